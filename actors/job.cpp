@@ -1,0 +1,33 @@
+#include "actors/job.hpp"
+
+#include <algorithm>
+
+namespace adsp {
+
+std::uint32_t job::worker_count() const {
+  std::uint32_t n = 0;
+  for (const auto& group : workers)
+    n += group.count;
+  return n;
+}
+
+std::vector<worker_plan> plan_workers(const job& x) {
+  std::vector<worker_plan> plans;
+  plans.reserve(x.worker_count());
+  for (const auto& group : x.workers)
+    for (std::uint32_t i = 0; i < group.count; ++i) {
+      auto name = group.count == 1 ? group.name : group.name + "-" + std::to_string(i);
+      plans.push_back({std::move(name), group, plans.size()});
+    }
+  return plans;
+}
+
+std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size) {
+  std::vector<shard_range> ranges;
+  for (std::uint64_t first = 0; first < parameter_count; first += shard_size)
+    ranges.push_back(
+        {first, static_cast<std::uint32_t>(std::min<std::uint64_t>(shard_size, parameter_count - first))});
+  return ranges;
+}
+
+} // namespace adsp

@@ -1,0 +1,75 @@
+// A job and its topology as plain values with their defaults: what a config says after parsing.
+#pragma once
+
+#include "learning/dataset.hpp"
+#include "learning/model.hpp"
+#include "learning/optimizer.hpp"
+#include "sync/options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// When a job ends and how often it looks; the config's [evaluation] table.
+struct evaluation_options {
+  sync::seconds interval = 2; ///< between two evaluations
+  double target_loss = 0;     ///< ends when the mean of `window` losses is at or below it; 0: no target
+  double target_accuracy = 0; ///< ends when the mean of `window` accuracies reaches it; 0: no target
+  std::uint32_t window = 5;   ///< consecutive evaluations averaged for a target
+};
+
+/// The parameter server; the config's [ps] table.
+struct ps_options {
+  std::uint32_t shard_size = 65536; ///< parameters a shard owns at most
+  double learning_rate = 0;         ///< eta, applied to every commit; 0: 1/M
+};
+
+/// Workers that are alike; one [[workers]] table of the config.
+struct worker_group {
+  std::string name = "workers";
+  std::uint32_t count = 1;
+  double step_seconds = 0; ///< emulated time of a step, seconds; 0: as fast as this machine
+  double jitter = 0;       ///< relative standard deviation of a step's time (log-normal)
+  double latency = 0;      ///< of the link to the parameter server, seconds one way
+  double bandwidth = 0;    ///< of that link, bits a second; 0: unlimited
+  double data_share = 1;   ///< relative size of each worker's share of the training data
+};
+
+struct job {
+  std::string name = "job";
+  std::uint64_t seed = 1;
+  sync::seconds max_time = 0;  ///< training ends after it; 0: no limit
+  std::uint64_t max_steps = 0; ///< training ends after so many steps of all workers; 0: no limit
+  learning::data_options data;
+  learning::model_options model;
+  learning::optimizer_options optimizer;
+  sync::options sync;
+  evaluation_options evaluation;
+  ps_options ps;
+  std::vector<worker_group> workers;
+
+  std::uint32_t worker_count() const;
+};
+
+/// One worker of the topology.
+struct worker_plan {
+  std::string name;          ///< "<group>-<i>", or the group's name when it has one worker
+  worker_group device;       ///< the group it belongs to
+  std::uint64_t seed_index;  ///< stable number of the worker in the config: seeds its draws
+};
+
+/// All workers in the order of the config.
+std::vector<worker_plan> plan_workers(const job& x);
+
+/// Consecutive parameters [first, first + size) of one shard.
+struct shard_range {
+  std::uint64_t first = 0;
+  std::uint32_t size = 0;
+};
+
+/// The shards of a model, in order; each holds at most `shard_size` parameters.
+std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size);
+
+} // namespace adsp

@@ -1,0 +1,11 @@
+# add_adsp_test(NAME sources... [LIBS targets...] [TIMEOUT seconds]): one doctest program, one ctest entry.
+function(add_adsp_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(test_${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(test_${name} PRIVATE ${arg_LIBS} adsp_test_main adsp::settings)
+  add_test(NAME ${name} COMMAND test_${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()

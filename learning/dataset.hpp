@@ -1,0 +1,57 @@
+// Labelled samples in memory, and the error every loader throws.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace adsp::learning {
+
+/// A data set that cannot be read or does not fit; the text names the file, what was found, what was
+/// expected and what to do.
+class data_error : public std::runtime_error {
+public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Samples as columns, so that a sample is contiguous.
+struct dataset {
+  Eigen::MatrixXf features;         ///< features x samples
+  std::vector<std::int32_t> labels; ///< one a sample, 0 <= label < classes
+  std::int32_t classes = 0;
+
+  std::size_t size() const { return labels.size(); }
+};
+
+/// Some samples gathered for one step.
+struct minibatch {
+  Eigen::MatrixXf features;         ///< features x batch_size
+  std::vector<std::int32_t> labels; ///< batch_size
+};
+
+/// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape.
+void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into);
+
+/// The data of a job: what to read.
+struct data_options {
+  std::string source = "fashion-mnist"; ///< "fashion-mnist" or "idx"
+  std::string path;                     ///< folder of the four IDX files; empty: the package's folder
+  std::string partition = "iid";        ///< "iid" or "dirichlet"
+  double alpha = 0.5;                   ///< Dirichlet concentration: the smaller, the more skewed
+  std::uint32_t train_limit = 0;        ///< use the first n training samples; 0: all
+  std::uint32_t test_limit = 0;         ///< use the first n test samples; 0: all
+};
+
+struct train_and_test {
+  dataset train;
+  dataset test;
+};
+
+/// Reads what `x` names. Throws `data_error`.
+train_and_test load(const data_options& x);
+
+} // namespace adsp::learning

@@ -1,0 +1,53 @@
+// What a worker trains: a function of one flat parameter vector. A model holds no parameters, only
+// scratch, so that the same vector can live in parameter blocks, in a file or in a worker.
+#pragma once
+
+#include "learning/dataset.hpp"
+#include "learning/random.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace adsp::learning {
+
+/// The model of a job; the config's [model] table.
+struct model_options {
+  std::string kind = "mlp";               ///< "softmax" or "mlp"
+  std::vector<std::uint32_t> hidden = {256}; ///< mlp: units of each hidden layer (ReLU)
+  double weight_decay = 0;                ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
+};
+
+/// Sums over evaluated samples; add up those of several minibatches.
+struct evaluation_sums {
+  double loss = 0; ///< sum of the samples' losses (without penalty)
+  std::uint64_t correct = 0;
+  std::uint64_t samples = 0;
+};
+
+/// Not thread-safe: one instance a user, because of the scratch.
+class model {
+public:
+  virtual ~model() = default;
+
+  virtual std::size_t parameter_count() const = 0;
+
+  /// Fills `parameters` (parameter_count) with a start point.
+  virtual void initialise(std::span<float> parameters, generator random) const = 0;
+
+  /// Mean loss of the batch, and its gradient into `gradient` (parameter_count, overwritten).
+  /// Allocates nothing after the first call with a batch size.
+  virtual float loss_and_gradient(std::span<const float> parameters, const minibatch& batch,
+                                  std::span<float> gradient) = 0;
+
+  /// Losses and correct predictions of the batch.
+  virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
+};
+
+/// Makes the model for samples of `features` numbers and `classes` labels.
+/// Throws std::invalid_argument for an unknown kind or an impossible shape.
+std::unique_ptr<model> make_model(const model_options& x, std::size_t features, std::int32_t classes);
+
+} // namespace adsp::learning

@@ -1,0 +1,40 @@
+// Random numbers that are the same on every build: a small generator, seeded from the job's seed and
+// the drawer's stable name, and the few draws that are needed.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace adsp::learning {
+
+/// xoshiro256** (Blackman and Vigna, 2018), a UniformRandomBitGenerator of 32 bytes.
+class generator {
+public:
+  using result_type = std::uint64_t;
+
+  /// Streams with different names are independent; same seed, name and index, same numbers.
+  generator(std::uint64_t seed, std::string_view name, std::uint64_t index = 0);
+
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
+
+  result_type operator()();
+
+  /// Uniform in [0, 1).
+  double uniform();
+
+  /// Uniform integer in [0, bound); `bound` > 0.
+  std::uint64_t below(std::uint64_t bound);
+
+  /// Standard normal (Box-Muller, no cached value).
+  double normal();
+
+  /// Gamma(shape, 1) (Marsaglia and Tsang, 2000); `shape` > 0.
+  double gamma(double shape);
+
+private:
+  std::uint64_t state_[4];
+};
+
+} // namespace adsp::learning

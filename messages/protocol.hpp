@@ -1,0 +1,83 @@
+// The whole protocol: every typed actor of a topology and every message it takes. Change this page
+// before changing an actor.
+#pragma once
+
+#include "messages/errors.hpp"
+#include "messages/inspect.hpp"
+#include "messages/types.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace adsp {
+
+using step_atom = caf::atom_constant<caf::atom("step")>;         ///< a worker's step is over
+using arrive_atom = caf::atom_constant<caf::atom("arrive")>;     ///< data came over an emulated link
+using check_atom = caf::atom_constant<caf::atom("check")>;       ///< a timer of the scheduler is due
+using evaluate_atom = caf::atom_constant<caf::atom("evaluate")>; ///< measure the current parameters
+using slice_atom = caf::atom_constant<caf::atom("slice")>;       ///< next part of an evaluation
+using report_atom = caf::atom_constant<caf::atom("report")>;     ///< say how far you are
+using stop_atom = caf::atom_constant<caf::atom("stop")>;         ///< end what you are doing
+using status_atom = caf::atom_constant<caf::atom("status")>;     ///< show how the job goes
+using result_atom = caf::atom_constant<caf::atom("result")>;     ///< answer when the job has ended
+
+/// Owns consecutive parameters.
+using shard_actor = caf::typed_actor<
+    // Applies the update once per commit id (W <- W - eta U) and answers with the version and, if
+    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, stale_incarnation.
+    caf::replies_to<push>::with<fresh>,
+    // Answers with the current block. Error: wrong_shard.
+    caf::replies_to<pull>::with<fresh>,
+    // Takes a new eta; older revisions are ignored.
+    caf::reacts_to<server_rate>>;
+
+/// Trains on its own share of the data.
+using worker_actor = caf::typed_actor<
+    // The scheduler's latest word to this worker.
+    caf::reacts_to<sync::instruction>,
+    // From itself: the step in flight is over.
+    caf::reacts_to<step_atom>,
+    // From itself: what an emulated link delayed has arrived; the number says which exchange.
+    caf::reacts_to<arrive_atom, std::uint64_t>,
+    // Answers with its counts up to this moment.
+    caf::replies_to<report_atom>::with<report>,
+    // Stops training for good and answers with its final counts.
+    caf::replies_to<stop_atom>::with<report>>;
+
+/// Measures parameters on held-out data.
+using evaluator_actor = caf::typed_actor<
+    // Fetches the current parameters and answers with their loss and accuracy. A second request
+    // while one is under way gets the error busy.
+    caf::replies_to<evaluate_atom>::with<evaluation>,
+    // From itself: the next part of the held-out data.
+    caf::reacts_to<slice_atom>>;
+
+/// Writes down what happens. Rows arrive in the order of time.
+using recorder_actor = caf::typed_actor<
+    // An evaluation has been made.
+    caf::reacts_to<evaluation_record>,
+    // A check period of one worker is over.
+    caf::reacts_to<worker_record>,
+    // The job has ended; answers when everything before is on disk. Error: not_written.
+    caf::replies_to<stop_atom>::with<caf::unit_t>>;
+
+/// Leads one job.
+using scheduler_actor = caf::typed_actor<
+    // A worker asks to take part. Errors: wrong_size, name_taken, job_ended.
+    caf::replies_to<join, worker_actor>::with<welcome>,
+    // A worker has committed; answers with its instruction. Errors: unknown_worker,
+    // stale_incarnation, job_ended.
+    caf::replies_to<report>::with<sync::instruction>,
+    // From itself: a timer is due.
+    caf::reacts_to<check_atom>,
+    // From itself: an evaluation is due.
+    caf::reacts_to<evaluate_atom>,
+    // Answers with how the job goes.
+    caf::replies_to<status_atom>::with<job_status>,
+    // Answers once the job has ended.
+    caf::replies_to<result_atom>::with<job_result>,
+    // Ends the job as interrupted.
+    caf::reacts_to<stop_atom>>;
+
+} // namespace adsp

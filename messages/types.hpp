@@ -1,0 +1,156 @@
+// What actors say to each other, as plain values. Every type has one description of its fields,
+// `inspect`, which serves CAF's inspectors and Cereal's archives alike.
+#pragma once
+
+#include "messages/parameter_block.hpp"
+#include "sync/types.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+using sync::worker_id;
+
+/// Number of a shard within one job: 0, 1, 2, ... in the order of the parameters it owns.
+using shard_id = std::uint32_t;
+
+/// Which commit of which life of which worker. A shard applies each at most once.
+struct commit_id {
+  worker_id worker = 0;
+  std::uint32_t incarnation = 0; ///< grows when the worker is started again under the same id
+  std::uint64_t sequence = 0;    ///< 1, 2, 3, ... within one incarnation
+  bool operator==(const commit_id&) const = default;
+};
+
+/// Worker to shard: the update accumulated since the last commit, for this shard's parameters.
+struct push {
+  commit_id id;
+  shard_id shard = 0;
+  bool pull = true;       ///< whether the reply brings the fresh block
+  parameter_block update; ///< U_i, as many floats as the shard owns
+  bool operator==(const push&) const = default;
+};
+
+/// Worker or evaluator to shard: asks for the current block.
+struct pull {
+  shard_id shard = 0;
+  bool operator==(const pull&) const = default;
+};
+
+/// Shard to worker or evaluator.
+struct fresh {
+  shard_id shard = 0;
+  std::uint64_t version = 0; ///< commits the shard has applied
+  parameter_block values;    ///< empty when the push asked for none
+  bool operator==(const fresh&) const = default;
+};
+
+/// Scheduler to shard: the factor eta applied to every update from now on.
+struct server_rate {
+  std::uint64_t revision = 0; ///< an older revision than the last seen is ignored
+  double eta = 1;
+  bool operator==(const server_rate&) const = default;
+};
+
+/// Worker to scheduler: asks to take part.
+struct join {
+  std::string name;                ///< of the worker, unique in the topology
+  std::uint64_t parameters = 0;    ///< size of the model it trains; must be the job's
+  bool operator==(const join&) const = default;
+};
+
+/// Scheduler to worker: the worker takes part under this id.
+struct welcome {
+  worker_id worker = 0;
+  std::uint32_t incarnation = 0;
+  sync::instruction instruction;
+  bool operator==(const welcome&) const = default;
+};
+
+/// Worker to scheduler, after every commit and when asked: its cumulative counts.
+struct report {
+  worker_id worker = 0;
+  std::uint32_t incarnation = 0;
+  sync::progress progress;
+  bool operator==(const report&) const = default;
+};
+
+/// Evaluator to scheduler: how good the parameters are on held-out data.
+struct evaluation {
+  double loss = 0;            ///< mean over the held-out samples
+  double accuracy = 0;        ///< share of correct predictions, 0 to 1
+  std::uint64_t version = 0;  ///< smallest version among the shards' blocks
+  bool operator==(const evaluation&) const = default;
+};
+
+/// Scheduler to recorder, once an evaluation: a row of metrics.csv.
+struct evaluation_record {
+  double seconds = 0; ///< training time at which the parameters were current
+  double loss = 0;
+  double accuracy = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t bytes = 0;
+  double commit_rate = 0;          ///< dC in force; 0 for policies without a timer
+  std::uint32_t local_steps = 0;   ///< tau in force
+  bool operator==(const evaluation_record&) const = default;
+};
+
+/// Scheduler to recorder, once a worker and check period: a row of workers.csv.
+struct worker_record {
+  double seconds = 0; ///< training time of the check
+  worker_id worker = 0;
+  std::string name;
+  sync::progress progress; ///< cumulative
+  double commit_target = 0;
+  double commit_rate = 0;
+  bool operator==(const worker_record&) const = default;
+};
+
+/// Why a job ended.
+enum class end_reason : std::uint8_t {
+  target_reached, ///< the target of [evaluation]
+  max_time,       ///< [job] max_time
+  max_steps,      ///< [job] max_steps
+  interrupted,    ///< the user asked
+  failed,         ///< an actor the job cannot do without failed, or no worker is left
+};
+
+/// What one worker did over the whole job.
+struct worker_summary {
+  std::string name;
+  sync::progress progress;
+  double lifetime = 0; ///< seconds between its start of training and its end
+  bool left = false;   ///< it left or failed before the job ended
+  bool operator==(const worker_summary&) const = default;
+};
+
+/// Scheduler to whoever waits for the job.
+struct job_result {
+  end_reason reason = end_reason::failed;
+  std::string text;             ///< for `failed`: what failed
+  double duration = 0;          ///< seconds of training
+  double time_to_target = 0;    ///< seconds; 0 when no target was reached
+  evaluation_record last;       ///< of the final parameters; the last one made when interrupted
+  double search_time = 0;       ///< seconds spent in commit-rate probes
+  std::vector<worker_summary> workers;
+  std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed
+  bool operator==(const job_result&) const = default;
+};
+
+/// Scheduler to whoever shows progress.
+struct job_status {
+  double seconds = 0;
+  evaluation_record last;   ///< the latest evaluation; loss 0 and accuracy 0 before the first
+  std::uint64_t evaluations = 0;
+  sync::progress total;     ///< sum over the workers
+  std::uint32_t workers = 0; ///< taking part now
+  double commit_rate = 0;
+  bool searching = false;
+  bool ended = false;
+  bool operator==(const job_status&) const = default;
+};
+
+} // namespace adsp

@@ -1,0 +1,90 @@
+// A synchronisation policy is a pair of plain objects: one beside every worker, which decides at
+// each step boundary, and one beside the scheduler, which answers reports. Neither knows a clock or a
+// network; both are told the time. The pair stays correct when reports and instructions are lost,
+// late, repeated or reordered, because both carry absolute counts.
+#pragma once
+
+#include "sync/options.hpp"
+#include "sync/types.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace adsp::sync {
+
+/// What a worker does next.
+enum class action : std::uint8_t {
+  step,   ///< train on one more minibatch
+  commit, ///< push the accumulated update to every shard
+  pull,   ///< fetch fresh parameters from every shard
+  wait,   ///< do nothing until the next instruction
+};
+
+/// The worker's side.
+class worker_policy {
+public:
+  virtual ~worker_policy() = default;
+
+  /// Takes the scheduler's latest word; an instruction whose revision is not newer is ignored.
+  virtual void instruct(const instruction& x, seconds now) = 0;
+
+  /// Decides what to do at a step boundary, after an exchange, or on a new instruction while waiting.
+  virtual action next(seconds now) const = 0;
+
+  /// Whether the reply to a commit brings fresh parameters (otherwise a later `pull` does).
+  virtual bool pulls_with_commit() const = 0;
+
+  /// A training step has finished.
+  virtual void stepped(seconds now) = 0;
+
+  /// Every shard has applied the commit; `exchange` is the time O_i it took.
+  virtual void committed(seconds now, seconds exchange) = 0;
+
+  /// Fresh parameters have replaced the local copy (after `action::pull`).
+  virtual void pulled(seconds now) = 0;
+};
+
+/// The scheduler's side. Workers are the ones joined and not left.
+class scheduler_policy {
+public:
+  virtual ~scheduler_policy() = default;
+
+  /// Training starts (time 0 of a job). No worker is permitted to train before.
+  virtual void start(seconds now) = 0;
+
+  /// A worker takes part from now on, its counts at zero. Call before or after `start`.
+  virtual void joined(worker_id who, seconds now) = 0;
+
+  /// A worker has gone for good; nobody waits for it any more. Unknown ids are ignored.
+  virtual void left(worker_id who, seconds now) = 0;
+
+  /// A worker's report. Stale reports and unknown ids are ignored.
+  virtual void reported(worker_id who, const progress& x, seconds now) = 0;
+
+  /// The global loss that was in force at time `when` (<= now).
+  virtual void evaluated(seconds when, double loss, seconds now) = 0;
+
+  /// When `tick` wants to be called next; `never` if no timer is needed.
+  virtual seconds next_tick() const = 0;
+
+  /// Does what is due at `now`; harmless if nothing is.
+  virtual void tick(seconds now) = 0;
+
+  /// The instruction in force for a worker (a default one for unknown ids).
+  virtual instruction instruction_of(worker_id who) const = 0;
+
+  /// Appends the workers that need their instruction sent without having asked (released from a
+  /// barrier, new rate), each once, and forgets them. Keeps the caller's buffer: no allocation
+  /// after warm-up.
+  virtual void take_released(std::vector<worker_id>& out) = 0;
+
+  virtual policy_status status() const = 0;
+};
+
+/// Makes the worker's side of the policy that `x` describes.
+std::unique_ptr<worker_policy> make_worker_policy(const options& x);
+
+/// Makes the scheduler's side of the policy that `x` describes.
+std::unique_ptr<scheduler_policy> make_scheduler_policy(const options& x);
+
+} // namespace adsp::sync
