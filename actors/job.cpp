@@ -30,4 +30,14 @@ std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_
   return ranges;
 }
 
+std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train) {
+  std::vector<double> weights;
+  for (const auto& worker : plan_workers(x))
+    weights.push_back(worker.device.data_share);
+  learning::generator random{x.seed, "partition"};
+  if (x.data.partition == "dirichlet")
+    return learning::partition_dirichlet(train, weights, x.data.alpha, random);
+  return learning::partition_iid(train, weights, random);
+}
+
 } // namespace adsp

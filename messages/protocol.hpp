@@ -8,6 +8,7 @@
 
 #include <caf/atom.hpp>
 #include <caf/replies_to.hpp>
+#include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
 
 namespace adsp {
@@ -81,3 +82,26 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<stop_atom>>;
 
 } // namespace adsp
+
+// The number under which CAF knows each message type. Append only: the numbers are on the wire.
+CAF_BEGIN_TYPE_ID_BLOCK(adsp, caf::first_custom_type_id)
+
+CAF_ADD_TYPE_ID(adsp, (adsp::parameter_block))
+CAF_ADD_TYPE_ID(adsp, (adsp::sync::progress))
+CAF_ADD_TYPE_ID(adsp, (adsp::sync::instruction))
+CAF_ADD_TYPE_ID(adsp, (adsp::commit_id))
+CAF_ADD_TYPE_ID(adsp, (adsp::push))
+CAF_ADD_TYPE_ID(adsp, (adsp::pull))
+CAF_ADD_TYPE_ID(adsp, (adsp::fresh))
+CAF_ADD_TYPE_ID(adsp, (adsp::server_rate))
+CAF_ADD_TYPE_ID(adsp, (adsp::join))
+CAF_ADD_TYPE_ID(adsp, (adsp::welcome))
+CAF_ADD_TYPE_ID(adsp, (adsp::report))
+CAF_ADD_TYPE_ID(adsp, (adsp::evaluation))
+CAF_ADD_TYPE_ID(adsp, (adsp::evaluation_record))
+CAF_ADD_TYPE_ID(adsp, (adsp::worker_record))
+CAF_ADD_TYPE_ID(adsp, (adsp::job_result))
+CAF_ADD_TYPE_ID(adsp, (adsp::job_status))
+CAF_ADD_TYPE_ID(adsp, (adsp::worker_actor))
+
+CAF_END_TYPE_ID_BLOCK(adsp)

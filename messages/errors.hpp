@@ -1,0 +1,43 @@
+// Every error an actor answers with.
+#pragma once
+
+#include <caf/atom.hpp>
+#include <caf/error.hpp>
+#include <caf/is_error_code_enum.hpp>
+#include <caf/make_message.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace adsp {
+
+enum class ec : std::uint8_t {
+  wrong_shard = 1,   ///< the message was meant for another shard
+  wrong_size,        ///< the block or model has another length than expected
+  not_finite,        ///< the update holds NaN or infinity
+  stale_incarnation, ///< the sender has been replaced by a newer life of the same worker
+  unknown_worker,    ///< no worker has that id
+  name_taken,        ///< another living worker has that name
+  job_ended,         ///< the job is over
+  busy,              ///< the same work is under way already
+  not_written,       ///< a file could not be written
+  shard_lost,        ///< a shard does not answer or has failed; the job cannot go on
+  no_workers,        ///< every worker has left or failed
+  bad_bytes,         ///< a message cannot be read: truncated, too long or not of the type
+};
+
+/// What a code means and what to do about it.
+std::string to_string(ec x);
+
+/// An error of this project; `context` says which one, where, or what was expected.
+inline caf::error make_error(ec x, std::string context = {}) {
+  return {static_cast<std::uint8_t>(x), caf::atom("adsp"), caf::make_message(std::move(context))};
+}
+
+/// One line for a person, for errors of this project and of CAF.
+std::string to_text(const caf::error& x);
+
+} // namespace adsp
+
+CAF_ERROR_CODE_ENUM(adsp::ec)

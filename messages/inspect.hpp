@@ -1,0 +1,97 @@
+// The one description of every message: which fields, in which order. CAF's inspectors and Cereal's
+// archives both call it with themselves as `f`.
+#pragma once
+
+#include "messages/block_bytes.hpp"
+#include "messages/types.hpp"
+
+namespace adsp::sync {
+
+template <class F>
+decltype(auto) inspect(F& f, progress& x) {
+  return f(x.steps, x.commits, x.bytes, x.compute, x.communicate, x.wait, x.loss_sum);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, instruction& x) {
+  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due);
+}
+
+} // namespace adsp::sync
+
+namespace adsp {
+
+template <class F>
+decltype(auto) inspect(F& f, commit_id& x) {
+  return f(x.worker, x.incarnation, x.sequence);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, push& x) {
+  return f(x.id, x.shard, x.pull, x.update);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, pull& x) {
+  return f(x.shard);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, fresh& x) {
+  return f(x.shard, x.version, x.values);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, server_rate& x) {
+  return f(x.revision, x.eta);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, join& x) {
+  return f(x.name, x.parameters);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, welcome& x) {
+  return f(x.worker, x.incarnation, x.instruction);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, report& x) {
+  return f(x.worker, x.incarnation, x.progress);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, evaluation& x) {
+  return f(x.loss, x.accuracy, x.version);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, evaluation_record& x) {
+  return f(x.seconds, x.loss, x.accuracy, x.steps, x.commits, x.bytes, x.commit_rate,
+           x.local_steps);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, worker_record& x) {
+  return f(x.seconds, x.worker, x.name, x.progress, x.commit_target, x.commit_rate);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, worker_summary& x) {
+  return f(x.name, x.progress, x.lifetime, x.left);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, job_result& x) {
+  return f(x.reason, x.text, x.duration, x.time_to_target, x.last, x.search_time, x.workers,
+           x.parameters);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, job_status& x) {
+  return f(x.seconds, x.last, x.evaluations, x.total, x.workers, x.commit_rate, x.searching,
+           x.ended);
+}
+
+} // namespace adsp

@@ -1,0 +1,22 @@
+// CAF's actor system, set up for this project: message types, error texts, scheduler.
+#pragma once
+
+#include <caf/actor_system_config.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace adsp {
+
+/// Which of CAF's schedulers drives the actors.
+enum class drive : std::uint8_t {
+  real_time,     ///< threads share one queue: no polling delay when a timer fires
+  deterministic, ///< the caller runs every message and moves the clock (caf::scheduler::test_coordinator)
+};
+
+struct system_config : caf::actor_system_config {
+  /// `threads`: 0 takes one a core, at least two.
+  explicit system_config(drive x, std::size_t threads = 0);
+};
+
+} // namespace adsp
