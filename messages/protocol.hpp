@@ -68,7 +68,7 @@ using scheduler_actor = caf::typed_actor<
     // A worker asks to take part. Errors: wrong_size, name_taken, job_ended.
     caf::replies_to<join, worker_actor>::with<welcome>,
     // A worker has committed; answers with its instruction. Errors: unknown_worker,
-    // stale_incarnation, job_ended.
+    // stale_incarnation.
     caf::replies_to<report>::with<sync::instruction>,
     // From itself: a timer is due.
     caf::reacts_to<check_atom>,

@@ -1,0 +1,104 @@
+#include "actors/evaluator.hpp"
+
+#include "actors/defaults.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace adsp {
+
+namespace {
+
+/// Samples of one slice: some milliseconds of work, so that the actor's thread is soon free again.
+constexpr std::size_t slice_size = 500;
+
+} // namespace
+
+caf::result<evaluation> evaluator_state::begin() {
+  if (running)
+    return make_error(ec::busy, "an evaluation");
+  running = true;
+  promise = self->make_response_promise<evaluation>();
+  blocks.assign(setup->shards.size(), {});
+  missing = blocks.size();
+  version = std::numeric_limits<std::uint64_t>::max();
+  for (shard_id shard = 0; shard < blocks.size(); ++shard)
+    pull_shard(shard, 1);
+  return promise;
+}
+
+void evaluator_state::pull_shard(shard_id shard, int attempt) {
+  self->request(setup->shards[shard], defaults::shard_timeout, pull{shard})
+      .then([this](const fresh& x) { take(x); },
+            [this, shard, attempt](caf::error& why) {
+              if (why == caf::sec::request_timeout && attempt < defaults::shard_attempts)
+                pull_shard(shard, attempt + 1);
+              else
+                fail(std::move(why));
+            });
+}
+
+void evaluator_state::take(const fresh& x) {
+  if (!running || x.shard >= blocks.size() || !blocks[x.shard].empty())
+    return;
+  blocks[x.shard] = x.values;
+  version = std::min(version, x.version);
+  if (--missing > 0)
+    return;
+  parameters.clear();
+  for (const auto& block : blocks)
+    parameters.insert(parameters.end(), block.values().begin(), block.values().end());
+  blocks.clear();
+  if (parameters.size() != setup->model->parameter_count()) {
+    fail(make_error(ec::wrong_size, "the shards hold " + std::to_string(parameters.size()) +
+                                        " parameters, the model has " +
+                                        std::to_string(setup->model->parameter_count())));
+    return;
+  }
+  sums = {};
+  position = 0;
+  self->send(evaluator_actor{self}, slice_atom::value);
+}
+
+void evaluator_state::evaluate_slice() {
+  if (!running)
+    return;
+  const auto count = std::min(slice_size, setup->data->size() - position);
+  std::vector<std::uint32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(position));
+  learning::gather(*setup->data, rows, slice);
+  const auto part = setup->model->evaluate(parameters, slice);
+  sums.loss += part.loss;
+  sums.correct += part.correct;
+  sums.samples += part.samples;
+  position += count;
+  if (position < setup->data->size())
+    self->send(evaluator_actor{self}, slice_atom::value);
+  else
+    finish();
+}
+
+void evaluator_state::finish() {
+  running = false;
+  const auto samples = static_cast<double>(std::max<std::uint64_t>(1, sums.samples));
+  promise.deliver(
+      evaluation{sums.loss / samples, static_cast<double>(sums.correct) / samples, version});
+}
+
+void evaluator_state::fail(caf::error why) {
+  if (std::exchange(running, false))
+    promise.deliver(std::move(why));
+}
+
+evaluator_actor::behavior_type
+evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
+          std::shared_ptr<evaluator_setup> setup) {
+  self->state.setup = std::move(setup);
+  return {
+      [self](evaluate_atom) { return self->state.begin(); },
+      [self](slice_atom) { self->state.evaluate_slice(); },
+  };
+}
+
+} // namespace adsp

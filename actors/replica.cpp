@@ -1,0 +1,45 @@
+#include "actors/replica.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace adsp {
+
+replica::replica(std::vector<shard_range> shards)
+    : shards_{std::move(shards)}, base_(shards_.size()), spare_(shards_.size()) {
+  std::uint64_t size = 0;
+  for (const auto& shard : shards_)
+    size += shard.size;
+  local_ = Eigen::VectorXf::Zero(static_cast<Eigen::Index>(size));
+}
+
+std::span<float> replica::local(std::size_t shard) {
+  return parameters().subspan(shards_[shard].first, shards_[shard].size);
+}
+
+parameter_block replica::update(std::size_t shard) {
+  auto& buffer = spare_[shard];
+  if (!buffer || !sole_owner(buffer))
+    buffer = std::make_shared<parameter_buffer>(shards_[shard].size);
+  const float* __restrict base = base_[shard].values().data();
+  const float* __restrict now = local(shard).data();
+  float* __restrict difference = buffer->values().data();
+  for (std::size_t i = 0; i < shards_[shard].size; ++i)
+    difference[i] = base[i] - now[i];
+  return parameter_block{buffer};
+}
+
+bool replica::refresh(std::size_t shard, parameter_block values) {
+  if (values.size() != shards_[shard].size)
+    return false;
+  std::ranges::copy(values.values(), local(shard).begin());
+  base_[shard] = std::move(values);
+  return true;
+}
+
+void replica::rebase() {
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard)
+    base_[shard] = copy_of(local(shard));
+}
+
+} // namespace adsp

@@ -1,0 +1,48 @@
+// A worker's copy of the model: a flat vector that training changes, and the blocks it last got from
+// the shards. The update to commit is the difference of the two, so nothing else is kept.
+#pragma once
+
+#include "actors/buffer_pool.hpp"
+#include "actors/job.hpp"
+#include "messages/parameter_block.hpp"
+
+#include <Eigen/Core>
+
+#include <span>
+#include <vector>
+
+namespace adsp {
+
+class replica {
+public:
+  explicit replica(std::vector<shard_range> shards);
+
+  std::size_t shard_count() const { return shards_.size(); }
+
+  /// All parameters, in order; training writes here.
+  std::span<float> parameters() { return {local_.data(), static_cast<std::size_t>(local_.size())}; }
+
+  /// Bytes of one whole set of parameters.
+  std::uint64_t bytes() const { return static_cast<std::uint64_t>(local_.size()) * sizeof(float); }
+
+  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set.
+  /// The base must have been set.
+  parameter_block update(std::size_t shard);
+
+  /// Takes a fresh block as the local copy and as the base of the next update.
+  /// False, and nothing changes, when its length is not the shard's.
+  bool refresh(std::size_t shard, parameter_block values);
+
+  /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
+  void rebase();
+
+private:
+  std::span<float> local(std::size_t shard);
+
+  std::vector<shard_range> shards_;
+  Eigen::VectorXf local_;
+  std::vector<parameter_block> base_;
+  std::vector<std::shared_ptr<parameter_buffer>> spare_; ///< the last update of each shard
+};
+
+} // namespace adsp

@@ -1,0 +1,396 @@
+#include "actors/scheduler.hpp"
+
+#include "actors/actor_time.hpp"
+#include "actors/defaults.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace adsp {
+
+void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
+  setup = std::move(x);
+  const auto& plan = setup->plan;
+  policy = sync::make_scheduler_policy(plan.sync);
+  rule.emplace(sync::stop_options{plan.evaluation.target_loss, plan.evaluation.target_accuracy,
+                                  plan.evaluation.window});
+  expected = plan.worker_count();
+  for (const auto& shard : setup->shards)
+    self->monitor(shard);
+  self->monitor(setup->evaluator);
+}
+
+// -- membership ---------------------------------------------------------------------------------
+
+caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& handle) {
+  if (ended)
+    return make_error(ec::job_ended, setup->plan.name);
+  if (x.parameters != setup->parameters)
+    return make_error(ec::wrong_size, "worker " + x.name + " trains " +
+                                          std::to_string(x.parameters) +
+                                          " parameters, the job has " +
+                                          std::to_string(setup->parameters));
+  for (const auto& other : members)
+    if (other.present && other.name == x.name)
+      return make_error(ec::name_taken, x.name);
+  const auto id = static_cast<worker_id>(members.size());
+  const auto time = started ? now() : 0;
+  members.push_back({x.name, handle, {}, time, 0, true});
+  by_actor.emplace(handle.id(), id);
+  ++present;
+  self->monitor(handle);
+  policy->joined(id, time);
+  const welcome answer{id, 0, policy->instruction_of(id)};
+  if (started) {
+    announce_rate();
+    send_released();
+  } else {
+    start_when_complete();
+  }
+  return answer;
+}
+
+void scheduler_state::start_when_complete() {
+  if (started || ended || present < expected)
+    return;
+  started = true;
+  origin = self->clock().now();
+  announce_rate();
+  policy->start(0);
+  send_released();
+  next_sample = setup->plan.sync.check_period;
+  arm();
+  self->send(scheduler_actor{self}, evaluate_atom::value);
+}
+
+void scheduler_state::announce_rate() {
+  auto eta = setup->plan.ps.learning_rate;
+  if (eta <= 0)
+    eta = 1.0 / static_cast<double>(std::max<std::size_t>(1, present));
+  ++rate_revision;
+  for (const auto& shard : setup->shards)
+    self->send(shard, server_rate{rate_revision, eta});
+}
+
+void scheduler_state::send_released() {
+  released.clear();
+  policy->take_released(released);
+  for (auto id : released)
+    if (id < members.size() && members[id].present)
+      self->send(members[id].handle, policy->instruction_of(id));
+}
+
+caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
+  if (x.worker >= members.size() || !members[x.worker].present)
+    return make_error(ec::unknown_worker, std::to_string(x.worker));
+  if (x.incarnation != 0)
+    return make_error(ec::stale_incarnation, members[x.worker].name);
+  note(x.worker, x.progress);
+  if (training()) {
+    policy->reported(x.worker, x.progress, now());
+    send_released();
+    arm();
+    const auto limit = setup->plan.max_steps;
+    if (limit > 0 && total.steps >= limit)
+      end(end_reason::max_steps);
+  }
+  return policy->instruction_of(x.worker);
+}
+
+void scheduler_state::note(worker_id who, const sync::progress& x) {
+  auto& known = members[who].progress;
+  if (x.steps < known.steps || x.commits < known.commits)
+    return;
+  total.steps += x.steps - known.steps;
+  total.commits += x.commits - known.commits;
+  total.bytes += x.bytes - known.bytes;
+  total.compute += x.compute - known.compute;
+  total.communicate += x.communicate - known.communicate;
+  total.wait += x.wait - known.wait;
+  total.loss_sum += x.loss_sum - known.loss_sum;
+  known = x;
+}
+
+void scheduler_state::lost(const caf::down_msg& x) {
+  if (ended)
+    return;
+  if (auto i = by_actor.find(x.source.id()); i != by_actor.end()) {
+    const auto id = i->second;
+    by_actor.erase(i);
+    worker_gone(id, x.reason);
+  } else if (x.source == setup->evaluator.address()) {
+    end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
+  } else {
+    end(end_reason::failed,
+        to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
+  }
+}
+
+void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
+  auto& worker = members[who];
+  worker.present = false;
+  worker.left_at = started ? now() : 0;
+  --present;
+  if (why == ec::not_finite) {
+    end(end_reason::failed, "training diverged at worker " + worker.name +
+                                ": its update is not finite; lower optimizer.learning_rate");
+    return;
+  }
+  if (!started)
+    --expected;
+  if (present == 0 && (started || expected == 0)) {
+    end(end_reason::failed,
+        to_string(ec::no_workers) + "; the last was " + worker.name + " (" + to_text(why) + ")");
+    return;
+  }
+  policy->left(who, started ? now() : 0);
+  if (started) {
+    announce_rate();
+    send_released();
+    arm();
+  } else {
+    start_when_complete();
+  }
+}
+
+// -- timers -------------------------------------------------------------------------------------
+
+void scheduler_state::arm() {
+  if (!training())
+    return;
+  auto due = std::min(policy->next_tick(), next_sample);
+  if (const auto limit = setup->plan.max_time; limit > 0)
+    due = std::min(due, limit);
+  if (due >= armed_for)
+    return;
+  armed_for = due;
+  self->scheduled_send(scheduler_actor{self}, origin + to_duration(due), check_atom::value);
+}
+
+void scheduler_state::check() {
+  // An earlier timer may have taken over; and the clock rounds to its tick, the plan does not.
+  constexpr sync::seconds tick = 1e-8;
+  if (!training() || now() + tick < armed_for)
+    return;
+  const auto time = std::max(now(), std::exchange(armed_for, sync::never));
+  if (const auto limit = setup->plan.max_time; limit > 0 && time >= limit) {
+    end(end_reason::max_time);
+    return;
+  }
+  if (time >= policy->next_tick()) {
+    policy->tick(time);
+    send_released();
+  }
+  if (time >= next_sample) {
+    next_sample += setup->plan.sync.check_period;
+    sample_workers();
+  }
+  arm();
+}
+
+void scheduler_state::sample_workers() {
+  if (samples_missing > 0)
+    return;
+  samples_missing = present;
+  const auto time = now();
+  const auto shown = policy->status();
+  auto answered = [this, time, shown] {
+    if (--samples_missing > 0)
+      return;
+    for (worker_id id = 0; id < members.size(); ++id)
+      if (members[id].present)
+        self->send(setup->recorder,
+                   worker_record{time, id, members[id].name, members[id].progress,
+                                 shown.commit_target, shown.commit_rate});
+  };
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      self->request(members[id].handle, defaults::sample_timeout, report_atom::value)
+          .then(
+              [this, id, answered](const report& x) {
+                note(id, x.progress);
+                answered();
+              },
+              [answered](const caf::error&) { answered(); });
+}
+
+void scheduler_state::evaluate() {
+  if (!training())
+    return;
+  self->delayed_send(scheduler_actor{self}, to_duration(setup->plan.evaluation.interval),
+                     evaluate_atom::value);
+  if (std::exchange(evaluating, true))
+    return;
+  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
+      .then([this, when = now()](const evaluation& x) { take_evaluation(x, when); },
+            [this](const caf::error& why) {
+              evaluating = false;
+              end(end_reason::failed, "the evaluation has failed: " + to_text(why));
+            });
+}
+
+void scheduler_state::take_evaluation(const evaluation& x, sync::seconds when) {
+  evaluating = false;
+  if (ended) {
+    if (std::exchange(final_due, false))
+      evaluate_final();
+    return;
+  }
+  last = record_of(x, when);
+  ++evaluations;
+  self->send(setup->recorder, last);
+  if (!std::isfinite(x.loss)) {
+    end(end_reason::failed, "training diverged: the loss is not finite; lower "
+                            "optimizer.learning_rate");
+    return;
+  }
+  policy->evaluated(when, x.loss, now());
+  send_released();
+  arm();
+  if (rule->evaluated(when, x.loss, x.accuracy))
+    end(end_reason::target_reached);
+}
+
+// -- end ----------------------------------------------------------------------------------------
+
+void scheduler_state::end(end_reason why, std::string text) {
+  if (std::exchange(ended, true))
+    return;
+  result.emplace();
+  result->reason = why;
+  result->text = std::move(text);
+  result->duration = started ? now() : 0;
+  result->time_to_target = rule->time_to_target().value_or(0);
+  result->search_time = policy->status().search_time;
+  finals_missing = 1;
+  for (worker_id id = 0; id < members.size(); ++id) {
+    if (!members[id].present)
+      continue;
+    ++finals_missing;
+    self->request(members[id].handle, defaults::sample_timeout, stop_atom::value)
+        .then(
+            [this, id](const report& x) {
+              note(id, x.progress);
+              if (--finals_missing == 0)
+                evaluate_final();
+            },
+            [this](const caf::error&) {
+              if (--finals_missing == 0)
+                evaluate_final();
+            });
+  }
+  if (--finals_missing == 0)
+    evaluate_final();
+}
+
+void scheduler_state::evaluate_final() {
+  if (result->reason == end_reason::interrupted || result->reason == end_reason::failed) {
+    pull_final();
+    return;
+  }
+  if (evaluating) {
+    final_due = true;
+    return;
+  }
+  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
+      .then(
+          [this](const evaluation& x) {
+            last = record_of(x, result->duration);
+            ++evaluations;
+            self->send(setup->recorder, last);
+            pull_final();
+          },
+          [this](const caf::error& why) {
+            result->reason = end_reason::failed;
+            result->text = "the final evaluation has failed: " + to_text(why);
+            pull_final();
+          });
+}
+
+void scheduler_state::pull_final() {
+  result->parameters.resize(setup->shards.size());
+  finals_missing = setup->shards.size();
+  for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
+    self->request(setup->shards[shard], defaults::sample_timeout, pull{shard})
+        .then(
+            [this, shard](const fresh& x) {
+              if (shard < result->parameters.size())
+                result->parameters[shard] = x.values;
+              if (--finals_missing == 0)
+                conclude();
+            },
+            [this](const caf::error& why) {
+              result->parameters.clear();
+              if (result->reason != end_reason::failed)
+                result->text = to_string(ec::shard_lost) + ": " + to_text(why);
+              result->reason = end_reason::failed;
+              if (--finals_missing == 0)
+                conclude();
+            });
+}
+
+void scheduler_state::conclude() {
+  for (const auto& x : members) {
+    const auto until = x.present ? result->duration : x.left_at;
+    result->workers.push_back({x.name, x.progress, until - x.joined_at, !x.present});
+  }
+  result->last = last;
+  concluded = true;
+  for (const auto& shard : setup->shards)
+    self->send_exit(shard, caf::exit_reason::user_shutdown);
+  self->send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
+  for (auto& promise : waiting)
+    promise.deliver(*result);
+  if (!waiting.empty())
+    self->quit();
+}
+
+caf::result<job_result> scheduler_state::answer_result() {
+  if (concluded) {
+    self->quit();
+    return *result;
+  }
+  waiting.push_back(self->make_response_promise<job_result>());
+  return waiting.back();
+}
+
+job_status scheduler_state::status() const {
+  const auto shown = policy->status();
+  job_status x;
+  x.seconds = ended ? result->duration : started ? now() : 0;
+  x.last = last;
+  x.evaluations = evaluations;
+  x.total = total;
+  x.workers = static_cast<std::uint32_t>(present);
+  x.commit_rate = shown.commit_rate;
+  x.searching = shown.searching;
+  x.ended = ended;
+  return x;
+}
+
+evaluation_record scheduler_state::record_of(const evaluation& x, sync::seconds when) const {
+  const auto shown = policy->status();
+  return {when,        x.loss,      x.accuracy,        total.steps,
+          total.commits, total.bytes, shown.commit_rate, shown.local_steps};
+}
+
+sync::seconds scheduler_state::now() const { return seconds_between(origin, self->clock().now()); }
+
+scheduler_actor::behavior_type
+scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+          std::shared_ptr<scheduler_setup> setup) {
+  self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  self->state.init(std::move(setup));
+  return {
+      [self](const join& x, const worker_actor& handle) { return self->state.admit(x, handle); },
+      [self](const report& x) { return self->state.take_report(x); },
+      [self](check_atom) { self->state.check(); },
+      [self](evaluate_atom) { self->state.evaluate(); },
+      [self](status_atom) { return self->state.status(); },
+      [self](result_atom) { return self->state.answer_result(); },
+      [self](stop_atom) { self->state.end(end_reason::interrupted); },
+  };
+}
+
+} // namespace adsp

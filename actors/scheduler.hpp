@@ -1,0 +1,112 @@
+// The scheduler actor: membership, timers, evaluations and the end of the job. What to tell whom is
+// the policy's business.
+#pragma once
+
+#include "actors/job.hpp"
+#include "messages/protocol.hpp"
+#include "sync/policy.hpp"
+#include "sync/stop_rule.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace adsp {
+
+struct scheduler_setup {
+  job plan;
+  std::uint64_t parameters = 0; ///< size of the model
+  std::vector<shard_actor> shards;
+  evaluator_actor evaluator;
+  recorder_actor recorder;
+};
+
+/// A worker that has joined.
+struct member {
+  std::string name;
+  worker_actor handle;
+  sync::progress progress;     ///< the largest counts seen
+  sync::seconds joined_at = 0; ///< training time
+  sync::seconds left_at = 0;   ///< training time
+  bool present = true;
+};
+
+struct scheduler_state {
+  static inline const char* name = "scheduler";
+
+  explicit scheduler_state(scheduler_actor::pointer selfptr) : self{selfptr} {}
+
+  void init(std::shared_ptr<scheduler_setup> x);
+
+  // -- membership --
+
+  caf::result<welcome> admit(const join& x, const worker_actor& handle);
+  caf::result<sync::instruction> take_report(const report& x);
+  void note(worker_id who, const sync::progress& x);
+  void lost(const caf::down_msg& x);
+  void worker_gone(worker_id who, const caf::error& why);
+  void start_when_complete();
+  void announce_rate();
+  void send_released();
+
+  // -- timers --
+
+  /// Wakes this actor at the earliest of the policy's tick, the next table row and the end.
+  void arm();
+  void check();
+  void sample_workers();
+  void evaluate();
+  void take_evaluation(const evaluation& x, sync::seconds when);
+
+  // -- end --
+
+  void end(end_reason why, std::string text = {});
+  void final_report(const member& x);
+  void evaluate_final();
+  void pull_final();
+  void conclude();
+  caf::result<job_result> answer_result();
+
+  job_status status() const;
+  evaluation_record record_of(const evaluation& x, sync::seconds when) const;
+  sync::seconds now() const;
+  bool training() const { return started && !ended; }
+
+  scheduler_actor::pointer self;
+  std::shared_ptr<scheduler_setup> setup; ///< shared only to pass through spawn
+  std::unique_ptr<sync::scheduler_policy> policy;
+  std::optional<sync::stop_rule> rule;
+  std::vector<member> members;                            ///< indexed by worker_id
+  std::unordered_map<caf::actor_id, worker_id> by_actor;  ///< members present
+  std::size_t present = 0;                                ///< members present
+  sync::progress total;                                   ///< sum over all members
+  std::size_t expected = 0;                               ///< workers to start with
+  std::uint64_t rate_revision = 0;
+  bool started = false;
+  bool ended = false;
+  caf::actor_clock::time_point origin;   ///< when training started
+  sync::seconds armed_for = sync::never; ///< when `check` comes next
+  sync::seconds next_sample = 0;         ///< when the next rows of workers.csv are due
+  std::size_t samples_missing = 0;       ///< answers outstanding for the rows being made
+  bool evaluating = false;               ///< an evaluation is under way
+  bool final_due = false;                ///< the final evaluation waits for the one under way
+  evaluation_record last;
+  std::uint64_t evaluations = 0;
+  std::vector<worker_id> released;       ///< scratch of send_released
+  std::size_t finals_missing = 0;        ///< answers outstanding at the end
+  std::optional<job_result> result;      ///< from `end` on
+  bool concluded = false;                ///< `result` is complete
+  std::vector<caf::typed_response_promise<job_result>> waiting; ///< who asked for the result
+};
+
+scheduler_actor::behavior_type
+scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+          std::shared_ptr<scheduler_setup> setup);
+
+} // namespace adsp

@@ -1,0 +1,28 @@
+// The shard actor: owns consecutive parameters and applies commits to them.
+#pragma once
+
+#include "actors/parameter_store.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <optional>
+
+namespace adsp {
+
+struct shard_state {
+  static inline const char* name = "shard";
+
+  /// Set when the behaviour starts.
+  std::optional<parameter_store> store;
+
+  caf::result<fresh> commit(const push& x);
+  caf::result<fresh> answer(const pull& x) const;
+};
+
+/// Starts as shard `shard` from `initial`, applying commits with `eta`.
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
+                                 parameter_block initial, double eta);
+
+} // namespace adsp

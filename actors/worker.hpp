@@ -1,0 +1,111 @@
+// The worker actor: trains on its share of the data, one step a message, and exchanges with the
+// shards when its policy says so.
+#pragma once
+
+#include "actors/device.hpp"
+#include "actors/replica.hpp"
+#include "learning/model.hpp"
+#include "learning/optimizer.hpp"
+#include "learning/partition.hpp"
+#include "messages/protocol.hpp"
+#include "sync/policy.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// What a worker needs to train; everything but the data is its own.
+struct worker_setup {
+  std::string name;
+  std::shared_ptr<const learning::dataset> data;
+  std::unique_ptr<learning::model> model;
+  learning::batch_stream batches;
+  learning::sgd optimizer;
+  std::unique_ptr<sync::worker_policy> policy;
+  device machine;
+  std::vector<shard_range> ranges;
+  std::vector<shard_actor> shards; ///< as many as ranges
+  scheduler_actor scheduler;
+};
+
+/// What a worker is doing; its time is booked under it.
+enum class activity : std::uint8_t {
+  starting,      ///< not yet permitted to train: not booked
+  computing,     ///< a step is under way
+  communicating, ///< an exchange is under way
+  waiting,       ///< blocked by the policy
+};
+
+struct worker_state {
+  static inline const char* name = "worker";
+
+  explicit worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
+
+  /// Takes over the setup and asks the scheduler for an id.
+  void start(std::shared_ptr<worker_setup> x);
+
+  /// Takes an id and fetches the first parameters.
+  void take_part(const welcome& x);
+
+  /// Does what the policy says, until something has to arrive.
+  void decide();
+
+  /// Computes one step and books its emulated end.
+  void begin_step();
+  void end_step();
+
+  /// Sends updates or pulls to every shard, after the emulated uplink.
+  void begin_exchange(sync::action what);
+  void send_requests();
+  void request_shard(shard_id shard, int attempt);
+  void shard_answered(const fresh& x);
+  void shard_failed(shard_id shard, int attempt, const caf::error& why);
+  void all_answered();
+  void end_exchange();
+
+  /// What an emulated link delayed has arrived.
+  void arrive(std::uint64_t exchange);
+
+  /// Tells the scheduler how far this worker is.
+  void report_progress();
+  report current_report();
+
+  void instruct(const sync::instruction& x);
+
+  /// Seconds on this worker's clock since it was spawned.
+  sync::seconds now() const;
+
+  /// Books the time since the last change under the activity that ends.
+  void enter(activity next);
+  void book();
+
+  worker_actor::pointer self;
+  std::shared_ptr<worker_setup> setup; ///< shared only to pass through spawn; empty after stop
+  std::unique_ptr<replica> model_copy; ///< local parameters and the blocks they started from
+  learning::minibatch batch;           ///< of the step under way
+  std::vector<float> gradient;         ///< of the step under way
+  sync::progress progress;             ///< everything done so far
+  worker_id id = 0;
+  std::uint32_t incarnation = 0;
+  caf::actor_clock::time_point origin; ///< when the worker was spawned
+  activity doing = activity::starting;
+  sync::seconds doing_since = 0;
+  sync::seconds exchange_began = 0;
+  std::uint64_t exchange = 0;          ///< number of the exchange under way or last
+  sync::action exchanging = sync::action::pull;
+  bool requested = false;              ///< the uplink of the exchange is over
+  std::size_t unanswered = 0;          ///< shards that have not answered in this exchange
+  std::uint64_t committed = 0;         ///< sequence number of the last commit begun
+  bool stale_base = false;             ///< committed without fresh parameters
+  bool blocked = false;                ///< the policy said wait; the next instruction may say more
+};
+
+worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
+                                   std::shared_ptr<worker_setup> setup);
+
+} // namespace adsp
