@@ -15,9 +15,15 @@
 
 namespace adsp {
 
+/// One of Cereal's archives. CAF looks for functions called `serialize` too, and must not find these.
+template <class A>
+concept cereal_archive = std::is_base_of_v<cereal::detail::InputArchiveBase, A> ||
+                         std::is_base_of_v<cereal::detail::OutputArchiveBase, A>;
+
 /// A type that has a field description, readable by archive `A`.
 template <class T, class A>
-concept described = std::is_class_v<T> && requires(A& archive, T& x) { inspect(archive, x); };
+concept described = cereal_archive<A> && std::is_class_v<T> &&
+                    requires(A& archive, T& x) { inspect(archive, x); };
 
 /// Most elements read before the next ones prove that they exist.
 inline constexpr std::size_t cereal_chunk = 1 << 16;
@@ -40,13 +46,13 @@ void load_binary(Archive& archive, Container& x, std::uint64_t size) {
 
 } // namespace detail
 
-template <class Archive>
+template <cereal_archive Archive>
 void save(Archive& archive, const parameter_block& x) {
   archive(static_cast<std::uint64_t>(x.size()));
   archive(cereal::binary_data(x.values().data(), x.values().size_bytes()));
 }
 
-template <class Archive>
+template <cereal_archive Archive>
 void load(Archive& archive, parameter_block& x) {
   std::uint64_t size = 0;
   archive(size);
@@ -57,7 +63,7 @@ void load(Archive& archive, parameter_block& x) {
   x = values.empty() ? parameter_block{} : copy_of(values);
 }
 
-template <class Archive, described<Archive> T>
+template <cereal_archive Archive, described<Archive> T>
   requires(!std::is_same_v<T, parameter_block>)
 void serialize(Archive& archive, T& x) {
   inspect(archive, x);
@@ -67,7 +73,7 @@ void serialize(Archive& archive, T& x) {
 
 namespace adsp::sync {
 
-template <class Archive, adsp::described<Archive> T>
+template <adsp::cereal_archive Archive, adsp::described<Archive> T>
 void serialize(Archive& archive, T& x) {
   inspect(archive, x);
 }

@@ -1,0 +1,46 @@
+// One filled-in value of every message type.
+#pragma once
+
+#include "messages/types.hpp"
+
+#include <tuple>
+#include <vector>
+
+namespace adsp::test {
+
+inline parameter_block sample_block() { return copy_of(std::vector<float>{1.5f, -2.0f, 0.25f}); }
+
+inline sync::progress sample_progress() { return {7, 3, 4096, 1.5, 0.25, 0.125, 9.75}; }
+
+inline evaluation_record sample_record() { return {2.5, 0.5, 0.875, 100, 10, 65536, 2.0, 4}; }
+
+inline auto samples() {
+  return std::tuple{
+      sample_block(),
+      sample_progress(),
+      sync::instruction{5, 6, 7, 2.5},
+      commit_id{1, 2, 3},
+      push{{1, 2, 3}, 4, true, sample_block()},
+      pull{9},
+      fresh{4, 11, sample_block()},
+      server_rate{2, 0.25},
+      join{"pi-3", 1000},
+      welcome{3, 1, {5, 6, 7, 2.5}},
+      report{3, 1, sample_progress()},
+      evaluation{0.5, 0.875, 12},
+      sample_record(),
+      worker_record{2.0, 3, "pi-3", sample_progress(), 4.0, 2.0},
+      worker_summary{"pi-3", sample_progress(), 60.0, true},
+      job_result{end_reason::max_time,
+                 "text",
+                 60.0,
+                 30.0,
+                 sample_record(),
+                 5.0,
+                 {{"pi-3", sample_progress(), 60.0, false}},
+                 {sample_block(), {}, sample_block()}},
+      job_status{1.0, sample_record(), 4, sample_progress(), 6, 2.0, true, false},
+  };
+}
+
+} // namespace adsp::test
