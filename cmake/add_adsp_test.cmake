@@ -1,11 +1,15 @@
-# add_adsp_test(NAME sources... [LIBS targets...] [TIMEOUT seconds]): one doctest program, one ctest entry.
+# add_adsp_test(NAME sources... [LIBS targets...] [TIMEOUT seconds] [CAF]): one doctest program, one
+# ctest entry. CAF reuses the precompiled headers of the actors.
 function(add_adsp_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "CAF" "TIMEOUT" "LIBS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
   add_executable(test_${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(test_${name} PRIVATE ${arg_LIBS} adsp_test_main adsp::settings)
+  if(arg_CAF)
+    target_precompile_headers(test_${name} REUSE_FROM adsp_messages)
+  endif()
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()

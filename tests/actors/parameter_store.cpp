@@ -1,0 +1,103 @@
+// The shard's state without an actor: each commit once, snapshots that stay as they were.
+#include "actors/parameter_store.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <random>
+#include <vector>
+
+using namespace adsp;
+
+namespace {
+
+push update_of(commit_id id, std::vector<float> values, shard_id shard = 0) {
+  return {id, shard, true, copy_of(values)};
+}
+
+std::vector<float> values_of(const parameter_block& x) {
+  return {x.values().begin(), x.values().end()};
+}
+
+} // namespace
+
+TEST_CASE("a commit moves the parameters against the update, scaled by eta") {
+  parameter_store store{0, std::vector{1.0f, 2.0f, 3.0f}, 0.5};
+  CHECK(store.apply(update_of({0, 0, 1}, {2, 4, -2})) == caf::error{});
+  CHECK(values_of(store.snapshot()) == std::vector{0.0f, 0.0f, 4.0f});
+  CHECK(store.version() == 1);
+}
+
+TEST_CASE("a commit is applied once however often and late it comes") {
+  parameter_store store{0, std::vector{0.0f}, 1};
+  std::mt19937 random{7};
+  constexpr std::uint64_t commits = 20;
+  std::vector<std::uint64_t> next(3, 1); // per worker
+  while (*std::min_element(next.begin(), next.end()) <= commits) {
+    const auto worker = random() % next.size();
+    // The next commit, or a repetition of any earlier one.
+    const auto sequence = random() % 2 == 0 ? next[worker] : 1 + random() % next[worker];
+    if (sequence > commits)
+      continue;
+    const auto id = commit_id{static_cast<worker_id>(worker), 0, sequence};
+    CHECK(store.apply(update_of(id, {-1})) == caf::error{});
+    next[worker] = std::max(next[worker], sequence + 1);
+  }
+  CHECK(store.version() == 3 * commits);
+  CHECK(values_of(store.snapshot()).front() == 3.0f * commits);
+}
+
+TEST_CASE("a new incarnation counts from one again, the old one is refused") {
+  parameter_store store{0, std::vector{0.0f}, 1};
+  CHECK(store.apply(update_of({0, 0, 5}, {-1})) == caf::error{});
+  CHECK(store.apply(update_of({0, 1, 1}, {-1})) == caf::error{});
+  CHECK(store.apply(update_of({0, 0, 6}, {-1})) == ec::stale_incarnation);
+  CHECK(store.version() == 2);
+}
+
+TEST_CASE("a bad commit changes nothing and may be sent again") {
+  constexpr auto nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr auto infinite = std::numeric_limits<float>::infinity();
+  parameter_store store{3, std::vector{1.0f, 1.0f}, 1};
+  CHECK(store.apply(update_of({0, 0, 1}, {1, 1}, 2)) == ec::wrong_shard);
+  CHECK(store.apply(update_of({0, 0, 1}, {1}, 3)) == ec::wrong_size);
+  CHECK(store.apply(update_of({0, 0, 1}, {}, 3)) == ec::wrong_size);
+  CHECK(store.apply(update_of({0, 0, 1}, {1, nan}, 3)) == ec::not_finite);
+  CHECK(store.apply(update_of({0, 0, 1}, {-infinite, 1}, 3)) == ec::not_finite);
+  CHECK(store.version() == 0);
+  CHECK(values_of(store.snapshot()) == std::vector{1.0f, 1.0f});
+  CHECK(store.apply(update_of({0, 0, 1}, {1, 1}, 3)) == caf::error{});
+  CHECK(store.version() == 1);
+}
+
+TEST_CASE("a snapshot stays as it was, and without one nothing is copied") {
+  parameter_store store{0, std::vector{1.0f}, 1};
+  const auto held = store.snapshot();
+  CHECK(store.apply(update_of({0, 0, 1}, {1})) == caf::error{});
+  CHECK(values_of(held).front() == 1.0f);
+  CHECK(values_of(store.snapshot()).front() == 0.0f);
+  const auto* before = store.snapshot().values().data();
+  CHECK(store.apply(update_of({0, 0, 2}, {1})) == caf::error{});
+  CHECK(store.snapshot().values().data() == before);
+}
+
+TEST_CASE("released snapshots are used again: no more buffers than readers") {
+  parameter_store store{0, std::vector{1.0f}, 1};
+  std::vector<const float*> seen;
+  parameter_block held = store.snapshot();
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    CHECK(store.apply(update_of({0, 0, i}, {1})) == caf::error{});
+    held = store.snapshot();
+    seen.push_back(held.values().data());
+  }
+  std::sort(seen.begin(), seen.end());
+  CHECK(std::unique(seen.begin(), seen.end()) - seen.begin() <= 3);
+}
+
+TEST_CASE("the newest rate holds") {
+  parameter_store store{0, std::vector{0.0f}, 1};
+  store.set_rate({2, 0.5});
+  store.set_rate({1, 0.25});
+  CHECK(store.apply(update_of({0, 0, 1}, {-1})) == caf::error{});
+  CHECK(values_of(store.snapshot()).front() == 0.5f);
+}

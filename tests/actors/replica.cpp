@@ -1,0 +1,94 @@
+// A worker's copy of the model and the emulated device, without an actor.
+#include "actors/device.hpp"
+#include "actors/replica.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+using namespace adsp;
+
+TEST_CASE("shards cover the parameters once, in order") {
+  for (std::uint64_t parameters : {1, 7, 8, 9, 64}) {
+    std::uint64_t next = 0;
+    for (const auto& range : plan_shards(parameters, 8)) {
+      CHECK(range.first == next);
+      CHECK(range.size >= 1);
+      CHECK(range.size <= 8);
+      next += range.size;
+    }
+    CHECK(next == parameters);
+  }
+}
+
+TEST_CASE("an update is what training has taken away since the last fresh block") {
+  replica copy{plan_shards(5, 3)};
+  CHECK(copy.refresh(0, copy_of(std::vector{1.0f, 2.0f, 3.0f})));
+  CHECK(copy.refresh(1, copy_of(std::vector{4.0f, 5.0f})));
+  copy.parameters()[1] -= 0.5f;
+  copy.parameters()[4] += 2;
+  CHECK(copy.update(0) == copy_of(std::vector{0.0f, 0.5f, 0.0f}));
+  CHECK(copy.update(1) == copy_of(std::vector{0.0f, -2.0f}));
+  CHECK(copy.refresh(0, copy_of(std::vector{7.0f, 7.0f, 7.0f})));
+  CHECK(copy.parameters()[1] == 7);
+  CHECK(copy.update(0) == copy_of(std::vector{0.0f, 0.0f, 0.0f}));
+}
+
+TEST_CASE("after a commit without fresh blocks the next update starts from the local copy") {
+  replica copy{plan_shards(2, 1)};
+  CHECK(copy.refresh(0, copy_of(std::vector{1.0f})));
+  CHECK(copy.refresh(1, copy_of(std::vector{1.0f})));
+  copy.parameters()[0] = 0;
+  copy.rebase();
+  copy.parameters()[0] = -3;
+  CHECK(copy.update(0) == copy_of(std::vector{3.0f}));
+  CHECK(copy.update(1) == copy_of(std::vector{0.0f}));
+}
+
+TEST_CASE("a block of another length is refused and changes nothing") {
+  replica copy{plan_shards(2, 2)};
+  CHECK(copy.refresh(0, copy_of(std::vector{1.0f, 2.0f})));
+  CHECK_FALSE(copy.refresh(0, copy_of(std::vector{9.0f})));
+  CHECK(copy.parameters()[0] == 1);
+}
+
+TEST_CASE("an update in flight is not overwritten by the next one") {
+  replica copy{plan_shards(1, 1)};
+  CHECK(copy.refresh(0, copy_of(std::vector{1.0f})));
+  copy.parameters()[0] = 0;
+  const auto first = copy.update(0);
+  copy.parameters()[0] = -1;
+  const auto second = copy.update(0);
+  CHECK(first.values()[0] == 1);
+  CHECK(second.values()[0] == 2);
+}
+
+TEST_CASE("a step's time has the mean and the spread that the config says") {
+  worker_group group;
+  group.step_seconds = 0.2;
+  group.jitter = 0.3;
+  device machine{group, learning::generator{1, "test"}};
+  double sum = 0;
+  double squares = 0;
+  constexpr int draws = 20'000;
+  for (int i = 0; i < draws; ++i) {
+    const auto time = machine.step_time();
+    REQUIRE(time > 0);
+    sum += time;
+    squares += time * time;
+  }
+  const auto mean = sum / draws;
+  CHECK(mean == doctest::Approx(0.2).epsilon(0.02));
+  CHECK(std::sqrt(squares / draws - mean * mean) / mean == doctest::Approx(0.3).epsilon(0.05));
+}
+
+TEST_CASE("a transfer takes the latency and the bytes' time") {
+  worker_group group;
+  group.latency = 0.01;
+  group.bandwidth = 8000;
+  const device machine{group, learning::generator{1, "test"}};
+  CHECK(machine.transfer_time(500) == doctest::Approx(0.51));
+  group.bandwidth = 0;
+  CHECK(device{group, learning::generator{1, "test"}}.transfer_time(500) == 0.01);
+}

@@ -1,0 +1,271 @@
+// The scheduler actor between mock neighbours.
+#include "actors/scheduler.hpp"
+#include "tests/actors/tiny_job.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <memory>
+
+using namespace adsp;
+
+namespace {
+
+/// What the mock neighbours saw and how they are to answer.
+struct neighbours {
+  std::vector<sync::instruction> instructions; ///< to any worker
+  std::vector<server_rate> rates;
+  std::vector<evaluation_record> evaluations;
+  std::vector<worker_record> rows;
+  std::vector<double> losses = {1.0}; ///< of the coming evaluations; the last one stays
+  double accuracy = 0.5;
+  int evaluations_asked = 0;
+};
+
+shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
+  return {
+      [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
+      [](const pull& x) { return fresh{x.shard, 1, copy_of(std::vector{1.0f})}; },
+      [=](const server_rate& x) { seen->rates.push_back(x); },
+  };
+}
+
+worker_actor::behavior_type mock_worker(worker_actor::pointer self,
+                                        std::shared_ptr<neighbours> seen) {
+  return {
+      [=](const sync::instruction& x) { seen->instructions.push_back(x); },
+      [](step_atom) { FAIL("not from the scheduler"); },
+      [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
+      [](report_atom) { return report{0, 0, {5, 1, 0, 1, 0, 0, 0}}; },
+      [=](stop_atom) {
+        self->quit();
+        return report{0, 0, {9, 2, 0, 1, 0, 0, 0}};
+      },
+  };
+}
+
+evaluator_actor::behavior_type mock_evaluator(std::shared_ptr<neighbours> seen) {
+  return {
+      [=](evaluate_atom) {
+        ++seen->evaluations_asked;
+        const auto loss = seen->losses.front();
+        if (seen->losses.size() > 1)
+          seen->losses.erase(seen->losses.begin());
+        return evaluation{loss, seen->accuracy, 1};
+      },
+      [](slice_atom) { FAIL("not from the scheduler"); },
+  };
+}
+
+recorder_actor::behavior_type mock_recorder(std::shared_ptr<neighbours> seen) {
+  return {
+      [=](const evaluation_record& x) { seen->evaluations.push_back(x); },
+      [=](const worker_record& x) { seen->rows.push_back(x); },
+      [](stop_atom) { return caf::unit; },
+  };
+}
+
+struct fixture {
+  test::virtual_time world;
+  std::shared_ptr<neighbours> seen = std::make_shared<neighbours>();
+  shard_actor ps;
+  evaluator_actor judge;
+  scheduler_actor boss;
+  std::vector<worker_actor> crew;
+
+  void start(const job& plan) {
+    auto& system = world.system;
+    ps = world.own(system.spawn(mock_shard, seen));
+    judge = world.own(system.spawn(mock_evaluator, seen));
+    auto recorder = world.own(system.spawn(mock_recorder, seen));
+    boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                                 plan, 6, {ps}, judge, recorder})));
+  }
+
+  std::optional<welcome> join_as(const std::string& name) {
+    crew.push_back(world.own(world.system.spawn(mock_worker, seen)));
+    return world.ask<welcome>(boss, join{name, 6}, crew.back());
+  }
+
+  /// Asks for the result, lets `seconds` pass, and returns it if the job has ended by then.
+  std::optional<job_result> result_within(double seconds) {
+    auto pending = world.self->request(boss, std::chrono::hours{100}, result_atom::value);
+    world.advance(seconds);
+    std::optional<job_result> answer;
+    if (!world.ask<job_status>(boss, status_atom::value) || world.error)
+      pending.receive([&](job_result& x) { answer = std::move(x); }, [](const caf::error&) {});
+    return answer;
+  }
+};
+
+job two_workers() { return test::tiny_job(sync::policy_kind::bsp, {1, 1}); }
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "training starts when every worker has joined") {
+  start(two_workers());
+  const auto first = join_as("a");
+  REQUIRE(first);
+  CHECK(first->worker == 0);
+  CHECK(first->instruction.permitted_commits == 0);
+  CHECK(seen->instructions.empty());
+  world.advance(3);
+  CHECK(seen->evaluations_asked == 0);
+  const auto second = join_as("b");
+  REQUIRE(second);
+  CHECK(second->worker == 1);
+  REQUIRE(seen->instructions.size() == 2);
+  CHECK(seen->instructions[0].permitted_commits == 1);
+  CHECK(seen->evaluations.size() == 1);
+  CHECK(seen->evaluations[0].seconds == 0);
+  REQUIRE_FALSE(seen->rates.empty());
+  CHECK(seen->rates.back().eta == 0.5);
+}
+
+TEST_CASE_FIXTURE(fixture, "a join that does not fit is refused") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  CHECK_FALSE(join_as("a"));
+  CHECK(world.error == ec::name_taken);
+  CHECK_FALSE(world.ask<welcome>(boss, join{"c", 7}, crew.back()));
+  CHECK(world.error == ec::wrong_size);
+}
+
+TEST_CASE_FIXTURE(fixture, "reports of strangers are refused") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  CHECK_FALSE(world.ask<sync::instruction>(boss, report{7, 0, {}}));
+  CHECK(world.error == ec::unknown_worker);
+  CHECK_FALSE(world.ask<sync::instruction>(boss, report{0, 3, {}}));
+  CHECK(world.error == ec::stale_incarnation);
+}
+
+TEST_CASE_FIXTURE(fixture, "a barrier is released by the last report and by a worker's death") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  seen->instructions.clear();
+  auto answer = world.ask<sync::instruction>(boss, report{0, 0, {1, 1, 0, 1, 0, 0, 0}});
+  REQUIRE(answer);
+  CHECK(answer->permitted_commits == 1);
+  CHECK(seen->instructions.empty());
+
+  SUBCASE("the last report") {
+    answer = world.ask<sync::instruction>(boss, report{1, 0, {1, 1, 0, 1, 0, 0, 0}});
+    REQUIRE(answer);
+    CHECK(answer->permitted_commits == 2);
+    REQUIRE(seen->instructions.size() >= 1);
+    CHECK(seen->instructions.back().permitted_commits == 2);
+  }
+  SUBCASE("the other one dies") {
+    caf::anon_send_exit(crew[1], caf::exit_reason::kill);
+    world.settle();
+    REQUIRE(seen->instructions.size() >= 1);
+    CHECK(seen->instructions.back().permitted_commits == 2);
+    CHECK(seen->rates.back().eta == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "the job ends at max_time with every worker's last counts") {
+  auto plan = two_workers();
+  plan.max_time = 5;
+  start(plan);
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  const auto result = result_within(6);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::max_time);
+  CHECK(result->duration == doctest::Approx(5));
+  REQUIRE(result->workers.size() == 2);
+  CHECK(result->workers[0].progress.steps == 9);
+  CHECK(result->workers[1].name == "b");
+  CHECK(result->parameters.size() == 1);
+  CHECK(result->last.seconds == doctest::Approx(5));
+  CHECK(seen->rows.size() == 2); // one check period of 4 s
+}
+
+TEST_CASE_FIXTURE(fixture, "the job ends at the target, averaged over the window") {
+  auto plan = two_workers();
+  plan.evaluation.interval = 1;
+  plan.evaluation.target_loss = 0.5;
+  plan.evaluation.window = 2;
+  seen->losses = {1.0, 0.4, 0.7, 0.45, 0.45};
+  start(plan);
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  const auto result = result_within(30);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::target_reached);
+  CHECK(result->time_to_target == doctest::Approx(4));
+}
+
+TEST_CASE_FIXTURE(fixture, "the job ends at max_steps") {
+  auto plan = two_workers();
+  plan.max_steps = 3;
+  start(plan);
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  REQUIRE(world.ask<sync::instruction>(boss, report{0, 0, {3, 1, 0, 1, 0, 0, 0}}));
+  const auto result = result_within(1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::max_steps);
+}
+
+TEST_CASE_FIXTURE(fixture, "an interrupted job concludes at once") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  caf::anon_send(boss, stop_atom::value);
+  const auto result = result_within(0.1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::interrupted);
+  CHECK(result->parameters.size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "an interrupt before the start ends the job too") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  caf::anon_send(boss, stop_atom::value);
+  CHECK(result_within(0.1));
+}
+
+TEST_CASE_FIXTURE(fixture, "what the job cannot do without ends it with a reason") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  std::string expected;
+  SUBCASE("the shard") {
+    caf::anon_send_exit(ps, caf::exit_reason::kill);
+    expected = "shard";
+  }
+  SUBCASE("the evaluator") {
+    caf::anon_send_exit(judge, caf::exit_reason::kill);
+    expected = "evaluator";
+  }
+  SUBCASE("every worker") {
+    for (auto& x : crew)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+    expected = "every worker";
+  }
+  SUBCASE("a worker that diverged") {
+    caf::anon_send_exit(crew[0], make_error(ec::not_finite));
+    expected = "diverged";
+  }
+  SUBCASE("a loss that is not a number") {
+    seen->losses = {std::numeric_limits<double>::quiet_NaN()};
+    world.advance(1);
+    expected = "diverged";
+  }
+  const auto result = result_within(5);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find(expected) != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker that dies before the start is not waited for") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  caf::anon_send_exit(crew[0], caf::exit_reason::kill);
+  world.settle();
+  REQUIRE(join_as("b"));
+  REQUIRE_FALSE(seen->instructions.empty());
+  CHECK(seen->instructions.back().permitted_commits == 1);
+}

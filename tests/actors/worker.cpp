@@ -1,0 +1,216 @@
+// The worker actor between mock neighbours that note what it sends and fail on anything else.
+#include "actors/worker.hpp"
+#include "tests/actors/tiny_job.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <memory>
+
+using namespace adsp;
+
+namespace {
+
+/// What the mock neighbours saw and how they are to answer.
+struct neighbours {
+  std::vector<join> joins;
+  std::vector<push> pushes;
+  std::vector<pull> pulls;
+  std::vector<report> reports;
+  sync::instruction instruction{1, sync::unlimited, 1, 1};
+  int silent_pushes = 0;                ///< pushes still to be left without an answer
+  bool refuse_updates = false;          ///< answer pushes with not_finite
+};
+
+shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
+                                      std::uint32_t size, std::shared_ptr<neighbours> seen) {
+  auto zeros = copy_of(std::vector<float>(size, 0.0f));
+  return {
+      [=](const push& x) -> caf::result<fresh> {
+        seen->pushes.push_back(x);
+        if (seen->refuse_updates)
+          return make_error(ec::not_finite);
+        if (seen->silent_pushes > 0) {
+          --seen->silent_pushes;
+          return self->make_response_promise<fresh>(); // never delivered
+        }
+        return fresh{shard, 1, x.pull ? zeros : parameter_block{}};
+      },
+      [=](const pull& x) -> caf::result<fresh> {
+        seen->pulls.push_back(x);
+        return fresh{shard, 0, zeros};
+      },
+      [](const server_rate&) { FAIL("a worker must not change the rate"); },
+  };
+}
+
+scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) {
+  return {
+      [=](const join& x, const worker_actor&) {
+        seen->joins.push_back(x);
+        return welcome{4, 0, seen->instruction};
+      },
+      [=](const report& x) {
+        seen->reports.push_back(x);
+        return seen->instruction;
+      },
+      [](check_atom) { FAIL("not for a worker"); },
+      [](evaluate_atom) { FAIL("not for a worker"); },
+      [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
+      [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
+      [](stop_atom) { FAIL("not for a worker"); },
+  };
+}
+
+struct fixture {
+  test::virtual_time world;
+  std::shared_ptr<neighbours> seen = std::make_shared<neighbours>();
+  scheduler_actor boss;
+
+  worker_actor start(sync::options policy, worker_group group) {
+    auto data = test::tiny_data();
+    const auto ranges = plan_shards(test::tiny_parameters, 4);
+    std::vector<shard_actor> shards;
+    for (const auto& range : ranges)
+      shards.push_back(world.own(world.system.spawn(
+          mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
+    boss = world.own(world.system.spawn(mock_scheduler, seen));
+    learning::optimizer_options optimizer;
+    learning::sample_indices share(data->train.size());
+    for (std::uint32_t i = 0; i < share.size(); ++i)
+      share[i] = i;
+    learning::model_options model;
+    model.kind = "softmax";
+    std::shared_ptr<const learning::dataset> train{data, &data->train};
+    return world.own(world.system.spawn(
+        worker, std::make_shared<worker_setup>(worker_setup{
+                    "w", train, learning::make_model(model, 2, 2),
+                    learning::batch_stream{share, 8, learning::generator{1, "batches"}},
+                    learning::sgd{optimizer, test::tiny_parameters},
+                    sync::make_worker_policy(policy), device{group, learning::generator{1, "d"}},
+                    ranges, shards, boss})));
+  }
+};
+
+sync::options tap() {
+  sync::options x;
+  x.policy = sync::policy_kind::tap;
+  return x;
+}
+
+worker_group steps_of(double seconds) {
+  worker_group x;
+  x.step_seconds = seconds;
+  return x;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "a worker joins, pulls, trains and commits numbered updates") {
+  start(tap(), steps_of(1));
+  world.advance(3.5);
+  REQUIRE(seen->joins.size() == 1);
+  CHECK(seen->joins[0] == join{"w", test::tiny_parameters});
+  CHECK(seen->pulls.size() == 2);
+  REQUIRE(seen->pushes.size() == 6); // three steps, two shards
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(seen->pushes[i].id == commit_id{4, 0, 1 + i / 2});
+    CHECK(seen->pushes[i].pull);
+  }
+  REQUIRE(seen->reports.size() == 3);
+  CHECK(seen->reports.back().worker == 4);
+  CHECK(seen->reports.back().progress.steps == 3);
+  CHECK(seen->reports.back().progress.commits == 3);
+  CHECK(seen->reports.back().progress.compute == doctest::Approx(3));
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker does not train before it is permitted to") {
+  seen->instruction.permitted_commits = 0;
+  auto x = start(tap(), steps_of(1));
+  world.advance(10);
+  CHECK(seen->pushes.empty());
+  caf::anon_send(x, sync::instruction{2, sync::unlimited, 1, 1});
+  world.advance(1.5);
+  CHECK(seen->pushes.size() == 2);
+  const auto last = world.ask<report>(x, report_atom::value);
+  REQUIRE(last);
+  CHECK(last->progress.wait == 0); // the time before the start is nobody's fault
+}
+
+TEST_CASE_FIXTURE(fixture, "an unanswered commit is sent again under the same number") {
+  seen->silent_pushes = 1;
+  start(tap(), steps_of(1));
+  world.advance(1.5);
+  CHECK(seen->pushes.size() == 2);
+  CHECK(seen->reports.empty());
+  world.advance(10); // the shard's timeout
+  REQUIRE(seen->pushes.size() >= 3);
+  CHECK(seen->pushes[2] == seen->pushes[0]);
+  CHECK(seen->reports.size() >= 1);
+  CHECK(seen->reports[0].progress.commits == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker gives up when a shard stays silent") {
+  seen->silent_pushes = 1000;
+  auto x = start(tap(), steps_of(1));
+  world.advance(60);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker whose update is refused says why it ends") {
+  seen->refuse_updates = true;
+  auto x = start(tap(), steps_of(1));
+  world.self->monitor(x);
+  world.advance(2);
+  world.self->receive([&](const caf::down_msg& down) { CHECK(down.reason == ec::not_finite); });
+}
+
+TEST_CASE_FIXTURE(fixture, "links delay the exchange and their time is booked as communication") {
+  auto group = steps_of(1);
+  group.latency = 0.25;
+  auto x = start(tap(), group);
+  world.advance(0.6); // the first pull: a quarter second each way
+  CHECK(seen->pulls.size() == 2);
+  world.advance(1.0);
+  CHECK(seen->pushes.empty()); // on the way
+  world.advance(0.2);
+  CHECK(seen->pushes.size() == 2);
+  CHECK(seen->reports.empty());
+  world.advance(0.25);
+  CHECK(seen->reports.size() == 1);
+  CHECK(seen->reports[0].progress.communicate == doctest::Approx(0.5));
+  CHECK(seen->reports[0].progress.compute == doctest::Approx(1));
+}
+
+TEST_CASE_FIXTURE(fixture, "under a barrier a worker waits for the release, then pulls") {
+  sync::options bsp;
+  bsp.policy = sync::policy_kind::bsp;
+  seen->instruction.permitted_commits = 1;
+  auto x = start(bsp, steps_of(1));
+  world.advance(5);
+  CHECK(seen->pushes.size() == 2);
+  CHECK_FALSE(seen->pushes[0].pull);
+  CHECK(seen->pulls.size() == 2); // the first ones
+  caf::anon_send(x, sync::instruction{2, 2, 1, 1});
+  world.advance(0.5);
+  CHECK(seen->pulls.size() == 4);
+  const auto now = world.ask<report>(x, report_atom::value);
+  REQUIRE(now);
+  CHECK(now->progress.wait == doctest::Approx(4));
+  CHECK(now->progress.compute == doctest::Approx(1.5)); // the step under way counts
+}
+
+TEST_CASE_FIXTURE(fixture, "a stopped worker answers with its counts and is gone") {
+  auto x = start(tap(), steps_of(1));
+  world.advance(2.5);
+  const auto last = world.ask<report>(x, stop_atom::value);
+  REQUIRE(last);
+  CHECK(last->progress.steps == 2);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker ends with its scheduler") {
+  auto x = start(tap(), steps_of(1));
+  world.advance(1.5);
+  caf::anon_send_exit(boss, caf::exit_reason::kill);
+  world.advance(1);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
