@@ -1,0 +1,104 @@
+// Finds the four IDX files of a data set and turns them into samples and labels.
+#include "learning/dataset.hpp"
+
+#include "learning/idx.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <filesystem>
+
+namespace adsp::learning {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto package_folder = "/usr/share/datasets/fashion-mnist";
+
+/// Where a data set's files are, and how to get them when they are not.
+struct location {
+  fs::path folder;
+  std::string remedy;
+};
+
+location locate(const data_options& x) {
+  if (x.source == "fashion-mnist")
+    return {x.path.empty() ? fs::path(package_folder) : fs::path(x.path),
+            "`apt-get install dataset-fashion-mnist`, or set data.path to the folder of its files"};
+  if (x.source != "idx")
+    throw data_error("data.source is \"" + x.source + "\", expected \"fashion-mnist\" or \"idx\"");
+  if (x.path.empty())
+    throw data_error("data.path is empty; set it to the folder of the four IDX files, which "
+                     "data.source = \"idx\" needs");
+  return {x.path, "set data.path to a folder with the four IDX files"};
+}
+
+/// The file `name` of the folder, or the compressed one.
+fs::path find_file(const location& from, const std::string& name) {
+  for (auto suffix : {"", ".gz"}) {
+    auto file = from.folder / (name + suffix);
+    std::error_code ignored;
+    if (fs::exists(file, ignored))
+      return file;
+  }
+  throw data_error((from.folder / name).string() + ": found neither it nor " + name + ".gz; " +
+                   from.remedy);
+}
+
+/// Reads one half of a data set. `classes` of 0 means as many as its labels show.
+dataset read_half(const location& from, const std::string& prefix, std::uint32_t limit,
+                  std::int32_t classes) {
+  auto labels_file = find_file(from, prefix + "-labels-idx1-ubyte");
+  auto images_file = find_file(from, prefix + "-images-idx3-ubyte");
+  // All labels, whatever the limit: they are small, and they show the number of classes.
+  auto labels = read_idx(labels_file, 1);
+  auto images = read_idx(images_file, 3, limit);
+  if (labels.announced != images.announced)
+    throw data_error(labels_file.string() + ": has " + std::to_string(labels.announced) +
+                     " labels, expected " + std::to_string(images.announced) +
+                     ", one for each image of " + images_file.string() +
+                     "; take both files from the same data set");
+  dataset result;
+  auto largest = *std::max_element(labels.bytes.begin(), labels.bytes.end());
+  result.classes = classes != 0 ? classes : largest + 1;
+  if (largest >= result.classes)
+    throw data_error(labels_file.string() + ": has a label " + std::to_string(largest) +
+                     ", expected 0 to " + std::to_string(result.classes - 1) +
+                     "; take all files from the same data set");
+  result.labels.assign(labels.bytes.begin(), labels.bytes.begin() + images.items);
+  Eigen::Map<const Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic>> pixels(
+      images.bytes.data(), static_cast<Eigen::Index>(images.item_bytes()), images.items);
+  result.features = pixels.cast<float>() / 255.0F;
+  return result;
+}
+
+} // namespace
+
+void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
+  into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
+  into.labels.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    assert(rows[i] < from.size());
+    into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
+    into.labels[i] = from.labels[rows[i]];
+  }
+}
+
+train_and_test load(const data_options& x) {
+  auto from = locate(x);
+  auto classes = x.source == "fashion-mnist" ? 10 : 0;
+  train_and_test result;
+  result.train = read_half(from, "train", x.train_limit, classes);
+  result.test = read_half(from, "t10k", x.test_limit, result.train.classes);
+  if (result.train.classes < 2)
+    throw data_error(from.folder.string() +
+                     ": all training labels are 0, expected at least two classes; " + from.remedy);
+  if (result.train.features.rows() != result.test.features.rows())
+    throw data_error(from.folder.string() + ": test images have " +
+                     std::to_string(result.test.features.rows()) + " pixels, expected " +
+                     std::to_string(result.train.features.rows()) +
+                     " as the training images; take all files from the same data set");
+  return result;
+}
+
+} // namespace adsp::learning
