@@ -1,0 +1,181 @@
+// What a commit inside a process costs beside the arithmetic it cannot avoid: 1 M parameters over 16
+// shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and one axpy
+// of the same bytes on one thread.
+#include "actors/replica.hpp"
+#include "actors/shard.hpp"
+#include "messages/system_config.hpp"
+
+#include <benchmark/benchmark.h>
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace adsp;
+
+constexpr std::size_t parameters = 1 << 20;
+constexpr std::uint32_t shard_size = parameters / 16;
+std::vector<std::string> results; ///< printed when all is measured
+constexpr int commits = 20; ///< of every worker, in one timed stretch
+
+/// The part of a worker that commits: as many commits as asked, one after the other.
+struct committer_state {
+  std::unique_ptr<replica> copy;
+  std::vector<shard_actor> shards;
+  worker_id id = 0;
+  std::uint64_t sequence = 0;
+  int left = 0;
+  std::size_t unanswered = 0;
+  caf::response_promise done;
+};
+
+using committer = caf::stateful_actor<committer_state>;
+
+void exchange(committer* self, bool first) {
+  auto& state = self->state;
+  ++state.sequence;
+  state.unanswered = state.shards.size();
+  auto answered = [self](const fresh& x) {
+    auto& mine = self->state;
+    mine.copy->refresh(x.shard, x.values);
+    if (--mine.unanswered > 0)
+      return;
+    if (--mine.left > 0)
+      exchange(self, false);
+    else
+      mine.done.deliver(caf::unit);
+  };
+  for (shard_id shard = 0; shard < state.shards.size(); ++shard)
+    if (first)
+      self->request(state.shards[shard], caf::infinite, pull{shard}).then(answered);
+    else
+      self->request(state.shards[shard], caf::infinite,
+                    push{{state.id, 0, state.sequence}, shard, true, state.copy->update(shard)})
+          .then(answered);
+}
+
+caf::behavior committing(committer* self, std::vector<shard_actor> shards, worker_id id) {
+  self->state.copy = std::make_unique<replica>(plan_shards(parameters, shard_size));
+  self->state.shards = std::move(shards);
+  self->state.id = id;
+  return {[self](int count) {
+    self->state.left = count;
+    self->state.done = self->make_response_promise();
+    exchange(self, self->state.sequence == 0);
+    return self->state.done;
+  }};
+}
+
+struct cluster {
+  explicit cluster(int workers) {
+    for (shard_id i = 0; i < 16; ++i)
+      shards.push_back(
+          system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)), 1.0 / workers));
+    for (int i = 0; i < workers; ++i)
+      crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
+    run(1); // the first blocks
+    run(commits); // warm-up
+  }
+
+  ~cluster() {
+    for (auto& x : crew)
+      self->send_exit(x, caf::exit_reason::user_shutdown);
+    for (auto& x : shards)
+      self->send_exit(x, caf::exit_reason::user_shutdown);
+  }
+
+  void run(int count) {
+    std::vector<caf::response_handle<caf::blocking_actor, caf::message, true>> pending;
+    for (auto& x : crew)
+      pending.push_back(self->request(x, caf::infinite, count));
+    for (auto& x : pending)
+      x.receive([](caf::unit_t) {}, [](const caf::error&) { std::abort(); });
+  }
+
+  system_config config{drive::real_time};
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  std::vector<shard_actor> shards;
+  std::vector<caf::actor> crew;
+};
+
+/// The arithmetic alone, for as many workers.
+struct plain {
+  explicit plain(int workers) : updates(workers, std::vector<float>(parameters, 0.001f)) { run(2); }
+
+  void run(int count) {
+    const auto eta = 1.0f / static_cast<float>(updates.size());
+    for (int i = 0; i < count; ++i)
+      for (const auto& update : updates) {
+        std::memcpy(moved.data(), update.data(), parameters * sizeof(float));
+        const float* __restrict u = moved.data();
+        float* __restrict to = w.data();
+        for (std::size_t k = 0; k < parameters; ++k)
+          to[k] -= eta * u[k];
+        benchmark::DoNotOptimize(to);
+        benchmark::ClobberMemory();
+      }
+  }
+
+  std::vector<std::vector<float>> updates;
+  std::vector<float> moved = std::vector<float>(parameters);
+  std::vector<float> w = std::vector<float>(parameters, 1.0f);
+};
+
+/// Runs both sides in turn; the counters are medians over the turns.
+void commit(benchmark::State& state) {
+  using clock = std::chrono::steady_clock;
+  const auto workers = static_cast<int>(state.range(0));
+  cluster ours{workers};
+  plain theirs{workers};
+  std::vector<double> ratios;
+  std::vector<double> times;
+  for (auto _ : state) {
+    const auto begin = clock::now();
+    theirs.run(commits);
+    const auto middle = clock::now();
+    ours.run(commits);
+    const auto end = clock::now();
+    const auto taken = std::chrono::duration<double>(end - middle).count();
+    ratios.push_back(taken / std::chrono::duration<double>(middle - begin).count());
+    times.push_back(taken / (commits * workers));
+    state.SetIterationTime(taken);
+  }
+  const auto median = [](std::vector<double>& x) {
+    std::nth_element(x.begin(), x.begin() + x.size() / 2, x.end());
+    return x[x.size() / 2];
+  };
+  const auto ratio = median(ratios);
+  const auto time = median(times);
+  // Per float: base and local read, update written; update and old read, new written; fresh read,
+  // local written.
+  constexpr double bytes = 8.0 * sizeof(float) * parameters;
+  state.counters["ms_per_commit"] = time * 1e3;
+  state.counters["GB_moved_per_s"] = bytes / time / 1e9;
+  state.counters["ratio"] = ratio;
+  results.push_back(fmt::format("RESULT commit_ratio_w{} {:.3f} x", workers, ratio));
+  results.push_back(fmt::format("RESULT commit_ms_w{} {:.3f} ms", workers, time * 1e3));
+  results.push_back(fmt::format("RESULT commit_bytes_w{} {:.0f} B", workers, bytes));
+}
+
+BENCHMARK(commit)->Arg(1)->Arg(8)->Iterations(31)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+} // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  for (const auto& line : results)
+    std::puts(line.c_str());
+}
