@@ -1,0 +1,45 @@
+// ADACOMM: all workers commit after tau steps and wait for each other; tau shrinks with the training
+// loss (Wang and Joshi, SysML 2019). Fixed ADACOMM keeps tau.
+#pragma once
+
+#include "sync/commit_gate.hpp"
+#include "sync/policy.hpp"
+
+namespace adsp::sync {
+
+/// tau of the next interval: ceil(sqrt(loss_now / loss_start) tau_0), or half the present tau
+/// (rounded up) when that is no smaller. At least 1.
+std::uint32_t next_local_steps(std::uint32_t tau, std::uint32_t tau_0, double loss_start,
+                               double loss_now);
+
+class adacomm_policy final : public scheduler_policy {
+public:
+  /// `interval`: T0, seconds between two changes of tau; `never` keeps it.
+  adacomm_policy(std::uint32_t tau_0, seconds interval)
+      : tau_0_{tau_0}, tau_{tau_0}, next_tau_{tau_0}, interval_{interval} {}
+
+  void start(seconds now) override;
+  void joined(worker_id who, seconds) override { gate_.join(who); }
+  void left(worker_id who, seconds now) override;
+  void reported(worker_id who, const progress& x, seconds now) override;
+  void evaluated(seconds when, double loss, seconds now) override;
+  seconds next_tick() const override { return next_change_; }
+  void tick(seconds now) override;
+  instruction instruction_of(worker_id who) const override {
+    return {gate_.revision(), gate_.permitted(who), tau_, 1};
+  }
+  void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
+  policy_status status() const override;
+
+private:
+  commit_gate gate_{0};
+  std::uint32_t tau_0_;
+  std::uint32_t tau_;      ///< of the round under way, the same for every worker
+  std::uint32_t next_tau_; ///< from the next release on
+  seconds interval_;
+  seconds next_change_ = never;
+  double loss_start_ = 0; ///< 0: none seen yet
+  double loss_now_ = 0;
+};
+
+} // namespace adsp::sync

@@ -1,0 +1,60 @@
+// ADSP on the scheduler's side: equal cumulative commit counts for every worker, whatever its speed,
+// by giving each a commit rate of its own at every checkpoint (Hu, Wang, Wu, AAAI-20).
+#pragma once
+
+#include "sync/policy.hpp"
+#include "sync/rate_search.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace adsp::sync {
+
+class adsp_policy final : public scheduler_policy {
+public:
+  explicit adsp_policy(const options& x);
+
+  void start(seconds now) override;
+  void joined(worker_id who, seconds now) override;
+  void left(worker_id who, seconds now) override;
+  void reported(worker_id who, const progress& x, seconds now) override;
+  void evaluated(seconds when, double loss, seconds now) override;
+  seconds next_tick() const override;
+  void tick(seconds now) override;
+  instruction instruction_of(worker_id who) const override;
+  void take_released(std::vector<worker_id>& out) override;
+  policy_status status() const override;
+
+private:
+  struct entry {
+    bool present = false;
+    double baseline = 0;       ///< the target's course when it joined
+    std::uint64_t commits = 0; ///< its own
+    double due = 1;            ///< dC_i of this check period
+  };
+
+  /// Where every worker's count would be at `now` if commits were spread evenly.
+  double course(seconds now) const;
+
+  /// Starts a check period at `now` from `reached` commits: C_target = reached + dC.
+  void checkpoint(double reached, seconds now);
+  void change_rate(double rate, seconds now);
+  void search_if_due(seconds now);
+  void follow_search(seconds now);
+  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
+
+  options options_;
+  std::optional<rate_search> search_; ///< with search = "paper"
+  bool started_ = false;
+  double rate_;               ///< dC
+  double target_ = 0;         ///< C_target, at next_check_
+  seconds next_check_ = never;
+  seconds next_epoch_ = never;
+  double loss_ = 0;           ///< the latest global loss; 0: none yet
+  double loss_at_check_ = 0;  ///< at the checkpoint before
+  std::uint64_t revision_ = 0;
+  bool released_ = false;     ///< everybody has a new instruction
+  std::vector<entry> entries_; ///< indexed by worker_id
+};
+
+} // namespace adsp::sync

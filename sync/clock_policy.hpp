@@ -1,0 +1,33 @@
+// BSP, SSP and TAP: one commit a step, and a bound on how far a worker may be ahead of the slowest
+// (0, s, none). Ho et al., NIPS 2013; Recht et al., NIPS 2011.
+#pragma once
+
+#include "sync/commit_gate.hpp"
+#include "sync/policy.hpp"
+
+namespace adsp::sync {
+
+class clock_policy final : public scheduler_policy {
+public:
+  explicit clock_policy(std::uint64_t staleness) : gate_{staleness} {}
+
+  void start(seconds) override { gate_.start(); }
+  void joined(worker_id who, seconds) override { gate_.join(who); }
+  void left(worker_id who, seconds) override { gate_.leave(who); }
+  void reported(worker_id who, const progress& x, seconds) override {
+    gate_.advance(who, x.commits);
+  }
+  void evaluated(seconds, double, seconds) override {}
+  seconds next_tick() const override { return never; }
+  void tick(seconds) override {}
+  instruction instruction_of(worker_id who) const override {
+    return {gate_.revision(), gate_.permitted(who), 1, 1};
+  }
+  void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
+  policy_status status() const override { return {}; }
+
+private:
+  commit_gate gate_;
+};
+
+} // namespace adsp::sync

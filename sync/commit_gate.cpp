@@ -1,0 +1,103 @@
+#include "sync/commit_gate.hpp"
+
+namespace adsp::sync {
+
+void commit_gate::start() {
+  started_ = true;
+  ++revision_;
+  for (worker_id who = 0; who < entries_.size(); ++who)
+    if (entries_[who].present)
+      released_.push_back(who);
+}
+
+void commit_gate::join(worker_id who) {
+  if (entries_.size() <= who)
+    entries_.resize(std::size_t{who} + 1);
+  auto& x = entries_[who];
+  if (x.present)
+    return;
+  x = {true, false, min_, min_};
+  ++at_count_[min_];
+  ++revision_;
+}
+
+void commit_gate::leave(worker_id who) {
+  if (!known(who))
+    return;
+  entries_[who].present = false;
+  if (drop(entries_[who].count))
+    update_min();
+}
+
+bool commit_gate::advance(worker_id who, std::uint64_t commits) {
+  if (!known(who))
+    return false;
+  auto& x = entries_[who];
+  const auto count = x.baseline + commits;
+  bool moved = false;
+  if (count > x.count) {
+    ++at_count_[count];
+    const bool last_there = drop(x.count);
+    x.count = count;
+    if (last_there) {
+      const auto before = min_;
+      update_min();
+      moved = min_ > before;
+    }
+  }
+  stop_or_pass(who);
+  return moved;
+}
+
+std::uint64_t commit_gate::permitted(worker_id who) const {
+  if (!started_ || !known(who))
+    return 0;
+  if (staleness_ == unlimited)
+    return unlimited;
+  return min_ + staleness_ + 1 - entries_[who].baseline;
+}
+
+void commit_gate::take_released(std::vector<worker_id>& out) {
+  for (auto who : released_)
+    if (known(who))
+      out.push_back(who);
+  released_.clear();
+}
+
+bool commit_gate::may_train(const entry& x) const {
+  return staleness_ == unlimited || x.count < min_ + staleness_ + 1;
+}
+
+void commit_gate::stop_or_pass(worker_id who) {
+  auto& x = entries_[who];
+  if (started_ && !x.stopped && !may_train(x)) {
+    x.stopped = true;
+    stopped_.push_back(who);
+  }
+}
+
+/// Takes one worker away from a count. True when nobody stands there any more.
+bool commit_gate::drop(std::uint64_t count) {
+  const auto i = at_count_.find(count);
+  if (--i->second > 0)
+    return false;
+  at_count_.erase(i);
+  return true;
+}
+
+void commit_gate::update_min() {
+  if (at_count_.empty() || at_count_.begin()->first <= min_)
+    return;
+  min_ = at_count_.begin()->first;
+  ++revision_;
+  std::erase_if(stopped_, [this](worker_id who) {
+    auto& x = entries_[who];
+    if (x.present && !may_train(x))
+      return false;
+    x.stopped = false;
+    released_.push_back(who);
+    return true;
+  });
+}
+
+} // namespace adsp::sync

@@ -1,0 +1,63 @@
+// The bound on how far workers may run ahead of the slowest: a worker may train while its commits are
+// fewer than min + staleness + 1. Staleness 0 is a barrier.
+#pragma once
+
+#include "sync/types.hpp"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace adsp::sync {
+
+/// Counts per worker, comparable between workers that joined at different times: a joiner starts
+/// at the slowest worker's count, so it holds nobody back and owes nothing.
+class commit_gate {
+public:
+  /// `staleness`: the bound s in commits; `unlimited` for none.
+  explicit commit_gate(std::uint64_t staleness) : staleness_{staleness} {}
+
+  /// Opens the gate for everybody present; before it nobody may train.
+  void start();
+
+  void join(worker_id who);
+  void leave(worker_id who);
+
+  /// Takes a worker's commits since its own start. Smaller counts than known and unknown ids are
+  /// ignored. True when the slowest worker's count has grown.
+  bool advance(worker_id who, std::uint64_t commits);
+
+  /// The commits below which the worker may train, counted from its own start.
+  std::uint64_t permitted(worker_id who) const;
+
+  /// Appends workers that were stopped at the gate and may now go on, and forgets them.
+  void take_released(std::vector<worker_id>& out);
+
+  /// Grows whenever any `permitted` may have changed.
+  std::uint64_t revision() const { return revision_; }
+
+private:
+  struct entry {
+    bool present = false;
+    bool stopped = false;      ///< listed in stopped_
+    std::uint64_t baseline = 0; ///< count at which it joined
+    std::uint64_t count = 0;    ///< baseline + its own commits
+  };
+
+  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
+  bool may_train(const entry& x) const;
+  void stop_or_pass(worker_id who);
+  bool drop(std::uint64_t count);
+  void update_min();
+
+  std::uint64_t staleness_;
+  bool started_ = false;
+  std::uint64_t min_ = 0;
+  std::uint64_t revision_ = 0;
+  std::vector<entry> entries_;                    ///< indexed by worker_id
+  std::map<std::uint64_t, std::size_t> at_count_; ///< how many workers stand at each count
+  std::vector<worker_id> stopped_;
+  std::vector<worker_id> released_;
+};
+
+} // namespace adsp::sync

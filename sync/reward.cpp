@@ -1,0 +1,97 @@
+#include "sync/reward.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace adsp::sync {
+
+namespace {
+
+struct fit {
+  loss_curve curve;
+  double residual = std::numeric_limits<double>::infinity(); ///< sum of squares, in loss
+};
+
+/// Weighted linear least squares of 1/(l - a3) over t. A small error e of l moves 1/(l - a3) by
+/// -e/(l - a3)^2, hence the weight (l - a3)^4.
+fit fit_for(std::span<const loss_sample> samples, double a3) {
+  double w = 0, wt = 0, wy = 0, wtt = 0, wty = 0;
+  for (const auto& x : samples) {
+    const auto above = x.loss - a3;
+    const auto weight = std::pow(above, 4);
+    w += weight;
+    wt += weight * x.when;
+    wy += weight / above;
+    wtt += weight * x.when * x.when;
+    wty += weight * x.when / above;
+  }
+  const auto determinant = w * wtt - wt * wt;
+  fit result;
+  if (!(determinant > 0))
+    return result;
+  result.curve = {(w * wty - wt * wy) / determinant, (wtt * wy - wt * wty) / determinant, a3};
+  double residual = 0;
+  for (const auto& x : samples) {
+    if (!(result.curve.slope * x.when + result.curve.a2 > 0))
+      return result;
+    const auto error = x.loss - result.curve(x.when);
+    residual += error * error;
+  }
+  if (std::isfinite(residual))
+    result.residual = residual;
+  return result;
+}
+
+} // namespace
+
+std::optional<loss_curve> fit_loss_curve(std::span<const loss_sample> samples) {
+  if (samples.size() < 3)
+    return std::nullopt;
+  auto smallest = std::numeric_limits<double>::infinity();
+  for (const auto& x : samples) {
+    if (!std::isfinite(x.loss) || !std::isfinite(x.when))
+      return std::nullopt;
+    smallest = std::min(smallest, x.loss);
+  }
+  if (!(smallest > 0))
+    return std::nullopt;
+  // A coarse scan, then golden-section search between the neighbours of the best point.
+  constexpr int points = 64;
+  const auto top = smallest * (1 - 1e-3);
+  int best = 0;
+  auto least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < points; ++i)
+    if (const auto x = fit_for(samples, top * i / points); x.residual < least) {
+      least = x.residual;
+      best = i;
+    }
+  auto low = top * std::max(0, best - 1) / points;
+  auto high = top * std::min(points, best + 1) / points;
+  constexpr double golden = 0.6180339887498949;
+  for (int i = 0; i < 40; ++i) {
+    const auto left = high - golden * (high - low);
+    const auto right = low + golden * (high - low);
+    if (fit_for(samples, left).residual <= fit_for(samples, right).residual)
+      high = right;
+    else
+      low = left;
+  }
+  const auto found = fit_for(samples, (low + high) / 2);
+  if (!std::isfinite(found.residual) || !(found.curve.slope > 0))
+    return std::nullopt;
+  return found.curve;
+}
+
+double reward(std::span<const loss_sample> samples, double reference_loss) {
+  const auto curve = fit_loss_curve(samples);
+  if (!curve || !(reference_loss > curve->a3))
+    return 0;
+  const auto denominator = 1 / (reference_loss - curve->a3) - curve->a2;
+  if (!(denominator > 0))
+    return 0;
+  const auto value = curve->slope / denominator;
+  return std::isfinite(value) ? value : 0;
+}
+
+} // namespace adsp::sync

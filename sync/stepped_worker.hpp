@@ -1,0 +1,35 @@
+// The worker's side of BSP, SSP, TAP and ADACOMM: a commit after so many steps, and a gate.
+#pragma once
+
+#include "sync/policy.hpp"
+
+namespace adsp::sync {
+
+/// When a worker that counts its steps fetches parameters.
+enum class refresh : std::uint8_t {
+  with_commit,       ///< the reply to a commit brings them (TAP)
+  after_release,     ///< after every commit, once the gate is open (BSP, ADACOMM)
+  with_commit_and_when_stopped, ///< as with_commit, and again after the gate stopped it (SSP)
+  when_stopped,      ///< only after the gate stopped it (SSP, pull = when_stale)
+};
+
+class stepped_worker final : public worker_policy {
+public:
+  explicit stepped_worker(refresh x) : refresh_{x} {}
+
+  void instruct(const instruction& x, seconds now) override;
+  action next(seconds now) const override;
+  bool pulls_with_commit() const override;
+  void stepped(seconds) override { ++steps_; }
+  void committed(seconds now, seconds exchange) override;
+  void pulled(seconds) override { pull_due_ = false; }
+
+private:
+  refresh refresh_;
+  instruction instruction_;
+  std::uint32_t steps_ = 0;   ///< since the last commit
+  std::uint64_t commits_ = 0;
+  bool pull_due_ = false;
+};
+
+} // namespace adsp::sync

@@ -1,0 +1,42 @@
+#include "sync/timed_worker.hpp"
+
+#include <algorithm>
+
+namespace adsp::sync {
+
+namespace {
+
+/// Weight of the newest exchange in the smoothed O_i.
+constexpr double newest_weight = 0.5;
+
+} // namespace
+
+void timed_worker::instruct(const instruction& x, seconds now) {
+  if (x.revision <= instruction_.revision)
+    return;
+  if (instruction_.permitted_commits == 0)
+    timer_start_ = now; // training starts
+  instruction_ = x;
+}
+
+action timed_worker::next(seconds now) const {
+  if (commits_ >= instruction_.permitted_commits)
+    return action::wait;
+  if (steps_ > 0 && now >= timer_start_ + interval())
+    return action::commit;
+  return action::step;
+}
+
+void timed_worker::committed(seconds now, seconds exchange) {
+  ++commits_;
+  steps_ = 0;
+  timer_start_ = now;
+  exchange_ = exchange_ < 0 ? exchange : exchange_ + newest_weight * (exchange - exchange_);
+}
+
+seconds timed_worker::interval() const {
+  const auto spread = check_period_ / instruction_.commits_due - std::max(0.0, exchange_);
+  return std::max({0.0, min_interval_, spread});
+}
+
+} // namespace adsp::sync

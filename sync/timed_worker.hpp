@@ -1,0 +1,35 @@
+// The worker's side of ADSP: a timer of Gamma / dC_i - O_i seconds, looked at between steps, so that
+// training never stops for it (Hu, Wang, Wu, AAAI-20).
+#pragma once
+
+#include "sync/policy.hpp"
+
+namespace adsp::sync {
+
+class timed_worker final : public worker_policy {
+public:
+  /// `check_period`: Gamma; `min_interval`: the timer is never shorter.
+  timed_worker(seconds check_period, seconds min_interval)
+      : check_period_{check_period}, min_interval_{min_interval} {}
+
+  void instruct(const instruction& x, seconds now) override;
+  action next(seconds now) const override;
+  bool pulls_with_commit() const override { return true; }
+  void stepped(seconds) override { ++steps_; }
+  void committed(seconds now, seconds exchange) override;
+  void pulled(seconds now) override { timer_start_ = now; }
+
+  /// Seconds from fresh parameters to the next commit.
+  seconds interval() const;
+
+private:
+  seconds check_period_;
+  seconds min_interval_;
+  instruction instruction_;
+  std::uint64_t steps_ = 0; ///< since the last commit
+  std::uint64_t commits_ = 0;
+  seconds timer_start_ = 0;
+  seconds exchange_ = -1;   ///< O_i smoothed; negative: not measured yet
+};
+
+} // namespace adsp::sync
