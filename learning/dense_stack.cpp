@@ -21,6 +21,12 @@ double squared_norm(std::span<const float> x) {
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
+/// A ReLU that lets NaN through, because divergence must show in the loss.
+void rectify(std::span<float> x) {
+  for (auto& value : x)
+    value = value < 0.0F ? 0.0F : value;
+}
+
 } // namespace
 
 dense_stack::dense_stack(const std::vector<std::size_t>& widths, double weight_decay)
@@ -115,10 +121,9 @@ void dense_stack::forward(std::span<const float> parameters, const minibatch& ba
     Eigen::Map<const Eigen::VectorXf> biases(parameters.data() + x.biases, x.outputs);
     matrix output(x.output.data(), x.outputs, samples);
     output.noalias() = weights.transpose() * const_matrix(input, x.inputs, samples);
-    if (&x == &layers_.back())
-      output.colwise() += biases;
-    else // a ReLU that lets NaN through: divergence must show in the loss
-      output = (output.colwise() + biases).array().max<Eigen::PropagateNaN>(0.0F);
+    output.colwise() += biases;
+    if (&x != &layers_.back())
+      rectify({x.output.data(), static_cast<std::size_t>(output.size())});
     input = x.output.data();
   }
 }
