@@ -61,7 +61,7 @@ dataset noise_data() {
 }
 
 #if COUNTS_ALLOCATIONS
-/// Allocations of 20 steps and evaluations after the first of each.
+/// Allocations of 5 steps and evaluations after the first of each.
 std::uint64_t count(const dataset& data, const model_options& options, std::uint32_t batch_size) {
   auto tested = make_model(options, 784, 10);
   std::vector<float> w(tested->parameter_count());
@@ -78,7 +78,7 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
   gather(data, stream.next(), small);
   tested->loss_and_gradient(w, small, gradient);
   auto before = allocations;
-  for (int step = 0; step < 20; ++step) {
+  for (int step = 0; step < 5; ++step) {
     gather(data, stream.next(), small);
     tested->loss_and_gradient(w, small, gradient);
     optimizer.step(w, gradient);
@@ -103,6 +103,7 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(data, {"mlp", {256}, 1e-4}, batch_size) == 0);
     CHECK(count(data, {"mlp", {300, 100}, 0}, batch_size) == 0);
   }
+  CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");
 #endif
