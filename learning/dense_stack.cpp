@@ -21,6 +21,25 @@ double squared_norm(std::span<const float> x) {
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
+/// Rows of a product computed at a time. The blocks Eigen packs grow with them, and must stay below
+/// EIGEN_STACK_ALLOCATION_LIMIT.
+constexpr Eigen::Index panel_rows = 512;
+
+/// `into` = `left` * `right`, without an allocation however wide the layer.
+template <class Left, class Right>
+void multiply(const Left& left, const Right& right, Eigen::Map<Eigen::MatrixXf> into) {
+  for (Eigen::Index row = 0; row < into.rows(); row += panel_rows) {
+    auto rows = std::min(panel_rows, into.rows() - row);
+    into.middleRows(row, rows).noalias() = left.middleRows(row, rows) * right;
+  }
+}
+
+/// A ReLU that lets NaN through, because divergence must show in the loss.
+void rectify(std::span<float> x) {
+  for (auto& value : x)
+    value = value < 0.0F ? 0.0F : value;
+}
+
 } // namespace
 
 dense_stack::dense_stack(const std::vector<std::size_t>& widths, double weight_decay)
@@ -114,11 +133,10 @@ void dense_stack::forward(std::span<const float> parameters, const minibatch& ba
     const_matrix weights(parameters.data() + x.weights, x.inputs, x.outputs);
     Eigen::Map<const Eigen::VectorXf> biases(parameters.data() + x.biases, x.outputs);
     matrix output(x.output.data(), x.outputs, samples);
-    output.noalias() = weights.transpose() * const_matrix(input, x.inputs, samples);
-    if (&x == &layers_.back())
-      output.colwise() += biases;
-    else // a ReLU that lets NaN through: divergence must show in the loss
-      output = (output.colwise() + biases).array().max<Eigen::PropagateNaN>(0.0F);
+    multiply(weights.transpose(), const_matrix(input, x.inputs, samples), output);
+    output.colwise() += biases;
+    if (&x != &layers_.back())
+      rectify({x.output.data(), static_cast<std::size_t>(output.size())});
     input = x.output.data();
   }
 }
@@ -161,7 +179,7 @@ void dense_stack::backward(std::span<const float> parameters, const minibatch& b
     const_matrix input(below ? below->output.data() : batch.features.data(), x.inputs, samples);
     const_matrix delta(i + 1 == layers_.size() ? x.output.data() : x.delta.data(), x.outputs,
                        samples);
-    matrix(gradient.data() + x.weights, x.inputs, x.outputs).noalias() = input * delta.transpose();
+    multiply(input, delta.transpose(), matrix(gradient.data() + x.weights, x.inputs, x.outputs));
     Eigen::Map<Eigen::VectorXf> biases(gradient.data() + x.biases, x.outputs);
     biases.setZero();
     for (Eigen::Index sample = 0; sample < samples; ++sample)
@@ -170,7 +188,7 @@ void dense_stack::backward(std::span<const float> parameters, const minibatch& b
       return;
     const_matrix weights(parameters.data() + x.weights, x.inputs, x.outputs);
     matrix passed(below->delta.data(), x.inputs, samples);
-    passed.noalias() = weights * delta;
+    multiply(weights, delta, passed);
     passed = (input.array() > 0.0F).select(passed, 0.0F);
   }
 }

@@ -1,0 +1,120 @@
+// Good data sets are read, and sets whose files do not fit together are refused by name.
+#include "idx_files.hpp"
+
+#include "learning/dataset.hpp"
+#include "learning/idx.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace adsp::learning;
+
+namespace {
+
+data_options options(const temporary_folder& folder) {
+  data_options result;
+  result.source = "idx";
+  result.path = folder.path.string();
+  return result;
+}
+
+std::string load_error(const data_options& x) {
+  try {
+    load(x);
+  } catch (const data_error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("plain and compressed sets are the same") {
+  for (auto suffix : {"", ".gz"}) {
+    CAPTURE(suffix);
+    temporary_folder folder;
+    write_small_set(folder.path, suffix);
+    auto data = load(options(folder));
+    CHECK(data.train.size() == 3);
+    CHECK(data.train.classes == 3);
+    CHECK(data.train.labels == std::vector<std::int32_t>{0, 2, 1});
+    CHECK(data.train.features.rows() == 4);
+    CHECK(data.train.features.cols() == 3);
+    CHECK(data.train.features(1, 0) == 1 / 255.0F);
+    CHECK(data.train.features(3, 2) == 1.0F);
+    CHECK(data.test.size() == 2);
+    CHECK(data.test.classes == 3);
+  }
+}
+
+TEST_CASE("limits read the first samples only") {
+  temporary_folder folder;
+  write_small_set(folder.path, ".gz");
+  auto x = options(folder);
+  x.train_limit = 2;
+  x.test_limit = 99;
+  auto data = load(x);
+  CHECK(data.train.size() == 2);
+  CHECK(data.train.features.cols() == 2);
+  CHECK(data.train.classes == 3); // as in the whole file
+  CHECK(data.test.size() == 2);
+}
+
+TEST_CASE("gather copies samples, repeated ones too") {
+  temporary_folder folder;
+  write_small_set(folder.path);
+  auto data = load(options(folder)).train;
+  minibatch batch;
+  gather(data, std::vector<std::uint32_t>{2, 0, 2}, batch);
+  CHECK(batch.labels == std::vector<std::int32_t>{1, 0, 1});
+  CHECK(batch.features.col(0) == data.features.col(2));
+  CHECK(batch.features.col(1) == data.features.col(0));
+}
+
+TEST_CASE("more images than labels") {
+  temporary_folder folder;
+  write_small_set(folder.path);
+  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({2}, {0, 1}));
+  auto text = load_error(options(folder));
+  CHECK(contains(text, "train-labels-idx1-ubyte: has 2 labels, expected 3"));
+}
+
+TEST_CASE("a test label that training does not know") {
+  temporary_folder folder;
+  write_small_set(folder.path);
+  write(folder.path / "t10k-labels-idx1-ubyte", idx_bytes({2}, {1, 3}));
+  CHECK(contains(load_error(options(folder)), "has a label 3, expected 0 to 2"));
+  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 10, 1}));
+  auto x = options(folder);
+  x.source = "fashion-mnist";
+  CHECK(contains(load_error(x), "has a label 10, expected 0 to 9"));
+}
+
+TEST_CASE("test images of another size, labels all the same") {
+  temporary_folder folder;
+  write_small_set(folder.path);
+  write(folder.path / "t10k-images-idx3-ubyte", idx_bytes({2, 1, 2}, {1, 2, 3, 4}));
+  CHECK(contains(load_error(options(folder)), "have 2 pixels, expected 4"));
+  write_small_set(folder.path);
+  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 0, 0}));
+  write(folder.path / "t10k-labels-idx1-ubyte", idx_bytes({2}, {0, 0}));
+  CHECK(contains(load_error(options(folder)), "at least two classes"));
+}
+
+TEST_CASE("what is missing is named with a remedy") {
+  temporary_folder folder;
+  auto x = options(folder);
+  CHECK(contains(load_error(x), "train-labels-idx1-ubyte: found neither it nor"));
+  x.source = "fashion-mnist";
+  CHECK(contains(load_error(x), "apt-get install dataset-fashion-mnist"));
+  CHECK(contains(load_error(x), "data.path"));
+  x.source = "idx";
+  x.path.clear();
+  CHECK(contains(load_error(x), "data.path is empty"));
+  x.source = "cifar";
+  CHECK(contains(load_error(x), "\"cifar\", expected"));
+  CHECK_THROWS_AS(read_idx(folder.path / "none", 1), data_error);
+}
