@@ -98,7 +98,7 @@ struct cluster {
     for (auto& x : crew)
       pending.push_back(self->request(x, caf::infinite, count));
     for (auto& x : pending)
-      x.receive([](caf::unit_t) {}, [](const caf::error&) { std::abort(); });
+      x.receive([] {}, [](const caf::error&) { std::abort(); });
   }
 
   system_config config{drive::real_time};

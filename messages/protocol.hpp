@@ -61,7 +61,7 @@ using recorder_actor = caf::typed_actor<
     // A check period of one worker is over.
     caf::reacts_to<worker_record>,
     // The job has ended; answers when everything before is on disk. Error: not_written.
-    caf::replies_to<stop_atom>::with<caf::unit_t>>;
+    caf::reacts_to<stop_atom>>;
 
 /// Leads one job.
 using scheduler_actor = caf::typed_actor<

@@ -59,7 +59,7 @@ recorder_actor::behavior_type mock_recorder(std::shared_ptr<neighbours> seen) {
   return {
       [=](const evaluation_record& x) { seen->evaluations.push_back(x); },
       [=](const worker_record& x) { seen->rows.push_back(x); },
-      [](stop_atom) { return caf::unit; },
+      [](stop_atom) { FAIL("not from the scheduler"); },
   };
 }
 
@@ -87,7 +87,7 @@ struct fixture {
 
   /// Asks for the result, lets `seconds` pass, and returns it if the job has ended by then.
   std::optional<job_result> result_within(double seconds) {
-    auto pending = world.self->request(boss, std::chrono::hours{100}, result_atom::value);
+    auto pending = world.self->request(boss, std::chrono::seconds{1'000'000}, result_atom::value);
     world.advance(seconds);
     std::optional<job_result> answer;
     if (!world.ask<job_status>(boss, status_atom::value) || world.error)
@@ -246,7 +246,8 @@ TEST_CASE_FIXTURE(fixture, "what the job cannot do without ends it with a reason
     expected = "every worker";
   }
   SUBCASE("a worker that diverged") {
-    caf::anon_send_exit(crew[0], make_error(ec::not_finite));
+    caf::anon_send(caf::actor_cast<caf::actor>(crew[0]),
+                   caf::exit_msg{crew[0].address(), make_error(ec::not_finite)});
     expected = "diverged";
   }
   SUBCASE("a loss that is not a number") {

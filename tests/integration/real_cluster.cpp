@@ -34,7 +34,7 @@ outcome run(const job& plan, std::shared_ptr<const learning::train_and_test> dat
       .receive([&](job_result& x) { end.result = std::move(x); },
                [&](const caf::error& why) { FAIL(to_text(why)); });
   self->request(recorder, std::chrono::seconds{5}, stop_atom::value)
-      .receive([&](caf::unit_t) { end.seen = *seen; },
+      .receive([&] { end.seen = *seen; },
                [&](const caf::error& why) { FAIL(to_text(why)); });
   return end;
 }

@@ -21,10 +21,7 @@ inline recorder_actor::behavior_type recorder(recorder_actor::pointer self,
   return {
       [=](const evaluation_record& x) { into->evaluations.push_back(x); },
       [=](const worker_record& x) { into->rows.push_back(x); },
-      [=](stop_atom) {
-        self->quit();
-        return caf::unit;
-      },
+      [=](stop_atom) { self->quit(); },
   };
 }
 

@@ -30,7 +30,7 @@ struct fixture {
   }
 
   std::optional<job_result> result_within(double seconds) {
-    auto pending = world.self->request(all.scheduler, std::chrono::hours{100}, result_atom::value);
+    auto pending = world.self->request(all.scheduler, std::chrono::seconds{1'000'000}, result_atom::value);
     world.advance(seconds);
     std::optional<job_result> answer;
     // The scheduler ends when it has given the result: then the answer is in the mailbox.
