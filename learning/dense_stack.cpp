@@ -1,4 +1,5 @@
-// Forward and backward passes as matrix products over views of the flat vectors; samples are columns.
+// Forward and backward passes as matrix products over views of the flat vectors; samples are
+// columns.
 #include "learning/dense_stack.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Reader of the IDX format (LeCun, MNIST): a big-endian header of sizes, then unsigned bytes; plain or
-// gzip-compressed.
+// Reader of the IDX format (LeCun, MNIST): a big-endian header of sizes, then unsigned bytes; plain
+// or gzip-compressed.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ struct idx_array {
   std::size_t item_bytes() const;
 };
 
-/// Reads a file of `rank` sizes (1: labels, 3: images), only the first `limit` items unless it is 0;
-/// the file's end is checked when all are read. Memory grows with what is in the file, not with what
-/// its header announces. Throws `data_error`.
+/// Reads a file of `rank` sizes (1: labels, 3: images), only the first `limit` items unless it is
+/// 0; the file's end is checked when all are read. Memory grows with what is in the file, not with
+/// what its header announces. Throws `data_error`.
 idx_array read_idx(const std::filesystem::path& file, std::size_t rank, std::uint32_t limit = 0);
 
 } // namespace adsp::learning

@@ -1,5 +1,5 @@
-// A training step allocates nothing once its scratch is there: every malloc of this program is counted
-// (operator new and Eigen both end in malloc).
+// A training step allocates nothing once its scratch is there: every malloc of this program is
+// counted (operator new and Eigen both end in malloc).
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"

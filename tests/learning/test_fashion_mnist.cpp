@@ -1,4 +1,5 @@
-// The real data set: its counts, and that a model learns from it. Skipped where it is not installed.
+// The real data set: its counts, and that a model learns from it. Skipped where it is not
+// installed.
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"

@@ -1,4 +1,5 @@
-// Models beyond their gradients: start points, evaluation, divergence, and options that make no sense.
+// Models beyond their gradients: start points, evaluation, divergence, and options that make no
+// sense.
 #include "learning/model.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
-// Splits own every sample exactly once, in the asked proportions; a stream covers its share every pass.
+// Splits own every sample exactly once, in the asked proportions; a stream covers its share every
+// pass.
 #include "learning/partition.hpp"
 
 #include <doctest/doctest.h>
