@@ -2,17 +2,36 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace adsp {
 
 namespace {
 
-/// One pass over the exponents; compiles to a vector maximum.
+/// Exponent bits of a float; all set in NaN and infinity only.
+constexpr std::uint32_t exponent_mask = 0x7f800000u;
+
+std::uint32_t exponent_of(float x) { return std::bit_cast<std::uint32_t>(x) & exponent_mask; }
+
 bool all_finite(std::span<const float> values) {
-  std::uint32_t largest = 0;
+  std::uint32_t largest = 0; // a maximum, because it compiles to vector instructions
   for (auto value : values)
-    largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7fffffffu);
-  return largest < 0x7f800000u;
+    largest = std::max(largest, exponent_of(value));
+  return largest != exponent_mask;
+}
+
+/// to = from - eta update, in one pass. False when the update is not finite; `to` is then useless.
+bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
+                   std::span<const float> update) {
+  float* __restrict result = to.data();
+  const float* __restrict w = from.data();
+  const float* __restrict u = update.data();
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < update.size(); ++i) {
+    result[i] = w[i] - eta * u[i];
+    largest = std::max(largest, exponent_of(u[i]));
+  }
+  return largest != exponent_mask;
 }
 
 } // namespace
@@ -36,30 +55,30 @@ caf::error parameter_store::apply(const push& x) {
     return make_error(ec::stale_incarnation, "worker " + std::to_string(x.id.worker));
   if (x.id.incarnation == last.incarnation && x.id.sequence <= last.sequence)
     return caf::none;
-  if (!all_finite(x.update.values()))
+  if (!subtract(x.update.values()))
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
   last = {x.id.incarnation, x.id.sequence};
-  subtract(x.update.values());
   ++version_;
   return caf::none;
 }
 
-void parameter_store::subtract(std::span<const float> update) {
+bool parameter_store::subtract(std::span<const float> update) {
   const auto eta = static_cast<float>(rate_.eta);
-  const auto count = update.size();
-  const float* __restrict u = update.data();
   if (sole_owner(current_)) {
+    if (!all_finite(update))
+      return false;
     float* __restrict w = current_->values().data();
-    for (std::size_t i = 0; i < count; ++i)
+    const float* __restrict u = update.data();
+    for (std::size_t i = 0; i < update.size(); ++i)
       w[i] -= eta * u[i];
-    return;
+    return true;
   }
   auto target = pool_.take();
-  const float* __restrict from = current_->values().data();
-  float* __restrict to = target->values().data();
-  for (std::size_t i = 0; i < count; ++i)
-    to[i] = from[i] - eta * u[i];
-  pool_.retire(std::exchange(current_, std::move(target)));
+  const bool finite = subtract_into(target->values(), current_->values(), eta, update);
+  if (finite)
+    std::swap(current_, target);
+  pool_.retire(std::move(target));
+  return finite;
 }
 
 void parameter_store::set_rate(const server_rate& x) {

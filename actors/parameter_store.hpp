@@ -35,7 +35,8 @@ private:
     std::uint64_t sequence = 0;
   };
 
-  void subtract(std::span<const float> update);
+  /// Moves the parameters. False, and nothing changes, when the update is not finite.
+  bool subtract(std::span<const float> update);
 
   shard_id shard_;
   std::uint64_t version_ = 0;

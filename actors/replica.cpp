@@ -6,10 +6,12 @@
 namespace adsp {
 
 replica::replica(std::vector<shard_range> shards)
-    : shards_{std::move(shards)}, base_(shards_.size()), spare_(shards_.size()) {
+    : shards_{std::move(shards)}, base_(shards_.size()) {
   std::uint64_t size = 0;
-  for (const auto& shard : shards_)
+  for (const auto& shard : shards_) {
     size += shard.size;
+    updates_.emplace_back(shard.size);
+  }
   local_ = Eigen::VectorXf::Zero(static_cast<Eigen::Index>(size));
 }
 
@@ -18,15 +20,14 @@ std::span<float> replica::local(std::size_t shard) {
 }
 
 parameter_block replica::update(std::size_t shard) {
-  auto& buffer = spare_[shard];
-  if (!buffer || !sole_owner(buffer))
-    buffer = std::make_shared<parameter_buffer>(shards_[shard].size);
+  auto buffer = updates_[shard].take();
   const float* __restrict base = base_[shard].values().data();
   const float* __restrict now = local(shard).data();
   float* __restrict difference = buffer->values().data();
   for (std::size_t i = 0; i < shards_[shard].size; ++i)
     difference[i] = base[i] - now[i];
-  return parameter_block{buffer};
+  updates_[shard].retire(buffer);
+  return parameter_block{std::move(buffer)};
 }
 
 bool replica::refresh(std::size_t shard, parameter_block values) {

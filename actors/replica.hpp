@@ -42,7 +42,7 @@ private:
   std::vector<shard_range> shards_;
   Eigen::VectorXf local_;
   std::vector<parameter_block> base_;
-  std::vector<std::shared_ptr<parameter_buffer>> spare_; ///< the last update of each shard
+  std::vector<buffer_pool> updates_; ///< a shard's updates in flight, to be used again
 };
 
 } // namespace adsp

@@ -3,9 +3,19 @@
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace adsp {
+
+namespace {
+
+/// Updates computed before they are sent together: a sleeping thread takes tens of microseconds to
+/// wake, and with some shards to serve it does not fall asleep before the next ones come.
+constexpr shard_id commit_burst = 4;
+
+} // namespace
 
 void worker_state::start(std::shared_ptr<worker_setup> x) {
   setup = std::move(x);
@@ -89,26 +99,38 @@ void worker_state::begin_exchange(sync::action what) {
 
 void worker_state::send_requests() {
   requested = true;
-  unanswered = setup->shards.size();
-  for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
-    request_shard(shard, 1);
+  const auto shards = static_cast<shard_id>(setup->shards.size());
+  unanswered = shards;
+  if (exchanging == sync::action::pull) {
+    for (shard_id shard = 0; shard < shards; ++shard)
+      request_shard(shard, {}, 1);
+    return;
+  }
+  std::array<parameter_block, commit_burst> updates;
+  for (shard_id first = 0; first < shards; first += commit_burst) {
+    const auto last = std::min(shards, first + commit_burst);
+    for (auto shard = first; shard < last; ++shard)
+      updates[shard - first] = model_copy->update(shard);
+    for (auto shard = first; shard < last; ++shard)
+      request_shard(shard, std::move(updates[shard - first]), 1);
+  }
 }
 
-void worker_state::request_shard(shard_id shard, int attempt) {
+void worker_state::request_shard(shard_id shard, parameter_block update, int attempt) {
   auto answered = [this](const fresh& x) { shard_answered(x); };
   auto failed = [this, shard, attempt](const caf::error& why) {
     shard_failed(shard, attempt, why);
   };
   const auto& destination = setup->shards[shard];
-  if (exchanging == sync::action::commit)
+  if (exchanging == sync::action::pull)
+    self->request(destination, defaults::shard_timeout, pull{shard}).then(answered, failed);
+  else
     self->request(destination, defaults::shard_timeout,
                   push{{id, incarnation, committed},
                        shard,
                        setup->policy->pulls_with_commit(),
-                       model_copy->update(shard)})
+                       std::move(update)})
         .then(answered, failed);
-  else
-    self->request(destination, defaults::shard_timeout, pull{shard}).then(answered, failed);
 }
 
 void worker_state::shard_answered(const fresh& x) {
@@ -126,11 +148,14 @@ void worker_state::shard_answered(const fresh& x) {
 }
 
 void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& why) {
-  // A repeated commit does no harm: the shard knows its id.
-  if (why == caf::sec::request_timeout && attempt < defaults::shard_attempts)
-    request_shard(shard, attempt + 1);
-  else
+  if (why != caf::sec::request_timeout || attempt >= defaults::shard_attempts) {
     self->quit(why);
+    return;
+  }
+  // No training happens during an exchange, so the update is the same again; and a repeated commit
+  // does no harm, because the shard knows its id.
+  const bool pulling = exchanging == sync::action::pull;
+  request_shard(shard, pulling ? parameter_block{} : model_copy->update(shard), attempt + 1);
 }
 
 void worker_state::all_answered() {

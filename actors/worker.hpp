@@ -62,7 +62,7 @@ struct worker_state {
   /// Sends updates or pulls to every shard, after the emulated uplink.
   void begin_exchange(sync::action what);
   void send_requests();
-  void request_shard(shard_id shard, int attempt);
+  void request_shard(shard_id shard, parameter_block update, int attempt);
   void shard_answered(const fresh& x);
   void shard_failed(shard_id shard, int attempt, const caf::error& why);
   void all_answered();

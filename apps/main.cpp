@@ -1,1 +1,3 @@
-int main(){}
+#include "apps/commands.hpp"
+
+int main(int argc, char** argv) { return adsp::apps::run_command_line(argc, argv); }

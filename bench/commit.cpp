@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -24,6 +25,7 @@ using namespace adsp;
 
 constexpr std::size_t parameters = 1 << 20;
 constexpr std::uint32_t shard_size = parameters / 16;
+constexpr shard_id burst = 4; ///< updates computed before they are sent, as the worker does
 std::vector<std::string> results; ///< printed when all is measured
 constexpr int commits = 20; ///< of every worker, in one timed stretch
 
@@ -54,13 +56,20 @@ void exchange(committer* self, bool first) {
     else
       mine.done.deliver(caf::unit);
   };
-  for (shard_id shard = 0; shard < state.shards.size(); ++shard)
-    if (first)
-      self->request(state.shards[shard], caf::infinite, pull{shard}).then(answered);
-    else
-      self->request(state.shards[shard], caf::infinite,
-                    push{{state.id, 0, state.sequence}, shard, true, state.copy->update(shard)})
+  for (shard_id shard = 0; shard < state.shards.size(); shard += burst) {
+    if (first) {
+      for (auto i = shard; i < shard + burst; ++i)
+        self->request(state.shards[i], caf::infinite, pull{i}).then(answered);
+      continue;
+    }
+    std::array<parameter_block, burst> updates;
+    for (shard_id i = 0; i < burst; ++i)
+      updates[i] = state.copy->update(shard + i);
+    for (shard_id i = 0; i < burst; ++i)
+      self->request(state.shards[shard + i], caf::infinite,
+                    push{{state.id, 0, state.sequence}, shard + i, true, std::move(updates[i])})
           .then(answered);
+  }
 }
 
 caf::behavior committing(committer* self, std::vector<shard_actor> shards, worker_id id) {

@@ -1,0 +1,47 @@
+// The commands of `adsp`, each after its arguments are parsed. All print errors as one line each on
+// standard error and return the process's exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace adsp::apps {
+
+/// Exit codes of the process.
+enum exit_code : int {
+  success = 0,
+  failed = 1,      ///< failed at run time
+  bad_input = 2,   ///< bad usage, config or data
+  interrupted = 130, ///< ended by Ctrl-C, with everything on disk
+};
+
+struct config_arguments {
+  std::string config;                 ///< path of the config
+  std::vector<std::string> overrides; ///< "key.path=value", the later ones win
+};
+
+struct run_arguments {
+  config_arguments config;
+  std::optional<std::string> out; ///< run directory; nothing: runs/<job>/<number>
+  bool quiet = false;
+};
+
+/// Trains the job in this process, in real time.
+int run_command(const run_arguments& x);
+
+/// Prints the resolved topology.
+int check_command(const config_arguments& x);
+
+struct evaluate_arguments {
+  std::string model;               ///< path of a saved model
+  std::optional<std::string> data; ///< folder of the data; nothing: the one it was trained on
+};
+
+/// Prints loss and accuracy of a saved model on the test data.
+int evaluate_command(const evaluate_arguments& x);
+
+/// Parses the command line and runs the command it names.
+int run_command_line(int argc, const char* const* argv);
+
+} // namespace adsp::apps

@@ -1,0 +1,69 @@
+// `adsp evaluate`: a saved model on the test data.
+#include "apps/commands.hpp"
+#include "apps/inputs.hpp"
+#include "apps/model_file.hpp"
+
+#include "learning/model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Samples evaluated at once.
+constexpr std::size_t slice_size = 1000;
+
+learning::evaluation_sums evaluate_all(learning::model& model, std::span<const float> parameters,
+                                       const learning::dataset& data) {
+  learning::evaluation_sums sums;
+  learning::minibatch slice;
+  std::vector<std::uint32_t> rows;
+  for (std::size_t first = 0; first < data.size(); first += slice_size) {
+    rows.resize(std::min(slice_size, data.size() - first));
+    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+    learning::gather(data, rows, slice);
+    const auto part = model.evaluate(parameters, slice);
+    sums.loss += part.loss;
+    sums.correct += part.correct;
+    sums.samples += part.samples;
+  }
+  return sums;
+}
+
+} // namespace
+
+int evaluate_command(const evaluate_arguments& x) try {
+  auto saved = load_model(x.model);
+  if (x.data)
+    saved.data.path = *x.data;
+  const auto data = data_from(saved.data);
+  if (!data)
+    return bad_input;
+  const auto features = static_cast<std::uint64_t>(data->test.features.rows());
+  if (features != saved.features || data->test.classes != saved.classes) {
+    print_error(fmt::format("{}: the model takes {} features and tells {} classes apart, the data has "
+                            "{} and {}; name the right data with --data",
+                            x.model, saved.features, saved.classes, features, data->test.classes));
+    return bad_input;
+  }
+  auto model = learning::make_model(saved.model, saved.features, saved.classes);
+  if (model->parameter_count() != saved.parameters.size()) {
+    print_error(fmt::format("{}: the file is damaged: {} parameters where its model has {}", x.model,
+                            saved.parameters.size(), model->parameter_count()));
+    return failed;
+  }
+  const auto sums = evaluate_all(*model, saved.parameters, data->test);
+  const auto samples = static_cast<double>(sums.samples);
+  fmt::print("samples   {}\nloss      {:.4f}\naccuracy  {:.2f} %\n", sums.samples,
+             sums.loss / samples, 100 * static_cast<double>(sums.correct) / samples);
+  return success;
+} catch (const std::exception& error) {
+  print_error(error.what());
+  return failed;
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,22 @@
+// What every command reads first, with errors printed for a person.
+#pragma once
+
+#include "actors/job.hpp"
+#include "apps/commands.hpp"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace adsp::apps {
+
+/// Prints "adsp: <text>" on standard error.
+void print_error(std::string_view text);
+
+/// The job, or nothing after every error has been printed.
+std::optional<job> job_from(const config_arguments& x);
+
+/// The data, or nothing after the error has been printed.
+std::shared_ptr<const learning::train_and_test> data_from(const learning::data_options& x);
+
+} // namespace adsp::apps
