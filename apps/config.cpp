@@ -1,0 +1,279 @@
+#include "apps/config.hpp"
+
+#include "apps/config_rules.hpp"
+#include "apps/table_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+namespace adsp::apps {
+
+namespace {
+
+constexpr bounds any{};
+constexpr bounds positive{0, 1e15, true};
+constexpr bounds at_least_one{1};
+constexpr bounds count_of_32_bits{0, 4294967295.0};
+
+/// A sub-table, or null when it is absent; something else under its name is a mistake.
+const toml::table* section(const toml::table& root, const char* name, config_log& log) {
+  const auto* node = root.get(name);
+  if (node != nullptr && !node->is_table())
+    log.add(node, name, fmt::format("expected a table, [{}]", name));
+  return node != nullptr ? node->as_table() : nullptr;
+}
+
+void read_job(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "job", log), "job", log};
+  t.text("name", x.name);
+  t.whole("seed", x.seed, any);
+  t.duration("max_time", x.max_time, any);
+  t.whole("max_steps", x.max_steps, any);
+  t.finish();
+  const auto odd = x.name.find_first_not_of(
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+  if (x.name.empty() || odd != std::string::npos || x.name.front() == '.')
+    t.complain("name", fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-': it names "
+                                   "a folder",
+                                   x.name));
+}
+
+void read_data(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "data", log), "data", log};
+  auto& data = x.data;
+  if (const auto i = t.choice("source", {"fashion-mnist", "idx"}))
+    data.source = *i == 0 ? "fashion-mnist" : "idx";
+  t.text("path", data.path);
+  if (const auto i = t.choice("partition", {"iid", "dirichlet"}))
+    data.partition = *i == 0 ? "iid" : "dirichlet";
+  t.number("alpha", data.alpha, {1e-3, 1e6});
+  t.whole("train_limit", data.train_limit, count_of_32_bits);
+  t.whole("test_limit", data.test_limit, count_of_32_bits);
+  t.finish();
+  if (data.source == "idx" && data.path.empty())
+    t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
+}
+
+void read_model(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "model", log), "model", log};
+  if (const auto i = t.choice("kind", {"softmax", "mlp"}))
+    x.model.kind = *i == 0 ? "softmax" : "mlp";
+  t.whole_list("hidden", x.model.hidden, {1, 65536});
+  t.number("weight_decay", x.model.weight_decay, any);
+  t.finish();
+  if (x.model.kind == "mlp" && x.model.hidden.empty())
+    t.complain("hidden", "found [], expected at least one layer; model.kind = \"softmax\" has none");
+}
+
+void read_optimizer(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "optimizer", log), "optimizer", log};
+  t.number("learning_rate", x.optimizer.learning_rate, positive);
+  t.number("momentum", x.optimizer.momentum, {0, 1, false, true});
+  t.number("decay", x.optimizer.decay, {0, 1, true});
+  t.whole("decay_every", x.optimizer.decay_every, any);
+  t.whole("batch_size", x.optimizer.batch_size, {1, 1e6});
+  t.finish();
+}
+
+void read_sync(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "sync", log), "sync", log};
+  auto& sync = x.sync;
+  const std::vector<std::string> policies = {"bsp",           "ssp",     "tap",
+                                             "fixed_adacomm", "adacomm", "adsp"};
+  if (const auto i = t.choice("policy", policies))
+    sync.policy = *sync::policy_from(policies[*i]);
+  t.whole("staleness", sync.staleness, count_of_32_bits);
+  if (const auto i = t.choice("pull", {"every_commit", "when_stale"}))
+    sync.pull = *i == 0 ? sync::pull_mode::every_commit : sync::pull_mode::when_stale;
+  t.whole("local_steps", sync.local_steps, {1, 4294967295.0});
+  t.duration("adapt_interval", sync.adapt_interval, positive);
+  t.duration("check_period", sync.check_period, positive);
+  t.duration("epoch", sync.epoch, positive);
+  t.number("commit_rate", sync.commit_rate, positive);
+  // A rate without a word about the search means that rate.
+  sync.search = t.has("commit_rate") ? sync::search_kind::none : sync::search_kind::paper;
+  if (const auto i = t.choice("search", {"paper", "none"}))
+    sync.search = *i == 0 ? sync::search_kind::paper : sync::search_kind::none;
+  t.duration("probe_window", sync.probe_window, any);
+  t.duration("min_commit_interval", sync.min_commit_interval, any);
+  t.number("reference_loss", sync.reference_loss, any);
+  t.whole("max_commit_rate", sync.max_commit_rate, {1, 1e6});
+  t.finish();
+}
+
+void read_evaluation(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "evaluation", log), "evaluation", log};
+  t.duration("interval", x.evaluation.interval, positive);
+  t.number("target_loss", x.evaluation.target_loss, any);
+  t.number("target_accuracy", x.evaluation.target_accuracy, {0, 1});
+  t.whole("window", x.evaluation.window, {1, 1e6});
+  t.finish();
+}
+
+void read_ps(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "ps", log), "ps", log};
+  t.whole("shard_size", x.ps.shard_size, {1, 16777216});
+  t.number("learning_rate", x.ps.learning_rate, any);
+  t.finish();
+}
+
+worker_group read_group(const toml::table& table, const std::string& path, config_log& log) {
+  worker_group x;
+  table_reader t{&table, path, log};
+  t.text("name", x.name);
+  t.whole("count", x.count, {1, 1e6});
+  t.duration("step_seconds", x.step_seconds, any);
+  double speed = 0;
+  t.number("speed", speed, positive);
+  t.number("jitter", x.jitter, {0, 2});
+  t.duration("latency", x.latency, any);
+  t.bandwidth("bandwidth", x.bandwidth);
+  t.number("data_share", x.data_share, positive);
+  t.finish();
+  if (t.has("speed") && t.has("step_seconds"))
+    t.complain("speed", "step_seconds says the same; expected one of the two");
+  else if (speed > 0)
+    x.step_seconds = 1 / speed;
+  return x;
+}
+
+void read_workers(const toml::table& root, job& x, config_log& log) {
+  const auto* node = root.get("workers");
+  const auto* list = node != nullptr ? node->as_array() : nullptr;
+  if (list == nullptr || list->empty()) {
+    log.add(node, "workers", "expected at least one group of workers, [[workers]]");
+    return;
+  }
+  std::size_t i = 0;
+  for (const auto& element : *list) {
+    const auto path = fmt::format("workers[{}]", i++);
+    if (const auto* table = element.as_table())
+      x.workers.push_back(read_group(*table, path, log));
+    else
+      log.add(&element, path, "expected a table, [[workers]]");
+  }
+}
+
+void refuse_unknown_tables(const toml::table& root, config_log& log) {
+  table_reader t{&root, "", log};
+  for (const auto* name : {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "workers"})
+    t.expect(name);
+  t.finish();
+}
+
+/// The node that the last part of `path` is to be set in, or null: "a.b.c", "workers.0.count".
+toml::node* parent_of(toml::table& root, const std::vector<std::string>& path) {
+  toml::node* at = &root;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    if (auto* table = at->as_table()) {
+      if (!table->contains(path[i]))
+        table->insert(path[i], toml::table{});
+      at = table->get(path[i]);
+    } else if (auto* list = at->as_array()) {
+      std::size_t index = 0;
+      const auto* last = path[i].data() + path[i].size();
+      const auto [end, error] = std::from_chars(path[i].data(), last, index);
+      if (error != std::errc{} || end != last || index >= list->size())
+        return nullptr;
+      at = list->get(index);
+    } else {
+      return nullptr;
+    }
+  }
+  return at;
+}
+
+void set_value(toml::table& table, const std::string& key, const std::string& text) {
+  try {
+    auto value = toml::parse("value = " + text);
+    table.insert_or_assign(key, *value.get("value"));
+  } catch (const toml::parse_error&) {
+    table.insert_or_assign(key, text); // a word without quotes
+  }
+}
+
+void apply_override(toml::table& root, const std::string& x, config_log& log) {
+  const auto equals = x.find('=');
+  std::vector<std::string> path;
+  std::istringstream parts{x.substr(0, equals)};
+  std::string shown; // as in errors: workers[0].count
+  for (std::string part; std::getline(parts, part, '.'); path.push_back(part))
+    if (!part.empty() && part.find_first_not_of("0123456789") == std::string::npos)
+      shown += "[" + part + "]";
+    else
+      shown += (shown.empty() ? "" : ".") + part;
+  log.overridden.insert(shown);
+  if (equals == std::string::npos || path.size() < 2) {
+    log.overridden.insert(x);
+    log.add(nullptr, x, "expected TABLE.KEY=VALUE, for instance sync.policy=bsp");
+    return;
+  }
+  auto* parent = parent_of(root, path);
+  if (parent == nullptr || !parent->is_table()) {
+    log.add(nullptr, shown, "there is no such place in the config");
+    return;
+  }
+  set_value(*parent->as_table(), path.back(), x.substr(equals + 1));
+}
+
+} // namespace
+
+std::string to_string(const config_error& x) {
+  auto text = x.file;
+  if (x.line > 0)
+    text += fmt::format(":{}", x.line);
+  if (!x.key.empty())
+    text += (x.line > 0 || x.file != "--set" ? ": " : " ") + x.key;
+  return text + ": " + x.text;
+}
+
+parsed parse_config(std::string_view text, const std::string& name,
+                    const std::vector<std::string>& overrides) {
+  parsed result;
+  config_log log{name, {}, {}};
+  toml::table root;
+  try {
+    root = toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    result.errors.push_back(
+        {name, error.source().begin.line, "", std::string{error.description()}});
+    return result;
+  }
+  for (const auto& x : overrides)
+    apply_override(root, x, log);
+  auto& x = result.value;
+  refuse_unknown_tables(root, log);
+  read_job(root, x, log);
+  read_data(root, x, log);
+  read_model(root, x, log);
+  read_optimizer(root, x, log);
+  read_evaluation(root, x, log);
+  read_sync(root, x, log);
+  read_ps(root, x, log);
+  read_workers(root, x, log);
+  if (x.sync.reference_loss == 0)
+    x.sync.reference_loss = x.evaluation.target_loss;
+  if (log.errors.empty())
+    check_rules(x, root, log);
+  result.errors = std::move(log.errors);
+  return result;
+}
+
+parsed read_config(const std::string& path, const std::vector<std::string>& overrides) {
+  std::ifstream file{path};
+  std::ostringstream text;
+  if (file)
+    text << file.rdbuf();
+  if (!file || text.fail()) {
+    parsed result;
+    result.errors.push_back({path, 0, "", "cannot be read; expected a TOML file, for instance "
+                                          "configs/fashion-adsp.toml"});
+    return result;
+  }
+  return parse_config(text.str(), path, overrides);
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,90 @@
+#include "apps/config_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace adsp::apps {
+
+namespace {
+
+/// The most workers one process can take.
+constexpr std::uint64_t max_workers = 1'000'000;
+
+/// Reports at "table.key", at the line of the key if it is in the file, else of the table.
+class rule_log {
+public:
+  rule_log(const toml::table& root, config_log& log) : root_{root}, log_{log} {}
+
+  void broken(const char* table, const char* key, std::string text) {
+    const auto* node = root_.get(table);
+    if (node != nullptr && node->is_table() && node->as_table()->contains(key))
+      node = node->as_table()->get(key);
+    log_.add(node, *key == '\0' ? table : fmt::format("{}.{}", table, key), std::move(text));
+  }
+
+private:
+  const toml::table& root_;
+  config_log& log_;
+};
+
+void check_end(const job& x, rule_log& log) {
+  if (x.max_time <= 0 && x.max_steps == 0 && x.evaluation.target_loss <= 0 &&
+      x.evaluation.target_accuracy <= 0)
+    log.broken("job", "max_time", "the job would never end: expected job.max_time, job.max_steps, "
+                                  "evaluation.target_loss or evaluation.target_accuracy");
+}
+
+void check_groups(const job& x, rule_log& log) {
+  std::set<std::string> names;
+  std::uint64_t workers = 0;
+  for (const auto& group : x.workers) {
+    workers += group.count;
+    if (!names.insert(group.name).second)
+      log.broken("workers", "", fmt::format("two groups have the name \"{}\"", group.name));
+  }
+  if (workers > max_workers)
+    log.broken("workers", "", fmt::format("found {} workers, expected at most {}", workers,
+                                          max_workers));
+}
+
+void check_period(const job& x, rule_log& log) {
+  double slowest = 0;
+  for (const auto& group : x.workers)
+    slowest = std::max(slowest, group.step_seconds);
+  if (x.sync.check_period < slowest)
+    log.broken("sync", "check_period",
+               fmt::format("found {} s, expected at least the {} s of the slowest worker's step",
+                           x.sync.check_period, slowest));
+  if (x.sync.policy == sync::policy_kind::adsp && x.sync.epoch < x.sync.check_period)
+    log.broken("sync", "epoch", fmt::format("found {} s, expected at least one check period, {} s",
+                                            x.sync.epoch, x.sync.check_period));
+}
+
+void check_search(const job& x, rule_log& log) {
+  if (x.sync.policy != sync::policy_kind::adsp || x.sync.search != sync::search_kind::paper)
+    return;
+  if (x.sync.reference_loss <= 0)
+    log.broken("sync", "reference_loss",
+               "the search for the commit rate needs the loss to aim at: expected "
+               "sync.reference_loss or evaluation.target_loss above 0, or a fixed sync.commit_rate");
+  const auto window = x.sync.probe_window > 0 ? x.sync.probe_window : x.sync.check_period;
+  if (x.evaluation.interval > window / 2)
+    log.broken("evaluation", "interval",
+               fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
+                           "start, middle and end",
+                           x.evaluation.interval, window / 2, window));
+}
+
+} // namespace
+
+void check_rules(const job& x, const toml::table& root, config_log& log) {
+  rule_log rules{root, log};
+  check_end(x, rules);
+  check_groups(x, rules);
+  check_period(x, rules);
+  check_search(x, rules);
+}
+
+} // namespace adsp::apps

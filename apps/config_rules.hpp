@@ -1,0 +1,12 @@
+// What keys of a config must be to each other.
+#pragma once
+
+#include "actors/job.hpp"
+#include "apps/table_reader.hpp"
+
+namespace adsp::apps {
+
+/// Reports every broken rule at the key to change.
+void check_rules(const job& x, const toml::table& root, config_log& log);
+
+} // namespace adsp::apps

@@ -1,0 +1,80 @@
+// The resolved config, every key written out, in the order of the documentation.
+#include "apps/config.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace adsp::apps {
+
+namespace {
+
+/// TOML tells 1 from 1.0: a number that may have a fraction is written with one.
+std::string real(double x) {
+  auto text = fmt::format("{}", x);
+  if (text.find_first_of(".e") == std::string::npos)
+    text += ".0";
+  return text;
+}
+
+/// A basic string with everything but plain characters escaped.
+std::string quoted(const std::string& x) {
+  std::string text = "\"";
+  for (const char c : x)
+    if (c == '"' || c == '\\')
+      text += fmt::format("\\{}", c);
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      text += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      text += c;
+  return text + "\"";
+}
+
+std::string sync_table(const sync::options& x) {
+  return fmt::format(
+      "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
+      "adapt_interval = {}\ncheck_period = {}\nepoch = {}\nsearch = \"{}\"\ncommit_rate = {}\n"
+      "probe_window = {}\nmin_commit_interval = {}\nreference_loss = {}\nmax_commit_rate = {}\n\n",
+      sync::to_string(x.policy), x.staleness,
+      x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale", x.local_steps,
+      real(x.adapt_interval), real(x.check_period), real(x.epoch),
+      x.search == sync::search_kind::paper ? "paper" : "none", real(x.commit_rate),
+      real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss),
+      x.max_commit_rate);
+}
+
+std::string group_table(const worker_group& x) {
+  return fmt::format("\n[[workers]]\nname = {}\ncount = {}\nstep_seconds = {}\njitter = {}\n"
+                     "latency = {}\nbandwidth = {}\ndata_share = {}\n",
+                     quoted(x.name), x.count, real(x.step_seconds), real(x.jitter), real(x.latency),
+                     real(x.bandwidth), real(x.data_share));
+}
+
+} // namespace
+
+std::string to_toml(const job& x) {
+  auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
+                          quoted(x.name), x.seed, real(x.max_time), x.max_steps);
+  text += fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
+                      "train_limit = {}\ntest_limit = {}\n\n",
+                      quoted(x.data.source), quoted(x.data.path), quoted(x.data.partition),
+                      real(x.data.alpha), x.data.train_limit, x.data.test_limit);
+  text += fmt::format("[model]\nkind = {}\nhidden = [{}]\nweight_decay = {}\n\n",
+                      quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
+                      real(x.model.weight_decay));
+  text += fmt::format("[optimizer]\nlearning_rate = {}\nmomentum = {}\ndecay = {}\n"
+                      "decay_every = {}\nbatch_size = {}\n\n",
+                      real(x.optimizer.learning_rate), real(x.optimizer.momentum),
+                      real(x.optimizer.decay), x.optimizer.decay_every, x.optimizer.batch_size);
+  text += sync_table(x.sync);
+  text += fmt::format("[evaluation]\ninterval = {}\ntarget_loss = {}\ntarget_accuracy = {}\n"
+                      "window = {}\n\n",
+                      real(x.evaluation.interval), real(x.evaluation.target_loss),
+                      real(x.evaluation.target_accuracy), x.evaluation.window);
+  text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\n", x.ps.shard_size,
+                      real(x.ps.learning_rate));
+  for (const auto& group : x.workers)
+    text += group_table(group);
+  return text;
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,110 @@
+#include "apps/model_file.hpp"
+
+#include "apps/atomic_file.hpp"
+#include "messages/cereal_archive.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace adsp::learning {
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, model_options& x) {
+  archive(x.kind, x.hidden, x.weight_decay);
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, data_options& x) {
+  archive(x.source, x.path, x.partition, x.alpha, x.train_limit, x.test_limit);
+}
+
+} // namespace adsp::learning
+
+namespace adsp::apps {
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, saved_model& x) {
+  archive(x.model, x.data, x.features, x.classes, x.steps, x.loss, x.accuracy, x.parameters);
+}
+
+namespace {
+
+/// What stands before the payload; little-endian, without gaps.
+struct header {
+  char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
+  std::uint32_t version = 1;
+  std::uint32_t checksum = 0; ///< CRC-32 of the payload
+  std::uint64_t length = 0;   ///< bytes of the payload
+};
+static_assert(sizeof(header) == 24);
+
+std::uint32_t checksum_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream bytes;
+  if (!file || std::filesystem::is_directory(path))
+    throw std::runtime_error{fmt::format("{}: cannot be read; expected a model.adsp that a run has "
+                                         "left in its run directory",
+                                         path.string())};
+  bytes << file.rdbuf();
+  return std::move(bytes).str();
+}
+
+/// The payload, verified.
+std::string_view payload_of(std::string_view bytes, const std::string& path) {
+  header found;
+  const header expected;
+  if (bytes.size() < sizeof(found))
+    throw std::runtime_error{path + ": not a model file: it is too short"};
+  std::memcpy(&found, bytes.data(), sizeof(found));
+  bytes.remove_prefix(sizeof(found));
+  if (std::memcmp(found.magic, expected.magic, sizeof(found.magic)) != 0)
+    throw std::runtime_error{path + ": not a model file; expected a model.adsp"};
+  if (found.version != expected.version)
+    throw std::runtime_error{fmt::format("{}: model format {}, this program reads {}; use the program "
+                                         "that wrote it",
+                                         path, found.version, expected.version)};
+  if (found.length != bytes.size())
+    throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}", path,
+                                         bytes.size(), found.length)};
+  if (found.checksum != checksum_of(bytes))
+    throw std::runtime_error{path + ": damaged: the checksum is wrong"};
+  return bytes;
+}
+
+} // namespace
+
+void save_model(const std::filesystem::path& path, const saved_model& x) {
+  std::ostringstream out{std::ios::binary};
+  cereal::PortableBinaryOutputArchive{out}(x);
+  const auto payload = std::move(out).str();
+  header top;
+  top.checksum = checksum_of(payload);
+  top.length = payload.size();
+  std::string bytes(sizeof(top), '\0');
+  std::memcpy(bytes.data(), &top, sizeof(top));
+  write_atomically(path, bytes + payload);
+}
+
+saved_model load_model(const std::filesystem::path& path) {
+  const auto bytes = read_file(path);
+  std::istringstream in{std::string{payload_of(bytes, path.string())}, std::ios::binary};
+  saved_model x;
+  try {
+    cereal::PortableBinaryInputArchive{in}(x);
+  } catch (const cereal::Exception& error) {
+    throw std::runtime_error{fmt::format("{}: damaged: {}", path.string(), error.what())};
+  }
+  return x;
+}
+
+} // namespace adsp::apps

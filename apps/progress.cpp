@@ -1,0 +1,106 @@
+#include "apps/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sys/ioctl.h>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Seconds over which speeds are measured, at least.
+constexpr double speed_window = 1;
+
+double steps_per_second(const job_status& now, const job_status& before) {
+  const auto seconds = now.seconds - before.seconds;
+  if (seconds <= 0 || now.total.steps < before.total.steps)
+    return 0;
+  return static_cast<double>(now.total.steps - before.total.steps) / seconds;
+}
+
+/// Of the workers' time, in percent.
+double waiting_share(const job_status& x) {
+  const auto busy = x.total.compute + x.total.communicate + x.total.wait;
+  return busy > 0 ? 100 * x.total.wait / busy : 0;
+}
+
+std::string bar(const job_status& x, const progress_view& view) {
+  double share = -1;
+  if (view.max_time > 0)
+    share = x.seconds / view.max_time;
+  if (view.max_steps > 0)
+    share = std::max(share, static_cast<double>(x.total.steps) / static_cast<double>(view.max_steps));
+  if (share < 0)
+    return "";
+  constexpr int cells = 20;
+  const auto full = static_cast<int>(std::clamp(share, 0.0, 1.0) * cells);
+  return fmt::format("[{:#<{}}{:.<{}}] ", "", full, "", cells - full);
+}
+
+std::size_t terminal_width(std::FILE* out) {
+  winsize size = {};
+  if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col - 1U;
+  return 120;
+}
+
+} // namespace
+
+std::string progress_line(const job_status& now, const job_status& before,
+                          const progress_view& view, std::size_t width) {
+  auto line = fmt::format("{} {}{:.0f} s", view.policy, bar(now, view), now.seconds);
+  if (view.max_time > 0)
+    line += fmt::format(" of {:.0f} s", view.max_time);
+  if (now.evaluations > 0)
+    line += fmt::format("  loss {:.4f}  accuracy {:.2f} %", now.last.loss, 100 * now.last.accuracy);
+  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now, before),
+                      now.total.commits);
+  if (now.commit_rate > 0)
+    line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
+  line += fmt::format("  waiting {:.1f} %", waiting_share(now));
+  return line.substr(0, width);
+}
+
+std::string plain_line(const job_status& now, const job_status& before) {
+  auto line = fmt::format("time={:.1f}s loss={:.4f} accuracy={:.2f}% steps={} steps_per_s={:.0f} "
+                          "commits={}",
+                          now.seconds, now.last.loss, 100 * now.last.accuracy, now.total.steps,
+                          steps_per_second(now, before), now.total.commits);
+  if (now.commit_rate > 0)
+    line += fmt::format(" commit_rate={:g} searching={}", now.commit_rate, now.searching);
+  return line + fmt::format(" waiting={:.1f}%", waiting_share(now));
+}
+
+progress_printer::progress_printer(std::FILE* out, bool terminal, bool quiet, progress_view view)
+    : out_{out}, terminal_{terminal}, quiet_{quiet}, view_{std::move(view)} {}
+
+void progress_printer::update(const job_status& x) {
+  if (quiet_)
+    return;
+  if (terminal_) {
+    draw(x);
+    if (x.seconds >= drawn_.seconds + speed_window)
+      before_ = std::exchange(drawn_, x);
+    return;
+  }
+  const bool first = drawn_.evaluations == 0;
+  if (x.evaluations == drawn_.evaluations || (!first && x.seconds < drawn_.seconds + 1))
+    return;
+  before_ = std::exchange(drawn_, x);
+  fmt::print(out_, "{}\n", plain_line(drawn_, before_));
+}
+
+void progress_printer::draw(const job_status& x) {
+  fmt::print(out_, "\r{}\x1b[K", progress_line(x, before_, view_, terminal_width(out_)));
+  std::fflush(out_);
+  line_open_ = true;
+}
+
+void progress_printer::finish() {
+  if (std::exchange(line_open_, false))
+    fmt::print(out_, "\n");
+  std::fflush(out_);
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,80 @@
+#include "apps/summary.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace adsp::apps {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json finite(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
+
+/// Shares of `lifetime` seconds; `search` is a share already.
+json shares(const sync::progress& x, double lifetime, double search) {
+  const auto part = [&](double seconds) { return lifetime > 0 ? seconds / lifetime : 0.0; };
+  return {{"compute", part(x.compute)},
+          {"communicate", part(x.communicate)},
+          {"wait", part(x.wait)},
+          {"search", search}};
+}
+
+} // namespace
+
+const char* to_string(end_reason x) {
+  switch (x) {
+  case end_reason::target_reached:
+    return "target_reached";
+  case end_reason::max_time:
+    return "max_time";
+  case end_reason::max_steps:
+    return "max_steps";
+  case end_reason::interrupted:
+    return "interrupted";
+  case end_reason::failed:
+    break;
+  }
+  return "failed";
+}
+
+std::string summary_json(const job& plan, const job_result& x, bool virtual_time) {
+  const auto search = x.duration > 0 ? x.search_time / x.duration : 0.0;
+  const bool reached = x.reason == end_reason::target_reached;
+  sync::progress total;
+  double lifetime = 0;
+  json workers = json::array();
+  for (const auto& worker : x.workers) {
+    const auto& p = worker.progress;
+    total.compute += p.compute;
+    total.communicate += p.communicate;
+    total.wait += p.wait;
+    lifetime += worker.lifetime;
+    workers.push_back({{"name", worker.name},
+                       {"steps", p.steps},
+                       {"commits", p.commits},
+                       {"left", worker.left},
+                       {"time_share", shares(p, worker.lifetime, search)}});
+  }
+  json summary = {{"job", plan.name},
+                  {"policy", sync::to_string(plan.sync.policy)},
+                  {"seed", plan.seed},
+                  {"virtual_time", virtual_time},
+                  {"end_reason", to_string(x.reason)},
+                  {"text", x.text},
+                  {"target_reached", reached},
+                  {"time_to_target_s", reached ? json(x.time_to_target) : json(nullptr)},
+                  {"duration_s", x.duration},
+                  {"evaluated_at_s", x.last.seconds},
+                  {"final_loss", finite(x.last.loss)},
+                  {"final_accuracy", finite(x.last.accuracy)},
+                  {"steps", x.last.steps},
+                  {"commits", x.last.commits},
+                  {"bytes", x.last.bytes},
+                  {"time_share", shares(total, lifetime, search)},
+                  {"workers", workers}};
+  return summary.dump(2) + "\n";
+}
+
+} // namespace adsp::apps

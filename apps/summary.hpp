@@ -1,0 +1,17 @@
+// summary.json: how a run ended, in numbers.
+#pragma once
+
+#include "actors/job.hpp"
+#include "messages/types.hpp"
+
+#include <string>
+
+namespace adsp::apps {
+
+/// The name that summary.json uses for it.
+const char* to_string(end_reason x);
+
+/// Shares of time are of the workers' lifetimes, the share of the search is of the job's.
+std::string summary_json(const job& plan, const job_result& x, bool virtual_time);
+
+} // namespace adsp::apps

@@ -1,0 +1,88 @@
+// Reads typed, bounded values out of a TOML document and collects every mistake instead of stopping at
+// the first.
+#pragma once
+
+#include "apps/config.hpp"
+
+#include <toml++/toml.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace adsp::apps {
+
+/// Where errors go, and which lines were really given on the command line.
+struct config_log {
+  std::string file;
+  std::set<std::string> overridden; ///< key paths set by --set
+  std::vector<config_error> errors;
+
+  void add(const toml::node* where, const std::string& key, std::string text);
+};
+
+/// Limits of a number; `open_low` excludes the lower one.
+struct bounds {
+  double low = 0;
+  double high = 1e15;
+  bool open_low = false;
+  bool open_high = false;
+};
+
+/// One table of the document. Every getter leaves `into` as it is when the key is absent or wrong.
+class table_reader {
+public:
+  /// `path`: the table's key path, for errors; `table` may be null (all keys absent).
+  table_reader(const toml::table* table, std::string path, config_log& log)
+      : table_{table}, path_{std::move(path)}, log_{log} {}
+
+  bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
+
+  void number(std::string_view key, double& into, bounds limits);
+
+  template <class T>
+  void whole(std::string_view key, T& into, bounds limits) {
+    double value = static_cast<double>(into);
+    if (read_whole(key, value, limits))
+      into = static_cast<T>(value);
+  }
+
+  /// Seconds: a number, or text with the unit ms, s, min or h.
+  void duration(std::string_view key, double& into, bounds limits);
+
+  /// Bits a second: a number, or text with the unit bit, kbit, Mbit or Gbit.
+  void bandwidth(std::string_view key, double& into);
+
+  void text(std::string_view key, std::string& into);
+
+  /// One of a few words; the chosen one's index.
+  std::optional<std::size_t> choice(std::string_view key, const std::vector<std::string>& words);
+
+  void whole_list(std::string_view key, std::vector<std::uint32_t>& into, bounds limits);
+
+  /// Names a key that is read elsewhere.
+  void expect(std::string_view key) { known_.emplace_back(key); }
+
+  /// Reports keys that nobody has asked for, with the nearest known one.
+  void finish();
+
+  /// Reports a mistake at a key of this table.
+  void complain(std::string_view key, std::string text);
+
+private:
+  const toml::node* find(std::string_view key);
+  bool read_whole(std::string_view key, double& into, bounds limits);
+  void quantity(std::string_view key, double& into, bounds limits,
+                const std::vector<std::pair<std::string_view, double>>& units,
+                std::string_view example);
+  bool within(std::string_view key, double value, bounds limits, std::string_view kind);
+
+  const toml::table* table_;
+  std::string path_;
+  config_log& log_;
+  std::vector<std::string> known_;
+};
+
+} // namespace adsp::apps
