@@ -4,19 +4,15 @@
 
 #include <algorithm>
 #include <sys/ioctl.h>
+#include <utility>
 
 namespace adsp::apps {
 
 namespace {
 
-/// Seconds over which speeds are measured, at least.
-constexpr double speed_window = 1;
-
-double steps_per_second(const job_status& now, const job_status& before) {
-  const auto seconds = now.seconds - before.seconds;
-  if (seconds <= 0 || now.total.steps < before.total.steps)
-    return 0;
-  return static_cast<double>(now.total.steps - before.total.steps) / seconds;
+/// Mean since the start: reports come with commits, so that shorter spans would jump.
+double steps_per_second(const job_status& x) {
+  return x.seconds > 0 ? static_cast<double>(x.total.steps) / x.seconds : 0;
 }
 
 /// Of the workers' time, in percent.
@@ -47,14 +43,13 @@ std::size_t terminal_width(std::FILE* out) {
 
 } // namespace
 
-std::string progress_line(const job_status& now, const job_status& before,
-                          const progress_view& view, std::size_t width) {
+std::string progress_line(const job_status& now, const progress_view& view, std::size_t width) {
   auto line = fmt::format("{} {}{:.0f} s", view.policy, bar(now, view), now.seconds);
   if (view.max_time > 0)
     line += fmt::format(" of {:.0f} s", view.max_time);
   if (now.evaluations > 0)
     line += fmt::format("  loss {:.4f}  accuracy {:.2f} %", now.last.loss, 100 * now.last.accuracy);
-  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now, before),
+  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now),
                       now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
@@ -62,11 +57,11 @@ std::string progress_line(const job_status& now, const job_status& before,
   return line.substr(0, width);
 }
 
-std::string plain_line(const job_status& now, const job_status& before) {
+std::string plain_line(const job_status& now) {
   auto line = fmt::format("time={:.1f}s loss={:.4f} accuracy={:.2f}% steps={} steps_per_s={:.0f} "
                           "commits={}",
                           now.seconds, now.last.loss, 100 * now.last.accuracy, now.total.steps,
-                          steps_per_second(now, before), now.total.commits);
+                          steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format(" commit_rate={:g} searching={}", now.commit_rate, now.searching);
   return line + fmt::format(" waiting={:.1f}%", waiting_share(now));
@@ -79,22 +74,15 @@ void progress_printer::update(const job_status& x) {
   if (quiet_)
     return;
   if (terminal_) {
-    draw(x);
-    if (x.seconds >= drawn_.seconds + speed_window)
-      before_ = std::exchange(drawn_, x);
-    return;
+    fmt::print(out_, "\r{}\x1b[K", progress_line(x, view_, terminal_width(out_)));
+    std::fflush(out_);
+    line_open_ = true;
+  } else if (x.evaluations > shown_.evaluations && x.seconds >= next_line_) {
+    fmt::print(out_, "{}\n", plain_line(x));
+    std::fflush(out_);
+    next_line_ = x.seconds + 1;
+    shown_ = x;
   }
-  const bool first = drawn_.evaluations == 0;
-  if (x.evaluations == drawn_.evaluations || (!first && x.seconds < drawn_.seconds + 1))
-    return;
-  before_ = std::exchange(drawn_, x);
-  fmt::print(out_, "{}\n", plain_line(drawn_, before_));
-}
-
-void progress_printer::draw(const job_status& x) {
-  fmt::print(out_, "\r{}\x1b[K", progress_line(x, before_, view_, terminal_width(out_)));
-  std::fflush(out_);
-  line_open_ = true;
 }
 
 void progress_printer::finish() {

@@ -15,12 +15,11 @@ struct progress_view {
   std::string policy;
 };
 
-/// One refreshed line of at most `width` characters; speeds are from the difference to `before`.
-std::string progress_line(const job_status& now, const job_status& before,
-                          const progress_view& view, std::size_t width);
+/// One refreshed line of at most `width` characters.
+std::string progress_line(const job_status& now, const progress_view& view, std::size_t width);
 
 /// One line of key=value pairs for a log.
-std::string plain_line(const job_status& now, const job_status& before);
+std::string plain_line(const job_status& now);
 
 /// Draws statuses: refreshed on a terminal, else a line an evaluation, at most one a second.
 class progress_printer {
@@ -33,14 +32,12 @@ public:
   void finish();
 
 private:
-  void draw(const job_status& x);
-
   std::FILE* out_;
   bool terminal_;
   bool quiet_;
   progress_view view_;
-  job_status before_; ///< what speeds are measured from: some second ago
-  job_status drawn_;  ///< the last one shown
+  job_status shown_;     ///< the last one printed as a line
+  double next_line_ = 0; ///< training time of the next line
   bool line_open_ = false;
 };
 

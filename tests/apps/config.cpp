@@ -1,0 +1,139 @@
+// Configs: every mistake is found, all at once, with its place; good ones come back equal.
+#include "apps/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <random>
+#include <sstream>
+
+using namespace adsp;
+using namespace adsp::apps;
+
+namespace {
+
+const std::string good = R"([job]
+name = "x"
+max_time = "20min"
+[sync]
+policy = "ssp"
+[[workers]]
+count = 2
+step_seconds = "50ms"
+bandwidth = "20Mbit"
+)";
+
+/// The errors of `good` with `line` added at the end, one a line.
+std::string errors_with(const std::string& line, std::vector<std::string> overrides = {}) {
+  std::string all;
+  for (const auto& error : parse_config(good + line, "x.toml", overrides).errors)
+    all += to_string(error) + "\n";
+  return all;
+}
+
+} // namespace
+
+TEST_CASE("a good config says what it says and defaults the rest") {
+  const auto read = parse_config(good, "x.toml", {});
+  REQUIRE(read.errors.empty());
+  CHECK(read.value.max_time == 1200);
+  CHECK(read.value.sync.policy == sync::policy_kind::ssp);
+  CHECK(read.value.sync.staleness == 40);
+  REQUIRE(read.value.workers.size() == 1);
+  CHECK(read.value.workers[0].count == 2);
+  CHECK(read.value.workers[0].step_seconds == 0.05);
+  CHECK(read.value.workers[0].bandwidth == 20e6);
+}
+
+TEST_CASE("a mistake is shown with file, line, key, what was found and expected") {
+  CHECK(errors_with("[ps]\nshard_size = -3\n") ==
+        "x.toml:11: ps.shard_size: found -3, expected a whole number of at least 1 and at most "
+        "16777216\n");
+  CHECK(errors_with("[ps]\nshard_size = \"big\"\n") ==
+        "x.toml:11: ps.shard_size: found 'big', expected a whole number of at least 1 and at most "
+        "16777216\n");
+  CHECK(errors_with("[ps]\nshard_sise = 3\n") ==
+        "x.toml:11: ps.shard_sise: unknown key; did you mean shard_size?\n");
+  CHECK(errors_with("[pss]\n").find("unknown key; did you mean ps?") != std::string::npos);
+  CHECK(errors_with("latency = \"3 parsecs\"\n").find("expected a time such as") !=
+        std::string::npos);
+  CHECK(errors_with("speed = 3\n").find("expected one of the two") != std::string::npos);
+  CHECK(errors_with("jitter = nan\n").find("workers[0].jitter: found nan") != std::string::npos);
+  CHECK(errors_with("[optimizer]\nmomentum = 1\n").find("below 1") != std::string::npos);
+  CHECK(errors_with("[model]\nhidden = [1, 0]\n").find("model.hidden") != std::string::npos);
+  CHECK(errors_with("[model]\nkind = \"cnn\"\n").find("expected one of softmax, mlp") !=
+        std::string::npos);
+  CHECK(errors_with("[data]\nsource = \"idx\"\n").find("data.path") != std::string::npos);
+  CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
+        std::string::npos);
+  CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0); // a key given twice: syntax
+  CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 2); // and no workers
+  CHECK(read_config("/nowhere/x.toml", {}).errors.size() == 1);
+}
+
+TEST_CASE("rules between keys") {
+  CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
+  CHECK(errors_with("", {"sync.check_period=0.01"}).find("slowest worker's step") !=
+        std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp"}).find("sync.reference_loss") != std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.reference_loss=0.5",
+                         "evaluation.interval=\"31s\""})
+            .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
+        std::string::npos);
+  CHECK(parse_config("", "x.toml", {}).errors.size() == 1);
+}
+
+TEST_CASE("all mistakes are reported at once") {
+  const auto read = parse_config("[job]\nname = 3\nsed = 1\n[sync]\npolicy = \"bsb\"\n"
+                                 "[[workers]]\ncount = 0\n",
+                                 "x.toml", {});
+  REQUIRE(read.errors.size() == 4);
+  CHECK(read.errors[2].text ==
+        "found 'bsb', expected one of bsp, ssp, tap, fixed_adacomm, adacomm, adsp");
+}
+
+TEST_CASE("overrides win, with or without quotes, and are named in errors") {
+  const auto read = parse_config(
+      good, "x.toml", {"sync.policy=bsp", "job.name=\"y\"", "workers.0.count=5", "job.max_time=3s"});
+  REQUIRE(read.errors.empty());
+  CHECK(read.value.sync.policy == sync::policy_kind::bsp);
+  CHECK(read.value.name == "y");
+  CHECK(read.value.max_time == 3);
+  CHECK(read.value.workers[0].count == 5);
+  CHECK(errors_with("", {"workers.0.count=0"}).find("--set workers[0].count: found 0") == 0);
+  CHECK(errors_with("", {"workers.7.count=1"}).find("no such place") != std::string::npos);
+  CHECK(errors_with("", {"nonsense"}).find("expected TABLE.KEY=VALUE") != std::string::npos);
+  CHECK(errors_with("", {"sync.polizy=bsp"}).find("did you mean policy?") != std::string::npos);
+}
+
+TEST_CASE("the resolved config reads back equal") {
+  auto text = good + "jitter = 0.3\nlatency = 0.001\n[data]\npath = \"a \\\"b\\\"\\n\"\n";
+  const auto first = parse_config(text, "x.toml", {});
+  REQUIRE(first.errors.empty());
+  const auto written = to_toml(first.value);
+  const auto second = parse_config(written, "written.toml", {});
+  REQUIRE(second.errors.empty());
+  CHECK(to_toml(second.value) == written);
+  CHECK(second.value.data.path == "a \"b\"\n");
+  CHECK(second.value.workers[0].jitter == 0.3);
+}
+
+TEST_CASE("a mutilated config is refused or read, never a crash") {
+  std::mt19937 random{3};
+  for (int round = 0; round < 2000; ++round) {
+    auto text = good;
+    for (int edits = 1 + static_cast<int>(random() % 4); edits > 0; --edits) {
+      const auto at = random() % text.size();
+      if (random() % 3 == 0)
+        text.erase(at, 1 + random() % 8);
+      else
+        text[at] = static_cast<char>(random() % 128);
+      if (text.empty())
+        text = " ";
+    }
+    const auto read = parse_config(text, "x.toml", {});
+    for (const auto& error : read.errors)
+      CHECK_FALSE(error.text.empty());
+  }
+}

@@ -1,0 +1,199 @@
+// A policy's two sides over a fake network: events at random times, messages late, repeated, out of
+// order or lost. No actor and no clock.
+#pragma once
+
+#include "sync/policy.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace adsp::sync::test {
+
+/// What the network does to a message.
+struct network {
+  double max_delay = 0; ///< uniform from 0
+  double repeat = 0;    ///< probability of a second copy
+  double lose = 0;      ///< probability of no copy
+};
+
+struct fake_worker {
+  std::unique_ptr<worker_policy> policy;
+  double step_seconds = 1;
+  double jitter = 0; ///< a step takes step_seconds * (1 +- jitter)
+  double exchange_seconds = 0;
+  progress done;
+  bool busy = false; ///< a step or exchange is under way
+  bool gone = false;
+  bool reporting_again = false; ///< a repeated report is planned
+};
+
+class fake_cluster {
+public:
+  fake_cluster(const options& x, network net, unsigned seed)
+      : options_{x}, net_{net}, random_{seed}, leader{make_scheduler_policy(x)} {}
+
+  worker_id add(double step_seconds, double jitter = 0, double exchange_seconds = 0) {
+    const auto id = static_cast<worker_id>(workers.size());
+    auto& x = workers.emplace_back();
+    x.policy = make_worker_policy(options_);
+    x.step_seconds = step_seconds;
+    x.jitter = jitter;
+    x.exchange_seconds = exchange_seconds;
+    leader->joined(id, now);
+    decide(id); // waits for the first permission
+    if (started_) {
+      tell(id);
+      send_released();
+    }
+    return id;
+  }
+
+  void start() {
+    started_ = true;
+    leader->start(now);
+    send_released();
+    arm();
+  }
+
+  void remove(worker_id id) {
+    workers[id].gone = true;
+    leader->left(id, now);
+    send_released();
+  }
+
+  void evaluated(double loss) {
+    leader->evaluated(now, loss, now);
+    send_released();
+    arm();
+  }
+
+  void run_until(double end) {
+    while (!events_.empty() && events_.begin()->first <= end) {
+      auto event = events_.extract(events_.begin());
+      now = event.key();
+      event.mapped()();
+      if (observe)
+        observe();
+    }
+    now = end;
+  }
+
+  double uniform() { return std::uniform_real_distribution<>{}(random_); }
+
+  void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
+
+  double now = 0;
+  std::vector<fake_worker> workers;
+
+private:
+  options options_;
+  network net_;
+  std::mt19937 random_;
+
+public:
+  std::unique_ptr<scheduler_policy> leader;
+  std::function<void()> observe;            ///< after every event
+  std::function<void(worker_id)> on_wait;   ///< a worker was told to wait
+
+private:
+  void deliver(const std::function<void()>& what) {
+    if (uniform() >= net_.lose)
+      at(now + net_.max_delay * uniform(), what);
+    if (uniform() < net_.repeat)
+      at(now + net_.max_delay * uniform(), what);
+  }
+
+  void tell(worker_id id) {
+    deliver([this, id, x = leader->instruction_of(id)] {
+      if (workers[id].gone)
+        return;
+      workers[id].policy->instruct(x, now);
+      if (!workers[id].busy)
+        decide(id);
+    });
+  }
+
+  void send_released() {
+    std::vector<worker_id> released;
+    leader->take_released(released);
+    for (auto id : released)
+      tell(id);
+  }
+
+  void arm() {
+    const auto due = leader->next_tick();
+    if (due == never || due <= armed_)
+      return;
+    armed_ = due;
+    at(due, [this] {
+      leader->tick(now);
+      send_released();
+      arm();
+    });
+  }
+
+  void report(worker_id id) {
+    deliver([this, id, x = workers[id].done] {
+      leader->reported(id, x, now);
+      send_released();
+      tell(id);
+      arm();
+    });
+  }
+
+  void decide(worker_id id) {
+    auto& w = workers[id];
+    const auto what = w.policy->next(now);
+    if (what == action::wait) {
+      if (on_wait)
+        on_wait(id);
+      report_again(id);
+      return;
+    }
+    w.busy = true;
+    const auto spread = 1 + w.jitter * (2 * uniform() - 1);
+    const auto took = what == action::step ? w.step_seconds * spread : w.exchange_seconds;
+    at(now + took, [this, id, what, took] { finish(id, what, took); });
+  }
+
+  /// What was lost is made good by a waiting worker's reporting again.
+  void report_again(worker_id id) {
+    if (net_.lose == 0 || std::exchange(workers[id].reporting_again, true))
+      return;
+    at(now + 5, [this, id] {
+      workers[id].reporting_again = false;
+      if (workers[id].gone || workers[id].busy)
+        return;
+      report(id);
+      report_again(id);
+    });
+  }
+
+  void finish(worker_id id, action what, double took) {
+    auto& w = workers[id];
+    if (w.gone)
+      return;
+    w.busy = false;
+    if (what == action::step) {
+      ++w.done.steps;
+      w.policy->stepped(now);
+    } else if (what == action::commit) {
+      ++w.done.commits;
+      w.policy->committed(now, took);
+      report(id);
+    } else {
+      w.policy->pulled(now);
+    }
+    decide(id);
+  }
+
+  std::multimap<double, std::function<void()>> events_;
+  bool started_ = false;
+  double armed_ = -1;
+};
+
+} // namespace adsp::sync::test

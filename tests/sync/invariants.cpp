@@ -1,0 +1,200 @@
+// What each policy promises, under hundreds of random schedules: step times, delays, repetitions, losses,
+// joins and leaves.
+#include "tests/sync/fake_cluster.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace adsp::sync;
+using adsp::sync::test::fake_cluster;
+using adsp::sync::test::network;
+
+namespace {
+
+constexpr unsigned seeds = 200;
+
+options policy(policy_kind kind) {
+  options x;
+  x.policy = kind;
+  x.search = search_kind::none;
+  return x;
+}
+
+/// The network of a seed: perfect, slow and repeating, or losing too.
+network net_of(unsigned seed) {
+  if (seed % 3 == 0)
+    return {};
+  return {0.5, 0.2, seed % 3 == 2 ? 0.2 : 0.0};
+}
+
+/// Steps of the present workers: the largest difference.
+std::uint64_t spread(const fake_cluster& x) {
+  std::uint64_t low = unlimited;
+  std::uint64_t high = 0;
+  for (const auto& w : x.workers)
+    if (!w.gone) {
+      low = std::min(low, w.done.steps);
+      high = std::max(high, w.done.steps);
+    }
+  return high - low;
+}
+
+void add_random_workers(fake_cluster& x, int count) {
+  for (int i = 0; i < count; ++i)
+    x.add(0.2 + 3 * x.uniform(), 0.5, 0.1 * x.uniform());
+}
+
+} // namespace
+
+TEST_CASE("BSP: clocks never differ by more than one step, and all go on") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    fake_cluster x{policy(policy_kind::bsp), net_of(seed), seed};
+    add_random_workers(x, 5);
+    bool held = true;
+    x.observe = [&] { held = held && spread(x) <= 1; };
+    x.start();
+    x.run_until(400);
+    CHECK(held);
+    CHECK(x.workers[0].done.steps > 30);
+  }
+}
+
+TEST_CASE("SSP: nobody is more than s + 1 steps ahead of the slowest, and all go on") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::ssp);
+    knobs.staleness = seed % 7;
+    knobs.pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
+    fake_cluster x{knobs, net_of(seed), seed};
+    add_random_workers(x, 5);
+    bool held = true;
+    x.observe = [&] { held = held && spread(x) <= knobs.staleness + 1; };
+    x.start();
+    x.run_until(400);
+    CHECK(held);
+    CHECK(x.workers[0].done.steps > 30);
+  }
+}
+
+TEST_CASE("TAP and ADSP: nobody ever waits") {
+  for (auto kind : {policy_kind::tap, policy_kind::adsp})
+    for (unsigned seed = 0; seed < seeds; ++seed) {
+      CAPTURE(seed);
+      auto knobs = policy(kind);
+      knobs.commit_rate = 3;
+      fake_cluster x{knobs, net_of(seed), seed};
+      add_random_workers(x, 5);
+      int waits = 0;
+      x.on_wait = [&](worker_id) { ++waits; };
+      x.start();
+      x.run_until(10); // every worker has heard that training started
+      waits = 0;
+      x.run_until(400);
+      CHECK(waits == 0);
+    }
+}
+
+TEST_CASE("ADACOMM: tau steps for everybody in a round, then all together") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(seed % 2 == 0 ? policy_kind::fixed_adacomm : policy_kind::adacomm);
+    knobs.local_steps = 8;
+    knobs.adapt_interval = 50;
+    fake_cluster x{knobs, net_of(seed), seed};
+    add_random_workers(x, 4);
+    bool held = true;
+    // At equal commit counts all workers have made the same number of steps.
+    std::map<std::uint64_t, std::uint64_t> steps_at;
+    x.observe = [&] {
+      for (const auto& w : x.workers)
+        if (!w.busy) {
+          const auto [i, fresh] = steps_at.emplace(w.done.commits, w.done.steps);
+          held = held && (fresh || i->second == w.done.steps);
+        }
+      held = held && spread(x) <= 8;
+    };
+    x.evaluated(2.0);
+    x.start();
+    for (int i = 1; i < 20; ++i)
+      x.at(20 * i, [&, i] { x.evaluated(2.0 / (1 + i)); });
+    x.run_until(400);
+    CHECK(held);
+    CHECK(x.workers[0].done.commits > 5);
+    if (knobs.policy == policy_kind::adacomm)
+      CHECK(x.leader->status().local_steps < 8);
+    else
+      CHECK(x.leader->status().local_steps == 8);
+  }
+}
+
+TEST_CASE("barriers survive joins and leaves at any time") {
+  for (auto kind : {policy_kind::bsp, policy_kind::ssp, policy_kind::fixed_adacomm})
+    for (unsigned seed = 0; seed < seeds; ++seed) {
+      CAPTURE(seed);
+      auto knobs = policy(kind);
+      knobs.staleness = 2;
+      knobs.local_steps = 3;
+      fake_cluster x{knobs, net_of(seed), seed};
+      add_random_workers(x, 4);
+      x.start();
+      for (worker_id i = 1; i < 4; ++i)
+        x.at(100 * x.uniform(), [&, i] { x.remove(i); });
+      for (int i = 0; i < 3; ++i)
+        x.at(100 * x.uniform(), [&] { x.add(0.2 + x.uniform()); });
+      x.run_until(150);
+      std::vector<std::uint64_t> before;
+      for (const auto& w : x.workers)
+        before.push_back(w.done.steps);
+      x.run_until(300);
+      for (std::size_t i = 0; i < x.workers.size(); ++i)
+        if (!x.workers[i].gone)
+          CHECK(x.workers[i].done.steps > before[i] + 5);
+    }
+}
+
+TEST_CASE("ADSP: commit counts stay within one of the target, steps up to 20 times apart") {
+  // The timer is looked at between steps: with dC commits a period each may be late by a step, so the
+  // slowest step times dC^2 must fit into the period.
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::adsp);
+    knobs.check_period = 20;
+    knobs.commit_rate = 1 + seed % 4;
+    fake_cluster x{knobs, {}, seed};
+    for (int i = 0; i < 6; ++i)
+      x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
+    x.start();
+    if (seed % 2 == 1)
+      x.at(47, [&] { x.remove(2); });
+    bool held = true;
+    for (int check = 1; check <= 20; ++check)
+      x.at(20.0 * check - 1e-6, [&, check] {
+        for (const auto& w : x.workers)
+          held = held && (w.gone || std::abs(static_cast<double>(w.done.commits) -
+                                             check * knobs.commit_rate) <= 1);
+      });
+    x.run_until(401);
+    CHECK(held);
+  }
+}
+
+TEST_CASE("ADSP: who joins late owes nothing and keeps pace") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::adsp);
+    knobs.check_period = 20;
+    knobs.commit_rate = 3;
+    fake_cluster x{knobs, {}, seed};
+    x.add(0.1);
+    x.start();
+    const auto joined_at = 200 * x.uniform();
+    x.run_until(joined_at);
+    const auto late = x.add(0.1 + 0.9 * x.uniform());
+    x.run_until(400);
+    const auto owed = (400 - joined_at) / 20 * 3;
+    CHECK(std::abs(static_cast<double>(x.workers[late].done.commits) - owed) <= 2);
+  }
+}

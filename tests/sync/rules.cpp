@@ -1,0 +1,225 @@
+// The rules one by one.
+#include "sync/adacomm_policy.hpp"
+#include "sync/commit_gate.hpp"
+#include "sync/rate_search.hpp"
+#include "sync/reward.hpp"
+#include "sync/stepped_worker.hpp"
+#include "sync/stop_rule.hpp"
+#include "sync/timed_worker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+using namespace adsp::sync;
+
+TEST_CASE("names of policies go both ways") {
+  for (auto kind : {policy_kind::bsp, policy_kind::ssp, policy_kind::tap,
+                    policy_kind::fixed_adacomm, policy_kind::adacomm, policy_kind::adsp})
+    CHECK(policy_from(to_string(kind)) == kind);
+  CHECK_FALSE(policy_from("bsb"));
+}
+
+TEST_CASE("the gate lets a worker be s ahead and releases whom it stopped, once") {
+  commit_gate gate{1};
+  gate.join(0);
+  gate.join(1);
+  CHECK(gate.permitted(0) == 0);
+  gate.start();
+  std::vector<worker_id> released;
+  gate.take_released(released);
+  CHECK(released == std::vector<worker_id>{0, 1});
+  released.clear();
+  CHECK(gate.permitted(0) == 2);
+  gate.advance(0, 1);
+  gate.advance(0, 2);
+  gate.take_released(released);
+  CHECK(released.empty());
+  CHECK(gate.advance(1, 1));
+  CHECK_FALSE(gate.advance(1, 1));
+  CHECK_FALSE(gate.advance(1, 0)); // an old report
+  gate.take_released(released);
+  CHECK(released == std::vector<worker_id>{0});
+  CHECK(gate.permitted(0) == 3);
+  CHECK_FALSE(gate.advance(9, 5)); // a stranger
+  CHECK(gate.permitted(9) == 0);
+}
+
+TEST_CASE("a joiner starts at the slowest worker's count") {
+  commit_gate gate{0};
+  gate.join(0);
+  gate.start();
+  gate.advance(0, 7);
+  gate.join(1);
+  CHECK(gate.permitted(0) == 8);
+  CHECK(gate.permitted(1) == 1);
+  gate.advance(0, 8);
+  CHECK(gate.advance(1, 1));
+  CHECK(gate.permitted(0) == 9);
+}
+
+TEST_CASE("ADACOMM's tau follows the loss, and halves where that does not lower it") {
+  CHECK(next_local_steps(40, 40, 4.0, 1.0) == 20);
+  CHECK(next_local_steps(20, 40, 4.0, 1.0) == 10);
+  CHECK(next_local_steps(40, 40, 1.0, 9.0) == 20);
+  CHECK(next_local_steps(5, 40, 1.0, 1.0) == 3);
+  CHECK(next_local_steps(1, 40, 1.0, 1.0) == 1);
+  CHECK(next_local_steps(9, 40, 1.0, 0.04) == 8);
+}
+
+TEST_CASE("an older instruction than the last seen is ignored") {
+  stepped_worker w{refresh::with_commit};
+  w.instruct({5, unlimited, 1, 1}, 0);
+  w.instruct({4, 0, 1, 1}, 0);
+  CHECK(w.next(0) == action::step);
+  timed_worker t{10, 0};
+  t.instruct({5, unlimited, 1, 2}, 0);
+  t.instruct({4, 0, 1, 1}, 0);
+  CHECK(t.next(0) == action::step);
+  CHECK(t.interval() == 5);
+}
+
+TEST_CASE("a barrier worker commits, waits, pulls, steps") {
+  stepped_worker w{refresh::after_release};
+  w.instruct({1, 1, 2, 1}, 0);
+  CHECK(w.next(0) == action::step);
+  w.stepped(1);
+  CHECK(w.next(1) == action::step);
+  w.stepped(2);
+  CHECK(w.next(2) == action::commit);
+  CHECK_FALSE(w.pulls_with_commit());
+  w.committed(2, 0);
+  CHECK(w.next(2) == action::wait);
+  w.instruct({2, 2, 2, 1}, 3);
+  CHECK(w.next(3) == action::pull);
+  w.pulled(3);
+  CHECK(w.next(3) == action::step);
+}
+
+TEST_CASE("ADSP's timer is Gamma / dC_i - O_i from the last fresh parameters") {
+  timed_worker w{12, 0.5};
+  CHECK(w.next(0) == action::wait);
+  w.instruct({1, unlimited, 1, 3}, 0);
+  CHECK(w.interval() == 4);
+  w.stepped(3.9);
+  CHECK(w.next(3.9) == action::step);
+  w.stepped(4.1);
+  CHECK(w.next(4.1) == action::commit);
+  w.committed(5.1, 1.0);
+  CHECK(w.interval() == 3);
+  CHECK(w.next(8.2) == action::step); // never an empty commit
+  w.stepped(8.2);
+  CHECK(w.next(8.0) == action::step);
+  CHECK(w.next(8.2) == action::commit);
+  w.committed(8.2, 3.0); // O_i smoothed: (1 + 3) / 2
+  CHECK(w.interval() == 2);
+  w.instruct({2, unlimited, 1, 100}, 9);
+  CHECK(w.interval() == 0.5); // the floor
+}
+
+TEST_CASE("the target is a mean over consecutive evaluations") {
+  stop_rule rule{{0.5, 0, 2}};
+  CHECK_FALSE(rule.evaluated(1, 0.1, 0));
+  CHECK_FALSE(rule.evaluated(2, 1.0, 0));
+  CHECK_FALSE(rule.evaluated(3, 0.2, 0));
+  CHECK(rule.evaluated(4, 0.8, 0));
+  CHECK(rule.time_to_target() == 4);
+  CHECK_FALSE(rule.evaluated(5, 0.1, 0)); // once
+  stop_rule accuracy{{0, 0.9, 1}};
+  CHECK_FALSE(accuracy.evaluated(1, 0, 0.89));
+  CHECK(accuracy.evaluated(2, 0, 0.9));
+  stop_rule nothing{{0, 0, 1}};
+  CHECK_FALSE(nothing.evaluated(1, 0, 1));
+  stop_rule hopeless{{0.5, 0, 1}};
+  CHECK_FALSE(hopeless.evaluated(1, std::nan(""), 1));
+}
+
+TEST_CASE("the reward is the inverse of the time to the reference loss") {
+  const loss_curve truth{0.02, 0.45, 0.3};
+  std::vector<loss_sample> samples;
+  for (int i = 0; i <= 20; ++i)
+    samples.push_back({3.0 * i, truth(3.0 * i)});
+  const auto reference = 0.5;
+  const auto time = (1 / (reference - truth.a3) - truth.a2) / truth.slope;
+  CHECK(1 / reward(samples, reference) == doctest::Approx(time).epsilon(0.01));
+  samples.resize(3);
+  CHECK(1 / reward(samples, reference) == doctest::Approx(time).epsilon(0.01));
+}
+
+TEST_CASE("2 % noise moves the median time to target by less than 10 %") {
+  const loss_curve truth{0.02, 0.45, 0.3};
+  const auto reference = 0.6;
+  const auto time = (1 / (reference - truth.a3) - truth.a2) / truth.slope;
+  std::vector<double> found;
+  for (unsigned seed = 0; seed < 201; ++seed) {
+    std::mt19937 random{seed};
+    std::normal_distribution<> noise{0, 0.02};
+    std::vector<loss_sample> samples;
+    for (int i = 0; i <= 60; ++i)
+      samples.push_back({2.0 * i, truth(2.0 * i) * (1 + noise(random))});
+    found.push_back(1 / reward(samples, reference));
+  }
+  std::sort(found.begin(), found.end());
+  CHECK(found[100] == doctest::Approx(time).epsilon(0.1));
+}
+
+TEST_CASE("hopeless losses are the worst reward, never a crash") {
+  using samples = std::vector<loss_sample>;
+  const auto nan = std::nan("");
+  CHECK(reward(samples{}, 0.5) == 0);
+  CHECK(reward(samples{{0, 2}, {1, 1}}, 0.5) == 0);
+  CHECK(reward(samples{{0, 1}, {1, 2}, {2, 3}}, 0.5) == 0);    // rising
+  CHECK(reward(samples{{0, 1}, {1, 1}, {2, 1}}, 0.5) == 0);    // flat
+  CHECK(reward(samples{{1, 3}, {1, 2}, {1, 1}}, 0.5) == 0);    // all at once
+  CHECK(reward(samples{{0, nan}, {1, 2}, {2, 1}}, 0.5) == 0);  // not finite
+  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, 10) == 0);   // reached already
+  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, -1) == 0);   // out of reach
+  CHECK(reward(samples{{0, 0}, {1, 0}, {2, 0}}, 0.5) == 0);    // nothing left to lose
+  std::mt19937 random{5};
+  for (int i = 0; i < 2000; ++i) {
+    samples wild;
+    for (auto n = random() % 8; n > 0; --n)
+      wild.push_back({static_cast<double>(random() % 5) - 1,
+                      std::ldexp(static_cast<double>(random()) - 2e9, -static_cast<int>(random() % 60))});
+    const auto found = reward(wild, std::ldexp(1.0, static_cast<int>(random() % 20) - 10));
+    CHECK(std::isfinite(found));
+    CHECK(found >= 0);
+  }
+}
+
+TEST_CASE("the search climbs while rewards grow, and settles on the best") {
+  // Losses of a probe of rate c fall with a slope that is largest at `peak`.
+  for (int peak = 1; peak <= 6; ++peak) {
+    CAPTURE(peak);
+    rate_search search{10, 0.2, 64};
+    search.begin(0);
+    double now = 0;
+    double a2 = 0.5;
+    while (search.searching()) {
+      REQUIRE(now < 1000);
+      const auto slope = 0.01 / (1 + std::abs(search.rate() - peak));
+      std::optional<double> next;
+      for (int i = 1; i <= 10; ++i) {
+        now += 1;
+        a2 += slope;
+        search.observe(now, 1 / a2 + 0.1);
+        next = search.close(now);
+        CHECK(next.has_value() == (i == 10));
+      }
+    }
+    CHECK(search.rate() == peak);
+    CHECK(search.search_time() == doctest::Approx(now));
+  }
+}
+
+TEST_CASE("a probe without losses ends after twice its window") {
+  rate_search search{10, 0.2, 64};
+  search.begin(5);
+  CHECK(search.deadline() == 25);
+  CHECK_FALSE(search.close(24));
+  CHECK(search.close(25) == 1.0);
+  CHECK_FALSE(search.searching());
+  CHECK(search.deadline() == never);
+}
