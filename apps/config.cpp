@@ -14,8 +14,8 @@ namespace adsp::apps {
 namespace {
 
 constexpr bounds any{};
-constexpr bounds positive{0, 1e15, true};
-constexpr bounds at_least_one{1};
+constexpr bounds positive{0, any.high, true};
+constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
 constexpr bounds count_of_32_bits{0, 4294967295.0};
 
 /// A sub-table, or null when it is absent; something else under its name is a mistake.
@@ -29,9 +29,9 @@ const toml::table* section(const toml::table& root, const char* name, config_log
 void read_job(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "job", log), "job", log};
   t.text("name", x.name);
-  t.whole("seed", x.seed, any);
+  t.whole("seed", x.seed, exact_count);
   t.duration("max_time", x.max_time, any);
-  t.whole("max_steps", x.max_steps, any);
+  t.whole("max_steps", x.max_steps, exact_count);
   t.finish();
   const auto odd = x.name.find_first_not_of(
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
@@ -73,7 +73,7 @@ void read_optimizer(const toml::table& root, job& x, config_log& log) {
   t.number("learning_rate", x.optimizer.learning_rate, positive);
   t.number("momentum", x.optimizer.momentum, {0, 1, false, true});
   t.number("decay", x.optimizer.decay, {0, 1, true});
-  t.whole("decay_every", x.optimizer.decay_every, any);
+  t.whole("decay_every", x.optimizer.decay_every, exact_count);
   t.whole("batch_size", x.optimizer.batch_size, {1, 1e6});
   t.finish();
 }

@@ -26,7 +26,7 @@ struct config_log {
 /// Limits of a number; `open_low` excludes the lower one.
 struct bounds {
   double low = 0;
-  double high = 1e15;
+  double high = 1e300;
   bool open_low = false;
   bool open_high = false;
 };

@@ -18,8 +18,8 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # ccache needs it to cache a compilation that uses a precompiled header.
   target_compile_options(adsp_settings INTERFACE -fpch-preprocess)
-  # GCC 12 reports both for correct uses of std::string (GCC bug 105651).
-  target_compile_options(adsp_settings INTERFACE -Wno-restrict -Wno-stringop-overflow)
+  # GCC 12 reports these for correct uses of std::string (GCC bug 105651).
+  target_compile_options(adsp_settings INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 
 if(ADSP_SANITIZE)

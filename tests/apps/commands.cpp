@@ -1,0 +1,173 @@
+// The program as a user meets it: real processes, their exit codes, their one-line errors, Ctrl-C.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct outcome {
+  int exit = -1;
+  std::string output; ///< standard output and error
+};
+
+std::string drained(std::FILE* from) {
+  std::string text;
+  std::array<char, 4096> part;
+  while (const auto size = std::fread(part.data(), 1, part.size(), from))
+    text.append(part.data(), size);
+  return text;
+}
+
+outcome adsp(const std::string& arguments) {
+  auto* pipe = ::popen((ADSP_BINARY " " + arguments + " 2>&1 </dev/null").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  outcome x;
+  x.output = drained(pipe);
+  const auto status = ::pclose(pipe);
+  x.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return x;
+}
+
+struct folder {
+  folder() : path{fs::temp_directory_path() / ("adsp-commands-" + std::to_string(::getpid()))} {
+    fs::remove_all(path);
+    fs::create_directories(path);
+    std::ofstream{path / "job.toml"} << "[job]\nname = 'short'\nmax_steps = 300\n"
+                                        "[data]\ntrain_limit = 600\ntest_limit = 200\n"
+                                        "[model]\nkind = 'softmax'\n"
+                                        "[sync]\ncheck_period = '200ms'\ncommit_rate = 2\n"
+                                        "[evaluation]\ninterval = '50ms'\n"
+                                        "[[workers]]\ncount = 2\nstep_seconds = '2ms'\n";
+  }
+  ~folder() { fs::remove_all(path); }
+
+  std::string config() const { return (path / "job.toml").string(); }
+  std::string out(const std::string& name) const { return (path / name).string(); }
+
+  fs::path path;
+};
+
+/// One line of error and nothing else, that holds `part`.
+void check_refused(const outcome& x, int exit, const std::string& part) {
+  CAPTURE(x.output);
+  CHECK(x.exit == exit);
+  CHECK(x.output.find(part) != std::string::npos);
+  CHECK(std::count(x.output.begin(), x.output.end(), '\n') == 1);
+  CHECK(x.output.find("terminate") == std::string::npos);
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees with it") {
+  const auto x = adsp("run " + config() + " --out " + out("r"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find("files in ") != std::string::npos);
+  for (const auto* name : {"config.toml", "metrics.csv", "workers.csv", "summary.json",
+                           "model.adsp"})
+    CHECK(fs::exists(path / "r" / name));
+  const auto y = adsp("evaluate " + out("r/model.adsp"));
+  CAPTURE(y.output);
+  CHECK(y.exit == 0);
+  const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
+  CHECK(y.output.find(accuracy) != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
+  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
+  CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
+}
+
+TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain") {
+  const auto x = adsp("check " + config());
+  CHECK(x.exit == 0);
+  CHECK(x.output.find("7850 parameters") != std::string::npos);
+  CHECK(x.output.find("workers-1") != std::string::npos);
+  for (const auto* command : {"", "run ", "check ", "evaluate "}) {
+    const auto help = adsp(std::string{command} + "--help");
+    CHECK(help.exit == 0);
+    CHECK(help.output.find("adsp ") != std::string::npos);
+  }
+  CHECK(adsp("--version").exit == 0);
+}
+
+TEST_CASE_FIXTURE(folder, "bad input: one line, the right exit code, nothing left behind") {
+  const auto run = "run " + config() + " ";
+  check_refused(adsp("run " + out("none.toml")), 2, "cannot be read");
+  check_refused(adsp(run + "--set sync.polizy=bsp"), 2, "did you mean policy?");
+  check_refused(adsp(run + "--set job.seed=many"), 2, "expected a whole number");
+  check_refused(adsp(run + "--set workers.0.count=-2"), 2, "found -2");
+  check_refused(adsp(run + "--set sync.policy=best"), 2, "expected one of bsp");
+  check_refused(adsp(run + "--set data.path=" + out("nowhere")), 2, "dataset-fashion-mnist");
+  check_refused(adsp(run + "--out " + config() + "/below"), 1, "--out");
+  check_refused(adsp(run + "--out " + path.string()), 1, "not empty");
+  check_refused(adsp("evaluate " + config()), 1, "not a model file");
+  check_refused(adsp("evaluate " + out("none")), 1, "cannot be read");
+  CHECK(adsp("").exit == 2);
+  CHECK(adsp("fly").exit == 2);
+  CHECK(adsp("run").exit == 2);
+  CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1);
+}
+
+TEST_CASE_FIXTURE(folder, "truncated data is refused") {
+  const fs::path real = "/usr/share/datasets/fashion-mnist";
+  const auto copy = path / "data";
+  fs::copy(real, copy);
+  const auto images = copy / "train-images-idx3-ubyte.gz";
+  fs::resize_file(images, 100'000);
+  const auto x = adsp("run " + config() + " --set data.train_limit=0 --set data.path=" +
+                      copy.string());
+  CAPTURE(x.output);
+  CHECK(x.exit == 2);
+  CHECK(x.output.find("train-images-idx3-ubyte.gz") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
+  const auto x = adsp("run " + config() + " -q --set optimizer.learning_rate=1e30 --out " + out("r"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 1);
+  CHECK(x.output.find("diverged") != std::string::npos);
+  CHECK(fs::exists(path / "r" / "summary.json"));
+}
+
+TEST_CASE_FIXTURE(folder, "Ctrl-C ends the job with all its files and exit code 130") {
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(pipe[1], 2);
+    ::close(pipe[0]);
+    const auto file = config();
+    const auto target = out("r");
+    ::execl(ADSP_BINARY, "adsp", "run", file.c_str(), "--out", target.c_str(), "--set",
+            "job.max_steps=0", "--set", "job.max_time=50s", nullptr);
+    ::_exit(99);
+  }
+  ::close(pipe[1]);
+  char first = 0; // the first progress line: training is under way
+  CHECK(::read(pipe[0], &first, 1) == 1);
+  CHECK(::kill(child, SIGINT) == 0);
+  auto* rest = ::fdopen(pipe[0], "r");
+  drained(rest);
+  std::fclose(rest);
+  int status = 0;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+  for (const auto* name : {"config.toml", "metrics.csv", "workers.csv", "summary.json",
+                           "model.adsp"})
+    CHECK(fs::exists(path / "r" / name));
+}

@@ -1,0 +1,210 @@
+// The files of a run: models that survive and refuse damage, directories, rows, summary, progress.
+#include "apps/atomic_file.hpp"
+#include "apps/model_file.hpp"
+#include "apps/progress.hpp"
+#include "apps/recorder.hpp"
+#include "apps/run_directory.hpp"
+#include "apps/summary.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <unistd.h>
+
+using namespace adsp;
+using namespace adsp::apps;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of this test's own, gone at its end; the working directory meanwhile.
+struct folder {
+  folder() : path{fs::temp_directory_path() / ("adsp-test-" + std::to_string(::getpid()))} {
+    fs::remove_all(path);
+    fs::create_directories(path);
+    before = fs::current_path();
+    fs::current_path(path);
+  }
+  ~folder() {
+    fs::current_path(before);
+    fs::remove_all(path);
+  }
+  fs::path path;
+  fs::path before;
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write(const fs::path& path, const std::string& bytes) {
+  std::ofstream{path, std::ios::binary} << bytes;
+}
+
+saved_model sample_model() {
+  saved_model x;
+  x.model.hidden = {3, 2};
+  x.data.path = "/data";
+  x.features = 5;
+  x.classes = 2;
+  x.steps = 77;
+  x.accuracy = 0.5;
+  x.parameters = {1, -2, 0.5f};
+  return x;
+}
+
+/// The error of reading `path`, or nothing.
+std::string trouble_with(const fs::path& path) try {
+  load_model(path);
+  return "";
+} catch (const std::runtime_error& error) {
+  return error.what();
+}
+
+job named(const std::string& name) {
+  job x;
+  x.name = name;
+  return x;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(folder, "a saved model comes back") {
+  save_model("m", sample_model());
+  const auto x = load_model("m");
+  CHECK(x.model.hidden == std::vector<std::uint32_t>{3, 2});
+  CHECK(x.data.path == "/data");
+  CHECK(x.features == 5);
+  CHECK(x.steps == 77);
+  CHECK(x.parameters == std::vector<float>{1, -2, 0.5f});
+  CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1); // no leftovers
+}
+
+TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
+  save_model("good", sample_model());
+  const auto good = text_of("good");
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    write("bad", good.substr(0, size));
+    CHECK_FALSE(trouble_with("bad").empty());
+  }
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto bytes = good;
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x10);
+    write("bad", bytes);
+    CHECK_FALSE(trouble_with("bad").empty());
+  }
+  std::mt19937 random{1};
+  for (int round = 0; round < 200; ++round) {
+    std::string bytes(random() % 300, '\0');
+    for (auto& x : bytes)
+      x = static_cast<char>(random());
+    write("bad", bytes);
+    CHECK_FALSE(trouble_with("bad").empty());
+  }
+  CHECK(trouble_with("missing").find("cannot be read") != std::string::npos);
+  CHECK(trouble_with(path).find("cannot be read") != std::string::npos);
+  write("bad", good + "x");
+  CHECK(trouble_with("bad").find("damaged") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "a failed write leaves the old file and no temporary one") {
+  write("file", "old");
+  fs::create_directory("folder");
+  CHECK_THROWS_AS(write_atomically("folder", "new"), std::runtime_error);
+  CHECK_THROWS_AS(write_atomically("file/below", "new"), std::runtime_error);
+  CHECK(text_of("file") == "old");
+  CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 2);
+}
+
+TEST_CASE_FIXTURE(folder, "runs are numbered, a named directory must be new or empty") {
+  CHECK(run_directory::create(named("j"), {}).path() == fs::path{"runs/j/1"});
+  CHECK(run_directory::create(named("j"), {}).path() == fs::path{"runs/j/2"});
+  CHECK(run_directory::create(named("j"), "mine").path() == fs::path{"mine"});
+  CHECK_THROWS_AS(run_directory::create(named("j"), "mine"), std::runtime_error);
+  write("file", "");
+  CHECK_THROWS_AS(run_directory::create(named("j"), "file/below"), std::runtime_error);
+  CHECK_THROWS_AS(run_directory::create(named("j"), "file"), std::runtime_error);
+}
+
+TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before") {
+  {
+    auto x = run_directory::create(named("j"), "out");
+    x.add(evaluation_record{1.5, 0.25, 0.5, 10, 2, 800, 4, 1});
+    x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0}, 8, 4});
+    x.add(worker_record{4, 0, "w", {25, 7, 0, 3.25, 0.5, 0.25, 0}, 12, 4});
+  }
+  CHECK(text_of("out/metrics.csv") ==
+        "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
+        "1.5,0.25,0.5,10,2,800,4,1\n");
+  CHECK(text_of("out/workers.csv") ==
+        "seconds,worker,name,steps,commits,commit_rate,commit_target,compute_seconds,"
+        "communicate_seconds,wait_seconds\n"
+        "2,0,w,10,4,4,8,1.5,0.25,0.25\n"
+        "4,0,w,25,7,3,12,1.75,0.25,0\n");
+}
+
+TEST_CASE_FIXTURE(folder, "the recorder writes, and says at the end when it could not") {
+  adsp::test::virtual_time world;
+  auto directory = std::make_shared<run_directory>(run_directory::create(named("j"), "out"));
+  auto writer = world.own(world.system.spawn(recorder, directory));
+  caf::anon_send(writer, evaluation_record{1, 2, 0.5, 3, 4, 5, 6, 7});
+  auto pending = world.self->request(writer, caf::infinite, stop_atom::value);
+  world.settle();
+  bool answered = false;
+  pending.receive([&] { answered = true; }, [](const caf::error&) {});
+  CHECK(answered);
+  CHECK(text_of("out/metrics.csv").find("\n1,2,0.5,3,4,5,6,7\n") != std::string::npos);
+}
+
+TEST_CASE("the summary says how it ended, in shares of time that add up") {
+  job_result x;
+  x.reason = end_reason::target_reached;
+  x.duration = 10;
+  x.time_to_target = 9;
+  x.search_time = 2;
+  x.last = {10, 0.5, 0.75, 30, 6, 4096, 2, 1};
+  x.workers = {{"a", {20, 3, 0, 6, 2, 2, 0}, 10, false}, {"b", {10, 3, 0, 5, 0, 0, 0}, 5, true}};
+  const auto y = nlohmann::json::parse(summary_json(named("j"), x, false));
+  CHECK(y["policy"] == "adsp");
+  CHECK(y["virtual_time"] == false);
+  CHECK(y["target_reached"] == true);
+  CHECK(y["time_to_target_s"] == 9);
+  CHECK(y["end_reason"] == "target_reached");
+  CHECK(y["time_share"]["compute"] == doctest::Approx(11.0 / 15));
+  CHECK(y["time_share"]["search"] == doctest::Approx(0.2));
+  CHECK(y["workers"][0]["time_share"]["wait"] == doctest::Approx(0.2));
+  CHECK(y["workers"][1]["left"] == true);
+  x.last.loss = std::nan("");
+  x.reason = end_reason::failed;
+  x.duration = 0;
+  const auto z = nlohmann::json::parse(summary_json(named("j"), x, false));
+  CHECK(z["final_loss"].is_null());
+  CHECK(z["time_to_target_s"].is_null());
+  CHECK(z["time_share"]["search"] == 0);
+}
+
+TEST_CASE("progress: a bar and figures on a terminal, pairs in a log") {
+  job_status x;
+  x.seconds = 15;
+  x.evaluations = 3;
+  x.last.loss = 0.5;
+  x.last.accuracy = 0.875;
+  x.total.steps = 3000;
+  x.total.commits = 60;
+  x.total.compute = 3;
+  x.total.wait = 1;
+  x.commit_rate = 2;
+  x.searching = true;
+  CHECK(progress_line(x, {60, 0, "adsp"}, 200) ==
+        "adsp [#####...............] 15 s of 60 s  loss 0.5000  accuracy 87.50 %  200 steps/s  "
+        "60 commits  rate 2 (searching)  waiting 25.0 %");
+  CHECK(progress_line(x, {0, 0, "bsp"}, 20).size() == 20);
+  CHECK(plain_line(x) == "time=15.0s loss=0.5000 accuracy=87.50% steps=3000 steps_per_s=200 "
+                         "commits=60 commit_rate=2 searching=true waiting=25.0%");
+}
