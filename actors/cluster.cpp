@@ -53,23 +53,22 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, data_ptr data,
 
   cluster all;
   all.shards = spawn_shards(system, x, *model, ranges);
-  all.evaluator = system.spawn(
-      evaluator, std::make_shared<evaluator_setup>(
-                     evaluator_setup{part(data, data->test), std::move(model), all.shards}));
-  all.scheduler = system.spawn(
-      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                     x, parameters, all.shards, all.evaluator, std::move(recorder)}));
+  all.evaluator =
+      system.spawn(evaluator, std::make_shared<evaluator_setup>(evaluator_setup{
+                                  part(data, data->test), std::move(model), all.shards}));
+  all.scheduler =
+      system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                  x, parameters, all.shards, all.evaluator, std::move(recorder)}));
   for (const auto& plan : plans) {
     const auto i = plan.seed_index;
     all.workers.push_back(system.spawn(
-        worker,
-        std::make_shared<worker_setup>(worker_setup{
-            plan.name, part(data, data->train), model_for(x, data->train),
-            learning::batch_stream{std::move(shares[i]), x.optimizer.batch_size,
-                                   learning::generator{x.seed, "batches", i}},
-            learning::sgd{x.optimizer, parameters}, sync::make_worker_policy(x.sync),
-            device{plan.device, learning::generator{x.seed, "device", i}}, ranges, all.shards,
-            all.scheduler})));
+        worker, std::make_shared<worker_setup>(worker_setup{
+                    plan.name, part(data, data->train), model_for(x, data->train),
+                    learning::batch_stream{std::move(shares[i]), x.optimizer.batch_size,
+                                           learning::generator{x.seed, "batches", i}},
+                    learning::sgd{x.optimizer, parameters}, sync::make_worker_policy(x.sync),
+                    device{plan.device, learning::generator{x.seed, "device", i}}, ranges,
+                    all.shards, all.scheduler})));
   }
   return all;
 }

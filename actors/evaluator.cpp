@@ -91,9 +91,8 @@ void evaluator_state::fail(caf::error why) {
     promise.deliver(std::move(why));
 }
 
-evaluator_actor::behavior_type
-evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
-          std::shared_ptr<evaluator_setup> setup) {
+evaluator_actor::behavior_type evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
+                                         std::shared_ptr<evaluator_setup> setup) {
   self->state.setup = std::move(setup);
   return {
       [self](evaluate_atom) { return self->state.begin(); },

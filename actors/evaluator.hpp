@@ -34,7 +34,7 @@ struct evaluator_state {
   void fail(caf::error why);
 
   evaluator_actor::pointer self;
-  std::shared_ptr<evaluator_setup> setup; ///< shared only to pass through spawn
+  std::shared_ptr<evaluator_setup> setup;          ///< shared only to pass through spawn
   caf::typed_response_promise<evaluation> promise; ///< pending while an evaluation is under way
   bool running = false;
   std::vector<parameter_block> blocks; ///< a block a shard
@@ -42,12 +42,11 @@ struct evaluator_state {
   std::uint64_t version = 0;           ///< smallest of the blocks
   std::vector<float> parameters;       ///< the blocks end to end
   learning::minibatch slice;
-  std::size_t position = 0;            ///< first sample not yet evaluated
+  std::size_t position = 0; ///< first sample not yet evaluated
   learning::evaluation_sums sums;
 };
 
-evaluator_actor::behavior_type
-evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
-          std::shared_ptr<evaluator_setup> setup);
+evaluator_actor::behavior_type evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
+                                         std::shared_ptr<evaluator_setup> setup);
 
 } // namespace adsp

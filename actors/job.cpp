@@ -25,8 +25,8 @@ std::vector<worker_plan> plan_workers(const job& x) {
 std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size) {
   std::vector<shard_range> ranges;
   for (std::uint64_t first = 0; first < parameter_count; first += shard_size)
-    ranges.push_back(
-        {first, static_cast<std::uint32_t>(std::min<std::uint64_t>(shard_size, parameter_count - first))});
+    ranges.push_back({first, static_cast<std::uint32_t>(
+                                 std::min<std::uint64_t>(shard_size, parameter_count - first))});
   return ranges;
 }
 

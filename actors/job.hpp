@@ -16,9 +16,10 @@ namespace adsp {
 /// When a job ends and how often it looks; the config's [evaluation] table.
 struct evaluation_options {
   sync::seconds interval = 2; ///< between two evaluations
-  double target_loss = 0;     ///< ends when the mean of `window` losses is at or below it; 0: no target
-  double target_accuracy = 0; ///< ends when the mean of `window` accuracies reaches it; 0: no target
-  std::uint32_t window = 5;   ///< consecutive evaluations averaged for a target
+  double target_loss = 0; ///< ends when the mean of `window` losses is at or below it; 0: no target
+  double target_accuracy =
+      0;                    ///< ends when the mean of `window` accuracies reaches it; 0: no target
+  std::uint32_t window = 5; ///< consecutive evaluations averaged for a target
 };
 
 /// The parameter server; the config's [ps] table.
@@ -56,9 +57,9 @@ struct job {
 
 /// One worker of the topology.
 struct worker_plan {
-  std::string name;          ///< "<group>-<i>", or the group's name when it has one worker
-  worker_group device;       ///< the group it belongs to
-  std::uint64_t seed_index;  ///< stable number of the worker in the config: seeds its draws
+  std::string name;         ///< "<group>-<i>", or the group's name when it has one worker
+  worker_group device;      ///< the group it belongs to
+  std::uint64_t seed_index; ///< stable number of the worker in the config: seeds its draws
 };
 
 /// All workers in the order of the config.

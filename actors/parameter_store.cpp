@@ -11,7 +11,9 @@ namespace {
 /// Exponent bits of a float; all set in NaN and infinity only.
 constexpr std::uint32_t exponent_mask = 0x7f800000u;
 
-std::uint32_t exponent_of(float x) { return std::bit_cast<std::uint32_t>(x) & exponent_mask; }
+std::uint32_t exponent_of(float x) {
+  return std::bit_cast<std::uint32_t>(x) & exponent_mask;
+}
 
 bool all_finite(std::span<const float> values) {
   std::uint32_t largest = 0; // a maximum, because it compiles to vector instructions

@@ -27,10 +27,9 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
   if (x.parameters != setup->parameters)
-    return make_error(ec::wrong_size, "worker " + x.name + " trains " +
-                                          std::to_string(x.parameters) +
-                                          " parameters, the job has " +
-                                          std::to_string(setup->parameters));
+    return make_error(ec::wrong_size,
+                      "worker " + x.name + " trains " + std::to_string(x.parameters) +
+                          " parameters, the job has " + std::to_string(setup->parameters));
   for (const auto& other : members)
     if (other.present && other.name == x.name)
       return make_error(ec::name_taken, x.name);
@@ -200,9 +199,8 @@ void scheduler_state::sample_workers() {
       return;
     for (worker_id id = 0; id < members.size(); ++id)
       if (members[id].present)
-        self->send(setup->recorder,
-                   worker_record{time, id, members[id].name, members[id].progress,
-                                 shown.commit_target, shown.commit_rate});
+        self->send(setup->recorder, worker_record{time, id, members[id].name, members[id].progress,
+                                                  shown.commit_target, shown.commit_rate});
   };
   for (worker_id id = 0; id < members.size(); ++id)
     if (members[id].present)
@@ -371,15 +369,16 @@ job_status scheduler_state::status() const {
 
 evaluation_record scheduler_state::record_of(const evaluation& x, sync::seconds when) const {
   const auto shown = policy->status();
-  return {when,        x.loss,      x.accuracy,        total.steps,
+  return {when,          x.loss,      x.accuracy,        total.steps,
           total.commits, total.bytes, shown.commit_rate, shown.local_steps};
 }
 
-sync::seconds scheduler_state::now() const { return seconds_between(origin, self->clock().now()); }
+sync::seconds scheduler_state::now() const {
+  return seconds_between(origin, self->clock().now());
+}
 
-scheduler_actor::behavior_type
-scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
-          std::shared_ptr<scheduler_setup> setup) {
+scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+                                         std::shared_ptr<scheduler_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
   self->state.init(std::move(setup));
   return {

@@ -82,11 +82,11 @@ struct scheduler_state {
   std::shared_ptr<scheduler_setup> setup; ///< shared only to pass through spawn
   std::unique_ptr<sync::scheduler_policy> policy;
   std::optional<sync::stop_rule> rule;
-  std::vector<member> members;                            ///< indexed by worker_id
-  std::unordered_map<caf::actor_id, worker_id> by_actor;  ///< members present
-  std::size_t present = 0;                                ///< members present
-  sync::progress total;                                   ///< sum over all members
-  std::size_t expected = 0;                               ///< workers to start with
+  std::vector<member> members;                           ///< indexed by worker_id
+  std::unordered_map<caf::actor_id, worker_id> by_actor; ///< members present
+  std::size_t present = 0;                               ///< members present
+  sync::progress total;                                  ///< sum over all members
+  std::size_t expected = 0;                              ///< workers to start with
   std::uint64_t rate_revision = 0;
   bool started = false;
   bool ended = false;
@@ -98,15 +98,14 @@ struct scheduler_state {
   bool final_due = false;                ///< the final evaluation waits for the one under way
   evaluation_record last;
   std::uint64_t evaluations = 0;
-  std::vector<worker_id> released;       ///< scratch of send_released
-  std::size_t finals_missing = 0;        ///< answers outstanding at the end
-  std::optional<job_result> result;      ///< from `end` on
-  bool concluded = false;                ///< `result` is complete
+  std::vector<worker_id> released;                              ///< scratch of send_released
+  std::size_t finals_missing = 0;                               ///< answers outstanding at the end
+  std::optional<job_result> result;                             ///< from `end` on
+  bool concluded = false;                                       ///< `result` is complete
   std::vector<caf::typed_response_promise<job_result>> waiting; ///< who asked for the result
 };
 
-scheduler_actor::behavior_type
-scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
-          std::shared_ptr<scheduler_setup> setup);
+scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+                                         std::shared_ptr<scheduler_setup> setup);
 
 } // namespace adsp

@@ -61,8 +61,7 @@ void worker_state::begin_step() {
     model_copy->rebase();
   const auto began = self->clock().now();
   learning::gather(*setup->data, setup->batches.next(), batch);
-  progress.loss_sum +=
-      setup->model->loss_and_gradient(model_copy->parameters(), batch, gradient);
+  progress.loss_sum += setup->model->loss_and_gradient(model_copy->parameters(), batch, gradient);
   setup->optimizer.step(model_copy->parameters(), gradient);
   const auto duration = setup->machine.step_time();
   if (duration > 0)
@@ -134,10 +133,8 @@ void worker_state::request_shard(shard_id shard, parameter_block update, int att
 }
 
 void worker_state::shard_answered(const fresh& x) {
-  const bool with_values =
-      exchanging == sync::action::pull || setup->policy->pulls_with_commit();
-  if (x.shard >= setup->shards.size() ||
-      (with_values && !model_copy->refresh(x.shard, x.values))) {
+  const bool with_values = exchanging == sync::action::pull || setup->policy->pulls_with_commit();
+  if (x.shard >= setup->shards.size() || (with_values && !model_copy->refresh(x.shard, x.values))) {
     self->quit(make_error(ec::wrong_size, "shard " + std::to_string(x.shard) + " sent " +
                                               std::to_string(x.values.size()) + " parameters"));
     return;
@@ -159,8 +156,7 @@ void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& w
 }
 
 void worker_state::all_answered() {
-  const bool with_values =
-      exchanging == sync::action::pull || setup->policy->pulls_with_commit();
+  const bool with_values = exchanging == sync::action::pull || setup->policy->pulls_with_commit();
   auto received = with_values ? model_copy->bytes() : 0;
   if (auto delay = setup->machine.transfer_time(received); delay > 0)
     self->scheduled_send(worker_actor{self}, self->clock().now() + to_duration(delay),
@@ -213,7 +209,9 @@ void worker_state::instruct(const sync::instruction& x) {
     decide();
 }
 
-sync::seconds worker_state::now() const { return seconds_between(origin, self->clock().now()); }
+sync::seconds worker_state::now() const {
+  return seconds_between(origin, self->clock().now());
+}
 
 void worker_state::enter(activity next) {
   book();

@@ -96,13 +96,13 @@ struct worker_state {
   activity doing = activity::starting;
   sync::seconds doing_since = 0;
   sync::seconds exchange_began = 0;
-  std::uint64_t exchange = 0;          ///< number of the exchange under way or last
+  std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
-  bool requested = false;              ///< the uplink of the exchange is over
-  std::size_t unanswered = 0;          ///< shards that have not answered in this exchange
-  std::uint64_t committed = 0;         ///< sequence number of the last commit begun
-  bool stale_base = false;             ///< committed without fresh parameters
-  bool blocked = false;                ///< the policy said wait; the next instruction may say more
+  bool requested = false;      ///< the uplink of the exchange is over
+  std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
+  std::uint64_t committed = 0; ///< sequence number of the last commit begun
+  bool stale_base = false;     ///< committed without fresh parameters
+  bool blocked = false;        ///< the policy said wait; the next instruction may say more
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

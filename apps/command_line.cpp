@@ -24,15 +24,16 @@ void add_run(CLI::App& app, run_arguments& x) {
   add_config(run, x.config);
   run.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
   run.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
-  run.footer("Examples:\n"
-             "  adsp run configs/fashion-adsp.toml\n"
-             "  adsp run configs/fashion-adsp.toml --set sync.policy=bsp --set job.max_time=20s\n"
-             "  adsp run configs/fashion-adsp.toml --set workers.0.step_seconds=0.05 --out /tmp/try\n"
-             "\n"
-             "The run directory, runs/<job>/<number> by default, gets config.toml (resolved),\n"
-             "metrics.csv, workers.csv, summary.json and model.adsp. Ctrl-C ends the job cleanly\n"
-             "and leaves all of them.\n"
-             "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+  run.footer(
+      "Examples:\n"
+      "  adsp run configs/fashion-adsp.toml\n"
+      "  adsp run configs/fashion-adsp.toml --set sync.policy=bsp --set job.max_time=20s\n"
+      "  adsp run configs/fashion-adsp.toml --set workers.0.step_seconds=0.05 --out /tmp/try\n"
+      "\n"
+      "The run directory, runs/<job>/<number> by default, gets config.toml (resolved),\n"
+      "metrics.csv, workers.csv, summary.json and model.adsp. Ctrl-C ends the job cleanly\n"
+      "and leaves all of them.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
 void add_check(CLI::App& app, config_arguments& x) {

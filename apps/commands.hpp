@@ -11,8 +11,8 @@ namespace adsp::apps {
 /// Exit codes of the process.
 enum exit_code : int {
   success = 0,
-  failed = 1,      ///< failed at run time
-  bad_input = 2,   ///< bad usage, config or data
+  failed = 1,        ///< failed at run time
+  bad_input = 2,     ///< bad usage, config or data
   interrupted = 130, ///< ended by Ctrl-C, with everything on disk
 };
 

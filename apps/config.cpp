@@ -33,12 +33,13 @@ void read_job(const toml::table& root, job& x, config_log& log) {
   t.duration("max_time", x.max_time, any);
   t.whole("max_steps", x.max_steps, exact_count);
   t.finish();
-  const auto odd = x.name.find_first_not_of(
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+  const auto odd =
+      x.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
   if (x.name.empty() || odd != std::string::npos || x.name.front() == '.')
-    t.complain("name", fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-': it names "
-                                   "a folder",
-                                   x.name));
+    t.complain("name",
+               fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-': it names "
+                           "a folder",
+                           x.name));
 }
 
 void read_data(const toml::table& root, job& x, config_log& log) {
@@ -65,7 +66,8 @@ void read_model(const toml::table& root, job& x, config_log& log) {
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
   if (x.model.kind == "mlp" && x.model.hidden.empty())
-    t.complain("hidden", "found [], expected at least one layer; model.kind = \"softmax\" has none");
+    t.complain("hidden",
+               "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }
 
 void read_optimizer(const toml::table& root, job& x, config_log& log) {
@@ -159,7 +161,8 @@ void read_workers(const toml::table& root, job& x, config_log& log) {
 
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
-  for (const auto* name : {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "workers"})
+  for (const auto* name :
+       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "workers"})
     t.expect(name);
   t.finish();
 }
@@ -269,8 +272,9 @@ parsed read_config(const std::string& path, const std::vector<std::string>& over
     text << file.rdbuf();
   if (!file || text.fail()) {
     parsed result;
-    result.errors.push_back({path, 0, "", "cannot be read; expected a TOML file, for instance "
-                                          "configs/fashion-adsp.toml"});
+    result.errors.push_back({path, 0, "",
+                             "cannot be read; expected a TOML file, for instance "
+                             "configs/fashion-adsp.toml"});
     return result;
   }
   return parse_config(text.str(), path, overrides);

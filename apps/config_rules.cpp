@@ -32,8 +32,9 @@ private:
 void check_end(const job& x, rule_log& log) {
   if (x.max_time <= 0 && x.max_steps == 0 && x.evaluation.target_loss <= 0 &&
       x.evaluation.target_accuracy <= 0)
-    log.broken("job", "max_time", "the job would never end: expected job.max_time, job.max_steps, "
-                                  "evaluation.target_loss or evaluation.target_accuracy");
+    log.broken("job", "max_time",
+               "the job would never end: expected job.max_time, job.max_steps, "
+               "evaluation.target_loss or evaluation.target_accuracy");
 }
 
 void check_groups(const job& x, rule_log& log) {
@@ -45,8 +46,8 @@ void check_groups(const job& x, rule_log& log) {
       log.broken("workers", "", fmt::format("two groups have the name \"{}\"", group.name));
   }
   if (workers > max_workers)
-    log.broken("workers", "", fmt::format("found {} workers, expected at most {}", workers,
-                                          max_workers));
+    log.broken("workers", "",
+               fmt::format("found {} workers, expected at most {}", workers, max_workers));
 }
 
 void check_period(const job& x, rule_log& log) {
@@ -58,23 +59,26 @@ void check_period(const job& x, rule_log& log) {
                fmt::format("found {} s, expected at least the {} s of the slowest worker's step",
                            x.sync.check_period, slowest));
   if (x.sync.policy == sync::policy_kind::adsp && x.sync.epoch < x.sync.check_period)
-    log.broken("sync", "epoch", fmt::format("found {} s, expected at least one check period, {} s",
-                                            x.sync.epoch, x.sync.check_period));
+    log.broken("sync", "epoch",
+               fmt::format("found {} s, expected at least one check period, {} s", x.sync.epoch,
+                           x.sync.check_period));
 }
 
 void check_search(const job& x, rule_log& log) {
   if (x.sync.policy != sync::policy_kind::adsp || x.sync.search != sync::search_kind::paper)
     return;
   if (x.sync.reference_loss <= 0)
-    log.broken("sync", "reference_loss",
-               "the search for the commit rate needs the loss to aim at: expected "
-               "sync.reference_loss or evaluation.target_loss above 0, or a fixed sync.commit_rate");
+    log.broken(
+        "sync", "reference_loss",
+        "the search for the commit rate needs the loss to aim at: expected "
+        "sync.reference_loss or evaluation.target_loss above 0, or a fixed sync.commit_rate");
   const auto window = x.sync.probe_window > 0 ? x.sync.probe_window : x.sync.check_period;
   if (x.evaluation.interval > window / 2)
-    log.broken("evaluation", "interval",
-               fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
-                           "start, middle and end",
-                           x.evaluation.interval, window / 2, window));
+    log.broken(
+        "evaluation", "interval",
+        fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
+                    "start, middle and end",
+                    x.evaluation.interval, window / 2, window));
 }
 
 } // namespace

@@ -38,8 +38,7 @@ std::string sync_table(const sync::options& x) {
       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale", x.local_steps,
       real(x.adapt_interval), real(x.check_period), real(x.epoch),
       x.search == sync::search_kind::paper ? "paper" : "none", real(x.commit_rate),
-      real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss),
-      x.max_commit_rate);
+      real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss), x.max_commit_rate);
 }
 
 std::string group_table(const worker_group& x) {
@@ -58,9 +57,9 @@ std::string to_toml(const job& x) {
                       "train_limit = {}\ntest_limit = {}\n\n",
                       quoted(x.data.source), quoted(x.data.path), quoted(x.data.partition),
                       real(x.data.alpha), x.data.train_limit, x.data.test_limit);
-  text += fmt::format("[model]\nkind = {}\nhidden = [{}]\nweight_decay = {}\n\n",
-                      quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
-                      real(x.model.weight_decay));
+  text +=
+      fmt::format("[model]\nkind = {}\nhidden = [{}]\nweight_decay = {}\n\n", quoted(x.model.kind),
+                  fmt::join(x.model.hidden, ", "), real(x.model.weight_decay));
   text += fmt::format("[optimizer]\nlearning_rate = {}\nmomentum = {}\ndecay = {}\n"
                       "decay_every = {}\nbatch_size = {}\n\n",
                       real(x.optimizer.learning_rate), real(x.optimizer.momentum),

@@ -45,15 +45,16 @@ int evaluate_command(const evaluate_arguments& x) try {
     return bad_input;
   const auto features = static_cast<std::uint64_t>(data->test.features.rows());
   if (features != saved.features || data->test.classes != saved.classes) {
-    print_error(fmt::format("{}: the model takes {} features and tells {} classes apart, the data has "
-                            "{} and {}; name the right data with --data",
-                            x.model, saved.features, saved.classes, features, data->test.classes));
+    print_error(
+        fmt::format("{}: the model takes {} features and tells {} classes apart, the data has "
+                    "{} and {}; name the right data with --data",
+                    x.model, saved.features, saved.classes, features, data->test.classes));
     return bad_input;
   }
   auto model = learning::make_model(saved.model, saved.features, saved.classes);
   if (model->parameter_count() != saved.parameters.size()) {
-    print_error(fmt::format("{}: the file is damaged: {} parameters where its model has {}", x.model,
-                            saved.parameters.size(), model->parameter_count()));
+    print_error(fmt::format("{}: the file is damaged: {} parameters where its model has {}",
+                            x.model, saved.parameters.size(), model->parameter_count()));
     return failed;
   }
   const auto sums = evaluate_all(*model, saved.parameters, data->test);

@@ -8,7 +8,9 @@
 
 namespace adsp::apps {
 
-void print_error(std::string_view text) { fmt::print(stderr, "adsp: {}\n", text); }
+void print_error(std::string_view text) {
+  fmt::print(stderr, "adsp: {}\n", text);
+}
 
 std::optional<job> job_from(const config_arguments& x) {
   auto read = read_config(x.config, x.overrides);

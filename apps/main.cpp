@@ -1,3 +1,5 @@
 #include "apps/commands.hpp"
 
-int main(int argc, char** argv) { return adsp::apps::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  return adsp::apps::run_command_line(argc, argv);
+}

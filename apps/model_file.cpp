@@ -70,12 +70,13 @@ std::string_view payload_of(std::string_view bytes, const std::string& path) {
   if (std::memcmp(found.magic, expected.magic, sizeof(found.magic)) != 0)
     throw std::runtime_error{path + ": not a model file; expected a model.adsp"};
   if (found.version != expected.version)
-    throw std::runtime_error{fmt::format("{}: model format {}, this program reads {}; use the program "
-                                         "that wrote it",
-                                         path, found.version, expected.version)};
+    throw std::runtime_error{
+        fmt::format("{}: model format {}, this program reads {}; use the program "
+                    "that wrote it",
+                    path, found.version, expected.version)};
   if (found.length != bytes.size())
-    throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}", path,
-                                         bytes.size(), found.length)};
+    throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}",
+                                         path, bytes.size(), found.length)};
   if (found.checksum != checksum_of(bytes))
     throw std::runtime_error{path + ": damaged: the checksum is wrong"};
   return bytes;

@@ -26,7 +26,8 @@ std::string bar(const job_status& x, const progress_view& view) {
   if (view.max_time > 0)
     share = x.seconds / view.max_time;
   if (view.max_steps > 0)
-    share = std::max(share, static_cast<double>(x.total.steps) / static_cast<double>(view.max_steps));
+    share =
+        std::max(share, static_cast<double>(x.total.steps) / static_cast<double>(view.max_steps));
   if (share < 0)
     return "";
   constexpr int cells = 20;
@@ -49,8 +50,7 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
     line += fmt::format(" of {:.0f} s", view.max_time);
   if (now.evaluations > 0)
     line += fmt::format("  loss {:.4f}  accuracy {:.2f} %", now.last.loss, 100 * now.last.accuracy);
-  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now),
-                      now.total.commits);
+  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
   line += fmt::format("  waiting {:.1f} %", waiting_share(now));

@@ -63,9 +63,11 @@ job_result train(const job& plan, const data_ptr& data, std::shared_ptr<run_dire
   caf::scoped_actor self{system};
   auto writer = system.spawn(recorder, std::move(directory));
   const auto all = spawn_cluster(system, plan, data, writer);
-  progress_printer progress{stderr, isatty(STDERR_FILENO) == 1, quiet,
-                            {plan.max_time, plan.max_steps,
-                             std::string{sync::to_string(plan.sync.policy)}}};
+  progress_printer progress{
+      stderr,
+      isatty(STDERR_FILENO) == 1,
+      quiet,
+      {plan.max_time, plan.max_steps, std::string{sync::to_string(plan.sync.policy)}}};
   watch(self, all, progress, signals);
   job_result result;
   std::string trouble;

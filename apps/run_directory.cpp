@@ -48,9 +48,9 @@ run_directory run_directory::create(const job& x, const std::optional<fs::path>&
 }
 
 run_directory::run_directory(fs::path path)
-    : path_{std::move(path)},
-      metrics_{open("metrics.csv", "seconds,loss,accuracy,steps,commits,bytes,commit_rate,"
-                                   "local_steps\n")},
+    : path_{std::move(path)}, metrics_{open("metrics.csv",
+                                            "seconds,loss,accuracy,steps,commits,bytes,commit_rate,"
+                                            "local_steps\n")},
       workers_{open("workers.csv", "seconds,worker,name,steps,commits,commit_rate,commit_target,"
                                    "compute_seconds,communicate_seconds,wait_seconds\n")} {}
 

@@ -32,8 +32,12 @@ signal_guard::signal_guard() {
   handle(note_signal);
 }
 
-signal_guard::~signal_guard() { handle(SIG_DFL); }
+signal_guard::~signal_guard() {
+  handle(SIG_DFL);
+}
 
-bool signal_guard::interrupted() const { return signals_seen > 0; }
+bool signal_guard::interrupted() const {
+  return signals_seen > 0;
+}
 
 } // namespace adsp::apps

@@ -10,7 +10,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json finite(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
+json finite(double x) {
+  return std::isfinite(x) ? json(x) : json(nullptr);
+}
 
 /// Shares of `lifetime` seconds; `search` is a share already.
 json shares(const sync::progress& x, double lifetime, double search) {

@@ -50,8 +50,8 @@ void config_log::add(const toml::node* where, const std::string& key, std::strin
   if (overridden.contains(key))
     errors.push_back({"--set", 0, key, std::move(text)});
   else
-    errors.push_back({file, where != nullptr ? where->source().begin.line : 0, key,
-                      std::move(text)});
+    errors.push_back(
+        {file, where != nullptr ? where->source().begin.line : 0, key, std::move(text)});
 }
 
 const toml::node* table_reader::find(std::string_view key) {
@@ -71,8 +71,8 @@ bool table_reader::within(std::string_view key, double value, bounds limits,
   const bool high = limits.open_high ? value < limits.high : value <= limits.high;
   if (std::isfinite(value) && low && high)
     return true;
-  complain(key, fmt::format("found {}, expected {}", shown(*table_->get(key)),
-                            describe(limits, kind)));
+  complain(key,
+           fmt::format("found {}, expected {}", shown(*table_->get(key)), describe(limits, kind)));
   return false;
 }
 
@@ -162,8 +162,8 @@ void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& 
   const auto* node = find(key);
   if (node == nullptr)
     return;
-  const auto expected = fmt::format("a list such as [256, 64], each {}",
-                                    describe(limits, "a whole number"));
+  const auto expected =
+      fmt::format("a list such as [256, 64], each {}", describe(limits, "a whole number"));
   std::vector<std::uint32_t> values;
   bool good = node->is_array();
   if (good)
@@ -187,10 +187,10 @@ void table_reader::finish() {
     const auto name = std::string{key.str()};
     if (std::find(known_.begin(), known_.end(), name) != known_.end())
       continue;
-    const auto nearest = std::min_element(
-        known_.begin(), known_.end(), [&](const std::string& a, const std::string& b) {
-          return edit_distance(name, a) < edit_distance(name, b);
-        });
+    const auto nearest = std::min_element(known_.begin(), known_.end(),
+                                          [&](const std::string& a, const std::string& b) {
+                                            return edit_distance(name, a) < edit_distance(name, b);
+                                          });
     if (nearest != known_.end() && edit_distance(name, *nearest) <= 3)
       complain(name, fmt::format("unknown key; did you mean {}?", *nearest));
     else

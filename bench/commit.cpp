@@ -25,9 +25,9 @@ using namespace adsp;
 
 constexpr std::size_t parameters = 1 << 20;
 constexpr std::uint32_t shard_size = parameters / 16;
-constexpr shard_id burst = 4; ///< updates computed before they are sent, as the worker does
+constexpr shard_id burst = 4;     ///< updates computed before they are sent, as the worker does
 std::vector<std::string> results; ///< printed when all is measured
-constexpr int commits = 20; ///< of every worker, in one timed stretch
+constexpr int commits = 20;       ///< of every worker, in one timed stretch
 
 /// The part of a worker that commits: as many commits as asked, one after the other.
 struct committer_state {
@@ -91,7 +91,7 @@ struct cluster {
           system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)), 1.0 / workers));
     for (int i = 0; i < workers; ++i)
       crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
-    run(1); // the first blocks
+    run(1);       // the first blocks
     run(commits); // warm-up
   }
 

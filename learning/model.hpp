@@ -15,9 +15,9 @@ namespace adsp::learning {
 
 /// The model of a job; the config's [model] table.
 struct model_options {
-  std::string kind = "mlp";               ///< "softmax" or "mlp"
+  std::string kind = "mlp";                  ///< "softmax" or "mlp"
   std::vector<std::uint32_t> hidden = {256}; ///< mlp: units of each hidden layer (ReLU)
-  double weight_decay = 0;                ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
+  double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
 };
 
 /// Sums over evaluated samples; add up those of several minibatches.
@@ -48,6 +48,7 @@ public:
 
 /// Makes the model for samples of `features` numbers and `classes` labels.
 /// Throws std::invalid_argument for an unknown kind or an impossible shape.
-std::unique_ptr<model> make_model(const model_options& x, std::size_t features, std::int32_t classes);
+std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
+                                  std::int32_t classes);
 
 } // namespace adsp::learning

@@ -21,8 +21,9 @@ std::vector<sample_indices> partition_iid(const dataset& data, std::span<const d
 
 /// Label-skewed split: for each class, proportions over the shares drawn from Dirichlet(alpha * weight)
 /// (Hsu, Qi, Brown, 2019). Every sample is in exactly one share and every share has at least one.
-std::vector<sample_indices> partition_dirichlet(const dataset& data, std::span<const double> weights,
-                                                double alpha, generator random);
+std::vector<sample_indices> partition_dirichlet(const dataset& data,
+                                                std::span<const double> weights, double alpha,
+                                                generator random);
 
 /// An endless stream of minibatches over one share, reshuffled after every pass.
 class batch_stream {

@@ -29,8 +29,8 @@ caf::error inspect(caf::deserializer& f, parameter_block& x) {
   auto bytes = std::size_t{size} * sizeof(float);
   if (size > parameter_block::max_size || bytes > binary->remaining())
     return make_error(ec::bad_bytes, "a parameter block announces " + std::to_string(size) +
-                                         " floats where " +
-                                         std::to_string(binary->remaining()) + " bytes follow");
+                                         " floats where " + std::to_string(binary->remaining()) +
+                                         " bytes follow");
   if (size == 0) {
     x = {};
     return caf::none;

@@ -18,12 +18,13 @@ namespace adsp {
 /// One of Cereal's archives. CAF looks for functions called `serialize` too, and must not find these.
 template <class A>
 concept cereal_archive = std::is_base_of_v<cereal::detail::InputArchiveBase, A> ||
-                         std::is_base_of_v<cereal::detail::OutputArchiveBase, A>;
+    std::is_base_of_v<cereal::detail::OutputArchiveBase, A>;
 
 /// A type that has a field description, readable by archive `A`.
 template <class T, class A>
-concept described = cereal_archive<A> && std::is_class_v<T> &&
-                    requires(A& archive, T& x) { inspect(archive, x); };
+concept described = cereal_archive<A> && std::is_class_v<T> && requires(A& archive, T& x) {
+  inspect(archive, x);
+};
 
 /// Most elements read before the next ones prove that they exist.
 inline constexpr std::size_t cereal_chunk = 1 << 16;
@@ -64,8 +65,7 @@ void load(Archive& archive, parameter_block& x) {
 }
 
 template <cereal_archive Archive, described<Archive> T>
-  requires(!std::is_same_v<T, parameter_block>)
-void serialize(Archive& archive, T& x) {
+requires(!std::is_same_v<T, parameter_block>) void serialize(Archive& archive, T& x) {
   inspect(archive, x);
 }
 

@@ -15,12 +15,13 @@ constexpr std::align_val_t alignment{64};
 parameter_buffer::parameter_buffer(std::size_t size)
     : data_{static_cast<float*>(::operator new(size * sizeof(float), alignment))}, size_{size} {}
 
-parameter_buffer::~parameter_buffer() { ::operator delete(data_, alignment); }
+parameter_buffer::~parameter_buffer() {
+  ::operator delete(data_, alignment);
+}
 
 bool operator==(const parameter_block& x, const parameter_block& y) {
-  return x.size() == y.size() &&
-         (x.empty() ||
-          std::memcmp(x.values().data(), y.values().data(), x.values().size_bytes()) == 0);
+  return x.size() == y.size() && (x.empty() || std::memcmp(x.values().data(), y.values().data(),
+                                                           x.values().size_bytes()) == 0);
 }
 
 parameter_block copy_of(std::span<const float> values) {

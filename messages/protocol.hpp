@@ -13,9 +13,9 @@
 
 namespace adsp {
 
-using step_atom = caf::atom_constant<caf::atom("step")>;         ///< a worker's step is over
-using arrive_atom = caf::atom_constant<caf::atom("arrive")>;     ///< data came over an emulated link
-using check_atom = caf::atom_constant<caf::atom("check")>;       ///< a timer of the scheduler is due
+using step_atom = caf::atom_constant<caf::atom("step")>;     ///< a worker's step is over
+using arrive_atom = caf::atom_constant<caf::atom("arrive")>; ///< data came over an emulated link
+using check_atom = caf::atom_constant<caf::atom("check")>;   ///< a timer of the scheduler is due
 using evaluate_atom = caf::atom_constant<caf::atom("evaluate")>; ///< measure the current parameters
 using slice_atom = caf::atom_constant<caf::atom("slice")>;       ///< next part of an evaluation
 using report_atom = caf::atom_constant<caf::atom("report")>;     ///< say how far you are

@@ -56,8 +56,8 @@ struct server_rate {
 
 /// Worker to scheduler: asks to take part.
 struct join {
-  std::string name;                ///< of the worker, unique in the topology
-  std::uint64_t parameters = 0;    ///< size of the model it trains; must be the job's
+  std::string name;             ///< of the worker, unique in the topology
+  std::uint64_t parameters = 0; ///< size of the model it trains; must be the job's
   bool operator==(const join&) const = default;
 };
 
@@ -79,9 +79,9 @@ struct report {
 
 /// Evaluator to scheduler: how good the parameters are on held-out data.
 struct evaluation {
-  double loss = 0;            ///< mean over the held-out samples
-  double accuracy = 0;        ///< share of correct predictions, 0 to 1
-  std::uint64_t version = 0;  ///< smallest version among the shards' blocks
+  double loss = 0;           ///< mean over the held-out samples
+  double accuracy = 0;       ///< share of correct predictions, 0 to 1
+  std::uint64_t version = 0; ///< smallest version among the shards' blocks
   bool operator==(const evaluation&) const = default;
 };
 
@@ -93,8 +93,8 @@ struct evaluation_record {
   std::uint64_t steps = 0;
   std::uint64_t commits = 0;
   std::uint64_t bytes = 0;
-  double commit_rate = 0;          ///< dC in force; 0 for policies without a timer
-  std::uint32_t local_steps = 0;   ///< tau in force
+  double commit_rate = 0;        ///< dC in force; 0 for policies without a timer
+  std::uint32_t local_steps = 0; ///< tau in force
   bool operator==(const evaluation_record&) const = default;
 };
 
@@ -130,11 +130,11 @@ struct worker_summary {
 /// Scheduler to whoever waits for the job.
 struct job_result {
   end_reason reason = end_reason::failed;
-  std::string text;             ///< for `failed`: what failed
-  double duration = 0;          ///< seconds of training
-  double time_to_target = 0;    ///< seconds; 0 when no target was reached
-  evaluation_record last;       ///< of the final parameters; the last one made when interrupted
-  double search_time = 0;       ///< seconds spent in commit-rate probes
+  std::string text;          ///< for `failed`: what failed
+  double duration = 0;       ///< seconds of training
+  double time_to_target = 0; ///< seconds; 0 when no target was reached
+  evaluation_record last;    ///< of the final parameters; the last one made when interrupted
+  double search_time = 0;    ///< seconds spent in commit-rate probes
   std::vector<worker_summary> workers;
   std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed
   bool operator==(const job_result&) const = default;
@@ -143,9 +143,9 @@ struct job_result {
 /// Scheduler to whoever shows progress.
 struct job_status {
   double seconds = 0;
-  evaluation_record last;   ///< the latest evaluation; loss 0 and accuracy 0 before the first
+  evaluation_record last; ///< the latest evaluation; loss 0 and accuracy 0 before the first
   std::uint64_t evaluations = 0;
-  sync::progress total;     ///< sum over the workers
+  sync::progress total;      ///< sum over the workers
   std::uint32_t workers = 0; ///< taking part now
   double commit_rate = 0;
   bool searching = false;

@@ -46,14 +46,14 @@ private:
   options options_;
   std::optional<rate_search> search_; ///< with search = "paper"
   bool started_ = false;
-  double rate_;               ///< dC
-  double target_ = 0;         ///< C_target, at next_check_
+  double rate_;       ///< dC
+  double target_ = 0; ///< C_target, at next_check_
   seconds next_check_ = never;
   seconds next_epoch_ = never;
-  double loss_ = 0;           ///< the latest global loss; 0: none yet
-  double loss_at_check_ = 0;  ///< at the checkpoint before
+  double loss_ = 0;          ///< the latest global loss; 0: none yet
+  double loss_at_check_ = 0; ///< at the checkpoint before
   std::uint64_t revision_ = 0;
-  bool released_ = false;     ///< everybody has a new instruction
+  bool released_ = false;      ///< everybody has a new instruction
   std::vector<entry> entries_; ///< indexed by worker_id
 };
 

@@ -39,7 +39,7 @@ public:
 private:
   struct entry {
     bool present = false;
-    bool stopped = false;      ///< listed in stopped_
+    bool stopped = false;       ///< listed in stopped_
     std::uint64_t baseline = 0; ///< count at which it joined
     std::uint64_t count = 0;    ///< baseline + its own commits
   };

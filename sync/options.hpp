@@ -10,9 +10,9 @@ namespace adsp::sync {
 
 /// The synchronisation policies, by their names in the literature.
 enum class policy_kind : std::uint8_t {
-  bsp,           ///< bulk synchronous parallel: a barrier after every step
-  ssp,           ///< stale synchronous parallel (Ho et al., NIPS 2013)
-  tap,           ///< totally asynchronous parallel (Recht et al., NIPS 2011; Dean et al., NIPS 2012)
+  bsp, ///< bulk synchronous parallel: a barrier after every step
+  ssp, ///< stale synchronous parallel (Ho et al., NIPS 2013)
+  tap, ///< totally asynchronous parallel (Recht et al., NIPS 2011; Dean et al., NIPS 2012)
   fixed_adacomm, ///< a barrier after every tau steps
   adacomm,       ///< the same with tau adapted to the loss (Wang and Joshi, SysML 2019)
   adsp,          ///< adaptive synchronous parallel (Hu, Wang, Wu, AAAI-20)
@@ -39,20 +39,20 @@ enum class search_kind : std::uint8_t {
 struct options {
   policy_kind policy = policy_kind::adsp;
 
-  std::uint32_t staleness = 40;               ///< SSP: s, in commits
-  pull_mode pull = pull_mode::every_commit;   ///< SSP
+  std::uint32_t staleness = 40;             ///< SSP: s, in commits
+  pull_mode pull = pull_mode::every_commit; ///< SSP
 
-  std::uint32_t local_steps = 40;             ///< ADACOMM, Fixed ADACOMM: tau_0, in steps
-  seconds adapt_interval = 60;                ///< ADACOMM: T0
+  std::uint32_t local_steps = 40; ///< ADACOMM, Fixed ADACOMM: tau_0, in steps
+  seconds adapt_interval = 60;    ///< ADACOMM: T0
 
-  seconds check_period = 60;                  ///< ADSP: Gamma
-  seconds epoch = 1200;                       ///< ADSP: time between two searches
-  search_kind search = search_kind::paper;    ///< ADSP
-  double commit_rate = 1;                     ///< ADSP: dC in force until a search finds a better one
-  seconds probe_window = 0;                   ///< ADSP: length of a probe; 0 means one check period
-  seconds min_commit_interval = 0;            ///< ADSP: floor of a worker's timer
-  double reference_loss = 0;                  ///< ADSP: l_ref of the reward; the job's target loss
-  std::uint32_t max_commit_rate = 64;         ///< ADSP: the search stops here at the latest
+  seconds check_period = 60;               ///< ADSP: Gamma
+  seconds epoch = 1200;                    ///< ADSP: time between two searches
+  search_kind search = search_kind::paper; ///< ADSP
+  double commit_rate = 1;                  ///< ADSP: dC in force until a search finds a better one
+  seconds probe_window = 0;                ///< ADSP: length of a probe; 0 means one check period
+  seconds min_commit_interval = 0;         ///< ADSP: floor of a worker's timer
+  double reference_loss = 0;               ///< ADSP: l_ref of the reward; the job's target loss
+  std::uint32_t max_commit_rate = 64;      ///< ADSP: the search stops here at the latest
 };
 
 } // namespace adsp::sync

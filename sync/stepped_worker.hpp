@@ -7,10 +7,10 @@ namespace adsp::sync {
 
 /// When a worker that counts its steps fetches parameters.
 enum class refresh : std::uint8_t {
-  with_commit,       ///< the reply to a commit brings them (TAP)
-  after_release,     ///< after every commit, once the gate is open (BSP, ADACOMM)
+  with_commit,                  ///< the reply to a commit brings them (TAP)
+  after_release,                ///< after every commit, once the gate is open (BSP, ADACOMM)
   with_commit_and_when_stopped, ///< as with_commit, and again after the gate stopped it (SSP)
-  when_stopped,      ///< only after the gate stopped it (SSP, pull = when_stale)
+  when_stopped,                 ///< only after the gate stopped it (SSP, pull = when_stale)
 };
 
 class stepped_worker final : public worker_policy {
@@ -27,7 +27,7 @@ public:
 private:
   refresh refresh_;
   instruction instruction_;
-  std::uint32_t steps_ = 0;   ///< since the last commit
+  std::uint32_t steps_ = 0; ///< since the last commit
   std::uint64_t commits_ = 0;
   bool pull_due_ = false;
 };

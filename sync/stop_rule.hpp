@@ -9,9 +9,10 @@
 namespace adsp::sync {
 
 struct stop_options {
-  double target_loss = 0;     ///< reached when the mean of `window` losses is at or below it; 0: none
-  double target_accuracy = 0; ///< reached when the mean of `window` accuracies is at or above; 0: none
-  std::uint32_t window = 5;   ///< consecutive evaluations averaged
+  double target_loss = 0; ///< reached when the mean of `window` losses is at or below it; 0: none
+  double target_accuracy =
+      0; ///< reached when the mean of `window` accuracies is at or above; 0: none
+  std::uint32_t window = 5; ///< consecutive evaluations averaged
 };
 
 class stop_rule {

@@ -29,7 +29,7 @@ private:
   std::uint64_t steps_ = 0; ///< since the last commit
   std::uint64_t commits_ = 0;
   seconds timer_start_ = 0;
-  seconds exchange_ = -1;   ///< O_i smoothed; negative: not measured yet
+  seconds exchange_ = -1; ///< O_i smoothed; negative: not measured yet
 };
 
 } // namespace adsp::sync

@@ -22,13 +22,13 @@ inline constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::m
 /// What one worker has done since its start. Every field is cumulative, so a lost, late or repeated
 /// report does no harm: the one with the larger counts holds.
 struct progress {
-  std::uint64_t steps = 0;         ///< local training steps finished (the worker's clock)
-  std::uint64_t commits = 0;       ///< updates that every shard has applied (c_i)
-  std::uint64_t bytes = 0;         ///< parameter bytes sent and received
-  seconds compute = 0;             ///< time spent on training steps
-  seconds communicate = 0;         ///< time blocked in exchanges with the shards
-  seconds wait = 0;                ///< time blocked by the policy (barrier, staleness bound)
-  double loss_sum = 0;             ///< sum over all steps of the minibatch's mean loss
+  std::uint64_t steps = 0;   ///< local training steps finished (the worker's clock)
+  std::uint64_t commits = 0; ///< updates that every shard has applied (c_i)
+  std::uint64_t bytes = 0;   ///< parameter bytes sent and received
+  seconds compute = 0;       ///< time spent on training steps
+  seconds communicate = 0;   ///< time blocked in exchanges with the shards
+  seconds wait = 0;          ///< time blocked by the policy (barrier, staleness bound)
+  double loss_sum = 0;       ///< sum over all steps of the minibatch's mean loss
   bool operator==(const progress&) const = default;
 };
 
@@ -37,8 +37,8 @@ struct progress {
 struct instruction {
   std::uint64_t revision = 0;          ///< grows with every change of this worker's instruction
   std::uint64_t permitted_commits = 0; ///< the worker may train while its commits < this
-  std::uint32_t local_steps = 1;       ///< tau: steps between commits, for policies that count steps
-  double commits_due = 1;              ///< dC_i: commits in one check period, for policies with a timer
+  std::uint32_t local_steps = 1; ///< tau: steps between commits, for policies that count steps
+  double commits_due = 1;        ///< dC_i: commits in one check period, for policies with a timer
   bool operator==(const instruction&) const = default;
 };
 

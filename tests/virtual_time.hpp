@@ -20,8 +20,8 @@ namespace adsp::test {
 class virtual_time {
 public:
   virtual_time()
-      : system{config},
-        coordinator{dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())},
+      : system{config}, coordinator{dynamic_cast<caf::scheduler::test_coordinator&>(
+                            system.scheduler())},
         self{system} {}
 
   ~virtual_time() {

@@ -1,6 +1,6 @@
 // A worker's copy of the model and the emulated device, without an actor.
-#include "actors/device.hpp"
 #include "actors/replica.hpp"
+#include "actors/device.hpp"
 
 #include <doctest/doctest.h>
 

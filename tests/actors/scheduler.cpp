@@ -23,7 +23,9 @@ struct neighbours {
 shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
   return {
       [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [](const pull& x) { return fresh{x.shard, 1, copy_of(std::vector{1.0f})}; },
+      [](const pull& x) {
+        return fresh{x.shard, 1, copy_of(std::vector{1.0f})};
+      },
       [=](const server_rate& x) { seen->rates.push_back(x); },
   };
 }
@@ -34,7 +36,9 @@ worker_actor::behavior_type mock_worker(worker_actor::pointer self,
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
-      [](report_atom) { return report{0, 0, {5, 1, 0, 1, 0, 0, 0}}; },
+      [](report_atom) {
+        return report{0, 0, {5, 1, 0, 1, 0, 0, 0}};
+      },
       [=](stop_atom) {
         self->quit();
         return report{0, 0, {9, 2, 0, 1, 0, 0, 0}};
@@ -76,8 +80,8 @@ struct fixture {
     ps = world.own(system.spawn(mock_shard, seen));
     judge = world.own(system.spawn(mock_evaluator, seen));
     auto recorder = world.own(system.spawn(mock_recorder, seen));
-    boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                                                 plan, 6, {ps}, judge, recorder})));
+    boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(
+                                                 scheduler_setup{plan, 6, {ps}, judge, recorder})));
   }
 
   std::optional<welcome> join_as(const std::string& name) {
@@ -96,7 +100,9 @@ struct fixture {
   }
 };
 
-job two_workers() { return test::tiny_job(sync::policy_kind::bsp, {1, 1}); }
+job two_workers() {
+  return test::tiny_job(sync::policy_kind::bsp, {1, 1});
+}
 
 } // namespace
 

@@ -16,12 +16,12 @@ struct neighbours {
   std::vector<pull> pulls;
   std::vector<report> reports;
   sync::instruction instruction{1, sync::unlimited, 1, 1};
-  int silent_pushes = 0;                ///< pushes still to be left without an answer
-  bool refuse_updates = false;          ///< answer pushes with not_finite
+  int silent_pushes = 0;       ///< pushes still to be left without an answer
+  bool refuse_updates = false; ///< answer pushes with not_finite
 };
 
-shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
-                                      std::uint32_t size, std::shared_ptr<neighbours> seen) {
+shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard, std::uint32_t size,
+                                      std::shared_ptr<neighbours> seen) {
   auto zeros = copy_of(std::vector<float>(size, 0.0f));
   return {
       [=](const push& x) -> caf::result<fresh> {
@@ -70,8 +70,8 @@ struct fixture {
     const auto ranges = plan_shards(test::tiny_parameters, 4);
     std::vector<shard_actor> shards;
     for (const auto& range : ranges)
-      shards.push_back(world.own(world.system.spawn(
-          mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
+      shards.push_back(world.own(
+          world.system.spawn(mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
     boss = world.own(world.system.spawn(mock_scheduler, seen));
     learning::optimizer_options optimizer;
     learning::sample_indices share(data->train.size());
@@ -81,12 +81,12 @@ struct fixture {
     model.kind = "softmax";
     std::shared_ptr<const learning::dataset> train{data, &data->train};
     return world.own(world.system.spawn(
-        worker, std::make_shared<worker_setup>(worker_setup{
-                    "w", train, learning::make_model(model, 2, 2),
-                    learning::batch_stream{share, 8, learning::generator{1, "batches"}},
-                    learning::sgd{optimizer, test::tiny_parameters},
-                    sync::make_worker_policy(policy), device{group, learning::generator{1, "d"}},
-                    ranges, shards, boss})));
+        worker,
+        std::make_shared<worker_setup>(worker_setup{
+            "w", train, learning::make_model(model, 2, 2),
+            learning::batch_stream{share, 8, learning::generator{1, "batches"}},
+            learning::sgd{optimizer, test::tiny_parameters}, sync::make_worker_policy(policy),
+            device{group, learning::generator{1, "d"}}, ranges, shards, boss})));
   }
 };
 

@@ -75,8 +75,8 @@ TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees wit
   CAPTURE(x.output);
   CHECK(x.exit == 0);
   CHECK(x.output.find("files in ") != std::string::npos);
-  for (const auto* name : {"config.toml", "metrics.csv", "workers.csv", "summary.json",
-                           "model.adsp"})
+  for (const auto* name :
+       {"config.toml", "metrics.csv", "workers.csv", "summary.json", "model.adsp"})
     CHECK(fs::exists(path / "r" / name));
   const auto y = adsp("evaluate " + out("r/model.adsp"));
   CAPTURE(y.output);
@@ -127,15 +127,16 @@ TEST_CASE_FIXTURE(folder, "truncated data is refused") {
   fs::copy(real, copy);
   const auto images = copy / "train-images-idx3-ubyte.gz";
   fs::resize_file(images, 100'000);
-  const auto x = adsp("run " + config() + " --set data.train_limit=0 --set data.path=" +
-                      copy.string());
+  const auto x =
+      adsp("run " + config() + " --set data.train_limit=0 --set data.path=" + copy.string());
   CAPTURE(x.output);
   CHECK(x.exit == 2);
   CHECK(x.output.find("train-images-idx3-ubyte.gz") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
-  const auto x = adsp("run " + config() + " -q --set optimizer.learning_rate=1e38 --out " + out("r"));
+  const auto x =
+      adsp("run " + config() + " -q --set optimizer.learning_rate=1e38 --out " + out("r"));
   CAPTURE(x.output);
   CHECK(x.exit == 1);
   CHECK(x.output.find("diverged") != std::string::npos);
@@ -167,7 +168,7 @@ TEST_CASE_FIXTURE(folder, "Ctrl-C ends the job with all its files and exit code 
   CHECK(::waitpid(child, &status, 0) == child);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 130);
-  for (const auto* name : {"config.toml", "metrics.csv", "workers.csv", "summary.json",
-                           "model.adsp"})
+  for (const auto* name :
+       {"config.toml", "metrics.csv", "workers.csv", "summary.json", "model.adsp"})
     CHECK(fs::exists(path / "r" / name));
 }

@@ -66,7 +66,7 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
   CHECK(errors_with("[data]\nsource = \"idx\"\n").find("data.path") != std::string::npos);
   CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
         std::string::npos);
-  CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0); // a key given twice: syntax
+  CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);      // a key given twice: syntax
   CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 2); // and no workers
   CHECK(read_config("/nowhere/x.toml", {}).errors.size() == 1);
 }
@@ -77,8 +77,8 @@ TEST_CASE("rules between keys") {
         std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp"}).find("sync.reference_loss") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
-  CHECK(errors_with("", {"sync.policy=adsp", "sync.reference_loss=0.5",
-                         "evaluation.interval=\"31s\""})
+  CHECK(errors_with("",
+                    {"sync.policy=adsp", "sync.reference_loss=0.5", "evaluation.interval=\"31s\""})
             .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
         std::string::npos);
   CHECK(parse_config("", "x.toml", {}).errors.size() == 1);
@@ -94,8 +94,9 @@ TEST_CASE("all mistakes are reported at once") {
 }
 
 TEST_CASE("overrides win, with or without quotes, and are named in errors") {
-  const auto read = parse_config(
-      good, "x.toml", {"sync.policy=bsp", "job.name=\"y\"", "workers.0.count=5", "job.max_time=3s"});
+  const auto read =
+      parse_config(good, "x.toml",
+                   {"sync.policy=bsp", "job.name=\"y\"", "workers.0.count=5", "job.max_time=3s"});
   REQUIRE(read.errors.empty());
   CHECK(read.value.sync.policy == sync::policy_kind::bsp);
   CHECK(read.value.name == "y");

@@ -34,8 +34,7 @@ outcome run(const job& plan, std::shared_ptr<const learning::train_and_test> dat
       .receive([&](job_result& x) { end.result = std::move(x); },
                [&](const caf::error& why) { FAIL(to_text(why)); });
   self->request(recorder, std::chrono::seconds{5}, stop_atom::value)
-      .receive([&] { end.seen = *seen; },
-               [&](const caf::error& why) { FAIL(to_text(why)); });
+      .receive([&] { end.seen = *seen; }, [&](const caf::error& why) { FAIL(to_text(why)); });
   return end;
 }
 
@@ -44,9 +43,9 @@ constexpr auto leave_alone = [](cluster&, caf::scoped_actor&) {};
 } // namespace
 
 TEST_CASE("every policy reaches its steps on threads as fast as they go") {
-  for (auto policy : {sync::policy_kind::bsp, sync::policy_kind::ssp, sync::policy_kind::tap,
-                      sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm,
-                      sync::policy_kind::adsp}) {
+  for (auto policy :
+       {sync::policy_kind::bsp, sync::policy_kind::ssp, sync::policy_kind::tap,
+        sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp}) {
     CAPTURE(std::string{sync::to_string(policy)});
     auto plan = test::tiny_job(policy, {0, 0, 0, 0});
     plan.sync.check_period = 0.05;

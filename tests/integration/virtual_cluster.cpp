@@ -30,7 +30,8 @@ struct fixture {
   }
 
   std::optional<job_result> result_within(double seconds) {
-    auto pending = world.self->request(all.scheduler, std::chrono::seconds{1'000'000}, result_atom::value);
+    auto pending =
+        world.self->request(all.scheduler, std::chrono::seconds{1'000'000}, result_atom::value);
     world.advance(seconds);
     std::optional<job_result> answer;
     // The scheduler ends when it has given the result: then the answer is in the mailbox.
@@ -100,8 +101,12 @@ TEST_CASE_FIXTURE(fixture, "BSP is sequential SGD on the joined minibatches") {
 TEST_CASE_FIXTURE(fixture, "ADSP: at every checkpoint commit counts are within one of the target") {
   double slowest = 0.05;
   SUBCASE("all alike") {}
-  SUBCASE("4 times apart") { slowest = 0.2; }
-  SUBCASE("20 times apart") { slowest = 1; }
+  SUBCASE("4 times apart") {
+    slowest = 0.2;
+  }
+  SUBCASE("20 times apart") {
+    slowest = 1;
+  }
   CAPTURE(slowest);
   auto plan = test::tiny_job(sync::policy_kind::adsp, {0.05, 0.05, 0.1, 0.6 * slowest, slowest});
   for (auto& group : plan.workers) {

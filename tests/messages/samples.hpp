@@ -8,11 +8,17 @@
 
 namespace adsp::test {
 
-inline parameter_block sample_block() { return copy_of(std::vector<float>{1.5f, -2.0f, 0.25f}); }
+inline parameter_block sample_block() {
+  return copy_of(std::vector<float>{1.5f, -2.0f, 0.25f});
+}
 
-inline sync::progress sample_progress() { return {7, 3, 4096, 1.5, 0.25, 0.125, 9.75}; }
+inline sync::progress sample_progress() {
+  return {7, 3, 4096, 1.5, 0.25, 0.125, 9.75};
+}
 
-inline evaluation_record sample_record() { return {2.5, 0.5, 0.875, 100, 10, 65536, 2.0, 4}; }
+inline evaluation_record sample_record() {
+  return {2.5, 0.5, 0.875, 100, 10, 65536, 2.0, 4};
+}
 
 inline auto samples() {
   return std::tuple{

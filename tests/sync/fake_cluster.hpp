@@ -96,8 +96,8 @@ private:
 
 public:
   std::unique_ptr<scheduler_policy> leader;
-  std::function<void()> observe;            ///< after every event
-  std::function<void(worker_id)> on_wait;   ///< a worker was told to wait
+  std::function<void()> observe;          ///< after every event
+  std::function<void(worker_id)> on_wait; ///< a worker was told to wait
 
 private:
   void deliver(const std::function<void()>& what) {

@@ -170,19 +170,20 @@ TEST_CASE("hopeless losses are the worst reward, never a crash") {
   const auto nan = std::nan("");
   CHECK(reward(samples{}, 0.5) == 0);
   CHECK(reward(samples{{0, 2}, {1, 1}}, 0.5) == 0);
-  CHECK(reward(samples{{0, 1}, {1, 2}, {2, 3}}, 0.5) == 0);    // rising
-  CHECK(reward(samples{{0, 1}, {1, 1}, {2, 1}}, 0.5) == 0);    // flat
-  CHECK(reward(samples{{1, 3}, {1, 2}, {1, 1}}, 0.5) == 0);    // all at once
-  CHECK(reward(samples{{0, nan}, {1, 2}, {2, 1}}, 0.5) == 0);  // not finite
-  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, 10) == 0);   // reached already
-  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, -1) == 0);   // out of reach
-  CHECK(reward(samples{{0, 0}, {1, 0}, {2, 0}}, 0.5) == 0);    // nothing left to lose
+  CHECK(reward(samples{{0, 1}, {1, 2}, {2, 3}}, 0.5) == 0);   // rising
+  CHECK(reward(samples{{0, 1}, {1, 1}, {2, 1}}, 0.5) == 0);   // flat
+  CHECK(reward(samples{{1, 3}, {1, 2}, {1, 1}}, 0.5) == 0);   // all at once
+  CHECK(reward(samples{{0, nan}, {1, 2}, {2, 1}}, 0.5) == 0); // not finite
+  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, 10) == 0);  // reached already
+  CHECK(reward(samples{{0, 3}, {1, 2}, {2, 1.5}}, -1) == 0);  // out of reach
+  CHECK(reward(samples{{0, 0}, {1, 0}, {2, 0}}, 0.5) == 0);   // nothing left to lose
   std::mt19937 random{5};
   for (int i = 0; i < 2000; ++i) {
     samples wild;
     for (auto n = random() % 8; n > 0; --n)
-      wild.push_back({static_cast<double>(random() % 5) - 1,
-                      std::ldexp(static_cast<double>(random()) - 2e9, -static_cast<int>(random() % 60))});
+      wild.push_back(
+          {static_cast<double>(random() % 5) - 1,
+           std::ldexp(static_cast<double>(random()) - 2e9, -static_cast<int>(random() % 60))});
     const auto found = reward(wild, std::ldexp(1.0, static_cast<int>(random() % 20) - 10));
     CHECK(std::isfinite(found));
     CHECK(found >= 0);
