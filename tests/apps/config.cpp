@@ -73,13 +73,16 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
 
 TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
-  CHECK(errors_with("", {"sync.check_period=0.01"}).find("slowest worker's step") !=
-        std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4", "sync.check_period=0.01"})
+            .find("a step of the workers \"workers\" takes 0.05 s") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp"}).find("sync.reference_loss") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
   CHECK(errors_with("",
                     {"sync.policy=adsp", "sync.reference_loss=0.5", "evaluation.interval=\"31s\""})
             .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
+        std::string::npos);
+  CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // ADSP's business alone
+  CHECK(errors_with("[ps]\n", {"sync.search=paper", "sync.commit_rate=4"}).find("has no effect") !=
         std::string::npos);
   CHECK(parse_config("", "x.toml", {}).errors.size() == 1);
 }
@@ -118,6 +121,8 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(to_toml(second.value) == written);
   CHECK(second.value.data.path == "a \"b\"\n");
   CHECK(second.value.workers[0].jitter == 0.3);
+  const auto fixed = parse_config(good + "[sync.x]\n", "x.toml", {"sync.commit_rate=2.5"});
+  CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
 }
 
 TEST_CASE("a mutilated config is refused or read, never a crash") {
