@@ -1,6 +1,6 @@
 // What a commit inside a process costs beside the arithmetic it cannot avoid: 1 M parameters over 16
 // shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and one axpy
-// of the same bytes on one thread.
+// of the same bytes on one thread, and against the commit's own arithmetic on one thread.
 #include "actors/replica.hpp"
 #include "actors/shard.hpp"
 #include "messages/system_config.hpp"
@@ -140,13 +140,45 @@ struct plain {
   std::vector<float> w = std::vector<float>(parameters, 1.0f);
 };
 
-/// Runs both sides in turn; the counters are medians over the turns.
+/// The commit's own arithmetic on one thread: the same objects without actors and messages.
+struct bare {
+  explicit bare(int workers) {
+    for (shard_id i = 0; i < 16; ++i)
+      stores.emplace_back(i, std::vector<float>(shard_size, 1.0f), 1.0 / workers);
+    for (int i = 0; i < workers; ++i) {
+      copies.push_back(std::make_unique<replica>(plan_shards(parameters, shard_size)));
+      for (shard_id k = 0; k < 16; ++k)
+        copies.back()->refresh(k, stores[k].snapshot());
+    }
+    run(2);
+  }
+
+  void run(int count) {
+    for (; count > 0; --count) {
+      ++sequence;
+      for (worker_id id = 0; id < copies.size(); ++id)
+        for (shard_id i = 0; i < 16; ++i) {
+          if (stores[i].apply(push{{id, 0, sequence}, i, true, copies[id]->update(i)}))
+            std::abort();
+          copies[id]->refresh(i, stores[i].snapshot());
+        }
+    }
+  }
+
+  std::vector<parameter_store> stores;
+  std::vector<std::unique_ptr<replica>> copies;
+  std::uint64_t sequence = 0;
+};
+
+/// Runs all sides in turn; the counters are medians over the turns.
 void commit(benchmark::State& state) {
   using clock = std::chrono::steady_clock;
   const auto workers = static_cast<int>(state.range(0));
   cluster ours{workers};
   plain theirs{workers};
+  bare arithmetic{workers};
   std::vector<double> ratios;
+  std::vector<double> overheads;
   std::vector<double> times;
   for (auto _ : state) {
     const auto begin = clock::now();
@@ -154,8 +186,11 @@ void commit(benchmark::State& state) {
     const auto middle = clock::now();
     ours.run(commits);
     const auto end = clock::now();
+    arithmetic.run(commits);
+    const auto last = clock::now();
     const auto taken = std::chrono::duration<double>(end - middle).count();
     ratios.push_back(taken / std::chrono::duration<double>(middle - begin).count());
+    overheads.push_back(taken / std::chrono::duration<double>(last - end).count());
     times.push_back(taken / (commits * workers));
     state.SetIterationTime(taken);
   }
@@ -164,6 +199,7 @@ void commit(benchmark::State& state) {
     return x[x.size() / 2];
   };
   const auto ratio = median(ratios);
+  const auto overhead = median(overheads);
   const auto time = median(times);
   // Per float: base and local read, update written; update and old read, new written; fresh read,
   // local written.
@@ -172,6 +208,7 @@ void commit(benchmark::State& state) {
   state.counters["GB_moved_per_s"] = bytes / time / 1e9;
   state.counters["ratio"] = ratio;
   results.push_back(fmt::format("RESULT commit_ratio_w{} {:.3f} x", workers, ratio));
+  results.push_back(fmt::format("RESULT commit_to_arithmetic_w{} {:.3f} x", workers, overhead));
   results.push_back(fmt::format("RESULT commit_ms_w{} {:.3f} ms", workers, time * 1e3));
   results.push_back(fmt::format("RESULT commit_bytes_w{} {:.0f} B", workers, bytes));
 }
