@@ -55,9 +55,15 @@ void watch(caf::scoped_actor& self, const cluster& all, progress_printer& progre
   progress.finish();
 }
 
-/// Runs the job and returns its result when all rows are on disk.
-job_result train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
-                 bool quiet, const signal_guard& signals) {
+/// What training left: a row that could not be written takes nothing from what was learnt.
+struct trained {
+  job_result result;
+  std::string rows_trouble; ///< why rows are missing on disk; empty when none are
+};
+
+/// Runs the job to its end. Throws std::runtime_error when it has no result.
+trained train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
+              bool quiet, const signal_guard& signals) {
   system_config config{drive::real_time};
   caf::actor_system system{config};
   caf::scoped_actor self{system};
@@ -69,16 +75,16 @@ job_result train(const job& plan, const data_ptr& data, std::shared_ptr<run_dire
       quiet,
       {plan.max_time, plan.max_steps, std::string{sync::to_string(plan.sync.policy)}}};
   watch(self, all, progress, signals);
-  job_result result;
-  std::string trouble;
+  trained done;
+  std::string no_result;
   self->request(all.scheduler, caf::infinite, result_atom::value)
-      .receive([&](job_result& x) { result = std::move(x); },
-               [&](const caf::error& why) { trouble = "no result: " + to_text(why); });
+      .receive([&](job_result& x) { done.result = std::move(x); },
+               [&](const caf::error& why) { no_result = "no result: " + to_text(why); });
   self->request(writer, status_timeout, stop_atom::value)
-      .receive([] {}, [&](const caf::error& why) { trouble = to_text(why); });
-  if (!trouble.empty())
-    throw std::runtime_error{trouble};
-  return result;
+      .receive([] {}, [&](const caf::error& why) { done.rows_trouble = to_text(why); });
+  if (!no_result.empty())
+    throw std::runtime_error{no_result};
+  return done;
 }
 
 saved_model model_of(const job& plan, const learning::train_and_test& data,
@@ -129,6 +135,34 @@ void print_result(const job& plan, const job_result& x, const run_directory& dir
   fmt::print("files in {}\n", directory.path().string());
 }
 
+/// Does one part of the ending; whether it went well, else the error is printed.
+template <class Part>
+bool try_to(Part part) try {
+  part();
+  return true;
+} catch (const std::exception& error) {
+  print_error(error.what());
+  return false;
+}
+
+/// Writes and shows how the job ended; each part is tried whatever becomes of the others.
+int conclude(const job& plan, const learning::train_and_test& data, const trained& done,
+             run_directory& directory) {
+  const auto& result = done.result;
+  bool written = done.rows_trouble.empty();
+  if (!written)
+    print_error(done.rows_trouble);
+  if (!result.parameters.empty())
+    written &= try_to([&] { save_model(directory.model_path(), model_of(plan, data, result)); });
+  written &= try_to([&] { directory.write_summary(summary_json(plan, result, false)); });
+  print_result(plan, result, directory);
+  if (result.reason == end_reason::failed)
+    print_error(result.text);
+  if (!written || result.reason == end_reason::failed)
+    return failed;
+  return result.reason == end_reason::interrupted ? interrupted : success;
+}
+
 } // namespace
 
 int run_command(const run_arguments& x) try {
@@ -142,16 +176,7 @@ int run_command(const run_arguments& x) try {
   auto directory = std::make_shared<run_directory>(run_directory::create(
       *plan, x.out ? std::optional<std::filesystem::path>{*x.out} : std::nullopt));
   directory->write_config(to_toml(*plan));
-  const auto result = train(*plan, data, directory, x.quiet, signals);
-  if (!result.parameters.empty())
-    save_model(directory->model_path(), model_of(*plan, *data, result));
-  directory->write_summary(summary_json(*plan, result, false));
-  print_result(*plan, result, *directory);
-  if (result.reason == end_reason::failed) {
-    print_error(result.text);
-    return failed;
-  }
-  return result.reason == end_reason::interrupted ? interrupted : success;
+  return conclude(*plan, *data, train(*plan, data, directory, x.quiet, signals), *directory);
 } catch (const learning::data_error& error) {
   print_error(error.what());
   return bad_input;
