@@ -5,6 +5,7 @@
 
 #include <caf/actor_clock.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace adsp {
@@ -15,9 +16,12 @@ inline sync::seconds seconds_between(caf::actor_clock::time_point origin,
   return std::chrono::duration<double>(now - origin).count();
 }
 
-/// Rounded to the clock's tick.
+/// Rounded to the clock's tick. Longer than a century is a century: a clock of 64-bit nanoseconds ends
+/// soon after.
 inline caf::actor_clock::duration_type to_duration(sync::seconds x) {
-  return std::chrono::round<caf::actor_clock::duration_type>(std::chrono::duration<double>(x));
+  constexpr sync::seconds century = 3.2e9;
+  return std::chrono::round<caf::actor_clock::duration_type>(
+      std::chrono::duration<double>(std::min(x, century)));
 }
 
 } // namespace adsp

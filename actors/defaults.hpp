@@ -17,7 +17,11 @@ inline constexpr std::chrono::seconds report_timeout{10};
 /// How long the scheduler waits for one evaluation.
 inline constexpr std::chrono::minutes evaluation_timeout{10};
 
-/// How long the scheduler waits for a worker's counts, while training and at the end.
+/// How long the scheduler waits for a worker's counts while training.
 inline constexpr std::chrono::seconds sample_timeout{1};
+
+/// How long it waits at the end for a worker's last counts and a shard's parameters; long, because what
+/// is not answered then is lost, and a busy thread may be in the middle of a step.
+inline constexpr std::chrono::seconds final_timeout{30};
 
 } // namespace adsp::defaults

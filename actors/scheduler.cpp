@@ -112,8 +112,13 @@ void scheduler_state::note(worker_id who, const sync::progress& x) {
 }
 
 void scheduler_state::lost(const caf::down_msg& x) {
-  if (ended)
+  if (ended) {
+    // The evaluation that the end waits for will not come: ask, and be told that nobody is there.
+    evaluating = evaluating && x.source != setup->evaluator.address();
+    if (!evaluating && std::exchange(final_due, false))
+      evaluate_final();
     return;
+  }
   if (auto i = by_actor.find(x.source.id()); i != by_actor.end()) {
     const auto id = i->second;
     by_actor.erase(i);
@@ -221,32 +226,32 @@ void scheduler_state::evaluate() {
   if (std::exchange(evaluating, true))
     return;
   self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
-      .then([this, when = now()](const evaluation& x) { take_evaluation(x, when); },
+      .then([this, at = counts_at(now())](const evaluation& x) { take_evaluation(x, at); },
             [this](const caf::error& why) {
               evaluating = false;
               end(end_reason::failed, "the evaluation has failed: " + to_text(why));
+              if (std::exchange(final_due, false))
+                evaluate_final();
             });
 }
 
-void scheduler_state::take_evaluation(const evaluation& x, sync::seconds when) {
+void scheduler_state::take_evaluation(const evaluation& x, const evaluation_record& at) {
   evaluating = false;
   if (ended) {
     if (std::exchange(final_due, false))
       evaluate_final();
     return;
   }
-  last = record_of(x, when);
-  ++evaluations;
-  self->send(setup->recorder, last);
+  record(x, at);
   if (!std::isfinite(x.loss)) {
     end(end_reason::failed, "training diverged: the loss is not finite; lower "
                             "optimizer.learning_rate");
     return;
   }
-  policy->evaluated(when, x.loss, now());
+  policy->evaluated(at.seconds, x.loss, now());
   send_released();
   arm();
-  if (rule->evaluated(when, x.loss, x.accuracy))
+  if (rule->evaluated(at.seconds, x.loss, x.accuracy))
     end(end_reason::target_reached);
 }
 
@@ -266,7 +271,7 @@ void scheduler_state::end(end_reason why, std::string text) {
     if (!members[id].present)
       continue;
     ++finals_missing;
-    self->request(members[id].handle, defaults::sample_timeout, stop_atom::value)
+    self->request(members[id].handle, defaults::final_timeout, stop_atom::value)
         .then(
             [this, id](const report& x) {
               note(id, x.progress);
@@ -294,9 +299,7 @@ void scheduler_state::evaluate_final() {
   self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
       .then(
           [this](const evaluation& x) {
-            last = record_of(x, result->duration);
-            ++evaluations;
-            self->send(setup->recorder, last);
+            record(x, counts_at(result->duration));
             pull_final();
           },
           [this](const caf::error& why) {
@@ -310,7 +313,7 @@ void scheduler_state::pull_final() {
   result->parameters.resize(setup->shards.size());
   finals_missing = setup->shards.size();
   for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
-    self->request(setup->shards[shard], defaults::sample_timeout, pull{shard})
+    self->request(setup->shards[shard], defaults::final_timeout, pull{shard})
         .then(
             [this, shard](const fresh& x) {
               if (shard < result->parameters.size())
@@ -334,6 +337,8 @@ void scheduler_state::conclude() {
     result->workers.push_back({x.name, x.progress, until - x.joined_at, !x.present});
   }
   result->last = last;
+  result->total = total;
+  result->evaluations = evaluations;
   concluded = true;
   for (const auto& shard : setup->shards)
     self->send_exit(shard, caf::exit_reason::user_shutdown);
@@ -367,10 +372,18 @@ job_status scheduler_state::status() const {
   return x;
 }
 
-evaluation_record scheduler_state::record_of(const evaluation& x, sync::seconds when) const {
+evaluation_record scheduler_state::counts_at(sync::seconds when) const {
   const auto shown = policy->status();
-  return {when,          x.loss,      x.accuracy,        total.steps,
-          total.commits, total.bytes, shown.commit_rate, shown.local_steps};
+  return {
+      when, 0, 0, total.steps, total.commits, total.bytes, shown.commit_rate, shown.local_steps};
+}
+
+void scheduler_state::record(const evaluation& x, const evaluation_record& at) {
+  last = at;
+  last.loss = x.loss;
+  last.accuracy = x.accuracy;
+  ++evaluations;
+  self->send(setup->recorder, last);
 }
 
 sync::seconds scheduler_state::now() const {

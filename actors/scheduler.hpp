@@ -62,19 +62,20 @@ struct scheduler_state {
   void check();
   void sample_workers();
   void evaluate();
-  void take_evaluation(const evaluation& x, sync::seconds when);
+  void take_evaluation(const evaluation& x, const evaluation_record& at);
 
   // -- end --
 
   void end(end_reason why, std::string text = {});
-  void final_report(const member& x);
   void evaluate_final();
   void pull_final();
   void conclude();
   caf::result<job_result> answer_result();
 
   job_status status() const;
-  evaluation_record record_of(const evaluation& x, sync::seconds when) const;
+  /// The counts and the policy's knobs now, for parameters that are current at `when`.
+  evaluation_record counts_at(sync::seconds when) const;
+  void record(const evaluation& x, const evaluation_record& at);
   sync::seconds now() const;
   bool training() const { return started && !ended; }
 

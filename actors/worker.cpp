@@ -32,8 +32,8 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
 void worker_state::take_part(const welcome& x) {
   id = x.worker;
   incarnation = x.incarnation;
-  setup->policy->instruct(x.instruction, now());
   begin_exchange(sync::action::pull);
+  instruct(x.instruction);
 }
 
 void worker_state::decide() {
@@ -205,6 +205,9 @@ report worker_state::current_report() {
 
 void worker_state::instruct(const sync::instruction& x) {
   setup->policy->instruct(x, now());
+  // The first pull may still be under way when training starts: from then on it counts.
+  if (doing == activity::starting && !blocked && x.permitted_commits > 0)
+    enter(activity::communicating);
   if (std::exchange(blocked, false))
     decide();
 }

@@ -112,6 +112,9 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
   sync.search = t.has("commit_rate") ? sync::search_kind::none : sync::search_kind::paper;
   if (const auto i = t.choice("search", {"paper", "none"}))
     sync.search = *i == 0 ? sync::search_kind::paper : sync::search_kind::none;
+  if (sync.search == sync::search_kind::paper && t.has("commit_rate"))
+    t.complain("commit_rate", "has no effect: the search chooses the rate; expected "
+                              "sync.search = \"none\" beside a fixed one");
   t.duration("probe_window", sync.probe_window, time_span);
   t.duration("min_commit_interval", sync.min_commit_interval, time_span);
   t.number("reference_loss", sync.reference_loss, any);

@@ -74,15 +74,19 @@ void check_groups(const job& x, rule_log& log) {
 }
 
 void check_period(const job& x, rule_log& log) {
-  double slowest = 0;
+  if (x.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
+      x.sync.policy != sync::policy_kind::adsp)
+    return;
+  const worker_group* slowest = &x.workers.front();
   for (const auto& group : x.workers)
-    slowest = std::max(slowest, group.step_seconds);
-  if (log.sound({"sync.check_period"}) && x.sync.check_period < slowest)
+    if (group.step_seconds > slowest->step_seconds)
+      slowest = &group;
+  if (x.sync.check_period < slowest->step_seconds)
     log.broken("sync", "check_period",
-               fmt::format("found {} s, expected at least the {} s of the slowest worker's step",
-                           x.sync.check_period, slowest));
-  if (log.sound({"sync.policy", "sync.epoch", "sync.check_period"}) &&
-      x.sync.policy == sync::policy_kind::adsp && x.sync.epoch < x.sync.check_period)
+               fmt::format("a step of the workers \"{}\" takes {} s; expected a period of at least "
+                           "that, or faster workers; found {} s",
+                           slowest->name, slowest->step_seconds, x.sync.check_period));
+  if (log.sound({"sync.epoch"}) && x.sync.epoch < x.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s", x.sync.epoch,
                            x.sync.check_period));

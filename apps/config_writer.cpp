@@ -32,12 +32,14 @@ std::string quoted(const std::string& x) {
 std::string sync_table(const sync::options& x) {
   return fmt::format(
       "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
-      "adapt_interval = {}\ncheck_period = {}\nepoch = {}\nsearch = \"{}\"\ncommit_rate = {}\n"
+      "adapt_interval = {}\ncheck_period = {}\nepoch = {}\nsearch = \"{}\"\n{}"
       "probe_window = {}\nmin_commit_interval = {}\nreference_loss = {}\nmax_commit_rate = {}\n\n",
       sync::to_string(x.policy), x.staleness,
       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale", x.local_steps,
       real(x.adapt_interval), real(x.check_period), real(x.epoch),
-      x.search == sync::search_kind::paper ? "paper" : "none", real(x.commit_rate),
+      x.search == sync::search_kind::paper ? "paper" : "none",
+      x.search == sync::search_kind::none ? fmt::format("commit_rate = {}\n", real(x.commit_rate))
+                                          : "",
       real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss), x.max_commit_rate);
 }
 

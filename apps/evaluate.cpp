@@ -37,6 +37,7 @@ learning::evaluation_sums evaluate_all(learning::model& model, std::span<const f
 } // namespace
 
 int evaluate_command(const evaluate_arguments& x) try {
+  // Whatever goes wrong here is wrong with what was named on the command line.
   auto saved = load_model(x.model);
   if (x.data)
     saved.data.path = *x.data;
@@ -55,7 +56,7 @@ int evaluate_command(const evaluate_arguments& x) try {
   if (model->parameter_count() != saved.parameters.size()) {
     print_error(fmt::format("{}: the file is damaged: {} parameters where its model has {}",
                             x.model, saved.parameters.size(), model->parameter_count()));
-    return failed;
+    return bad_input;
   }
   const auto sums = evaluate_all(*model, saved.parameters, data->test);
   const auto samples = static_cast<double>(sums.samples);
@@ -64,7 +65,7 @@ int evaluate_command(const evaluate_arguments& x) try {
   return success;
 } catch (const std::exception& error) {
   print_error(error.what());
-  return failed;
+  return bad_input;
 }
 
 } // namespace adsp::apps

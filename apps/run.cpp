@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <unistd.h>
@@ -55,14 +56,23 @@ void watch(caf::scoped_actor& self, const cluster& all, progress_printer& progre
   progress.finish();
 }
 
-/// What training left: a row that could not be written takes nothing from what was learnt.
-struct trained {
+/// Ends every actor of a job that cannot be waited for; an actor system does not end before them.
+void abandon(caf::scoped_actor& self, const cluster& all) {
+  const auto end = [&](const auto& x) { self->send_exit(x, caf::exit_reason::kill); };
+  end(all.scheduler);
+  end(all.evaluator);
+  std::for_each(all.shards.begin(), all.shards.end(), end);
+  std::for_each(all.workers.begin(), all.workers.end(), end);
+}
+
+/// How a job ended, and what could not be written of it meanwhile.
+struct outcome {
   job_result result;
-  std::string rows_trouble; ///< why rows are missing on disk; empty when none are
+  std::string trouble;
 };
 
-/// Runs the job to its end. Throws std::runtime_error when it has no result.
-trained train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
+/// Runs the job to its end; then all rows are on disk, or `trouble` says why not.
+outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
               bool quiet, const signal_guard& signals) {
   system_config config{drive::real_time};
   caf::actor_system system{config};
@@ -74,17 +84,22 @@ trained train(const job& plan, const data_ptr& data, std::shared_ptr<run_directo
       isatty(STDERR_FILENO) == 1,
       quiet,
       {plan.max_time, plan.max_steps, std::string{sync::to_string(plan.sync.policy)}}};
-  watch(self, all, progress, signals);
-  trained done;
-  std::string no_result;
-  self->request(all.scheduler, caf::infinite, result_atom::value)
-      .receive([&](job_result& x) { done.result = std::move(x); },
-               [&](const caf::error& why) { no_result = "no result: " + to_text(why); });
+  outcome end;
+  try {
+    watch(self, all, progress, signals);
+    self->request(all.scheduler, caf::infinite, result_atom::value)
+        .receive([&](job_result& x) { end.result = std::move(x); },
+                 [&](const caf::error& why) {
+                   throw std::runtime_error{"the scheduler gives no result: " + to_text(why)};
+                 });
+  } catch (...) {
+    abandon(self, all);
+    self->send_exit(writer, caf::exit_reason::kill);
+    throw;
+  }
   self->request(writer, status_timeout, stop_atom::value)
-      .receive([] {}, [&](const caf::error& why) { done.rows_trouble = to_text(why); });
-  if (!no_result.empty())
-    throw std::runtime_error{no_result};
-  return done;
+      .receive([] {}, [&](const caf::error& why) { end.trouble = to_text(why); });
+  return end;
 }
 
 saved_model model_of(const job& plan, const learning::train_and_test& data,
@@ -94,7 +109,7 @@ saved_model model_of(const job& plan, const learning::train_and_test& data,
   x.data = plan.data;
   x.features = static_cast<std::uint64_t>(data.train.features.rows());
   x.classes = data.train.classes;
-  x.steps = result.last.steps;
+  x.steps = result.total.steps;
   x.loss = result.last.loss;
   x.accuracy = result.last.accuracy;
   for (const auto& block : result.parameters)
@@ -120,9 +135,10 @@ std::string ending(const job_result& x) {
 
 void print_result(const job& plan, const job_result& x, const run_directory& directory) {
   fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(x));
-  fmt::print("loss {:.4f}, accuracy {:.2f} %, {} steps, {} commits, {:.1f} MB moved\n", x.last.loss,
-             100 * x.last.accuracy, x.last.steps, x.last.commits,
-             static_cast<double>(x.last.bytes) / 1e6);
+  if (x.evaluations > 0)
+    fmt::print("loss {:.4f}, accuracy {:.2f} %, ", x.last.loss, 100 * x.last.accuracy);
+  fmt::print("{} steps, {} commits, {:.1f} MB moved\n", x.total.steps, x.total.commits,
+             static_cast<double>(x.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
              "communicating", "waiting");
   for (const auto& worker : x.workers) {
@@ -133,34 +149,6 @@ void print_result(const job& plan, const job_result& x, const run_directory& dir
                worker.left ? "  left" : "");
   }
   fmt::print("files in {}\n", directory.path().string());
-}
-
-/// Does one part of the ending; whether it went well, else the error is printed.
-template <class Part>
-bool try_to(Part part) try {
-  part();
-  return true;
-} catch (const std::exception& error) {
-  print_error(error.what());
-  return false;
-}
-
-/// Writes and shows how the job ended; each part is tried whatever becomes of the others.
-int conclude(const job& plan, const learning::train_and_test& data, const trained& done,
-             run_directory& directory) {
-  const auto& result = done.result;
-  bool written = done.rows_trouble.empty();
-  if (!written)
-    print_error(done.rows_trouble);
-  if (!result.parameters.empty())
-    written &= try_to([&] { save_model(directory.model_path(), model_of(plan, data, result)); });
-  written &= try_to([&] { directory.write_summary(summary_json(plan, result, false)); });
-  print_result(plan, result, directory);
-  if (result.reason == end_reason::failed)
-    print_error(result.text);
-  if (!written || result.reason == end_reason::failed)
-    return failed;
-  return result.reason == end_reason::interrupted ? interrupted : success;
 }
 
 } // namespace
@@ -176,7 +164,27 @@ int run_command(const run_arguments& x) try {
   auto directory = std::make_shared<run_directory>(run_directory::create(
       *plan, x.out ? std::optional<std::filesystem::path>{*x.out} : std::nullopt));
   directory->write_config(to_toml(*plan));
-  return conclude(*plan, *data, train(*plan, data, directory, x.quiet, signals), *directory);
+  auto done = train(*plan, data, directory, x.quiet, signals);
+  // One file that cannot be written must not cost the others.
+  const auto attempt = [&](auto write) {
+    try {
+      write();
+    } catch (const std::exception& error) {
+      done.trouble = error.what();
+    }
+  };
+  const auto& end = done.result;
+  if (!end.parameters.empty())
+    attempt([&] { save_model(directory->model_path(), model_of(*plan, *data, end)); });
+  attempt([&] { directory->write_summary(summary_json(*plan, end, false)); });
+  print_result(*plan, end, *directory);
+  if (end.reason == end_reason::failed)
+    print_error(end.text);
+  if (!done.trouble.empty())
+    print_error(done.trouble);
+  if (end.reason == end_reason::failed || !done.trouble.empty())
+    return failed;
+  return end.reason == end_reason::interrupted ? interrupted : success;
 } catch (const learning::data_error& error) {
   print_error(error.what());
   return bad_input;

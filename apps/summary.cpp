@@ -10,10 +10,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json finite(double x) {
-  return std::isfinite(x) ? json(x) : json(nullptr);
-}
-
 /// Shares of `lifetime` seconds; `search` is a share already.
 json shares(const sync::progress& x, double lifetime, double search) {
   const auto part = [&](double seconds) { return lifetime > 0 ? seconds / lifetime : 0.0; };
@@ -44,6 +40,9 @@ const char* to_string(end_reason x) {
 std::string summary_json(const job& plan, const job_result& x, bool virtual_time) {
   const auto search = x.duration > 0 ? x.search_time / x.duration : 0.0;
   const bool reached = x.reason == end_reason::target_reached;
+  const auto measured = [&](double value) {
+    return x.evaluations > 0 && std::isfinite(value) ? json(value) : json(nullptr);
+  };
   sync::progress total;
   double lifetime = 0;
   json workers = json::array();
@@ -68,12 +67,12 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
                   {"target_reached", reached},
                   {"time_to_target_s", reached ? json(x.time_to_target) : json(nullptr)},
                   {"duration_s", x.duration},
-                  {"evaluated_at_s", x.last.seconds},
-                  {"final_loss", finite(x.last.loss)},
-                  {"final_accuracy", finite(x.last.accuracy)},
-                  {"steps", x.last.steps},
-                  {"commits", x.last.commits},
-                  {"bytes", x.last.bytes},
+                  {"evaluated_at_s", measured(x.last.seconds)},
+                  {"final_loss", measured(x.last.loss)},
+                  {"final_accuracy", measured(x.last.accuracy)},
+                  {"steps", x.total.steps},
+                  {"commits", x.total.commits},
+                  {"bytes", x.total.bytes},
                   {"time_share", shares(total, lifetime, search)},
                   {"workers", workers}};
   return summary.dump(2) + "\n";

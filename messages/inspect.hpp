@@ -84,8 +84,8 @@ decltype(auto) inspect(F& f, worker_summary& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, job_result& x) {
-  return f(x.reason, x.text, x.duration, x.time_to_target, x.last, x.search_time, x.workers,
-           x.parameters);
+  return f(x.reason, x.text, x.duration, x.time_to_target, x.last, x.evaluations, x.total,
+           x.search_time, x.workers, x.parameters);
 }
 
 template <class F>

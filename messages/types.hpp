@@ -130,11 +130,13 @@ struct worker_summary {
 /// Scheduler to whoever waits for the job.
 struct job_result {
   end_reason reason = end_reason::failed;
-  std::string text;          ///< for `failed`: what failed
-  double duration = 0;       ///< seconds of training
-  double time_to_target = 0; ///< seconds; 0 when no target was reached
-  evaluation_record last;    ///< of the final parameters; the last one made when interrupted
-  double search_time = 0;    ///< seconds spent in commit-rate probes
+  std::string text;              ///< for `failed`: what failed
+  double duration = 0;           ///< seconds of training
+  double time_to_target = 0;     ///< seconds; 0 when no target was reached
+  evaluation_record last;        ///< of the final parameters; the last one made when interrupted
+  std::uint64_t evaluations = 0; ///< without any, `last` says nothing
+  sync::progress total;          ///< of all workers, to the end
+  double search_time = 0;        ///< seconds spent in commit-rate probes
   std::vector<worker_summary> workers;
   std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed
   bool operator==(const job_result&) const = default;

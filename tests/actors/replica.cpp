@@ -1,5 +1,6 @@
 // A worker's copy of the model and the emulated device, without an actor.
 #include "actors/replica.hpp"
+#include "actors/actor_time.hpp"
 #include "actors/device.hpp"
 
 #include <doctest/doctest.h>
@@ -91,4 +92,9 @@ TEST_CASE("a transfer takes the latency and the bytes' time") {
   CHECK(machine.transfer_time(500) == doctest::Approx(0.51));
   group.bandwidth = 0;
   CHECK(device{group, learning::generator{1, "test"}}.transfer_time(500) == 0.01);
+}
+
+TEST_CASE("a delay beyond the clock's range stays a delay") {
+  CHECK(to_duration(1e300) > to_duration(3e9));
+  CHECK(to_duration(0.5) == std::chrono::milliseconds{500});
 }

@@ -18,6 +18,9 @@ struct neighbours {
   std::vector<double> losses = {1.0}; ///< of the coming evaluations; the last one stays
   double accuracy = 0.5;
   int evaluations_asked = 0;
+  bool hold_evaluations = false; ///< answer only when the test says so
+  std::vector<caf::typed_response_promise<evaluation>> held;
+  caf::error held_error; ///< the answer to those held; without one it is an evaluation
 };
 
 shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
@@ -46,16 +49,27 @@ worker_actor::behavior_type mock_worker(worker_actor::pointer self,
   };
 }
 
-evaluator_actor::behavior_type mock_evaluator(std::shared_ptr<neighbours> seen) {
+evaluator_actor::behavior_type mock_evaluator(evaluator_actor::pointer self,
+                                              std::shared_ptr<neighbours> seen) {
   return {
-      [=](evaluate_atom) {
+      [=](evaluate_atom) -> caf::result<evaluation> {
         ++seen->evaluations_asked;
+        if (seen->hold_evaluations) {
+          seen->held.push_back(self->make_response_promise<evaluation>());
+          return seen->held.back();
+        }
         const auto loss = seen->losses.front();
         if (seen->losses.size() > 1)
           seen->losses.erase(seen->losses.begin());
         return evaluation{loss, seen->accuracy, 1};
       },
-      [](slice_atom) { FAIL("not from the scheduler"); },
+      [=](slice_atom) { // from the test: answer what is held
+        for (auto& promise : std::exchange(seen->held, {}))
+          if (seen->held_error)
+            promise.deliver(seen->held_error);
+          else
+            promise.deliver(evaluation{0.5, 0.5, 1});
+      },
   };
 }
 
@@ -275,4 +289,41 @@ TEST_CASE_FIXTURE(fixture, "a worker that dies before the start is not waited fo
   REQUIRE(join_as("b"));
   REQUIRE_FALSE(seen->instructions.empty());
   CHECK(seen->instructions.back().permitted_commits == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "an evaluation that outlives the training never hangs the end") {
+  auto plan = two_workers();
+  plan.max_time = 1;
+  start(plan);
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  seen->hold_evaluations = true;
+  world.advance(2);
+  REQUIRE(seen->held.size() == 1);
+  seen->hold_evaluations = false;
+  SUBCASE("it fails") {
+    seen->held_error = make_error(ec::shard_lost);
+    caf::anon_send(judge, slice_atom::value);
+  }
+  SUBCASE("it succeeds") {
+    caf::anon_send(judge, slice_atom::value);
+  }
+  SUBCASE("the evaluator dies") {
+    caf::anon_send_exit(judge, caf::exit_reason::kill);
+  }
+  CHECK(result_within(3));
+}
+
+TEST_CASE_FIXTURE(fixture, "the record of an evaluation has the counts of its parameters") {
+  start(two_workers());
+  REQUIRE(join_as("a"));
+  REQUIRE(join_as("b"));
+  seen->hold_evaluations = true;
+  world.advance(0.6);
+  REQUIRE(seen->held.size() == 1);
+  REQUIRE(world.ask<sync::instruction>(boss, report{0, 0, {3, 1, 0, 1, 0, 0, 0}}));
+  caf::anon_send(judge, slice_atom::value);
+  world.settle();
+  REQUIRE(seen->evaluations.size() == 2);
+  CHECK(seen->evaluations[1].steps == 0);
 }

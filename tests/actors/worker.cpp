@@ -176,7 +176,7 @@ TEST_CASE_FIXTURE(fixture, "links delay the exchange and their time is booked as
   CHECK(seen->reports.empty());
   world.advance(0.25);
   CHECK(seen->reports.size() == 1);
-  CHECK(seen->reports[0].progress.communicate == doctest::Approx(0.5));
+  CHECK(seen->reports[0].progress.communicate == doctest::Approx(1.0));
   CHECK(seen->reports[0].progress.compute == doctest::Approx(1));
 }
 

@@ -114,8 +114,8 @@ TEST_CASE_FIXTURE(folder, "bad input: one line, the right exit code, nothing lef
   check_refused(adsp(run + "--set data.path=" + out("nowhere")), 2, "dataset-fashion-mnist");
   check_refused(adsp(run + "--out " + config() + "/below"), 1, "--out");
   check_refused(adsp(run + "--out " + path.string()), 1, "not empty");
-  check_refused(adsp("evaluate " + config()), 1, "not a model file");
-  check_refused(adsp("evaluate " + out("none")), 1, "cannot be read");
+  check_refused(adsp("evaluate " + config()), 2, "not a model file");
+  check_refused(adsp("evaluate " + out("none")), 2, "cannot be read");
   CHECK(adsp("").exit == 2);
   CHECK(adsp("fly").exit == 2);
   CHECK(adsp("run").exit == 2);

@@ -98,13 +98,16 @@ TEST_CASE("times and bandwidths that the clock cannot count are refused") {
 
 TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
-  CHECK(errors_with("", {"sync.check_period=0.01"}).find("slowest worker's step") !=
-        std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4", "sync.check_period=0.01"})
+            .find("a step of the workers \"workers\" takes 0.05 s") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp"}).find("sync.reference_loss") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
   CHECK(errors_with("",
                     {"sync.policy=adsp", "sync.reference_loss=0.5", "evaluation.interval=\"31s\""})
             .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
+        std::string::npos);
+  CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // ADSP's business alone
+  CHECK(errors_with("[ps]\n", {"sync.search=paper", "sync.commit_rate=4"}).find("has no effect") !=
         std::string::npos);
   CHECK(errors_with("[[workers]]\nname = \"workers-1\"\n")
             .find("two workers would have the name \"workers-1\"") != std::string::npos);
@@ -115,6 +118,7 @@ TEST_CASE("all mistakes are reported at once") {
                                  "[[workers]]\ncount = 0\n",
                                  "x.toml", {});
   REQUIRE(read.errors.size() == 5);
+  CHECK(parse_config("workers = [1, 2]", "x.toml", {}).errors.size() == 4); // no group to look at
   CHECK(read.errors[2].text ==
         "found 'bsb', expected one of bsp, ssp, tap, fixed_adacomm, adacomm, adsp");
   CHECK(read.errors[4].text.find("never end") != std::string::npos); // rules between keys too
@@ -165,6 +169,8 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(to_toml(second.value) == written);
   CHECK(second.value.data.path == "a \"b\"\n");
   CHECK(second.value.workers[0].jitter == 0.3);
+  const auto fixed = parse_config(good + "[sync.x]\n", "x.toml", {"sync.commit_rate=2.5"});
+  CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
 }
 
 TEST_CASE("a mutilated config is refused or read, never a crash") {

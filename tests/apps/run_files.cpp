@@ -183,17 +183,24 @@ TEST_CASE("the summary says how it ended, in shares of time that add up") {
   x.time_to_target = 9;
   x.search_time = 2;
   x.last = {10, 0.5, 0.75, 30, 6, 4096, 2, 1};
+  x.total.steps = 31; // made after the last evaluation
+  x.evaluations = 4;
   x.workers = {{"a", {20, 3, 0, 6, 2, 2, 0}, 10, false}, {"b", {10, 3, 0, 5, 0, 0, 0}, 5, true}};
   const auto y = nlohmann::json::parse(summary_json(named("j"), x, false));
   CHECK(y["policy"] == "adsp");
   CHECK(y["virtual_time"] == false);
   CHECK(y["target_reached"] == true);
+  CHECK(y["steps"] == 31);
+  CHECK(y["final_loss"] == 0.5);
   CHECK(y["time_to_target_s"] == 9);
   CHECK(y["end_reason"] == "target_reached");
   CHECK(y["time_share"]["compute"] == doctest::Approx(11.0 / 15));
   CHECK(y["time_share"]["search"] == doctest::Approx(0.2));
   CHECK(y["workers"][0]["time_share"]["wait"] == doctest::Approx(0.2));
   CHECK(y["workers"][1]["left"] == true);
+  x.evaluations = 0;
+  CHECK(nlohmann::json::parse(summary_json(named("j"), x, false))["final_accuracy"].is_null());
+  x.evaluations = 4;
   x.last.loss = std::nan("");
   x.reason = end_reason::failed;
   x.duration = 0;

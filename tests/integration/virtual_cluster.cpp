@@ -133,6 +133,8 @@ TEST_CASE_FIXTURE(fixture, "every policy trains, books all time and keeps the co
   for (auto policy : every_policy) {
     CAPTURE(std::string{sync::to_string(policy)});
     auto plan = test::tiny_job(policy, {0.1, 0.2, 0.4});
+    for (auto& group : plan.workers)
+      group.latency = 0.05; // the first pull ends after the start
     plan.sync.local_steps = 5;
     plan.sync.staleness = 3;
     plan.max_time = 40;

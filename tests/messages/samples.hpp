@@ -42,6 +42,8 @@ inline auto samples() {
                  60.0,
                  30.0,
                  sample_record(),
+                 12,
+                 sample_progress(),
                  5.0,
                  {{"pi-3", sample_progress(), 60.0, false}},
                  {sample_block(), {}, sample_block()}},
