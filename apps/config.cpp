@@ -13,8 +13,16 @@ namespace adsp::apps {
 
 namespace {
 
+/// A config is written by hand; more is something else.
+constexpr std::size_t max_config_bytes = 1 << 20;
+
 constexpr bounds any{};
 constexpr bounds positive{0, any.high, true};
+/// Seconds. The clock counts nanoseconds in 64 bits: more would overflow, with jitter on top.
+constexpr bounds time_span{0, 1e9};
+constexpr bounds positive_time_span{0, 1e9, true};
+constexpr bounds step_time{0, 1e6};
+constexpr bounds step_rate{1e-6, 1e12};
 constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
 constexpr bounds count_of_32_bits{0, 4294967295.0};
 
@@ -26,16 +34,21 @@ const toml::table* section(const toml::table& root, const char* name, config_log
   return node != nullptr ? node->as_table() : nullptr;
 }
 
+/// Letters, digits, '.', '_' and '-': what names a folder, a column of a CSV or a word of a log.
+bool is_plain_name(std::string_view x) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+  return !x.empty() && x.find_first_not_of(allowed) == std::string_view::npos;
+}
+
 void read_job(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "job", log), "job", log};
   t.text("name", x.name);
   t.whole("seed", x.seed, exact_count);
-  t.duration("max_time", x.max_time, any);
+  t.duration("max_time", x.max_time, time_span);
   t.whole("max_steps", x.max_steps, exact_count);
   t.finish();
-  const auto odd =
-      x.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-  if (x.name.empty() || odd != std::string::npos || x.name.front() == '.')
+  if (!is_plain_name(x.name) || x.name.front() == '.')
     t.complain("name",
                fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-': it names "
                            "a folder",
@@ -91,9 +104,9 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
   if (const auto i = t.choice("pull", {"every_commit", "when_stale"}))
     sync.pull = *i == 0 ? sync::pull_mode::every_commit : sync::pull_mode::when_stale;
   t.whole("local_steps", sync.local_steps, {1, 4294967295.0});
-  t.duration("adapt_interval", sync.adapt_interval, positive);
-  t.duration("check_period", sync.check_period, positive);
-  t.duration("epoch", sync.epoch, positive);
+  t.duration("adapt_interval", sync.adapt_interval, positive_time_span);
+  t.duration("check_period", sync.check_period, positive_time_span);
+  t.duration("epoch", sync.epoch, positive_time_span);
   t.number("commit_rate", sync.commit_rate, positive);
   // A rate without a word about the search means that rate.
   sync.search = t.has("commit_rate") ? sync::search_kind::none : sync::search_kind::paper;
@@ -102,8 +115,8 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
   if (sync.search == sync::search_kind::paper && t.has("commit_rate"))
     t.complain("commit_rate", "has no effect: the search chooses the rate; expected "
                               "sync.search = \"none\" beside a fixed one");
-  t.duration("probe_window", sync.probe_window, any);
-  t.duration("min_commit_interval", sync.min_commit_interval, any);
+  t.duration("probe_window", sync.probe_window, time_span);
+  t.duration("min_commit_interval", sync.min_commit_interval, time_span);
   t.number("reference_loss", sync.reference_loss, any);
   t.whole("max_commit_rate", sync.max_commit_rate, {1, 1e6});
   t.finish();
@@ -111,7 +124,7 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
 
 void read_evaluation(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "evaluation", log), "evaluation", log};
-  t.duration("interval", x.evaluation.interval, positive);
+  t.duration("interval", x.evaluation.interval, positive_time_span);
   t.number("target_loss", x.evaluation.target_loss, any);
   t.number("target_accuracy", x.evaluation.target_accuracy, {0, 1});
   t.whole("window", x.evaluation.window, {1, 1e6});
@@ -130,14 +143,17 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
   table_reader t{&table, path, log};
   t.text("name", x.name);
   t.whole("count", x.count, {1, 1e6});
-  t.duration("step_seconds", x.step_seconds, any);
+  t.duration("step_seconds", x.step_seconds, step_time);
   double speed = 0;
-  t.number("speed", speed, positive);
+  t.number("speed", speed, step_rate);
   t.number("jitter", x.jitter, {0, 2});
-  t.duration("latency", x.latency, any);
+  t.duration("latency", x.latency, time_span);
   t.bandwidth("bandwidth", x.bandwidth);
   t.number("data_share", x.data_share, positive);
   t.finish();
+  if (!is_plain_name(x.name))
+    t.complain("name",
+               fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-'", x.name));
   if (t.has("speed") && t.has("step_seconds"))
     t.complain("speed", "step_seconds says the same; expected one of the two");
   else if (speed > 0)
@@ -211,10 +227,9 @@ void apply_override(toml::table& root, const std::string& x, config_log& log) {
       shown += "[" + part + "]";
     else
       shown += (shown.empty() ? "" : ".") + part;
-  log.overridden.insert(shown);
+  log.overridden.insert(x.substr(0, equals));
   if (equals == std::string::npos || path.size() < 2) {
-    log.overridden.insert(x);
-    log.add(nullptr, x, "expected TABLE.KEY=VALUE, for instance sync.policy=bsp");
+    log.add(nullptr, x.substr(0, equals), "expected TABLE.KEY=VALUE, for instance sync.policy=bsp");
     return;
   }
   auto* parent = parent_of(root, path);
@@ -225,6 +240,19 @@ void apply_override(toml::table& root, const std::string& x, config_log& log) {
   set_value(*parent->as_table(), path.back(), x.substr(equals + 1));
 }
 
+/// Control characters escaped: what was found may hold anything, an error is one line.
+std::string one_line(const std::string& x) {
+  std::string text;
+  for (const char c : x)
+    if (c == '\n')
+      text += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      text += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    else
+      text += c;
+  return text;
+}
+
 } // namespace
 
 std::string to_string(const config_error& x) {
@@ -233,7 +261,7 @@ std::string to_string(const config_error& x) {
     text += fmt::format(":{}", x.line);
   if (!x.key.empty())
     text += (x.line > 0 || x.file != "--set" ? ": " : " ") + x.key;
-  return text + ": " + x.text;
+  return one_line(text + ": " + x.text);
 }
 
 parsed parse_config(std::string_view text, const std::string& name,
@@ -262,25 +290,28 @@ parsed parse_config(std::string_view text, const std::string& name,
   read_workers(root, x, log);
   if (x.sync.reference_loss == 0)
     x.sync.reference_loss = x.evaluation.target_loss;
-  if (log.errors.empty())
-    check_rules(x, root, log);
+  check_rules(x, root, log);
   result.errors = std::move(log.errors);
   return result;
 }
 
 parsed read_config(const std::string& path, const std::vector<std::string>& overrides) {
-  std::ifstream file{path};
-  std::ostringstream text;
-  if (file)
-    text << file.rdbuf();
-  if (!file || text.fail()) {
-    parsed result;
-    result.errors.push_back({path, 0, "",
-                             "cannot be read; expected a TOML file, for instance "
-                             "configs/fashion-adsp.toml"});
-    return result;
-  }
-  return parse_config(text.str(), path, overrides);
+  std::ifstream file{path, std::ios::binary};
+  std::string text(max_config_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  const char* trouble = nullptr;
+  if (!file.is_open() || file.bad())
+    trouble = "cannot be read";
+  else if (text.size() > max_config_bytes)
+    trouble = "larger than 1 MiB";
+  if (trouble == nullptr)
+    return parse_config(text, path, overrides);
+  parsed result;
+  result.errors.push_back(
+      {path, 0, "",
+       fmt::format("{}; expected a TOML file, for instance configs/fashion-adsp.toml", trouble)});
+  return result;
 }
 
 } // namespace adsp::apps

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
+#include <string_view>
 
 namespace adsp::apps {
 
@@ -16,6 +18,11 @@ constexpr std::uint64_t max_workers = 1'000'000;
 class rule_log {
 public:
   rule_log(const toml::table& root, config_log& log) : root_{root}, log_{log} {}
+
+  /// Whether all of these keys hold what the config says.
+  bool sound(std::initializer_list<std::string_view> keys) const {
+    return std::all_of(keys.begin(), keys.end(), [&](auto key) { return log_.sound(key); });
+  }
 
   void broken(const char* table, const char* key, std::string text) {
     const auto* node = root_.get(table);
@@ -30,11 +37,25 @@ private:
 };
 
 void check_end(const job& x, rule_log& log) {
+  if (!log.sound({"job.max_time", "job.max_steps", "evaluation.target_loss",
+                  "evaluation.target_accuracy"}))
+    return;
   if (x.max_time <= 0 && x.max_steps == 0 && x.evaluation.target_loss <= 0 &&
       x.evaluation.target_accuracy <= 0)
     log.broken("job", "max_time",
                "the job would never end: expected job.max_time, job.max_steps, "
                "evaluation.target_loss or evaluation.target_accuracy");
+}
+
+/// A worker is called "<group>-<i>", which may be what another group is called. The scheduler would
+/// refuse the second of two equal names, and the job wait for it.
+void check_worker_names(const job& x, rule_log& log) {
+  std::set<std::string> names;
+  for (const auto& worker : plan_workers(x))
+    if (!names.insert(worker.name).second)
+      log.broken("workers", "",
+                 fmt::format("two workers would have the name \"{}\"; rename one of the groups",
+                             worker.name));
 }
 
 void check_groups(const job& x, rule_log& log) {
@@ -48,10 +69,13 @@ void check_groups(const job& x, rule_log& log) {
   if (workers > max_workers)
     log.broken("workers", "",
                fmt::format("found {} workers, expected at most {}", workers, max_workers));
+  else if (names.size() == x.workers.size())
+    check_worker_names(x, log);
 }
 
 void check_period(const job& x, rule_log& log) {
-  if (x.sync.policy != sync::policy_kind::adsp)
+  if (x.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
+      x.sync.policy != sync::policy_kind::adsp)
     return;
   const worker_group* slowest = &x.workers.front();
   for (const auto& group : x.workers)
@@ -62,20 +86,23 @@ void check_period(const job& x, rule_log& log) {
                fmt::format("a step of the workers \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
                            slowest->name, slowest->step_seconds, x.sync.check_period));
-  if (x.sync.epoch < x.sync.check_period)
+  if (log.sound({"sync.epoch"}) && x.sync.epoch < x.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s", x.sync.epoch,
                            x.sync.check_period));
 }
 
 void check_search(const job& x, rule_log& log) {
-  if (x.sync.policy != sync::policy_kind::adsp || x.sync.search != sync::search_kind::paper)
+  if (!log.sound({"sync.policy", "sync.search", "sync.commit_rate"}) ||
+      x.sync.policy != sync::policy_kind::adsp || x.sync.search != sync::search_kind::paper)
     return;
-  if (x.sync.reference_loss <= 0)
+  if (log.sound({"sync.reference_loss", "evaluation.target_loss"}) && x.sync.reference_loss <= 0)
     log.broken(
         "sync", "reference_loss",
         "the search for the commit rate needs the loss to aim at: expected "
         "sync.reference_loss or evaluation.target_loss above 0, or a fixed sync.commit_rate");
+  if (!log.sound({"evaluation.interval", "sync.probe_window", "sync.check_period"}))
+    return;
   const auto window = x.sync.probe_window > 0 ? x.sync.probe_window : x.sync.check_period;
   if (x.evaluation.interval > window / 2)
     log.broken(

@@ -48,25 +48,8 @@ std::uint32_t checksum_of(std::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream bytes;
-  if (!file || std::filesystem::is_directory(path))
-    throw std::runtime_error{fmt::format("{}: cannot be read; expected a model.adsp that a run has "
-                                         "left in its run directory",
-                                         path.string())};
-  bytes << file.rdbuf();
-  return std::move(bytes).str();
-}
-
-/// The payload, verified.
-std::string_view payload_of(std::string_view bytes, const std::string& path) {
-  header found;
+void check_header(const header& found, std::uint64_t payload, const std::string& path) {
   const header expected;
-  if (bytes.size() < sizeof(found))
-    throw std::runtime_error{path + ": not a model file: it is too short"};
-  std::memcpy(&found, bytes.data(), sizeof(found));
-  bytes.remove_prefix(sizeof(found));
   if (std::memcmp(found.magic, expected.magic, sizeof(found.magic)) != 0)
     throw std::runtime_error{path + ": not a model file; expected a model.adsp"};
   if (found.version != expected.version)
@@ -74,12 +57,29 @@ std::string_view payload_of(std::string_view bytes, const std::string& path) {
         fmt::format("{}: model format {}, this program reads {}; use the program "
                     "that wrote it",
                     path, found.version, expected.version)};
-  if (found.length != bytes.size())
+  if (found.length != payload)
     throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}",
-                                         path, bytes.size(), found.length)};
-  if (found.checksum != checksum_of(bytes))
-    throw std::runtime_error{path + ": damaged: the checksum is wrong"};
-  return bytes;
+                                         path, payload, found.length)};
+}
+
+/// The payload, verified. Nothing is read, and no memory taken, for what the header rules out.
+std::string read_payload(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file || !std::filesystem::is_regular_file(path))
+    throw std::runtime_error{fmt::format("{}: cannot be read; expected a model.adsp that a run has "
+                                         "left in its run directory",
+                                         path.string())};
+  const auto size = std::filesystem::file_size(path);
+  header top;
+  if (size < sizeof(top) || !file.read(reinterpret_cast<char*>(&top), sizeof(top)))
+    throw std::runtime_error{path.string() + ": not a model file: it is too short"};
+  check_header(top, size - sizeof(top), path.string());
+  std::string payload(top.length, '\0');
+  if (!file.read(payload.data(), static_cast<std::streamsize>(payload.size())))
+    throw std::runtime_error{path.string() + ": damaged: it ends too early"};
+  if (top.checksum != checksum_of(payload))
+    throw std::runtime_error{path.string() + ": damaged: the checksum is wrong"};
+  return payload;
 }
 
 } // namespace
@@ -97,8 +97,7 @@ void save_model(const std::filesystem::path& path, const saved_model& x) {
 }
 
 saved_model load_model(const std::filesystem::path& path) {
-  const auto bytes = read_file(path);
-  std::istringstream in{std::string{payload_of(bytes, path.string())}, std::ios::binary};
+  std::istringstream in{read_payload(path), std::ios::binary};
   saved_model x;
   try {
     cereal::PortableBinaryInputArchive{in}(x);

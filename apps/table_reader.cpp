@@ -44,10 +44,36 @@ std::string describe(bounds x, std::string_view kind) {
   return text;
 }
 
+/// "workers[0].count" as "workers.0.count", the way --set writes it.
+std::string dotted(std::string_view key) {
+  std::string text;
+  for (const char c : key)
+    if (c != ']')
+      text += c == '[' ? '.' : c;
+  return text;
+}
+
 } // namespace
 
+bool config_log::from_override(const toml::node* where, std::string_view key) const {
+  const auto path = dotted(key);
+  // A table that only --set has made stands at no line of the file.
+  const bool in_file = where != nullptr && where->source().begin.line > 0;
+  return std::any_of(overridden.begin(), overridden.end(), [&](const std::string& x) {
+    return x == path || (!in_file && x.starts_with(path + "."));
+  });
+}
+
+bool config_log::sound(std::string_view key) const {
+  const auto path = dotted(key);
+  return std::none_of(errors.begin(), errors.end(), [&](const config_error& x) {
+    const auto wrong = dotted(x.key);
+    return path == wrong || path.starts_with(wrong + ".");
+  });
+}
+
 void config_log::add(const toml::node* where, const std::string& key, std::string text) {
-  if (overridden.contains(key))
+  if (from_override(where, key))
     errors.push_back({"--set", 0, key, std::move(text)});
   else
     errors.push_back(
@@ -131,8 +157,14 @@ void table_reader::duration(std::string_view key, double& into, bounds limits) {
 }
 
 void table_reader::bandwidth(std::string_view key, double& into) {
-  quantity(key, into, {}, {{"bit", 1}, {"kbit", 1e3}, {"Mbit", 1e6}, {"Gbit", 1e9}},
+  double value = into;
+  quantity(key, value, {}, {{"bit", 1}, {"kbit", 1e3}, {"Mbit", 1e6}, {"Gbit", 1e9}},
            "a bandwidth such as \"20Mbit\" or a number of bits a second,");
+  if (value > 0 && value < 1) // less would take longer than the clock counts
+    complain(key, fmt::format("found {}, expected 0 (unlimited) or at least 1 bit a second",
+                              shown(*table_->get(key))));
+  else
+    into = value;
 }
 
 void table_reader::text(std::string_view key, std::string& into) {

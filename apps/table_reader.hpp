@@ -17,10 +17,17 @@ namespace adsp::apps {
 /// Where errors go, and which lines were really given on the command line.
 struct config_log {
   std::string file;
-  std::set<std::string> overridden; ///< key paths set by --set
+  std::set<std::string> overridden; ///< key paths set by --set, all dots: "workers.0.count"
   std::vector<config_error> errors;
 
+  /// `key`: as in `config_error`.
   void add(const toml::node* where, const std::string& key, std::string text);
+
+  /// Whether no error is at `key` or at a table around it, so that its value means something.
+  bool sound(std::string_view key) const;
+
+private:
+  bool from_override(const toml::node* where, std::string_view key) const;
 };
 
 /// Limits of a number; `open_low` excludes the lower one.

@@ -30,8 +30,9 @@ std::string drained(std::FILE* from) {
   return text;
 }
 
-outcome adsp(const std::string& arguments) {
-  auto* pipe = ::popen((ADSP_BINARY " " + arguments + " 2>&1 </dev/null").c_str(), "r");
+/// `shell`: commands that prepare the process.
+outcome adsp(const std::string& arguments, const std::string& shell = "") {
+  auto* pipe = ::popen((shell + ADSP_BINARY " " + arguments + " 2>&1 </dev/null").c_str(), "r");
   REQUIRE(pipe != nullptr);
   outcome x;
   x.output = drained(pipe);
@@ -141,6 +142,25 @@ TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
   CHECK(x.exit == 1);
   CHECK(x.output.find("diverged") != std::string::npos);
   CHECK(fs::exists(path / "r" / "summary.json"));
+}
+
+TEST_CASE_FIXTURE(folder, "rows that cannot be written cost neither model nor summary") {
+  // No file may exceed 40 KiB (80 blocks): workers.csv does, with such names; the model does not.
+  const auto x = adsp("run " + config() + " -q --out " + out("r") +
+                          " --set job.max_steps=900 --set sync.check_period=20ms"
+                          " --set workers.0.name=" +
+                          std::string(3000, 'n'),
+                      "trap '' XFSZ; ulimit -f 80; ");
+  CAPTURE(x.output.substr(0, 300));
+  CHECK(x.exit == 1);
+  CHECK(x.output.find("workers.csv: cannot be written") != std::string::npos);
+  CHECK(fs::exists(path / "r" / "summary.json"));
+  CHECK(adsp("evaluate " + out("r/model.adsp")).exit == 0);
+}
+
+TEST_CASE_FIXTURE(folder, "groups whose workers share a name are refused, not waited for") {
+  std::ofstream{path / "job.toml", std::ios::app} << "[[workers]]\nname = 'workers-1'\n";
+  check_refused(adsp("run " + config()), 2, "two workers would have the name");
 }
 
 TEST_CASE_FIXTURE(folder, "Ctrl-C ends the job with all its files and exit code 130") {

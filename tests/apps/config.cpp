@@ -3,9 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
+#include <algorithm>
 #include <random>
-#include <sstream>
 
 using namespace adsp;
 using namespace adsp::apps;
@@ -67,8 +66,34 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
   CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
         std::string::npos);
   CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);      // a key given twice: syntax
-  CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 2); // and no workers
-  CHECK(read_config("/nowhere/x.toml", {}).errors.size() == 1);
+  CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 3); // no workers, no loss
+  CHECK(errors_with("name = \"a,b\"\n").find("workers[0].name: found \"a,b\"") !=
+        std::string::npos);
+  CHECK(errors_with("name = \"\"\n").find("workers[0].name") != std::string::npos);
+}
+
+TEST_CASE("a config that cannot be read says why; an empty one is read") {
+  CHECK(read_config("/nowhere/x.toml", {}).errors.at(0).text.find("cannot be read") == 0);
+  CHECK(read_config("/", {}).errors.at(0).text.find("cannot be read") == 0);
+  CHECK(read_config("/dev/zero", {}).errors.at(0).text.find("larger than 1 MiB") == 0);
+  const auto empty = read_config("/dev/null", {});
+  REQUIRE(empty.errors.size() == 3); // no workers, no end, no loss for the search to aim at
+  CHECK(empty.errors[0].key == "workers");
+}
+
+TEST_CASE("times and bandwidths that the clock cannot count are refused") {
+  for (const auto* key : {"job.max_time", "sync.check_period", "sync.epoch", "sync.probe_window",
+                          "sync.adapt_interval", "sync.min_commit_interval", "evaluation.interval",
+                          "workers.0.latency", "workers.0.step_seconds"}) {
+    CAPTURE(key);
+    CHECK(errors_with("", {std::string{key} + "=1e10"}).find("at most") != std::string::npos);
+    CHECK(errors_with("", {std::string{key} + "=-1"}).find("found -1") != std::string::npos);
+  }
+  CHECK(parse_config("[job]\nmax_steps=1\n[sync]\npolicy='tap'\n[[workers]]\nspeed=1e-9\n", "x", {})
+            .errors.at(0)
+            .key == "workers[0].speed");
+  CHECK(errors_with("", {"workers.0.bandwidth=0.5"}).find("at least 1 bit") != std::string::npos);
+  CHECK(errors_with("", {"workers.0.bandwidth=0"}).empty());
 }
 
 TEST_CASE("rules between keys") {
@@ -84,16 +109,37 @@ TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // ADSP's business alone
   CHECK(errors_with("[ps]\n", {"sync.search=paper", "sync.commit_rate=4"}).find("has no effect") !=
         std::string::npos);
-  CHECK(parse_config("", "x.toml", {}).errors.size() == 1);
+  CHECK(errors_with("[[workers]]\nname = \"workers-1\"\n")
+            .find("two workers would have the name \"workers-1\"") != std::string::npos);
 }
 
 TEST_CASE("all mistakes are reported at once") {
   const auto read = parse_config("[job]\nname = 3\nsed = 1\n[sync]\npolicy = \"bsb\"\n"
                                  "[[workers]]\ncount = 0\n",
                                  "x.toml", {});
-  REQUIRE(read.errors.size() == 4);
+  REQUIRE(read.errors.size() == 5);
+  CHECK(parse_config("workers = [1, 2]", "x.toml", {}).errors.size() == 4); // no group to look at
   CHECK(read.errors[2].text ==
         "found 'bsb', expected one of bsp, ssp, tap, fixed_adacomm, adacomm, adsp");
+  CHECK(read.errors[4].text.find("never end") != std::string::npos); // rules between keys too
+}
+
+TEST_CASE("a rule about a key that is wrong already is not reported again") {
+  CHECK(parse_config("[job]\nmax_time = 'soon'\n[sync]\npolicy = 'bsp'\n[[workers]]\n", "x", {})
+            .errors.size() == 1);
+  CHECK(errors_with("", {"sync.check_period=-1"}).find("slowest") == std::string::npos);
+  CHECK(errors_with("", {"sync.polic=adsp", "sync.commit_rate=-1"}).find("aim at") ==
+        std::string::npos);
+}
+
+TEST_CASE("an error is one line, whatever was found") {
+  for (const auto* value :
+       {"sync.policy=a\nb", "sync.policy=\"\\u001b[2J\"", "job.name=\"a\\nb\"", "sync.a\nb=3"}) {
+    const auto text = errors_with("", {value});
+    CAPTURE(text);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+    CHECK(text.find('\x1b') == std::string::npos);
+  }
 }
 
 TEST_CASE("overrides win, with or without quotes, and are named in errors") {
@@ -107,6 +153,8 @@ TEST_CASE("overrides win, with or without quotes, and are named in errors") {
   CHECK(read.value.workers[0].count == 5);
   CHECK(errors_with("", {"workers.0.count=0"}).find("--set workers[0].count: found 0") == 0);
   CHECK(errors_with("", {"workers.7.count=1"}).find("no such place") != std::string::npos);
+  CHECK(errors_with("", {"sync.foo.bar=3"}).find("--set sync.foo: unknown key") == 0);
+  CHECK(errors_with("", {"job.0=3"}).find("--set job.0: unknown key") == 0);
   CHECK(errors_with("", {"nonsense"}).find("expected TABLE.KEY=VALUE") != std::string::npos);
   CHECK(errors_with("", {"sync.polizy=bsp"}).find("did you mean policy?") != std::string::npos);
 }

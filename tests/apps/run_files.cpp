@@ -109,8 +109,22 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
   }
   CHECK(trouble_with("missing").find("cannot be read") != std::string::npos);
   CHECK(trouble_with(path).find("cannot be read") != std::string::npos);
+  CHECK(trouble_with("/dev/zero").find("cannot be read") != std::string::npos);
   write("bad", good + "x");
   CHECK(trouble_with("bad").find("damaged") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
+  save_model("m", sample_model());
+  auto bytes = text_of("m");
+  bytes[8] = 2;
+  write("m", bytes);
+  CHECK(trouble_with("m").find("model format 2, this program reads 1") != std::string::npos);
+  fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
+  CHECK(trouble_with("m").find("model format 2") != std::string::npos);
+  write("m", text_of("/dev/null"));
+  fs::resize_file("m", std::uintmax_t{1} << 40);
+  CHECK(trouble_with("m").find("not a model file") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "a failed write leaves the old file and no temporary one") {
