@@ -170,7 +170,7 @@ int run_command(const run_arguments& x) try {
     try {
       write();
     } catch (const std::exception& error) {
-      done.trouble = error.what();
+      done.trouble += (done.trouble.empty() ? "" : "; ") + std::string{error.what()};
     }
   };
   const auto& end = done.result;
