@@ -55,7 +55,7 @@ TEST_CASE("every policy reaches its steps on threads as fast as they go") {
     CHECK(end.result.reason == end_reason::max_steps);
     CHECK(end.result.last.accuracy > 0.9);
     CHECK(end.result.last.steps >= plan.max_steps);
-    CHECK(end.seen.evaluations.size() >= 2);
+    CHECK(end.seen.evaluations.size() >= 1); // the last one is always made
   }
 }
 
