@@ -47,7 +47,7 @@ std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   case policy_kind::ssp:
     return std::make_unique<stepped_worker>(x.pull == pull_mode::every_commit
                                                 ? refresh::with_commit_and_when_stopped
-                                                : refresh::when_stopped);
+                                                : refresh::when_stale);
   case policy_kind::tap:
     return std::make_unique<stepped_worker>(refresh::with_commit);
   case policy_kind::adsp:

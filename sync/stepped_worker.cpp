@@ -3,8 +3,12 @@
 namespace adsp::sync {
 
 void stepped_worker::instruct(const instruction& x, seconds) {
-  if (x.revision > instruction_.revision)
-    instruction_ = x;
+  if (x.revision <= instruction_.revision)
+    return;
+  instruction_ = x;
+  if (covered_ == 0)
+    covered_ = x.permitted_commits; // of the parameters it starts from
+  ask();
 }
 
 action stepped_worker::next(seconds) const {
@@ -22,10 +26,27 @@ bool stepped_worker::pulls_with_commit() const {
 void stepped_worker::committed(seconds, seconds) {
   ++commits_;
   steps_ = 0;
+  const bool stopped = commits_ >= instruction_.permitted_commits;
   if (refresh_ == refresh::after_release)
     pull_due_ = true;
-  else if (refresh_ != refresh::with_commit && commits_ >= instruction_.permitted_commits)
-    pull_due_ = true; // stopped: what the slower ones commit meanwhile must be seen
+  else if (refresh_ == refresh::with_commit_and_when_stopped && stopped)
+    pull_due_ = true; // what the slower ones commit meanwhile must be seen
+  else if (refresh_ == refresh::when_stale && commits_ >= covered_)
+    pull_due_ = true;
+  ask();
+}
+
+void stepped_worker::pulled(seconds) {
+  pull_due_ = false;
+  covered_ = asked_;
+  asked_ = 0;
+}
+
+/// A permission says how far the slowest worker was, hence which commits a pull begun under it brings.
+/// A later permission says nothing about that copy, even if it arrives before the pull is over.
+void stepped_worker::ask() {
+  if (pull_due_ && asked_ == 0 && commits_ < instruction_.permitted_commits)
+    asked_ = instruction_.permitted_commits;
 }
 
 } // namespace adsp::sync

@@ -10,7 +10,7 @@ enum class refresh : std::uint8_t {
   with_commit,                  ///< the reply to a commit brings them (TAP)
   after_release,                ///< after every commit, once the gate is open (BSP, ADACOMM)
   with_commit_and_when_stopped, ///< as with_commit, and again after the gate stopped it (SSP)
-  when_stopped,                 ///< only after the gate stopped it (SSP, pull = when_stale)
+  when_stale,                   ///< only when the copy is too old for the bound (SSP)
 };
 
 class stepped_worker final : public worker_policy {
@@ -22,14 +22,18 @@ public:
   bool pulls_with_commit() const override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;
-  void pulled(seconds) override { pull_due_ = false; }
+  void pulled(seconds now) override;
 
 private:
+  void ask();
+
   refresh refresh_;
   instruction instruction_;
   std::uint32_t steps_ = 0; ///< since the last commit
   std::uint64_t commits_ = 0;
   bool pull_due_ = false;
+  std::uint64_t asked_ = 0;   ///< permission in force when the pull under way began; 0: none
+  std::uint64_t covered_ = 0; ///< commits up to which the present copy is fresh enough (when_stale)
 };
 
 } // namespace adsp::sync

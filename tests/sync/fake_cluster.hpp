@@ -28,7 +28,8 @@ struct fake_worker {
   progress done;
   bool busy = false; ///< a step or exchange is under way
   bool gone = false;
-  bool reporting_again = false; ///< a repeated report is planned
+  bool reporting_again = false;    ///< a repeated report is planned
+  std::vector<std::uint64_t> seen; ///< every worker's commits contained in its parameters
 };
 
 class fake_cluster {
@@ -98,6 +99,7 @@ public:
   std::unique_ptr<scheduler_policy> leader;
   std::function<void()> observe;          ///< after every event
   std::function<void(worker_id)> on_wait; ///< a worker was told to wait
+  std::function<void(worker_id)> on_step; ///< a worker begins a step
 
 private:
   void deliver(const std::function<void()>& what) {
@@ -155,9 +157,25 @@ private:
       return;
     }
     w.busy = true;
+    if (what == action::step && on_step)
+      on_step(id);
+    std::vector<std::uint64_t> fetched; // as of the beginning of the exchange, to be strict
+    if (what == action::pull || (what == action::commit && w.policy->pulls_with_commit()))
+      fetched = applied();
     const auto spread = 1 + w.jitter * (2 * uniform() - 1);
     const auto took = what == action::step ? w.step_seconds * spread : w.exchange_seconds;
-    at(now + took, [this, id, what, took] { finish(id, what, took); });
+    at(now + took, [this, id, what, took, fetched = std::move(fetched)] {
+      if (!fetched.empty())
+        workers[id].seen = fetched;
+      finish(id, what, took);
+    });
+  }
+
+  std::vector<std::uint64_t> applied() const {
+    std::vector<std::uint64_t> result;
+    for (const auto& w : workers)
+      result.push_back(w.done.commits);
+    return result;
   }
 
   /// What was lost is made good by a waiting worker's reporting again.

@@ -79,6 +79,28 @@ TEST_CASE("SSP: nobody is more than s + 1 steps ahead of the slowest, and all go
   }
 }
 
+TEST_CASE("SSP: whoever starts a step has seen all but the last s commits of everybody") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::ssp);
+    knobs.staleness = seed % 7;
+    knobs.pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
+    fake_cluster x{knobs, net_of(seed), seed};
+    add_random_workers(x, 5);
+    bool held = true;
+    x.on_step = [&](worker_id who) {
+      const auto& w = x.workers[who];
+      for (worker_id other = 0; other < x.workers.size(); ++other) {
+        const auto seen = other < w.seen.size() ? w.seen[other] : 0;
+        held = held && (other == who || seen + knobs.staleness >= w.done.commits);
+      }
+    };
+    x.start();
+    x.run_until(400);
+    CHECK(held);
+  }
+}
+
 TEST_CASE("TAP and ADSP: nobody ever waits") {
   for (auto kind : {policy_kind::tap, policy_kind::adsp})
     for (unsigned seed = 0; seed < seeds; ++seed) {

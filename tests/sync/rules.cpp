@@ -98,6 +98,27 @@ TEST_CASE("a barrier worker commits, waits, pulls, steps") {
   CHECK(w.next(3) == action::step);
 }
 
+TEST_CASE("a worker that nobody stops still pulls when its copy is too old") {
+  stepped_worker w{refresh::when_stale};
+  w.instruct({1, 3, 1, 1}, 0); // s = 2, the slowest at 0
+  for (std::uint64_t commits = 1; commits <= 3; ++commits) {
+    REQUIRE(w.next(0) == action::step);
+    w.stepped(0);
+    REQUIRE(w.next(0) == action::commit);
+    w.committed(0, 0);
+    w.instruct({1 + commits, 3 + commits, 1, 1}, 0); // the others keep pace
+  }
+  CHECK(w.next(0) == action::pull);
+  w.instruct({9, 9, 1, 1}, 0); // not what the pull under way brings
+  w.pulled(0);
+  for (int i = 0; i < 2; ++i) { // up to the permission under which it pulled, 5
+    CHECK(w.next(0) == action::step);
+    w.stepped(0);
+    w.committed(0, 0);
+  }
+  CHECK(w.next(0) == action::pull);
+}
+
 TEST_CASE("ADSP's timer is Gamma / dC_i - O_i from the last fresh parameters") {
   timed_worker w{12, 0.5};
   CHECK(w.next(0) == action::wait);
