@@ -26,6 +26,8 @@ public:
   seconds next_tick() const override { return next_change_; }
   void tick(seconds now) override;
   instruction instruction_of(worker_id who) const override {
+    if (!gate_.known(who))
+      return {};
     return {gate_.revision(), gate_.permitted(who), tau_, 1};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }

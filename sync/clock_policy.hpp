@@ -21,6 +21,8 @@ public:
   seconds next_tick() const override { return never; }
   void tick(seconds) override {}
   instruction instruction_of(worker_id who) const override {
+    if (!gate_.known(who))
+      return {};
     return {gate_.revision(), gate_.permitted(who), 1, 1};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }

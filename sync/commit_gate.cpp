@@ -1,5 +1,7 @@
 #include "sync/commit_gate.hpp"
 
+#include <utility>
+
 namespace adsp::sync {
 
 void commit_gate::start() {
@@ -7,7 +9,7 @@ void commit_gate::start() {
   ++revision_;
   for (worker_id who = 0; who < entries_.size(); ++who)
     if (entries_[who].present)
-      released_.push_back(who);
+      release(who);
 }
 
 void commit_gate::join(worker_id who) {
@@ -16,7 +18,7 @@ void commit_gate::join(worker_id who) {
   auto& x = entries_[who];
   if (x.present)
     return;
-  x = {true, false, min_, min_};
+  x = {true, false, x.released, min_, min_};
   ++at_count_[min_];
   ++revision_;
 }
@@ -58,9 +60,11 @@ std::uint64_t commit_gate::permitted(worker_id who) const {
 }
 
 void commit_gate::take_released(std::vector<worker_id>& out) {
-  for (auto who : released_)
+  for (auto who : released_) {
+    entries_[who].released = false;
     if (known(who))
       out.push_back(who);
+  }
   released_.clear();
 }
 
@@ -74,6 +78,11 @@ void commit_gate::stop_or_pass(worker_id who) {
     x.stopped = true;
     stopped_.push_back(who);
   }
+}
+
+void commit_gate::release(worker_id who) {
+  if (!std::exchange(entries_[who].released, true))
+    released_.push_back(who);
 }
 
 /// Takes one worker away from a count. True when nobody stands there any more.
@@ -95,7 +104,7 @@ void commit_gate::update_min() {
     if (x.present && !may_train(x))
       return false;
     x.stopped = false;
-    released_.push_back(who);
+    release(who);
     return true;
   });
 }

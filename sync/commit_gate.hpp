@@ -33,6 +33,9 @@ public:
   /// Appends workers that were stopped at the gate and may now go on, and forgets them.
   void take_released(std::vector<worker_id>& out);
 
+  /// Whether the worker has joined and not left.
+  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
+
   /// Grows whenever any `permitted` may have changed.
   std::uint64_t revision() const { return revision_; }
 
@@ -40,13 +43,14 @@ private:
   struct entry {
     bool present = false;
     bool stopped = false;       ///< listed in stopped_
+    bool released = false;      ///< listed in released_
     std::uint64_t baseline = 0; ///< count at which it joined
     std::uint64_t count = 0;    ///< baseline + its own commits
   };
 
-  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
   bool may_train(const entry& x) const;
   void stop_or_pass(worker_id who);
+  void release(worker_id who);
   bool drop(std::uint64_t count);
   void update_min();
 

@@ -1,6 +1,7 @@
 // The rules one by one.
 #include "sync/adacomm_policy.hpp"
 #include "sync/commit_gate.hpp"
+#include "sync/policy.hpp"
 #include "sync/rate_search.hpp"
 #include "sync/reward.hpp"
 #include "sync/stepped_worker.hpp"
@@ -45,6 +46,31 @@ TEST_CASE("the gate lets a worker be s ahead and releases whom it stopped, once"
   CHECK(gate.permitted(0) == 3);
   CHECK_FALSE(gate.advance(9, 5)); // a stranger
   CHECK(gate.permitted(9) == 0);
+}
+
+TEST_CASE("a worker released twice is named once") {
+  commit_gate gate{0};
+  gate.join(0);
+  gate.join(1);
+  gate.start();
+  gate.advance(0, 1);
+  gate.advance(1, 1);
+  std::vector<worker_id> released;
+  gate.take_released(released);
+  CHECK(released == std::vector<worker_id>{0, 1});
+}
+
+TEST_CASE("nobody's instruction changes nothing") {
+  for (auto kind : {policy_kind::bsp, policy_kind::adacomm, policy_kind::adsp}) {
+    options knobs;
+    knobs.policy = kind;
+    const auto leader = make_scheduler_policy(knobs);
+    leader->joined(0, 0);
+    leader->start(0);
+    leader->left(0, 1);
+    CHECK(leader->instruction_of(0) == instruction{});
+    CHECK(leader->instruction_of(7) == instruction{});
+  }
 }
 
 TEST_CASE("a joiner starts at the slowest worker's count") {
