@@ -53,6 +53,7 @@ double adsp_policy::course(seconds now) const {
 void adsp_policy::checkpoint(double reached, seconds now) {
   target_ = reached + rate_;
   next_check_ = now + options_.check_period;
+  loss_at_check_ = loss_;
   ++revision_;
   released_ = true;
   const auto least = std::min(1.0, rate_);
@@ -109,7 +110,6 @@ void adsp_policy::tick(seconds now) {
   const auto reached = target_;
   search_if_due(now);
   checkpoint(reached, now);
-  loss_at_check_ = loss_;
 }
 
 instruction adsp_policy::instruction_of(worker_id who) const {

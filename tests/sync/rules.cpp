@@ -1,5 +1,6 @@
 // The rules one by one.
 #include "sync/adacomm_policy.hpp"
+#include "sync/adsp_policy.hpp"
 #include "sync/commit_gate.hpp"
 #include "sync/policy.hpp"
 #include "sync/rate_search.hpp"
@@ -270,4 +271,29 @@ TEST_CASE("a probe without losses ends after twice its window") {
   CHECK(search.close(25) == 1.0);
   CHECK_FALSE(search.searching());
   CHECK(search.deadline() == never);
+}
+
+TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
+  options knobs;
+  knobs.check_period = 10;
+  knobs.epoch = 1e6;
+  knobs.reference_loss = 0.2;
+  adsp_policy policy{knobs};
+  policy.joined(0, 0);
+  policy.evaluated(0, 4.0, 0);
+  policy.start(0);
+  double now = 0;
+  while (policy.status().searching) {
+    REQUIRE(now < 1000);
+    now += 1;
+    policy.evaluated(now, 1 / (0.25 + 0.01 * now), now);
+    policy.tick(now);
+  }
+  const auto probes = policy.status().probes;
+  const auto low = 1 / (0.25 + 0.01 * now);
+  policy.evaluated(now + 1, 1.5 * low, now + 1);
+  CHECK_FALSE(policy.status().searching);
+  policy.tick(now + 10);
+  CHECK(policy.status().searching);
+  CHECK(policy.status().probes == probes);
 }
