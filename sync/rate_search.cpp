@@ -8,7 +8,7 @@ void rate_search::begin(seconds now) {
   searching_ = true;
   rate_ = 1;
   began_ = now;
-  best_reward_ = 0;
+  best_reward_ = -1; // the first probe has none before it to be better than
   samples_.clear();
 }
 

@@ -45,7 +45,7 @@ private:
   bool searching_ = false;
   std::uint32_t rate_ = 1;
   seconds began_ = 0;
-  double best_reward_ = 0; ///< of the probe before
+  double best_reward_ = -1; ///< of the probe before; below every reward: none
   std::vector<loss_sample> samples_;
   std::uint64_t probes_ = 0;
   seconds search_time_ = 0;

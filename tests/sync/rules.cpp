@@ -268,9 +268,36 @@ TEST_CASE("a probe without losses ends after twice its window") {
   search.begin(5);
   CHECK(search.deadline() == 25);
   CHECK_FALSE(search.close(24));
-  CHECK(search.close(25) == 1.0);
+  CHECK(search.close(25) == 2.0); // the first has none before it
+  CHECK(search.searching());
+  CHECK(search.deadline() == 45);
+  CHECK(search.close(45) == 1.0);
   CHECK_FALSE(search.searching());
   CHECK(search.deadline() == never);
+}
+
+TEST_CASE("a first probe that says nothing does not end the search") {
+  rate_search search{10, 0.2, 64};
+  search.begin(0);
+  CHECK(search.close(20) == 2.0); // no losses: worst
+  double now = 20;
+  double a2 = 0.5;
+  std::optional<double> next;
+  while (!next) {
+    REQUIRE(now < 100);
+    search.observe(now, 1 / a2 + 0.1);
+    next = search.close(now);
+    now += 1;
+    a2 += 0.01;
+  }
+  CHECK(next == 3.0);
+}
+
+TEST_CASE("a search ends at the largest rate allowed") {
+  rate_search search{10, 0.2, 1};
+  search.begin(0);
+  CHECK(search.close(20) == 1.0);
+  CHECK_FALSE(search.searching());
 }
 
 TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
