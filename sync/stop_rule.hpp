@@ -3,6 +3,7 @@
 
 #include "sync/types.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -12,12 +13,14 @@ struct stop_options {
   double target_loss = 0; ///< reached when the mean of `window` losses is at or below it; 0: none
   double target_accuracy =
       0; ///< reached when the mean of `window` accuracies is at or above; 0: none
-  std::uint32_t window = 5; ///< consecutive evaluations averaged
+  std::uint32_t window = 5; ///< consecutive evaluations averaged; 0 means 1
 };
 
 class stop_rule {
 public:
-  explicit stop_rule(const stop_options& x) : options_{x} {}
+  explicit stop_rule(const stop_options& x) : options_{x} {
+    options_.window = std::max(1u, options_.window);
+  }
 
   /// Takes the next evaluation; true when a target is reached for the first time.
   bool evaluated(seconds when, double loss, double accuracy);

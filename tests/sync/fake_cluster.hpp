@@ -83,6 +83,9 @@ public:
     now = end;
   }
 
+  /// What happens to messages from now on.
+  void set_network(const network& x) { net_ = x; }
+
   double uniform() { return std::uniform_real_distribution<>{}(random_); }
 
   void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }

@@ -220,3 +220,62 @@ TEST_CASE("ADSP: who joins late owes nothing and keeps pace") {
     CHECK(std::abs(static_cast<double>(x.workers[late].done.commits) - owed) <= 2);
   }
 }
+
+TEST_CASE("ADSP: everybody meets every target, with joins, leaves and late messages") {
+  // As above, the slowest step times dC^2 fits into the period. A worker that joined at t owes what
+  // the target's course adds from t on: a fraction, where commits are whole, hence its wider bound.
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::adsp);
+    knobs.check_period = 20;
+    knobs.commit_rate = seed % 5 == 0 ? 0.25 : seed % 5;
+    fake_cluster x{knobs, seed % 2 == 0 ? network{} : network{0.5, 0.2, 0}, seed};
+    std::vector<double> joined_at;
+    const auto add = [&] {
+      joined_at.push_back(x.now);
+      x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
+    };
+    for (int i = 0; i < 5; ++i)
+      add();
+    x.start();
+    for (int i = 0; i < 3; ++i)
+      x.at(30 + 150 * x.uniform(), add);
+    for (worker_id i = 1; i < 4; ++i)
+      x.at(10 + 300 * x.uniform(), [&, i] { x.remove(i); });
+    double worst = 0;
+    double worst_joiner = 0;
+    for (int check = 1; check <= 20; ++check)
+      x.at(20.0 * check - 1e-6, [&, check] {
+        for (std::size_t i = 0; i < x.workers.size(); ++i) {
+          if (x.workers[i].gone)
+            continue;
+          const auto owed = (check - joined_at[i] / knobs.check_period) * knobs.commit_rate;
+          const auto off = std::abs(static_cast<double>(x.workers[i].done.commits) - owed);
+          auto& largest = joined_at[i] > 0 ? worst_joiner : worst;
+          largest = std::max(largest, off);
+        }
+      });
+    x.run_until(401);
+    CHECK(worst <= 1 + 1e-6);
+    CHECK(worst_joiner <= 1.5);
+  }
+}
+
+TEST_CASE("ADSP: what lost messages cost is made good") {
+  // From two commits a period on: nobody is asked for fewer than one, so at a rate of one a worker
+  // that made a commit too many, its report being lost, stays ahead.
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::adsp);
+    knobs.check_period = 20;
+    knobs.commit_rate = 2 + seed % 3;
+    fake_cluster x{knobs, {0.5, 0.2, 0.2}, seed};
+    for (int i = 0; i < 5; ++i)
+      x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
+    x.start();
+    x.at(300, [&] { x.set_network({0.5, 0.2, 0}); });
+    x.run_until(400 - 1e-6);
+    for (const auto& w : x.workers)
+      CHECK(std::abs(static_cast<double>(w.done.commits) - 20 * knobs.commit_rate) <= 1);
+  }
+}
