@@ -3,7 +3,7 @@
 #include "actors/defaults.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 #include <utility>
 
 namespace adsp {
@@ -65,13 +65,7 @@ void evaluator_state::evaluate_slice() {
   if (!running)
     return;
   const auto count = std::min(slice_size, setup->data->size() - position);
-  std::vector<std::uint32_t> rows(count);
-  std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(position));
-  learning::gather(*setup->data, rows, slice);
-  const auto part = setup->model->evaluate(parameters, slice);
-  sums.loss += part.loss;
-  sums.correct += part.correct;
-  sums.samples += part.samples;
+  sums += learning::evaluate_range(*setup->model, parameters, *setup->data, position, count, slice);
   position += count;
   if (position < setup->data->size())
     self->send(evaluator_actor{self}, slice_atom::value);

@@ -101,13 +101,7 @@ void scheduler_state::note(worker_id who, const sync::progress& x) {
   auto& known = members[who].progress;
   if (x.steps < known.steps || x.commits < known.commits)
     return;
-  total.steps += x.steps - known.steps;
-  total.commits += x.commits - known.commits;
-  total.bytes += x.bytes - known.bytes;
-  total.compute += x.compute - known.compute;
-  total.communicate += x.communicate - known.communicate;
-  total.wait += x.wait - known.wait;
-  total.loss_sum += x.loss_sum - known.loss_sum;
+  total += x - known;
   known = x;
 }
 
@@ -255,108 +249,7 @@ void scheduler_state::take_evaluation(const evaluation& x, const evaluation_reco
     end(end_reason::target_reached);
 }
 
-// -- end ----------------------------------------------------------------------------------------
-
-void scheduler_state::end(end_reason why, std::string text) {
-  if (std::exchange(ended, true))
-    return;
-  result.emplace();
-  result->reason = why;
-  result->text = std::move(text);
-  result->duration = started ? now() : 0;
-  result->time_to_target = rule->time_to_target().value_or(0);
-  result->search_time = policy->status().search_time;
-  finals_missing = 1;
-  for (worker_id id = 0; id < members.size(); ++id) {
-    if (!members[id].present)
-      continue;
-    ++finals_missing;
-    self->request(members[id].handle, defaults::final_timeout, stop_atom::value)
-        .then(
-            [this, id](const report& x) {
-              note(id, x.progress);
-              if (--finals_missing == 0)
-                evaluate_final();
-            },
-            [this](const caf::error&) {
-              if (--finals_missing == 0)
-                evaluate_final();
-            });
-  }
-  if (--finals_missing == 0)
-    evaluate_final();
-}
-
-void scheduler_state::evaluate_final() {
-  if (result->reason == end_reason::interrupted || result->reason == end_reason::failed) {
-    pull_final();
-    return;
-  }
-  if (evaluating) {
-    final_due = true;
-    return;
-  }
-  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
-      .then(
-          [this](const evaluation& x) {
-            record(x, counts_at(result->duration));
-            pull_final();
-          },
-          [this](const caf::error& why) {
-            result->reason = end_reason::failed;
-            result->text = "the final evaluation has failed: " + to_text(why);
-            pull_final();
-          });
-}
-
-void scheduler_state::pull_final() {
-  result->parameters.resize(setup->shards.size());
-  finals_missing = setup->shards.size();
-  for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
-    self->request(setup->shards[shard], defaults::final_timeout, pull{shard})
-        .then(
-            [this, shard](const fresh& x) {
-              if (shard < result->parameters.size())
-                result->parameters[shard] = x.values;
-              if (--finals_missing == 0)
-                conclude();
-            },
-            [this](const caf::error& why) {
-              result->parameters.clear();
-              if (result->reason != end_reason::failed)
-                result->text = to_string(ec::shard_lost) + ": " + to_text(why);
-              result->reason = end_reason::failed;
-              if (--finals_missing == 0)
-                conclude();
-            });
-}
-
-void scheduler_state::conclude() {
-  for (const auto& x : members) {
-    const auto until = x.present ? result->duration : x.left_at;
-    result->workers.push_back({x.name, x.progress, until - x.joined_at, !x.present});
-  }
-  result->last = last;
-  result->total = total;
-  result->evaluations = evaluations;
-  concluded = true;
-  for (const auto& shard : setup->shards)
-    self->send_exit(shard, caf::exit_reason::user_shutdown);
-  self->send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
-  for (auto& promise : waiting)
-    promise.deliver(*result);
-  if (!waiting.empty())
-    self->quit();
-}
-
-caf::result<job_result> scheduler_state::answer_result() {
-  if (concluded) {
-    self->quit();
-    return *result;
-  }
-  waiting.push_back(self->make_response_promise<job_result>());
-  return waiting.back();
-}
+// -- what is shown --------------------------------------------------------------------------------
 
 job_status scheduler_state::status() const {
   const auto shown = policy->status();

@@ -132,9 +132,13 @@ void worker_state::request_shard(shard_id shard, parameter_block update, int att
         .then(answered, failed);
 }
 
+bool worker_state::brings_values() const {
+  return exchanging == sync::action::pull || setup->policy->pulls_with_commit();
+}
+
 void worker_state::shard_answered(const fresh& x) {
-  const bool with_values = exchanging == sync::action::pull || setup->policy->pulls_with_commit();
-  if (x.shard >= setup->shards.size() || (with_values && !model_copy->refresh(x.shard, x.values))) {
+  if (x.shard >= setup->shards.size() ||
+      (brings_values() && !model_copy->refresh(x.shard, x.values))) {
     self->quit(make_error(ec::wrong_size, "shard " + std::to_string(x.shard) + " sent " +
                                               std::to_string(x.values.size()) + " parameters"));
     return;
@@ -156,8 +160,7 @@ void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& w
 }
 
 void worker_state::all_answered() {
-  const bool with_values = exchanging == sync::action::pull || setup->policy->pulls_with_commit();
-  auto received = with_values ? model_copy->bytes() : 0;
+  const auto received = brings_values() ? model_copy->bytes() : 0;
   if (auto delay = setup->machine.transfer_time(received); delay > 0)
     self->scheduled_send(worker_actor{self}, self->clock().now() + to_duration(delay),
                          arrive_atom::value, exchange);
@@ -175,13 +178,12 @@ void worker_state::arrive(std::uint64_t number) {
 }
 
 void worker_state::end_exchange() {
+  stale_base = !brings_values();
   if (exchanging == sync::action::commit) {
     ++progress.commits;
-    stale_base = !setup->policy->pulls_with_commit();
     setup->policy->committed(now(), now() - exchange_began);
     report_progress();
   } else {
-    stale_base = false;
     setup->policy->pulled(now());
   }
   decide();

@@ -63,6 +63,8 @@ struct worker_state {
   void begin_exchange(sync::action what);
   void send_requests();
   void request_shard(shard_id shard, parameter_block update, int attempt);
+  /// Whether the answers of the exchange under way carry fresh blocks.
+  bool brings_values() const;
   void shard_answered(const fresh& x);
   void shard_failed(shard_id shard, int attempt, const caf::error& why);
   void all_answered();

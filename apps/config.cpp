@@ -96,8 +96,7 @@ void read_optimizer(const toml::table& root, job& x, config_log& log) {
 void read_sync(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "sync", log), "sync", log};
   auto& sync = x.sync;
-  const std::vector<std::string> policies = {"bsp",           "ssp",     "tap",
-                                             "fixed_adacomm", "adacomm", "adsp"};
+  const auto policies = sync::policy_names();
   if (const auto i = t.choice("policy", policies))
     sync.policy = *sync::policy_from(policies[*i]);
   t.whole("staleness", sync.staleness, count_of_32_bits);

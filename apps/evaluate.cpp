@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace adsp::apps {
 
@@ -21,16 +20,9 @@ learning::evaluation_sums evaluate_all(learning::model& model, std::span<const f
                                        const learning::dataset& data) {
   learning::evaluation_sums sums;
   learning::minibatch slice;
-  std::vector<std::uint32_t> rows;
-  for (std::size_t first = 0; first < data.size(); first += slice_size) {
-    rows.resize(std::min(slice_size, data.size() - first));
-    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
-    learning::gather(data, rows, slice);
-    const auto part = model.evaluate(parameters, slice);
-    sums.loss += part.loss;
-    sums.correct += part.correct;
-    sums.samples += part.samples;
-  }
+  for (std::size_t first = 0; first < data.size(); first += slice_size)
+    sums += learning::evaluate_range(model, parameters, data, first,
+                                     std::min(slice_size, data.size() - first), slice);
   return sums;
 }
 

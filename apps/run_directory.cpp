@@ -86,11 +86,11 @@ void run_directory::add(const evaluation_record& x) {
 void run_directory::add(const worker_record& x) {
   auto& before = before_[x.worker];
   const auto& now = x.progress;
+  const auto since = now - before;
   append(workers_, "workers.csv",
          fmt::format("{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name, now.steps,
-                     now.commits, now.commits - before.commits, x.commit_target,
-                     now.compute - before.compute, now.communicate - before.communicate,
-                     now.wait - before.wait));
+                     now.commits, since.commits, x.commit_target, since.compute, since.communicate,
+                     since.wait));
   before = now;
 }
 

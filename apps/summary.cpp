@@ -43,14 +43,10 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
   const auto measured = [&](double value) {
     return x.evaluations > 0 && std::isfinite(value) ? json(value) : json(nullptr);
   };
-  sync::progress total;
   double lifetime = 0;
   json workers = json::array();
   for (const auto& worker : x.workers) {
     const auto& p = worker.progress;
-    total.compute += p.compute;
-    total.communicate += p.communicate;
-    total.wait += p.wait;
     lifetime += worker.lifetime;
     workers.push_back({{"name", worker.name},
                        {"steps", p.steps},
@@ -73,7 +69,7 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
                   {"steps", x.total.steps},
                   {"commits", x.total.commits},
                   {"bytes", x.total.bytes},
-                  {"time_share", shares(total, lifetime, search)},
+                  {"time_share", shares(x.total, lifetime, search)},
                   {"workers", workers}};
   return summary.dump(2) + "\n";
 }

@@ -51,4 +51,13 @@ std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
   return std::make_unique<dense_stack>(widths, x.weight_decay);
 }
 
+evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+                               std::size_t first, std::size_t count, minibatch& slice) {
+  slice.features =
+      data.features.middleCols(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(count));
+  const auto begin = data.labels.begin() + static_cast<std::ptrdiff_t>(first);
+  slice.labels.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+  return x.evaluate(parameters, slice);
+}
+
 } // namespace adsp::learning

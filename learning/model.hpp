@@ -25,6 +25,13 @@ struct evaluation_sums {
   double loss = 0; ///< sum of the samples' losses (without penalty)
   std::uint64_t correct = 0;
   std::uint64_t samples = 0;
+
+  evaluation_sums& operator+=(const evaluation_sums& x) {
+    loss += x.loss;
+    correct += x.correct;
+    samples += x.samples;
+    return *this;
+  }
 };
 
 /// Not thread-safe: one instance a user, because of the scratch.
@@ -45,6 +52,11 @@ public:
   /// Losses and correct predictions of the batch.
   virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
 };
+
+/// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller so that
+/// slices of one size allocate once.
+evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+                               std::size_t first, std::size_t count, minibatch& slice);
 
 /// Makes the model for samples of `features` numbers and `classes` labels.
 /// Throws std::invalid_argument for an unknown kind or an impossible shape.

@@ -15,11 +15,10 @@ std::string rendered(std::uint8_t code, caf::atom_value category, const caf::mes
 
 } // namespace
 
-system_config::system_config(drive x, std::size_t threads) {
+system_config::system_config(drive x) {
   add_message_types<caf::id_block::adsp>();
   add_error_category(caf::atom("adsp"), rendered);
-  if (threads == 0)
-    threads = std::max<std::size_t>(2, std::thread::hardware_concurrency());
+  const auto threads = std::max<std::size_t>(2, std::thread::hardware_concurrency());
   set("scheduler.policy", x == drive::real_time ? caf::atom("sharing") : caf::atom("testing"));
   set("scheduler.max-threads", threads);
   set("logger.verbosity", caf::atom("quiet"));

@@ -3,7 +3,6 @@
 
 #include <caf/actor_system_config.hpp>
 
-#include <cstddef>
 #include <cstdint>
 
 namespace adsp {
@@ -15,8 +14,8 @@ enum class drive : std::uint8_t {
 };
 
 struct system_config : caf::actor_system_config {
-  /// `threads`: 0 takes one a core, at least two.
-  explicit system_config(drive x, std::size_t threads = 0);
+  /// One thread a core, at least two.
+  explicit system_config(drive x);
 };
 
 } // namespace adsp

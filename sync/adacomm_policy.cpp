@@ -19,9 +19,7 @@ void adacomm_policy::start(seconds now) {
 }
 
 void adacomm_policy::left(worker_id who, seconds) {
-  const auto before = gate_.revision();
-  gate_.leave(who);
-  if (gate_.revision() != before)
+  if (gate_.leave(who))
     tau_ = next_tau_;
 }
 

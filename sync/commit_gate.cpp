@@ -23,12 +23,11 @@ void commit_gate::join(worker_id who) {
   ++revision_;
 }
 
-void commit_gate::leave(worker_id who) {
+bool commit_gate::leave(worker_id who) {
   if (!known(who))
-    return;
+    return false;
   entries_[who].present = false;
-  if (drop(entries_[who].count))
-    update_min();
+  return drop(entries_[who].count) && update_min();
 }
 
 bool commit_gate::advance(worker_id who, std::uint64_t commits) {
@@ -41,11 +40,7 @@ bool commit_gate::advance(worker_id who, std::uint64_t commits) {
     ++at_count_[count];
     const bool last_there = drop(x.count);
     x.count = count;
-    if (last_there) {
-      const auto before = min_;
-      update_min();
-      moved = min_ > before;
-    }
+    moved = last_there && update_min();
   }
   stop_or_pass(who);
   return moved;
@@ -94,9 +89,9 @@ bool commit_gate::drop(std::uint64_t count) {
   return true;
 }
 
-void commit_gate::update_min() {
+bool commit_gate::update_min() {
   if (at_count_.empty() || at_count_.begin()->first <= min_)
-    return;
+    return false;
   min_ = at_count_.begin()->first;
   ++revision_;
   std::erase_if(stopped_, [this](worker_id who) {
@@ -107,6 +102,7 @@ void commit_gate::update_min() {
     release(who);
     return true;
   });
+  return true;
 }
 
 } // namespace adsp::sync

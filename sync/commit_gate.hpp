@@ -21,7 +21,9 @@ public:
   void start();
 
   void join(worker_id who);
-  void leave(worker_id who);
+
+  /// True when that lets the slowest count grow.
+  bool leave(worker_id who);
 
   /// Takes a worker's commits since its own start. Smaller counts than known and unknown ids are
   /// ignored. True when the slowest worker's count has grown.
@@ -52,7 +54,8 @@ private:
   void stop_or_pass(worker_id who);
   void release(worker_id who);
   bool drop(std::uint64_t count);
-  void update_min();
+  /// Follows the slowest worker and releases whom it held up. True when its count has grown.
+  bool update_min();
 
   std::uint64_t staleness_;
   bool started_ = false;

@@ -4,7 +4,9 @@
 #include "sync/types.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace adsp::sync {
 
@@ -23,6 +25,9 @@ std::string_view to_string(policy_kind x);
 
 /// The inverse of `to_string`; nothing for an unknown name.
 std::optional<policy_kind> policy_from(std::string_view name);
+
+/// All names, in the order of the enumeration.
+std::vector<std::string> policy_names();
 
 /// When an SSP worker fetches parameters.
 enum class pull_mode : std::uint8_t {

@@ -38,6 +38,13 @@ std::optional<policy_kind> policy_from(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string> policy_names() {
+  std::vector<std::string> all;
+  for (const auto& known : names)
+    all.emplace_back(known.second);
+  return all;
+}
+
 std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   switch (x.policy) {
   case policy_kind::bsp:

@@ -30,6 +30,24 @@ struct progress {
   seconds wait = 0;          ///< time blocked by the policy (barrier, staleness bound)
   double loss_sum = 0;       ///< sum over all steps of the minibatch's mean loss
   bool operator==(const progress&) const = default;
+
+  progress& operator+=(const progress& x) {
+    steps += x.steps;
+    commits += x.commits;
+    bytes += x.bytes;
+    compute += x.compute;
+    communicate += x.communicate;
+    wait += x.wait;
+    loss_sum += x.loss_sum;
+    return *this;
+  }
+
+  /// What was done since `x`, an earlier count of the same worker.
+  progress operator-(const progress& x) const {
+    return {steps - x.steps,      commits - x.commits,         bytes - x.bytes,
+            compute - x.compute,  communicate - x.communicate, wait - x.wait,
+            loss_sum - x.loss_sum};
+  }
 };
 
 /// What the scheduler tells one worker. Holds absolute values, so a repeated or reordered

@@ -103,6 +103,13 @@ struct fixture {
     return world.ask<welcome>(boss, join{name, 6}, crew.back());
   }
 
+  /// Starts a job of two workers, "a" and "b", and lets both join.
+  void start_with_both(const job& plan) {
+    start(plan);
+    REQUIRE(join_as("a"));
+    REQUIRE(join_as("b"));
+  }
+
   /// Asks for the result, lets `seconds` pass, and returns it if the job has ended by then.
   std::optional<job_result> result_within(double seconds) {
     auto pending = world.self->request(boss, std::chrono::seconds{1'000'000}, result_atom::value);
@@ -159,9 +166,7 @@ TEST_CASE_FIXTURE(fixture, "reports of strangers are refused") {
 }
 
 TEST_CASE_FIXTURE(fixture, "a barrier is released by the last report and by a worker's death") {
-  start(two_workers());
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(two_workers());
   seen->instructions.clear();
   auto answer = world.ask<sync::instruction>(boss, report{0, 0, {1, 1, 0, 1, 0, 0, 0}});
   REQUIRE(answer);
@@ -187,9 +192,7 @@ TEST_CASE_FIXTURE(fixture, "a barrier is released by the last report and by a wo
 TEST_CASE_FIXTURE(fixture, "the job ends at max_time with every worker's last counts") {
   auto plan = two_workers();
   plan.max_time = 5;
-  start(plan);
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(plan);
   const auto result = result_within(6);
   REQUIRE(result);
   CHECK(result->reason == end_reason::max_time);
@@ -208,9 +211,7 @@ TEST_CASE_FIXTURE(fixture, "the job ends at the target, averaged over the window
   plan.evaluation.target_loss = 0.5;
   plan.evaluation.window = 2;
   seen->losses = {1.0, 0.4, 0.7, 0.45, 0.45};
-  start(plan);
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(plan);
   const auto result = result_within(30);
   REQUIRE(result);
   CHECK(result->reason == end_reason::target_reached);
@@ -220,9 +221,7 @@ TEST_CASE_FIXTURE(fixture, "the job ends at the target, averaged over the window
 TEST_CASE_FIXTURE(fixture, "the job ends at max_steps") {
   auto plan = two_workers();
   plan.max_steps = 3;
-  start(plan);
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(plan);
   REQUIRE(world.ask<sync::instruction>(boss, report{0, 0, {3, 1, 0, 1, 0, 0, 0}}));
   const auto result = result_within(1);
   REQUIRE(result);
@@ -230,9 +229,7 @@ TEST_CASE_FIXTURE(fixture, "the job ends at max_steps") {
 }
 
 TEST_CASE_FIXTURE(fixture, "an interrupted job concludes at once") {
-  start(two_workers());
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(two_workers());
   caf::anon_send(boss, stop_atom::value);
   const auto result = result_within(0.1);
   REQUIRE(result);
@@ -248,9 +245,7 @@ TEST_CASE_FIXTURE(fixture, "an interrupt before the start ends the job too") {
 }
 
 TEST_CASE_FIXTURE(fixture, "what the job cannot do without ends it with a reason") {
-  start(two_workers());
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(two_workers());
   std::string expected;
   SUBCASE("the shard") {
     caf::anon_send_exit(ps, caf::exit_reason::kill);
@@ -294,9 +289,7 @@ TEST_CASE_FIXTURE(fixture, "a worker that dies before the start is not waited fo
 TEST_CASE_FIXTURE(fixture, "an evaluation that outlives the training never hangs the end") {
   auto plan = two_workers();
   plan.max_time = 1;
-  start(plan);
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(plan);
   seen->hold_evaluations = true;
   world.advance(2);
   REQUIRE(seen->held.size() == 1);
@@ -315,9 +308,7 @@ TEST_CASE_FIXTURE(fixture, "an evaluation that outlives the training never hangs
 }
 
 TEST_CASE_FIXTURE(fixture, "the record of an evaluation has the counts of its parameters") {
-  start(two_workers());
-  REQUIRE(join_as("a"));
-  REQUIRE(join_as("b"));
+  start_with_both(two_workers());
   seen->hold_evaluations = true;
   world.advance(0.6);
   REQUIRE(seen->held.size() == 1);

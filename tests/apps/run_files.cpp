@@ -183,7 +183,7 @@ TEST_CASE("the summary says how it ended, in shares of time that add up") {
   x.time_to_target = 9;
   x.search_time = 2;
   x.last = {10, 0.5, 0.75, 30, 6, 4096, 2, 1};
-  x.total.steps = 31; // made after the last evaluation
+  x.total = {31, 6, 4096, 11, 2, 2, 0}; // a step more than at the last evaluation
   x.evaluations = 4;
   x.workers = {{"a", {20, 3, 0, 6, 2, 2, 0}, 10, false}, {"b", {10, 3, 0, 5, 0, 0, 0}, 5, true}};
   const auto y = nlohmann::json::parse(summary_json(named("j"), x, false));

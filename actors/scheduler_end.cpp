@@ -1,0 +1,110 @@
+// How the scheduler ends a job: stop the workers, evaluate what is left, fetch it, answer.
+#include "actors/scheduler.hpp"
+
+#include "actors/defaults.hpp"
+
+#include <utility>
+
+namespace adsp {
+
+void scheduler_state::end(end_reason why, std::string text) {
+  if (std::exchange(ended, true))
+    return;
+  result.emplace();
+  result->reason = why;
+  result->text = std::move(text);
+  result->duration = started ? now() : 0;
+  result->time_to_target = rule->time_to_target().value_or(0);
+  result->search_time = policy->status().search_time;
+  finals_missing = present;
+  if (present == 0)
+    evaluate_final();
+  const auto answered = [this] {
+    if (--finals_missing == 0)
+      evaluate_final();
+  };
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      self->request(members[id].handle, defaults::final_timeout, stop_atom::value)
+          .then(
+              [this, id, answered](const report& x) {
+                note(id, x.progress);
+                answered();
+              },
+              [answered](const caf::error&) { answered(); });
+}
+
+void scheduler_state::evaluate_final() {
+  if (result->reason == end_reason::interrupted || result->reason == end_reason::failed) {
+    pull_final();
+    return;
+  }
+  if (evaluating) {
+    final_due = true;
+    return;
+  }
+  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
+      .then(
+          [this](const evaluation& x) {
+            record(x, counts_at(result->duration));
+            pull_final();
+          },
+          [this](const caf::error& why) {
+            result->reason = end_reason::failed;
+            result->text = "the final evaluation has failed: " + to_text(why);
+            pull_final();
+          });
+}
+
+void scheduler_state::pull_final() {
+  result->parameters.resize(setup->shards.size());
+  finals_missing = setup->shards.size();
+  const auto answered = [this] {
+    if (--finals_missing == 0)
+      conclude();
+  };
+  for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
+    self->request(setup->shards[shard], defaults::final_timeout, pull{shard})
+        .then(
+            [this, shard, answered](const fresh& x) {
+              if (shard < result->parameters.size())
+                result->parameters[shard] = x.values;
+              answered();
+            },
+            [this, answered](const caf::error& why) {
+              result->parameters.clear();
+              if (result->reason != end_reason::failed)
+                result->text = to_string(ec::shard_lost) + ": " + to_text(why);
+              result->reason = end_reason::failed;
+              answered();
+            });
+}
+
+void scheduler_state::conclude() {
+  for (const auto& x : members) {
+    const auto until = x.present ? result->duration : x.left_at;
+    result->workers.push_back({x.name, x.progress, until - x.joined_at, !x.present});
+  }
+  result->last = last;
+  result->total = total;
+  result->evaluations = evaluations;
+  concluded = true;
+  for (const auto& shard : setup->shards)
+    self->send_exit(shard, caf::exit_reason::user_shutdown);
+  self->send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
+  for (auto& promise : waiting)
+    promise.deliver(*result);
+  if (!waiting.empty())
+    self->quit();
+}
+
+caf::result<job_result> scheduler_state::answer_result() {
+  if (concluded) {
+    self->quit();
+    return *result;
+  }
+  waiting.push_back(self->make_response_promise<job_result>());
+  return waiting.back();
+}
+
+} // namespace adsp
