@@ -1,6 +1,7 @@
 #include "actors/cluster.hpp"
 
 #include "actors/evaluator.hpp"
+#include "actors/link.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/shard.hpp"
 #include "actors/worker.hpp"
@@ -31,21 +32,42 @@ std::vector<shard_actor> spawn_shards(caf::actor_system& system, const job& x,
                                       const std::vector<shard_range>& ranges) {
   std::vector<float> initial(model.parameter_count());
   model.initialise(initial, learning::generator{x.seed, "initialise"});
-  const auto eta = x.ps.learning_rate > 0 ? x.ps.learning_rate : 1.0 / x.worker_count();
+  const auto eta = x.ps.learning_rate > 0 ? x.ps.learning_rate : 1.0 / x.starting_count();
   std::vector<shard_actor> shards;
   for (const auto& range : ranges) {
     const std::span values{initial.data() + range.first, range.size};
-    shards.push_back(
-        system.spawn(shard, static_cast<shard_id>(shards.size()), copy_of(values), eta));
+    shards.push_back(system.spawn(shard, static_cast<shard_id>(shards.size()), copy_of(values), eta,
+                                  x.ps.momentum));
   }
   return shards;
 }
 
+/// One for all workers when a single thread runs them, else one each.
+class scratch_source {
+public:
+  scratch_source(const job& x, const learning::dataset& data, threads how)
+      : plan_{x}, data_{data}, how_{how} {}
+
+  std::shared_ptr<step_scratch> next() {
+    if (how_ == threads::many || !shared_) {
+      shared_ = std::make_shared<step_scratch>();
+      shared_->model = model_for(plan_, data_);
+    }
+    return shared_;
+  }
+
+private:
+  const job& plan_;
+  const learning::dataset& data_;
+  threads how_;
+  std::shared_ptr<step_scratch> shared_;
+};
+
 } // namespace
 
 cluster spawn_cluster(caf::actor_system& system, const job& x, data_ptr data,
-                      recorder_actor recorder) {
-  const auto plans = plan_workers(x);
+                      recorder_actor recorder, threads how) {
+  auto plans = plan_workers(x);
   auto shares = plan_data(x, data->train);
   auto model = model_for(x, data->train);
   const auto parameters = model->parameter_count();
@@ -56,19 +78,30 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, data_ptr data,
   all.evaluator =
       system.spawn(evaluator, std::make_shared<evaluator_setup>(evaluator_setup{
                                   part(data, data->test), std::move(model), all.shards}));
-  all.scheduler =
-      system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                                  x, parameters, all.shards, all.evaluator, std::move(recorder)}));
-  for (const auto& plan : plans) {
+  if (x.ps.bandwidth > 0)
+    all.link = system.spawn(adsp::link, x.ps.bandwidth);
+  all.scheduler = system.spawn(
+      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                     x, parameters, all.shards, all.evaluator, std::move(recorder), all.link}));
+  scratch_source scratch{x, data->train, how};
+  const auto train = part(data, data->train);
+  for (auto& plan : plans) {
     const auto i = plan.seed_index;
-    all.workers.push_back(system.spawn(
-        worker, std::make_shared<worker_setup>(worker_setup{
-                    plan.name, part(data, data->train), model_for(x, data->train),
-                    learning::batch_stream{std::move(shares[i]), x.optimizer.batch_size,
-                                           learning::generator{x.seed, "batches", i}},
-                    learning::sgd{x.optimizer, parameters}, sync::make_worker_policy(x.sync),
-                    device{plan.device, learning::generator{x.seed, "device", i}}, ranges,
-                    all.shards, all.scheduler})));
+    worker_setup setup{
+        .name = std::move(plan.name),
+        .data = train,
+        .batches = learning::batch_stream{std::move(shares[i]), x.optimizer.batch_size,
+                                          learning::generator{x.seed, "batches", i}},
+        .optimizer = learning::sgd{x.optimizer, parameters},
+        .policy = sync::make_worker_policy(x.sync),
+        .machine = device{std::move(plan.device), learning::generator{x.seed, "device", i}},
+        .ranges = ranges,
+        .shards = all.shards,
+        .link = all.link,
+        .scheduler = all.scheduler,
+        .recovers = sync::rolls_back(x.sync),
+        .scratch = scratch.next()};
+    all.workers.push_back(system.spawn(worker, std::make_shared<worker_setup>(std::move(setup))));
   }
   return all;
 }

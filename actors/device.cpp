@@ -4,18 +4,26 @@
 
 namespace adsp {
 
-sync::seconds device::step_time() {
-  if (group_.step_seconds <= 0 || group_.jitter <= 0)
-    return group_.step_seconds;
+sync::seconds device::step_time(sync::seconds now) {
+  auto time = options_.step_seconds;
+  if (time <= 0)
+    return 0;
+  double factor = 1;
+  for (const auto& point : options_.throttle)
+    if (point.from <= now)
+      factor = point.factor;
+  time *= factor;
+  if (options_.jitter <= 0)
+    return time;
   // exp(s z - s^2/2) has mean 1 and variance exp(s^2) - 1.
-  const auto variance = std::log1p(group_.jitter * group_.jitter);
-  return group_.step_seconds * std::exp(std::sqrt(variance) * random_.normal() - variance / 2);
+  const auto variance = std::log1p(options_.jitter * options_.jitter);
+  return time * std::exp(std::sqrt(variance) * random_.normal() - variance / 2);
 }
 
 sync::seconds device::transfer_time(std::uint64_t bytes) const {
-  auto time = group_.latency;
-  if (group_.bandwidth > 0)
-    time += 8.0 * static_cast<double>(bytes) / group_.bandwidth;
+  auto time = options_.latency;
+  if (options_.bandwidth > 0)
+    time += 8.0 * static_cast<double>(bytes) / options_.bandwidth;
   return time;
 }
 

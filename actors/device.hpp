@@ -11,17 +11,22 @@ namespace adsp {
 
 class device {
 public:
-  device(const worker_group& group, learning::generator random) : group_{group}, random_{random} {}
+  device(device_options x, learning::generator random) : options_{std::move(x)}, random_{random} {}
 
-  /// Seconds the next step takes: step_seconds times log-normal noise of mean 1 and standard
-  /// deviation `jitter`. 0: as long as the machine needs.
-  sync::seconds step_time();
+  /// Seconds that a step begun at `now` takes: step_seconds times the throttle's factor times
+  /// log-normal noise of mean 1 and standard deviation `jitter`. 0: as long as the machine needs.
+  sync::seconds step_time(sync::seconds now);
 
-  /// Seconds that `bytes` take over the link one way.
+  /// Seconds that `bytes` take over the device's own link one way.
   sync::seconds transfer_time(std::uint64_t bytes) const;
 
+  sync::seconds join_time() const { return options_.join; }
+
+  /// 0: never.
+  sync::seconds leave_time() const { return options_.leave; }
+
 private:
-  worker_group group_;
+  device_options options_;
   learning::generator random_;
 };
 

@@ -11,6 +11,14 @@ std::uint32_t job::worker_count() const {
   return n;
 }
 
+std::uint32_t job::starting_count() const {
+  std::uint32_t n = 0;
+  for (const auto& group : workers)
+    if (group.join <= 0)
+      n += group.count;
+  return n;
+}
+
 std::vector<worker_plan> plan_workers(const job& x) {
   std::vector<worker_plan> plans;
   plans.reserve(x.worker_count());
@@ -18,6 +26,8 @@ std::vector<worker_plan> plan_workers(const job& x) {
     for (std::uint32_t i = 0; i < group.count; ++i) {
       auto name = group.count == 1 ? group.name : group.name + "-" + std::to_string(i);
       plans.push_back({std::move(name), group, plans.size()});
+      if (!group.each_step_seconds.empty())
+        plans.back().device.step_seconds = group.each_step_seconds[i];
     }
   return plans;
 }

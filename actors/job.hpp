@@ -26,17 +26,34 @@ struct evaluation_options {
 struct ps_options {
   std::uint32_t shard_size = 65536; ///< parameters a shard owns at most
   double learning_rate = 0;         ///< eta, applied to every commit; 0: 1/M
+  double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
+  double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
+};
+
+/// From a time on, a device's steps take longer.
+struct throttle_point {
+  sync::seconds from = 0; ///< training time
+  double factor = 1;      ///< of step_seconds, until the next point
+  bool operator==(const throttle_point&) const = default;
+};
+
+/// An emulated device.
+struct device_options {
+  double step_seconds = 0; ///< emulated time of a step, seconds; 0: as fast as this machine
+  double jitter = 0;       ///< relative standard deviation of a step's time (log-normal)
+  std::vector<throttle_point> throttle; ///< in the order of time
+  double latency = 0;                   ///< of the link to the parameter server, seconds one way
+  double bandwidth = 0;                 ///< of that link, bits a second; 0: unlimited
+  double data_share = 1;   ///< relative size of the worker's share of the training data
+  sync::seconds join = 0;  ///< when it takes part
+  sync::seconds leave = 0; ///< when it goes without a word; 0: never
 };
 
 /// Workers that are alike; one [[workers]] table of the config.
-struct worker_group {
+struct worker_group : device_options {
   std::string name = "workers";
   std::uint32_t count = 1;
-  double step_seconds = 0; ///< emulated time of a step, seconds; 0: as fast as this machine
-  double jitter = 0;       ///< relative standard deviation of a step's time (log-normal)
-  double latency = 0;      ///< of the link to the parameter server, seconds one way
-  double bandwidth = 0;    ///< of that link, bits a second; 0: unlimited
-  double data_share = 1;   ///< relative size of each worker's share of the training data
+  std::vector<double> each_step_seconds; ///< one a worker; empty: step_seconds holds for all
 };
 
 struct job {
@@ -53,12 +70,15 @@ struct job {
   std::vector<worker_group> workers;
 
   std::uint32_t worker_count() const;
+
+  /// Workers that are there when training starts.
+  std::uint32_t starting_count() const;
 };
 
 /// One worker of the topology.
 struct worker_plan {
-  std::string name;         ///< "<group>-<i>", or the group's name when it has one worker
-  worker_group device;      ///< the group it belongs to
+  std::string name; ///< "<group>-<i>", or the group's name when it has one worker
+  device_options device;
   std::uint64_t seed_index; ///< stable number of the worker in the config: seeds its draws
 };
 

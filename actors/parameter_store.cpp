@@ -38,8 +38,10 @@ bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
 
 } // namespace
 
-parameter_store::parameter_store(shard_id shard, std::span<const float> initial, double eta)
-    : shard_{shard}, rate_{0, eta}, pool_{initial.size()}, current_{pool_.take()} {
+parameter_store::parameter_store(shard_id shard, std::span<const float> initial, double eta,
+                                 double momentum)
+    : shard_{shard}, rate_{0, eta}, momentum_{static_cast<float>(momentum)}, pool_{initial.size()},
+      current_{pool_.take()}, kept_{current_}, velocity_(momentum > 0 ? initial.size() : 0) {
   std::ranges::copy(initial, current_->values().begin());
 }
 
@@ -57,7 +59,10 @@ caf::error parameter_store::apply(const push& x) {
     return make_error(ec::stale_incarnation, "worker " + std::to_string(x.id.worker));
   if (x.id.incarnation == last.incarnation && x.id.sequence <= last.sequence)
     return caf::none;
-  if (!subtract(x.update.values()))
+  if (x.generation < generation_)
+    return caf::none;
+  const auto update = x.update.values();
+  if (!(velocity_.empty() ? subtract(update) : subtract_with_momentum(update)))
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
   last = {x.id.incarnation, x.id.sequence};
   ++version_;
@@ -78,14 +83,58 @@ bool parameter_store::subtract(std::span<const float> update) {
   auto target = pool_.take();
   const bool finite = subtract_into(target->values(), current_->values(), eta, update);
   if (finite)
-    std::swap(current_, target);
-  pool_.retire(std::move(target));
+    replace(std::move(target));
+  else
+    pool_.retire(std::move(target));
   return finite;
+}
+
+bool parameter_store::subtract_with_momentum(std::span<const float> update) {
+  if (!all_finite(update))
+    return false;
+  const auto eta = static_cast<float>(rate_.eta);
+  auto target = pool_.take();
+  float* __restrict result = target->values().data();
+  const float* __restrict w = current_->values().data();
+  const float* __restrict u = update.data();
+  float* __restrict v = velocity_.data();
+  for (std::size_t i = 0; i < update.size(); ++i) {
+    v[i] = momentum_ * v[i] + eta * u[i];
+    result[i] = w[i] - v[i];
+  }
+  replace(std::move(target));
+  return true;
+}
+
+void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {
+  std::swap(current_, next);
+  pool_.retire(std::move(next));
 }
 
 void parameter_store::set_rate(const server_rate& x) {
   if (x.revision > rate_.revision)
     rate_ = x;
+}
+
+parameter_block parameter_store::candidate() {
+  candidate_ = current_;
+  return snapshot();
+}
+
+void parameter_store::keep() {
+  if (candidate_)
+    kept_ = std::move(candidate_);
+}
+
+void parameter_store::restore(std::uint32_t generation) {
+  if (generation <= generation_)
+    return;
+  generation_ = generation;
+  candidate_.reset();
+  // kept_ keeps its reference, so the next commit writes elsewhere.
+  replace(kept_);
+  std::ranges::fill(velocity_, 0.0F);
+  ++version_;
 }
 
 } // namespace adsp

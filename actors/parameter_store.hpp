@@ -7,16 +7,18 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace adsp {
 
 class parameter_store {
 public:
-  /// Starts from a copy of `initial`.
-  parameter_store(shard_id shard, std::span<const float> initial, double eta);
+  /// Starts from a copy of `initial`, which is also the state to return to.
+  parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0);
 
-  /// W <- W - eta U, once per commit id: the ids of one worker's incarnation grow, so whatever is not
-  /// above the last one applied has been applied before. Nothing changes on an error.
+  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U), once per commit id: the
+  /// ids of one worker's incarnation grow, so whatever is not above the last one applied has been
+  /// applied before. An update of an earlier generation is void. Nothing changes on an error.
   /// Errors: wrong_shard, wrong_size, not_finite, stale_incarnation.
   caf::error apply(const push& x);
 
@@ -25,6 +27,15 @@ public:
   parameter_block snapshot() const { return parameter_block{current_}; }
 
   void set_rate(const server_rate& x);
+
+  /// A snapshot that `keep` makes the state to return to.
+  parameter_block candidate();
+  void keep();
+
+  /// Returns to the state kept, velocity zero; nothing when `generation` is not newer.
+  void restore(std::uint32_t generation);
+
+  std::uint32_t generation() const { return generation_; }
 
   shard_id shard() const { return shard_; }
   std::uint64_t version() const { return version_; }
@@ -37,12 +48,21 @@ private:
 
   /// Moves the parameters. False, and nothing changes, when the update is not finite.
   bool subtract(std::span<const float> update);
+  bool subtract_with_momentum(std::span<const float> update);
+
+  /// A buffer for the next parameters, whose old contents nobody reads any more.
+  void replace(std::shared_ptr<parameter_buffer> next);
 
   shard_id shard_;
   std::uint64_t version_ = 0;
+  std::uint32_t generation_ = 0;
   server_rate rate_;
+  float momentum_;
   buffer_pool pool_;
   std::shared_ptr<parameter_buffer> current_;
+  std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
+  std::shared_ptr<parameter_buffer> kept_;      ///< the state to return to
+  std::vector<float> velocity_;                 ///< empty without momentum
   std::unordered_map<worker_id, applied> applied_;
 };
 

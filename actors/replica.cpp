@@ -38,6 +38,20 @@ bool replica::refresh(std::size_t shard, parameter_block values) {
   return true;
 }
 
+bool replica::merge(std::size_t shard, parameter_block values, const parameter_block& committed) {
+  const auto size = shards_[shard].size;
+  if (values.size() != size || committed.size() != size)
+    return false;
+  const float* __restrict fresh = values.values().data();
+  const float* __restrict base = base_[shard].values().data();
+  const float* __restrict update = committed.values().data();
+  float* __restrict now = local(shard).data();
+  for (std::size_t i = 0; i < size; ++i)
+    now[i] = fresh[i] + (now[i] - (base[i] - update[i]));
+  base_[shard] = std::move(values);
+  return true;
+}
+
 void replica::rebase() {
   for (std::size_t shard = 0; shard < shards_.size(); ++shard)
     base_[shard] = copy_of(local(shard));

@@ -33,6 +33,10 @@ public:
   /// False, and nothing changes, when its length is not the shard's.
   bool refresh(std::size_t shard, parameter_block values);
 
+  /// The same without losing what was learnt since `committed`, an update of this shard, was made:
+  /// local = fresh + (local - (base - committed)).
+  bool merge(std::size_t shard, parameter_block values, const parameter_block& committed);
+
   /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
   void rebase();
 

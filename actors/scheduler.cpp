@@ -2,6 +2,7 @@
 
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
+#include "sync/implicit_momentum.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,13 +10,21 @@
 
 namespace adsp {
 
+namespace {
+
+/// Returns to an earlier state without any progress before the job is given up.
+constexpr std::uint32_t max_rollbacks = 5;
+
+} // namespace
+
 void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   setup = std::move(x);
   const auto& plan = setup->plan;
   policy = sync::make_scheduler_policy(plan.sync);
   rule.emplace(sync::stop_options{plan.evaluation.target_loss, plan.evaluation.target_accuracy,
                                   plan.evaluation.window});
-  expected = plan.worker_count();
+  expected = plan.starting_count();
+  to_come = plan.worker_count();
   for (const auto& shard : setup->shards)
     self->monitor(shard);
   self->monitor(setup->evaluator);
@@ -30,17 +39,17 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
     return make_error(ec::wrong_size,
                       "worker " + x.name + " trains " + std::to_string(x.parameters) +
                           " parameters, the job has " + std::to_string(setup->parameters));
-  for (const auto& other : members)
-    if (other.present && other.name == x.name)
-      return make_error(ec::name_taken, x.name);
+  if (!names.insert(x.name).second)
+    return make_error(ec::name_taken, x.name);
   const auto id = static_cast<worker_id>(members.size());
   const auto time = started ? now() : 0;
-  members.push_back({x.name, handle, {}, time, 0, true});
+  members.push_back({x.name, handle, {}, {}, time, 0, true});
   by_actor.emplace(handle.id(), id);
   ++present;
+  to_come -= to_come > 0 ? 1 : 0;
   self->monitor(handle);
   policy->joined(id, time);
-  const welcome answer{id, 0, policy->instruction_of(id)};
+  const welcome answer{id, 0, instruction_of(id)};
   if (started) {
     announce_rate();
     send_released();
@@ -67,6 +76,7 @@ void scheduler_state::announce_rate() {
   auto eta = setup->plan.ps.learning_rate;
   if (eta <= 0)
     eta = 1.0 / static_cast<double>(std::max<std::size_t>(1, present));
+  eta *= eta_factor;
   ++rate_revision;
   for (const auto& shard : setup->shards)
     self->send(shard, server_rate{rate_revision, eta});
@@ -77,7 +87,13 @@ void scheduler_state::send_released() {
   policy->take_released(released);
   for (auto id : released)
     if (id < members.size() && members[id].present)
-      self->send(members[id].handle, policy->instruction_of(id));
+      self->send(members[id].handle, instruction_of(id));
+}
+
+sync::instruction scheduler_state::instruction_of(worker_id who) const {
+  auto x = policy->instruction_of(who);
+  x.generation = generation;
+  return x;
 }
 
 caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
@@ -94,7 +110,7 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
     if (limit > 0 && total.steps >= limit)
       end(end_reason::max_steps);
   }
-  return policy->instruction_of(x.worker);
+  return instruction_of(x.worker);
 }
 
 void scheduler_state::note(worker_id who, const sync::progress& x) {
@@ -129,17 +145,20 @@ void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
   auto& worker = members[who];
   worker.present = false;
   worker.left_at = started ? now() : 0;
+  names.erase(worker.name);
   --present;
   if (why == ec::not_finite) {
+    diverged = true;
     end(end_reason::failed, "training diverged at worker " + worker.name +
-                                ": its update is not finite; lower optimizer.learning_rate");
+                                ": its update is not finite; the model is the last good one; "
+                                "lower optimizer.learning_rate");
     return;
   }
   if (!started)
     --expected;
-  if (present == 0 && (started || expected == 0)) {
-    end(end_reason::failed,
-        to_string(ec::no_workers) + "; the last was " + worker.name + " (" + to_text(why) + ")");
+  if (present == 0 && to_come == 0 && (started || expected == 0)) {
+    end(end_reason::failed, to_string(ec::no_workers) + "; the last was " + worker.name +
+                                (why == caf::none ? std::string{} : " (" + to_text(why) + ")"));
     return;
   }
   policy->left(who, started ? now() : 0);
@@ -194,12 +213,8 @@ void scheduler_state::sample_workers() {
   const auto time = now();
   const auto shown = policy->status();
   auto answered = [this, time, shown] {
-    if (--samples_missing > 0)
-      return;
-    for (worker_id id = 0; id < members.size(); ++id)
-      if (members[id].present)
-        self->send(setup->recorder, worker_record{time, id, members[id].name, members[id].progress,
-                                                  shown.commit_target, shown.commit_rate});
+    if (--samples_missing == 0)
+      write_samples(time, shown);
   };
   for (worker_id id = 0; id < members.size(); ++id)
     if (members[id].present)
@@ -210,6 +225,25 @@ void scheduler_state::sample_workers() {
                 answered();
               },
               [answered](const caf::error&) { answered(); });
+}
+
+void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown) {
+  sync::implicit_momentum momentum;
+  for (auto& x : members) {
+    if (!x.present)
+      continue;
+    const auto done = x.progress - std::exchange(x.sampled, x.progress);
+    // A timer's rate may be below one commit a period; then the count of one period says little.
+    const auto commits =
+        shown.commit_rate > 0 ? shown.commit_rate : static_cast<double>(done.commits);
+    if (shown.asynchronous)
+      momentum.add(static_cast<double>(done.steps), commits);
+  }
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      self->send(setup->recorder,
+                 worker_record{time, id, members[id].name, members[id].progress,
+                               shown.commit_target, shown.commit_rate, momentum.value()});
 }
 
 void scheduler_state::evaluate() {
@@ -237,16 +271,50 @@ void scheduler_state::take_evaluation(const evaluation& x, const evaluation_reco
     return;
   }
   record(x, at);
-  if (!std::isfinite(x.loss)) {
-    end(end_reason::failed, "training diverged: the loss is not finite; lower "
-                            "optimizer.learning_rate");
+  if (!look_after(x))
     return;
-  }
   policy->evaluated(at.seconds, x.loss, now());
   send_released();
   arm();
   if (rule->evaluated(at.seconds, x.loss, x.accuracy))
     end(end_reason::target_reached);
+}
+
+bool scheduler_state::look_after(const evaluation& x) {
+  switch (guard.evaluated(x.loss)) {
+  case sync::health::good:
+    in_a_row = 0;
+    for (const auto& shard : setup->shards)
+      self->send(shard, keep_atom::value);
+    return true;
+  case sync::health::doubtful:
+    return true;
+  case sync::health::diverged:
+    break;
+  }
+  if (sync::rolls_back(setup->plan.sync) && in_a_row < max_rollbacks) {
+    roll_back();
+    return false;
+  }
+  if (std::isfinite(x.loss))
+    return true; // it may come back by itself
+  diverged = true;
+  end(end_reason::failed, "training diverged: the loss is not finite; the model is the last good "
+                          "one; lower optimizer.learning_rate");
+  return false;
+}
+
+void scheduler_state::roll_back() {
+  ++generation;
+  ++in_a_row;
+  eta_factor /= 2;
+  guard.restored();
+  for (const auto& shard : setup->shards)
+    self->send(shard, restore{generation});
+  announce_rate();
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      self->send(members[id].handle, instruction_of(id));
 }
 
 // -- what is shown --------------------------------------------------------------------------------

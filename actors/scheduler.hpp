@@ -4,6 +4,7 @@
 
 #include "actors/job.hpp"
 #include "messages/protocol.hpp"
+#include "sync/divergence.hpp"
 #include "sync/policy.hpp"
 #include "sync/stop_rule.hpp"
 
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace adsp {
@@ -25,6 +27,7 @@ struct scheduler_setup {
   std::vector<shard_actor> shards;
   evaluator_actor evaluator;
   recorder_actor recorder;
+  link_actor link; ///< of the parameter server, to be ended with the job; may be none
 };
 
 /// A worker that has joined.
@@ -32,6 +35,7 @@ struct member {
   std::string name;
   worker_actor handle;
   sync::progress progress;     ///< the largest counts seen
+  sync::progress sampled;      ///< at the last row of workers.csv
   sync::seconds joined_at = 0; ///< training time
   sync::seconds left_at = 0;   ///< training time
   bool present = true;
@@ -63,6 +67,12 @@ struct scheduler_state {
   void sample_workers();
   void evaluate();
   void take_evaluation(const evaluation& x, const evaluation_record& at);
+  void write_samples(sync::seconds time, const sync::policy_status& shown);
+
+  /// Keeps a good state, returns to it from a bad one or gives up. False: the job is over.
+  bool look_after(const evaluation& x);
+  void roll_back();
+  sync::instruction instruction_of(worker_id who) const;
 
   // -- end --
 
@@ -87,7 +97,14 @@ struct scheduler_state {
   std::unordered_map<caf::actor_id, worker_id> by_actor; ///< members present
   std::size_t present = 0;                               ///< members present
   sync::progress total;                                  ///< sum over all members
+  std::unordered_set<std::string> names;                 ///< of members present
   std::size_t expected = 0;                              ///< workers to start with
+  std::size_t to_come = 0;                               ///< workers that have not joined yet
+  sync::divergence_guard guard;
+  std::uint32_t generation = 0; ///< returns to an earlier state so far
+  std::uint32_t in_a_row = 0;   ///< of these without a good evaluation since
+  bool diverged = false;        ///< the end is that: the last good state is the result
+  double eta_factor = 1;        ///< of ps.learning_rate: halved by each return
   std::uint64_t rate_revision = 0;
   bool started = false;
   bool ended = false;

@@ -16,6 +16,7 @@ void scheduler_state::end(end_reason why, std::string text) {
   result->duration = started ? now() : 0;
   result->time_to_target = rule->time_to_target().value_or(0);
   result->search_time = policy->status().search_time;
+  result->rollbacks = generation;
   finals_missing = present;
   if (present == 0)
     evaluate_final();
@@ -35,7 +36,10 @@ void scheduler_state::end(end_reason why, std::string text) {
 }
 
 void scheduler_state::evaluate_final() {
-  if (result->reason == end_reason::interrupted || result->reason == end_reason::failed) {
+  if (diverged)
+    for (const auto& shard : setup->shards)
+      self->send(shard, restore{generation + 1});
+  else if (result->reason == end_reason::interrupted || result->reason == end_reason::failed) {
     pull_final();
     return;
   }
@@ -50,8 +54,9 @@ void scheduler_state::evaluate_final() {
             pull_final();
           },
           [this](const caf::error& why) {
+            if (result->reason != end_reason::failed)
+              result->text = "the final evaluation has failed: " + to_text(why);
             result->reason = end_reason::failed;
-            result->text = "the final evaluation has failed: " + to_text(why);
             pull_final();
           });
 }
@@ -92,6 +97,8 @@ void scheduler_state::conclude() {
   for (const auto& shard : setup->shards)
     self->send_exit(shard, caf::exit_reason::user_shutdown);
   self->send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
+  if (setup->link)
+    self->send_exit(setup->link, caf::exit_reason::user_shutdown);
   for (auto& promise : waiting)
     promise.deliver(*result);
   if (!waiting.empty())

@@ -5,22 +5,26 @@ namespace adsp {
 caf::result<fresh> shard_state::commit(const push& x) {
   if (auto error = store->apply(x))
     return error;
-  return fresh{store->shard(), store->version(), x.pull ? store->snapshot() : parameter_block{}};
+  return fresh{store->shard(), store->version(), x.pull ? store->snapshot() : parameter_block{},
+               store->generation()};
 }
 
-caf::result<fresh> shard_state::answer(const pull& x) const {
+caf::result<fresh> shard_state::answer(const pull& x) {
   if (x.shard != store->shard())
     return make_error(ec::wrong_shard, "this is shard " + std::to_string(store->shard()));
-  return fresh{store->shard(), store->version(), store->snapshot()};
+  return fresh{store->shard(), store->version(),
+               x.candidate ? store->candidate() : store->snapshot(), store->generation()};
 }
 
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
-                                 parameter_block initial, double eta) {
-  self->state.store.emplace(shard, initial.values(), eta);
+                                 parameter_block initial, double eta, double momentum) {
+  self->state.store.emplace(shard, initial.values(), eta, momentum);
   return {
       [self](const push& x) { return self->state.commit(x); },
       [self](const pull& x) { return self->state.answer(x); },
       [self](const server_rate& x) { self->state.store->set_rate(x); },
+      [self](keep_atom) { self->state.store->keep(); },
+      [self](const restore& x) { self->state.store->restore(x.generation); },
   };
 }
 

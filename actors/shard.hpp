@@ -18,11 +18,11 @@ struct shard_state {
   std::optional<parameter_store> store;
 
   caf::result<fresh> commit(const push& x);
-  caf::result<fresh> answer(const pull& x) const;
+  caf::result<fresh> answer(const pull& x);
 };
 
-/// Starts as shard `shard` from `initial`, applying commits with `eta`.
+/// Starts as shard `shard` from `initial`, applying commits with `eta` and `momentum`.
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
-                                 parameter_block initial, double eta);
+                                 parameter_block initial, double eta, double momentum);
 
 } // namespace adsp

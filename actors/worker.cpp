@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace adsp {
@@ -15,14 +16,31 @@ namespace {
 /// wake, and with some shards to serve it does not fall asleep before the next ones come.
 constexpr shard_id commit_burst = 4;
 
+/// Before the first answer of an exchange.
+constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
+
+/// Updates in a row that are not finite before the worker gives up.
+constexpr int max_void_updates = 3;
+
 } // namespace
 
 void worker_state::start(std::shared_ptr<worker_setup> x) {
   setup = std::move(x);
   origin = self->clock().now();
-  model_copy = std::make_unique<replica>(setup->ranges);
-  gradient.resize(setup->model->parameter_count());
   self->monitor(setup->scheduler);
+  const auto join_at = setup->machine.join_time();
+  if (const auto leave_at = setup->machine.leave_time(); leave_at > 0)
+    self->scheduled_send(worker_actor{self}, origin + to_duration(leave_at), leave_atom::value);
+  if (join_at > 0)
+    self->scheduled_send(worker_actor{self}, origin + to_duration(join_at), join_atom::value);
+  else
+    join_job();
+}
+
+void worker_state::join_job() {
+  if (model_copy)
+    return;
+  model_copy = std::make_unique<replica>(setup->ranges);
   self->request(setup->scheduler, defaults::report_timeout,
                 join{setup->name, model_copy->parameters().size()}, worker_actor{self})
       .then([this](const welcome& answer) { take_part(answer); },
@@ -37,7 +55,15 @@ void worker_state::take_part(const welcome& x) {
 }
 
 void worker_state::decide() {
-  const auto what = setup->policy->next(now());
+  if ((generation < wanted_generation || update_void) && !exchanging_now) {
+    recover();
+    return;
+  }
+  auto what = setup->policy->next(now());
+  if (what == sync::action::commit && setup->policy->trains_during_commit()) {
+    begin_exchange(what);
+    what = setup->policy->next(now());
+  }
   switch (what) {
   case sync::action::step:
     begin_step();
@@ -55,15 +81,28 @@ void worker_state::decide() {
   }
 }
 
+void worker_state::recover() {
+  if (std::exchange(update_void, false) && ++updates_void > max_void_updates) {
+    self->quit(make_error(ec::not_finite, setup->name));
+    return;
+  }
+  enter(activity::communicating);
+  recovering = true;
+  begin_exchange(sync::action::pull);
+}
+
 void worker_state::begin_step() {
   enter(activity::computing);
   if (std::exchange(stale_base, false))
     model_copy->rebase();
   const auto began = self->clock().now();
-  learning::gather(*setup->data, setup->batches.next(), batch);
-  progress.loss_sum += setup->model->loss_and_gradient(model_copy->parameters(), batch, gradient);
-  setup->optimizer.step(model_copy->parameters(), gradient);
-  const auto duration = setup->machine.step_time();
+  auto& scratch = *setup->scratch;
+  scratch.gradient.resize(model_copy->parameters().size());
+  learning::gather(*setup->data, setup->batches.next(), scratch.batch);
+  progress.loss_sum +=
+      scratch.model->loss_and_gradient(model_copy->parameters(), scratch.batch, scratch.gradient);
+  setup->optimizer.step(model_copy->parameters(), scratch.gradient);
+  const auto duration = setup->machine.step_time(seconds_between(origin, began));
   if (duration > 0)
     self->scheduled_send(worker_actor{self}, began + to_duration(duration), step_atom::value);
   else
@@ -78,26 +117,92 @@ void worker_state::end_step() {
   decide();
 }
 
+// -- exchanges ------------------------------------------------------------------------------------
+
 void worker_state::begin_exchange(sync::action what) {
   ++exchange;
   exchanging = what;
+  exchanging_now = true;
   exchange_began = now();
-  requested = false;
-  std::uint64_t sent = 0;
-  if (what == sync::action::commit) {
-    ++committed;
-    sent = model_copy->bytes();
+  oldest_answer = no_answer;
+  if (what == sync::action::pull) {
+    travel(leg::up, 0);
+    return;
   }
-  progress.bytes += sent;
-  if (auto delay = setup->machine.transfer_time(sent); delay > 0)
+  ++committed;
+  if (overlapped()) {
+    answers.resize(setup->shards.size());
+    updates.resize(setup->shards.size());
+    for (std::size_t shard = 0; shard < updates.size(); ++shard)
+      updates[shard] = model_copy->update(shard);
+    setup->policy->committing(exchange_began);
+  }
+  progress.bytes += model_copy->bytes();
+  travel(leg::up, model_copy->bytes());
+}
+
+void worker_state::travel(leg next, std::uint64_t bytes) {
+  where = next;
+  switch (next) {
+  case leg::up:
+  case leg::down:
+    after(setup->machine.transfer_time(bytes));
+    return;
+  case leg::into_server:
+  case leg::out_of_server:
+    if (setup->link && bytes > 0)
+      pass_server_link(bytes);
+    else
+      next_leg();
+    return;
+  case leg::at_shards:
+    send_requests();
+    return;
+  }
+}
+
+void worker_state::pass_server_link(std::uint64_t bytes) {
+  self->request(setup->link, defaults::report_timeout, transfer{where == leg::into_server, bytes})
+      .then([this](double delay) { after(delay); },
+            [this](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void worker_state::after(sync::seconds delay) {
+  if (delay > 0)
     self->scheduled_send(worker_actor{self}, self->clock().now() + to_duration(delay),
                          arrive_atom::value, exchange);
   else
-    send_requests();
+    next_leg();
+}
+
+void worker_state::arrive(std::uint64_t number) {
+  if (number == exchange && exchanging_now)
+    next_leg();
+}
+
+void worker_state::next_leg() {
+  const auto sent = exchanging == sync::action::commit ? model_copy->bytes() : 0;
+  const auto received = brings_values() ? model_copy->bytes() : 0;
+  switch (where) {
+  case leg::up:
+    travel(leg::into_server, sent);
+    return;
+  case leg::into_server:
+    travel(leg::at_shards, 0);
+    return;
+  case leg::at_shards:
+    travel(leg::out_of_server, received);
+    return;
+  case leg::out_of_server:
+    travel(leg::down, received);
+    return;
+  case leg::down:
+    end_exchange();
+    return;
+  }
 }
 
 void worker_state::send_requests() {
-  requested = true;
   const auto shards = static_cast<shard_id>(setup->shards.size());
   unanswered = shards;
   if (exchanging == sync::action::pull) {
@@ -105,13 +210,18 @@ void worker_state::send_requests() {
       request_shard(shard, {}, 1);
     return;
   }
-  std::array<parameter_block, commit_burst> updates;
+  if (overlapped()) {
+    for (shard_id shard = 0; shard < shards; ++shard)
+      request_shard(shard, updates[shard], 1);
+    return;
+  }
+  std::array<parameter_block, commit_burst> burst;
   for (shard_id first = 0; first < shards; first += commit_burst) {
     const auto last = std::min(shards, first + commit_burst);
     for (auto shard = first; shard < last; ++shard)
-      updates[shard - first] = model_copy->update(shard);
+      burst[shard - first] = model_copy->update(shard);
     for (auto shard = first; shard < last; ++shard)
-      request_shard(shard, std::move(updates[shard - first]), 1);
+      request_shard(shard, std::move(burst[shard - first]), 1);
   }
 }
 
@@ -128,7 +238,8 @@ void worker_state::request_shard(shard_id shard, parameter_block update, int att
                   push{{id, incarnation, committed},
                        shard,
                        setup->policy->pulls_with_commit(),
-                       std::move(update)})
+                       std::move(update),
+                       generation})
         .then(answered, failed);
 }
 
@@ -136,57 +247,83 @@ bool worker_state::brings_values() const {
   return exchanging == sync::action::pull || setup->policy->pulls_with_commit();
 }
 
+bool worker_state::overlapped() const {
+  return exchanging == sync::action::commit && setup->policy->trains_during_commit();
+}
+
 void worker_state::shard_answered(const fresh& x) {
-  if (x.shard >= setup->shards.size() ||
-      (brings_values() && !model_copy->refresh(x.shard, x.values))) {
+  if (x.shard >= setup->shards.size() || (brings_values() && !take_values(x))) {
     self->quit(make_error(ec::wrong_size, "shard " + std::to_string(x.shard) + " sent " +
                                               std::to_string(x.values.size()) + " parameters"));
     return;
   }
+  oldest_answer = std::min(oldest_answer, x.generation);
   progress.bytes += x.values.size() * sizeof(float);
   if (--unanswered == 0)
-    all_answered();
+    next_leg();
+}
+
+bool worker_state::take_values(const fresh& x) {
+  if (!overlapped())
+    return model_copy->refresh(x.shard, x.values);
+  answers[x.shard] = x.values;
+  return x.values.size() == setup->ranges[x.shard].size;
+}
+
+void worker_state::merge_answers() {
+  for (std::size_t shard = 0; shard < answers.size() && !update_void; ++shard)
+    // What was learnt from parameters that the job has given up is not worth keeping.
+    if (oldest_answer == generation)
+      model_copy->merge(shard, std::move(answers[shard]), updates[shard]);
+    else
+      model_copy->refresh(shard, std::move(answers[shard]));
+  updates.clear();
+  answers.clear();
 }
 
 void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& why) {
+  if (why == ec::not_finite && setup->recovers) {
+    update_void = true;
+    if (--unanswered == 0)
+      next_leg();
+    return;
+  }
   if (why != caf::sec::request_timeout || attempt >= defaults::shard_attempts) {
     self->quit(why);
     return;
   }
-  // No training happens during an exchange, so the update is the same again; and a repeated commit
-  // does no harm, because the shard knows its id.
-  const bool pulling = exchanging == sync::action::pull;
-  request_shard(shard, pulling ? parameter_block{} : model_copy->update(shard), attempt + 1);
-}
-
-void worker_state::all_answered() {
-  const auto received = brings_values() ? model_copy->bytes() : 0;
-  if (auto delay = setup->machine.transfer_time(received); delay > 0)
-    self->scheduled_send(worker_actor{self}, self->clock().now() + to_duration(delay),
-                         arrive_atom::value, exchange);
-  else
-    end_exchange();
-}
-
-void worker_state::arrive(std::uint64_t number) {
-  if (number != exchange)
-    return;
-  if (requested)
-    end_exchange();
-  else
-    send_requests();
+  // An update is the same again: the parameters it is made of stand still during an exchange, and an
+  // overlapped one is kept. A repeated commit does no harm, because the shard knows its id.
+  parameter_block update;
+  if (overlapped())
+    update = updates[shard];
+  else if (exchanging == sync::action::commit)
+    update = model_copy->update(shard);
+  request_shard(shard, std::move(update), attempt + 1);
 }
 
 void worker_state::end_exchange() {
+  const bool trained_meanwhile = overlapped();
+  const bool committing = exchanging == sync::action::commit;
+  const bool voided = committing && (update_void || oldest_answer > generation);
+  exchanging_now = false;
   stale_base = !brings_values();
-  if (exchanging == sync::action::commit) {
-    ++progress.commits;
+  if (trained_meanwhile)
+    merge_answers();
+  if (!committing || voided)
+    generation = oldest_answer == no_answer ? generation : std::max(generation, oldest_answer);
+  if (committing) {
+    if (!voided) {
+      ++progress.commits;
+      updates_void = 0;
+    }
     setup->policy->committed(now(), now() - exchange_began);
     report_progress();
-  } else {
+  } else if (!std::exchange(recovering, false)) {
     setup->policy->pulled(now());
   }
-  decide();
+  if (!trained_meanwhile)
+    decide();
 }
 
 void worker_state::report_progress() {
@@ -207,6 +344,7 @@ report worker_state::current_report() {
 
 void worker_state::instruct(const sync::instruction& x) {
   setup->policy->instruct(x, now());
+  wanted_generation = std::max(wanted_generation, x.generation);
   // The first pull may still be under way when training starts: from then on it counts.
   if (doing == activity::starting && !blocked && x.permitted_commits > 0)
     enter(activity::communicating);
@@ -239,6 +377,8 @@ worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> 
   self->set_down_handler([self](const caf::down_msg& x) { self->quit(x.reason); });
   self->state.start(std::move(setup));
   return {
+      [self](join_atom) { self->state.join_job(); },
+      [self](leave_atom) { self->quit(); },
       [self](const sync::instruction& x) { self->state.instruct(x); },
       [self](step_atom) { self->state.end_step(); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },

@@ -19,18 +19,27 @@
 
 namespace adsp {
 
-/// What a worker needs to train; everything but the data is its own.
+/// What a worker needs while it computes a step, and nobody between two steps.
+struct step_scratch {
+  std::unique_ptr<learning::model> model;
+  learning::minibatch batch;
+  std::vector<float> gradient;
+};
+
+/// What a worker needs to train.
 struct worker_setup {
   std::string name;
   std::shared_ptr<const learning::dataset> data;
-  std::unique_ptr<learning::model> model;
   learning::batch_stream batches;
   learning::sgd optimizer;
   std::unique_ptr<sync::worker_policy> policy;
   device machine;
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< as many as ranges
+  link_actor link;                 ///< of the parameter server; none: as fast as asked for
   scheduler_actor scheduler;
+  bool recovers = false; ///< an update that is not finite is given up instead of the worker
+  std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
 };
 
 /// What a worker is doing; its time is booked under it.
@@ -41,13 +50,25 @@ enum class activity : std::uint8_t {
   waiting,       ///< blocked by the policy
 };
 
+/// Where an exchange is on its way.
+enum class leg : std::uint8_t {
+  up,          ///< over the device's link
+  into_server, ///< over the parameter server's link
+  at_shards,   ///< sent, not all answered
+  out_of_server,
+  down,
+};
+
 struct worker_state {
   static inline const char* name = "worker";
 
   explicit worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
 
-  /// Takes over the setup and asks the scheduler for an id.
+  /// Takes over the setup; the device may join and leave later.
   void start(std::shared_ptr<worker_setup> x);
+
+  /// Asks the scheduler for an id.
+  void join_job();
 
   /// Takes an id and fetches the first parameters.
   void take_part(const welcome& x);
@@ -55,19 +76,31 @@ struct worker_state {
   /// Does what the policy says, until something has to arrive.
   void decide();
 
+  /// Gives up the local parameters for the shards'.
+  void recover();
+
   /// Computes one step and books its emulated end.
   void begin_step();
   void end_step();
 
-  /// Sends updates or pulls to every shard, after the emulated uplink.
+  /// Sends updates or pulls to every shard and brings the answers, over the emulated links.
   void begin_exchange(sync::action what);
+  /// Begins the next leg, of `bytes` to carry.
+  void travel(leg next, std::uint64_t bytes);
+  void pass_server_link(std::uint64_t bytes);
+  void after(sync::seconds delay);
+  void next_leg();
   void send_requests();
   void request_shard(shard_id shard, parameter_block update, int attempt);
   /// Whether the answers of the exchange under way carry fresh blocks.
   bool brings_values() const;
+  /// Whether the worker trains while the exchange is under way.
+  bool overlapped() const;
+  bool take_values(const fresh& x);
+  /// Brings what an overlapped commit has fetched into the local copy.
+  void merge_answers();
   void shard_answered(const fresh& x);
   void shard_failed(shard_id shard, int attempt, const caf::error& why);
-  void all_answered();
   void end_exchange();
 
   /// What an emulated link delayed has arrived.
@@ -89,8 +122,6 @@ struct worker_state {
   worker_actor::pointer self;
   std::shared_ptr<worker_setup> setup; ///< shared only to pass through spawn; empty after stop
   std::unique_ptr<replica> model_copy; ///< local parameters and the blocks they started from
-  learning::minibatch batch;           ///< of the step under way
-  std::vector<float> gradient;         ///< of the step under way
   sync::progress progress;             ///< everything done so far
   worker_id id = 0;
   std::uint32_t incarnation = 0;
@@ -100,7 +131,16 @@ struct worker_state {
   sync::seconds exchange_began = 0;
   std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
-  bool requested = false;      ///< the uplink of the exchange is over
+  bool exchanging_now = false; ///< an exchange is under way
+  leg where = leg::up;
+  std::vector<parameter_block> updates; ///< of an overlapped commit under way, a shard each
+  std::uint32_t generation = 0;         ///< of the local parameters
+  std::uint32_t oldest_answer = 0;      ///< oldest generation among the answers of this exchange
+  std::uint32_t wanted_generation = 0;  ///< the scheduler's
+  std::vector<parameter_block> answers; ///< to `updates`, a shard each
+  bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
+  bool update_void = false; ///< a shard has refused the last update: it was not finite
+  int updates_void = 0;     ///< of these, in a row
   std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
   std::uint64_t committed = 0; ///< sequence number of the last commit begun
   bool stale_base = false;     ///< committed without fresh parameters

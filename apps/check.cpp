@@ -33,7 +33,7 @@ std::string describe_policy(const sync::options& x) {
   }
 }
 
-std::string describe_link(const worker_group& x) {
+std::string describe_link(const device_options& x) {
   auto text = fmt::format("{} s", x.latency);
   if (x.bandwidth > 0)
     text += fmt::format(", {} Mbit/s", x.bandwidth / 1e6);

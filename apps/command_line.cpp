@@ -36,6 +36,24 @@ void add_run(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
+void add_simulate(CLI::App& app, run_arguments& x) {
+  auto& simulate = *app.add_subcommand(
+      "simulate", "Train the job in virtual time: the same actors, as fast as this machine can");
+  add_config(simulate, x.config);
+  simulate.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
+  simulate.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  simulate.footer(
+      "Examples:\n"
+      "  adsp simulate configs/testbed18.toml\n"
+      "  adsp simulate configs/testbed18.toml --set sync.policy=ssp --set ps.bandwidth=50Mbit\n"
+      "\n"
+      "Gradients are really computed; steps and transfers take the time that the config says, on "
+      "a\n"
+      "clock that jumps from event to event. Every worker needs step_seconds or speed. The same\n"
+      "config and seed leave the same bytes in the same files as `adsp run` does.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
 void add_check(CLI::App& app, config_arguments& x) {
   auto& check = *app.add_subcommand(
       "check", "Print who owns which parameters and which data, without training");
@@ -64,9 +82,11 @@ int run_command_line(int argc, const char* const* argv) {
   app.footer("Start with: adsp run configs/fashion-adsp.toml\n"
              "adsp COMMAND --help shows a command's options and examples.");
   run_arguments run;
+  run_arguments simulate;
   config_arguments check;
   evaluate_arguments evaluate;
   add_run(app, run);
+  add_simulate(app, simulate);
   add_check(app, check);
   add_evaluate(app, evaluate);
   try {
@@ -76,6 +96,8 @@ int run_command_line(int argc, const char* const* argv) {
   }
   if (app.got_subcommand("run"))
     return run_command(run);
+  if (app.got_subcommand("simulate"))
+    return simulate_command(simulate);
   if (app.got_subcommand("check"))
     return check_command(check);
   return evaluate_command(evaluate);

@@ -30,6 +30,9 @@ struct run_arguments {
 /// Trains the job in this process, in real time.
 int run_command(const run_arguments& x);
 
+/// The same in virtual time.
+int simulate_command(const run_arguments& x);
+
 /// Prints the resolved topology.
 int check_command(const config_arguments& x);
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
@@ -22,6 +23,7 @@ constexpr bounds positive{0, any.high, true};
 constexpr bounds time_span{0, 1e9};
 constexpr bounds positive_time_span{0, 1e9, true};
 constexpr bounds step_time{0, 1e6};
+constexpr bounds listed_step_time{1e-9, 1e6};
 constexpr bounds step_rate{1e-6, 1e12};
 constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
 constexpr bounds count_of_32_bits{0, 4294967295.0};
@@ -58,12 +60,16 @@ void read_job(const toml::table& root, job& x, config_log& log) {
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  if (const auto i = t.choice("source", {"fashion-mnist", "idx"}))
-    data.source = *i == 0 ? "fashion-mnist" : "idx";
+  const std::vector<std::string> sources{"fashion-mnist", "idx", "quadratic"};
+  if (const auto i = t.choice("source", sources))
+    data.source = sources[*i];
   t.text("path", data.path);
   if (const auto i = t.choice("partition", {"iid", "dirichlet"}))
     data.partition = *i == 0 ? "iid" : "dirichlet";
   t.number("alpha", data.alpha, {1e-3, 1e6});
+  t.whole("samples", data.samples, {1, 1e8});
+  t.whole("dimensions", data.dimensions, {1, 1e6});
+  t.number("noise", data.noise, any);
   t.whole("train_limit", data.train_limit, count_of_32_bits);
   t.whole("test_limit", data.test_limit, count_of_32_bits);
   t.finish();
@@ -73,9 +79,11 @@ void read_data(const toml::table& root, job& x, config_log& log) {
 
 void read_model(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "model", log), "model", log};
-  if (const auto i = t.choice("kind", {"softmax", "mlp"}))
-    x.model.kind = *i == 0 ? "softmax" : "mlp";
+  const std::vector<std::string> kinds{"softmax", "mlp", "quadratic"};
+  if (const auto i = t.choice("kind", kinds))
+    x.model.kind = kinds[*i];
   t.whole_list("hidden", x.model.hidden, {1, 65536});
+  t.number("condition", x.model.condition, {1, 1e9});
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
   if (x.model.kind == "mlp" && x.model.hidden.empty())
@@ -93,6 +101,29 @@ void read_optimizer(const toml::table& root, job& x, config_log& log) {
   t.finish();
 }
 
+/// The search of ADSP and what it is made of: "paper" means all of it as published, unless a key
+/// says otherwise.
+void read_search(table_reader& t, sync::options& x) {
+  // A rate without a word about the search means that rate.
+  x.search = t.has("commit_rate") ? sync::search_kind::none : sync::search_kind::adaptive;
+  if (const auto i = t.choice("search", {"none", "paper", "adaptive"}))
+    x.search = static_cast<sync::search_kind>(*i);
+  const bool published = x.search == sync::search_kind::paper;
+  if (published && t.has("commit_rate"))
+    t.complain("commit_rate", "has no effect: the search chooses the rate; expected "
+                              "sync.search = \"none\" beside a fixed one");
+  x.reward = published ? sync::reward_kind::curve : sync::reward_kind::robust;
+  if (const auto i = t.choice("reward", {"curve", "robust"}))
+    x.reward = static_cast<sync::reward_kind>(*i);
+  if (const auto i = t.choice("commit_rule", {"cumulative", "equal"}))
+    x.rule = static_cast<sync::commit_rule>(*i);
+  t.flag("probe_barrier", x.probe_barrier);
+  x.overlap = !published;
+  t.flag("overlap", x.overlap);
+  x.rollback = !published;
+  t.flag("rollback", x.rollback);
+}
+
 void read_sync(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "sync", log), "sync", log};
   auto& sync = x.sync;
@@ -107,13 +138,7 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
   t.duration("check_period", sync.check_period, positive_time_span);
   t.duration("epoch", sync.epoch, positive_time_span);
   t.number("commit_rate", sync.commit_rate, positive);
-  // A rate without a word about the search means that rate.
-  sync.search = t.has("commit_rate") ? sync::search_kind::none : sync::search_kind::paper;
-  if (const auto i = t.choice("search", {"paper", "none"}))
-    sync.search = *i == 0 ? sync::search_kind::paper : sync::search_kind::none;
-  if (sync.search == sync::search_kind::paper && t.has("commit_rate"))
-    t.complain("commit_rate", "has no effect: the search chooses the rate; expected "
-                              "sync.search = \"none\" beside a fixed one");
+  read_search(t, sync);
   t.duration("probe_window", sync.probe_window, time_span);
   t.duration("min_commit_interval", sync.min_commit_interval, time_span);
   t.number("reference_loss", sync.reference_loss, any);
@@ -134,7 +159,30 @@ void read_ps(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "ps", log), "ps", log};
   t.whole("shard_size", x.ps.shard_size, {1, 16777216});
   t.number("learning_rate", x.ps.learning_rate, any);
+  t.number("momentum", x.ps.momentum, {0, 1, false, true});
+  t.bandwidth("bandwidth", x.ps.bandwidth);
   t.finish();
+}
+
+/// One step time a worker; `count` may be left out.
+void read_step_list(table_reader& t, worker_group& x) {
+  t.number_list("step_seconds", x.each_step_seconds, listed_step_time);
+  const auto found = static_cast<std::uint32_t>(x.each_step_seconds.size());
+  if (!t.has("count"))
+    x.count = std::max(1u, found);
+  else if (found > 0 && x.count != found)
+    t.complain("count", fmt::format("found {}, but step_seconds lists {} workers", x.count, found));
+}
+
+void read_throttle(table_reader& t, worker_group& x) {
+  t.tables("throttle", [&](table_reader& point) {
+    throttle_point p;
+    point.duration("from", p.from, time_span);
+    point.number("factor", p.factor, {1e-6, 1e6});
+    if (!x.throttle.empty() && p.from < x.throttle.back().from)
+      point.complain("from", "expected points in the order of time");
+    x.throttle.push_back(p);
+  });
 }
 
 worker_group read_group(const toml::table& table, const std::string& path, config_log& log) {
@@ -142,14 +190,23 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
   table_reader t{&table, path, log};
   t.text("name", x.name);
   t.whole("count", x.count, {1, 1e6});
-  t.duration("step_seconds", x.step_seconds, step_time);
+  if (t.has_list("step_seconds"))
+    read_step_list(t, x);
+  else
+    t.duration("step_seconds", x.step_seconds, step_time);
   double speed = 0;
   t.number("speed", speed, step_rate);
   t.number("jitter", x.jitter, {0, 2});
   t.duration("latency", x.latency, time_span);
   t.bandwidth("bandwidth", x.bandwidth);
   t.number("data_share", x.data_share, positive);
+  t.duration("join", x.join, time_span);
+  t.duration("leave", x.leave, time_span);
+  read_throttle(t, x);
   t.finish();
+  if (x.leave > 0 && x.leave <= x.join)
+    t.complain("leave", fmt::format("found {} s, expected a time after join, {} s; or 0: never",
+                                    x.leave, x.join));
   if (!is_plain_name(x.name))
     t.complain("name",
                fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-'", x.name));

@@ -66,6 +66,8 @@ void check_groups(const job& x, rule_log& log) {
     if (!names.insert(group.name).second)
       log.broken("workers", "", fmt::format("two groups have the name \"{}\"", group.name));
   }
+  if (x.starting_count() == 0 && log.sound({"workers"}))
+    log.broken("workers", "", "every worker joins later; expected at least one with join = 0");
   if (workers > max_workers)
     log.broken("workers", "",
                fmt::format("found {} workers, expected at most {}", workers, max_workers));
@@ -77,15 +79,16 @@ void check_period(const job& x, rule_log& log) {
   if (x.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
       x.sync.policy != sync::policy_kind::adsp)
     return;
-  const worker_group* slowest = &x.workers.front();
-  for (const auto& group : x.workers)
-    if (group.step_seconds > slowest->step_seconds)
-      slowest = &group;
-  if (x.sync.check_period < slowest->step_seconds)
+  const auto plans = plan_workers(x);
+  const auto slowest =
+      std::max_element(plans.begin(), plans.end(), [](const auto& a, const auto& b) {
+        return a.device.step_seconds < b.device.step_seconds;
+      });
+  if (x.sync.check_period < slowest->device.step_seconds)
     log.broken("sync", "check_period",
-               fmt::format("a step of the workers \"{}\" takes {} s; expected a period of at least "
+               fmt::format("a step of the worker \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
-                           slowest->name, slowest->step_seconds, x.sync.check_period));
+                           slowest->name, slowest->device.step_seconds, x.sync.check_period));
   if (log.sound({"sync.epoch"}) && x.sync.epoch < x.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s", x.sync.epoch,
@@ -94,9 +97,10 @@ void check_period(const job& x, rule_log& log) {
 
 void check_search(const job& x, rule_log& log) {
   if (!log.sound({"sync.policy", "sync.search", "sync.commit_rate"}) ||
-      x.sync.policy != sync::policy_kind::adsp || x.sync.search != sync::search_kind::paper)
+      x.sync.policy != sync::policy_kind::adsp || x.sync.search == sync::search_kind::none)
     return;
-  if (log.sound({"sync.reference_loss", "evaluation.target_loss"}) && x.sync.reference_loss <= 0)
+  if (x.sync.reward == sync::reward_kind::curve &&
+      log.sound({"sync.reference_loss", "evaluation.target_loss"}) && x.sync.reference_loss <= 0)
     log.broken(
         "sync", "reference_loss",
         "the search for the commit rate needs the loss to aim at: expected "

@@ -29,25 +29,51 @@ std::string quoted(const std::string& x) {
   return text + "\"";
 }
 
+const char* search_name(sync::search_kind x) {
+  switch (x) {
+  case sync::search_kind::none:
+    return "none";
+  case sync::search_kind::paper:
+    return "paper";
+  case sync::search_kind::adaptive:
+    break;
+  }
+  return "adaptive";
+}
+
 std::string sync_table(const sync::options& x) {
   return fmt::format(
       "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
       "adapt_interval = {}\ncheck_period = {}\nepoch = {}\nsearch = \"{}\"\n{}"
+      "reward = \"{}\"\ncommit_rule = \"{}\"\nprobe_barrier = {}\noverlap = {}\nrollback = {}\n"
       "probe_window = {}\nmin_commit_interval = {}\nreference_loss = {}\nmax_commit_rate = {}\n\n",
       sync::to_string(x.policy), x.staleness,
       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale", x.local_steps,
-      real(x.adapt_interval), real(x.check_period), real(x.epoch),
-      x.search == sync::search_kind::paper ? "paper" : "none",
-      x.search == sync::search_kind::none ? fmt::format("commit_rate = {}\n", real(x.commit_rate))
-                                          : "",
-      real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss), x.max_commit_rate);
+      real(x.adapt_interval), real(x.check_period), real(x.epoch), search_name(x.search),
+      x.search != sync::search_kind::paper ? fmt::format("commit_rate = {}\n", real(x.commit_rate))
+                                           : "",
+      x.reward == sync::reward_kind::curve ? "curve" : "robust",
+      x.rule == sync::commit_rule::cumulative ? "cumulative" : "equal", x.probe_barrier, x.overlap,
+      x.rollback, real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss),
+      x.max_commit_rate);
 }
 
 std::string group_table(const worker_group& x) {
+  std::vector<std::string> steps;
+  for (auto step : x.each_step_seconds)
+    steps.push_back(real(step));
+  std::vector<std::string> throttle;
+  for (const auto& point : x.throttle)
+    throttle.push_back(
+        fmt::format("{{ from = {}, factor = {} }}", real(point.from), real(point.factor)));
   return fmt::format("\n[[workers]]\nname = {}\ncount = {}\nstep_seconds = {}\njitter = {}\n"
-                     "latency = {}\nbandwidth = {}\ndata_share = {}\n",
-                     quoted(x.name), x.count, real(x.step_seconds), real(x.jitter), real(x.latency),
-                     real(x.bandwidth), real(x.data_share));
+                     "throttle = [{}]\nlatency = {}\nbandwidth = {}\ndata_share = {}\njoin = {}\n"
+                     "leave = {}\n",
+                     quoted(x.name), x.count,
+                     steps.empty() ? real(x.step_seconds)
+                                   : fmt::format("[{}]", fmt::join(steps, ", ")),
+                     real(x.jitter), fmt::join(throttle, ", "), real(x.latency), real(x.bandwidth),
+                     real(x.data_share), real(x.join), real(x.leave));
 }
 
 } // namespace
@@ -56,12 +82,14 @@ std::string to_toml(const job& x) {
   auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
                           quoted(x.name), x.seed, real(x.max_time), x.max_steps);
   text += fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
+                      "samples = {}\ndimensions = {}\nnoise = {}\n"
                       "train_limit = {}\ntest_limit = {}\n\n",
                       quoted(x.data.source), quoted(x.data.path), quoted(x.data.partition),
-                      real(x.data.alpha), x.data.train_limit, x.data.test_limit);
-  text +=
-      fmt::format("[model]\nkind = {}\nhidden = [{}]\nweight_decay = {}\n\n", quoted(x.model.kind),
-                  fmt::join(x.model.hidden, ", "), real(x.model.weight_decay));
+                      real(x.data.alpha), x.data.samples, x.data.dimensions, real(x.data.noise),
+                      x.data.train_limit, x.data.test_limit);
+  text += fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n\n",
+                      quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
+                      real(x.model.condition), real(x.model.weight_decay));
   text += fmt::format("[optimizer]\nlearning_rate = {}\nmomentum = {}\ndecay = {}\n"
                       "decay_every = {}\nbatch_size = {}\n\n",
                       real(x.optimizer.learning_rate), real(x.optimizer.momentum),
@@ -71,8 +99,9 @@ std::string to_toml(const job& x) {
                       "window = {}\n\n",
                       real(x.evaluation.interval), real(x.evaluation.target_loss),
                       real(x.evaluation.target_accuracy), x.evaluation.window);
-  text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\n", x.ps.shard_size,
-                      real(x.ps.learning_rate));
+  text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\nmomentum = {}\nbandwidth = {}\n",
+                      x.ps.shard_size, real(x.ps.learning_rate), real(x.ps.momentum),
+                      real(x.ps.bandwidth));
   for (const auto& group : x.workers)
     text += group_table(group);
   return text;

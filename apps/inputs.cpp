@@ -21,6 +21,17 @@ std::optional<job> job_from(const config_arguments& x) {
   return std::move(read.value);
 }
 
+bool can_be_simulated(const job& x) {
+  for (const auto& worker : plan_workers(x))
+    if (worker.device.step_seconds <= 0) {
+      print_error(fmt::format("worker {}: a simulation needs to know how long a step takes; set "
+                              "step_seconds or speed of its group above 0",
+                              worker.name));
+      return false;
+    }
+  return true;
+}
+
 std::shared_ptr<const learning::train_and_test> data_from(const learning::data_options& x) try {
   return std::make_shared<const learning::train_and_test>(learning::load(x));
 } catch (const learning::data_error& error) {

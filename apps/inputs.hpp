@@ -16,6 +16,9 @@ void print_error(std::string_view text);
 /// The job, or nothing after every error has been printed.
 std::optional<job> job_from(const config_arguments& x);
 
+/// Whether every worker says how long a step takes; prints which one does not.
+bool can_be_simulated(const job& x);
+
 /// The data, or nothing after the error has been printed.
 std::shared_ptr<const learning::train_and_test> data_from(const learning::data_options& x);
 

@@ -87,8 +87,7 @@ const toml::node* table_reader::find(std::string_view key) {
 
 void table_reader::complain(std::string_view key, std::string text) {
   const auto* node = table_ != nullptr ? table_->get(key) : nullptr;
-  log_.add(node != nullptr ? node : table_,
-           path_.empty() ? std::string{key} : fmt::format("{}.{}", path_, key), std::move(text));
+  log_.add(node != nullptr ? node : table_, full_path(key), std::move(text));
 }
 
 bool table_reader::within(std::string_view key, double value, bounds limits,
@@ -210,6 +209,52 @@ void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& 
     into = std::move(values);
   else
     complain(key, fmt::format("found {}, expected {}", shown(*node), expected));
+}
+
+void table_reader::number_list(std::string_view key, std::vector<double>& into, bounds limits) {
+  const auto* node = find(key);
+  if (node == nullptr)
+    return;
+  std::vector<double> values;
+  bool good = node->is_array() && !node->as_array()->empty();
+  if (good)
+    for (const auto& element : *node->as_array()) {
+      const auto value = element.value<double>();
+      good = good && element.is_number() && *value >= limits.low && *value <= limits.high;
+      if (good)
+        values.push_back(*value);
+    }
+  if (good)
+    into = std::move(values);
+  else
+    complain(key, fmt::format("found {}, expected a list such as [0.5, 0.25], each {}",
+                              shown(*node), describe(limits, "a number")));
+}
+
+void table_reader::flag(std::string_view key, bool& into) {
+  const auto* node = find(key);
+  if (node == nullptr)
+    return;
+  if (node->is_boolean())
+    into = *node->value<bool>();
+  else
+    complain(key, fmt::format("found {}, expected true or false", shown(*node)));
+}
+
+std::string table_reader::full_path(std::string_view key) const {
+  return path_.empty() ? std::string{key} : fmt::format("{}.{}", path_, key);
+}
+
+const toml::array* table_reader::table_list(std::string_view key) {
+  const auto* node = find(key);
+  if (node == nullptr)
+    return nullptr;
+  const auto* list = node->as_array();
+  if (list != nullptr && std::all_of(list->begin(), list->end(),
+                                     [](const auto& element) { return element.is_table(); }))
+    return list;
+  complain(key, fmt::format("found {}, expected a list of tables", shown(*node)));
+  return nullptr;
 }
 
 void table_reader::finish() {

@@ -45,6 +45,8 @@ public:
   table_reader(const toml::table* table, std::string path, config_log& log)
       : table_{table}, path_{std::move(path)}, log_{log} {}
 
+  bool has_list(std::string_view key) const { return has(key) && table_->get(key)->is_array(); }
+
   bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
 
   void number(std::string_view key, double& into, bounds limits);
@@ -67,6 +69,23 @@ public:
   /// One of a few words; the chosen one's index.
   std::optional<std::size_t> choice(std::string_view key, const std::vector<std::string>& words);
 
+  /// At least one number.
+  void number_list(std::string_view key, std::vector<double>& into, bounds limits);
+
+  void flag(std::string_view key, bool& into);
+
+  /// Calls `read` for every table of a list of tables, and reports the keys it did not ask for.
+  template <class Read>
+  void tables(std::string_view key, Read read) {
+    const auto* list = table_list(key);
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+      table_reader t{list->get(i)->as_table(), full_path(key) + "[" + std::to_string(i) + "]",
+                     log_};
+      read(t);
+      t.finish();
+    }
+  }
+
   void whole_list(std::string_view key, std::vector<std::uint32_t>& into, bounds limits);
 
   /// Names a key that is read elsewhere.
@@ -79,6 +98,9 @@ public:
   void complain(std::string_view key, std::string text);
 
 private:
+  std::string full_path(std::string_view key) const;
+  /// Null when the key is absent or something else.
+  const toml::array* table_list(std::string_view key);
   const toml::node* find(std::string_view key);
   bool read_whole(std::string_view key, double& into, bounds limits);
   void quantity(std::string_view key, double& into, bounds limits,

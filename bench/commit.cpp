@@ -87,8 +87,8 @@ caf::behavior committing(committer* self, std::vector<shard_actor> shards, worke
 struct cluster {
   explicit cluster(int workers) {
     for (shard_id i = 0; i < 16; ++i)
-      shards.push_back(
-          system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)), 1.0 / workers));
+      shards.push_back(system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)),
+                                    1.0 / workers, 0.0));
     for (int i = 0; i < workers; ++i)
       crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks

@@ -2,6 +2,7 @@
 #include "learning/dataset.hpp"
 
 #include "learning/idx.hpp"
+#include "learning/quadratic.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -85,6 +86,8 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 }
 
 train_and_test load(const data_options& x) {
+  if (x.source == "quadratic")
+    return quadratic_data(x.samples, x.dimensions, x.noise);
   auto from = locate(x);
   auto classes = x.source == "fashion-mnist" ? 10 : 0;
   train_and_test result;

@@ -38,12 +38,15 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 
 /// The data of a job: what to read.
 struct data_options {
-  std::string source = "fashion-mnist"; ///< "fashion-mnist" or "idx"
-  std::string path;              ///< folder of the four IDX files; empty: the package's folder
-  std::string partition = "iid"; ///< "iid" or "dirichlet"
-  double alpha = 0.5;            ///< Dirichlet concentration: the smaller, the more skewed
-  std::uint32_t train_limit = 0; ///< use the first n training samples; 0: all
-  std::uint32_t test_limit = 0;  ///< use the first n test samples; 0: all
+  std::string source = "fashion-mnist"; ///< "fashion-mnist", "idx" or "quadratic"
+  std::string path;               ///< folder of the four IDX files; empty: the package's folder
+  std::string partition = "iid";  ///< "iid" or "dirichlet"
+  double alpha = 0.5;             ///< Dirichlet concentration: the smaller, the more skewed
+  std::uint32_t samples = 10'000; ///< quadratic: training samples
+  std::uint32_t dimensions = 16;  ///< quadratic: parameters
+  double noise = 1;               ///< quadratic: standard deviation of a sample in each dimension
+  std::uint32_t train_limit = 0;  ///< use the first n training samples; 0: all
+  std::uint32_t test_limit = 0;   ///< use the first n test samples; 0: all
 };
 
 struct train_and_test {

@@ -2,6 +2,7 @@
 #include "learning/model.hpp"
 
 #include "learning/dense_stack.hpp"
+#include "learning/quadratic.hpp"
 
 #include <cmath>
 #include <stdexcept>
@@ -31,9 +32,11 @@ void check(const std::vector<std::size_t>& widths) {
 
 std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
                                   std::int32_t classes) {
+  if (x.kind == "quadratic")
+    return std::make_unique<quadratic>(features, x.condition);
   if (x.kind != "softmax" && x.kind != "mlp")
     throw std::invalid_argument("model.kind is \"" + x.kind +
-                                "\", expected \"softmax\" or \"mlp\"");
+                                "\", expected \"softmax\", \"mlp\" or \"quadratic\"");
   if (classes < 2)
     throw std::invalid_argument("a model needs at least 2 classes, found " +
                                 std::to_string(classes));

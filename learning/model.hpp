@@ -15,9 +15,10 @@ namespace adsp::learning {
 
 /// The model of a job; the config's [model] table.
 struct model_options {
-  std::string kind = "mlp";                  ///< "softmax" or "mlp"
+  std::string kind = "mlp";                  ///< "softmax", "mlp" or "quadratic"
   std::vector<std::uint32_t> hidden = {256}; ///< mlp: units of each hidden layer (ReLU)
   double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
+  double condition = 10;   ///< quadratic: largest over smallest curvature
 };
 
 /// Sums over evaluated samples; add up those of several minibatches.

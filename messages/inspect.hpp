@@ -14,7 +14,7 @@ decltype(auto) inspect(F& f, progress& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, instruction& x) {
-  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due);
+  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation);
 }
 
 } // namespace adsp::sync
@@ -28,22 +28,32 @@ decltype(auto) inspect(F& f, commit_id& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, push& x) {
-  return f(x.id, x.shard, x.pull, x.update);
+  return f(x.id, x.shard, x.pull, x.update, x.generation);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, pull& x) {
-  return f(x.shard);
+  return f(x.shard, x.candidate);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, fresh& x) {
-  return f(x.shard, x.version, x.values);
+  return f(x.shard, x.version, x.values, x.generation);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, server_rate& x) {
   return f(x.revision, x.eta);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, restore& x) {
+  return f(x.generation);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, transfer& x) {
+  return f(x.to_server, x.bytes);
 }
 
 template <class F>
@@ -74,7 +84,8 @@ decltype(auto) inspect(F& f, evaluation_record& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, worker_record& x) {
-  return f(x.seconds, x.worker, x.name, x.progress, x.commit_target, x.commit_rate);
+  return f(x.seconds, x.worker, x.name, x.progress, x.commit_target, x.commit_rate,
+           x.implicit_momentum);
 }
 
 template <class F>
@@ -85,7 +96,7 @@ decltype(auto) inspect(F& f, worker_summary& x) {
 template <class F>
 decltype(auto) inspect(F& f, job_result& x) {
   return f(x.reason, x.text, x.duration, x.time_to_target, x.last, x.evaluations, x.total,
-           x.search_time, x.workers, x.parameters);
+           x.search_time, x.rollbacks, x.workers, x.parameters);
 }
 
 template <class F>

@@ -18,10 +18,13 @@ using arrive_atom = caf::atom_constant<caf::atom("arrive")>; ///< data came over
 using check_atom = caf::atom_constant<caf::atom("check")>;   ///< a timer of the scheduler is due
 using evaluate_atom = caf::atom_constant<caf::atom("evaluate")>; ///< measure the current parameters
 using slice_atom = caf::atom_constant<caf::atom("slice")>;       ///< next part of an evaluation
-using report_atom = caf::atom_constant<caf::atom("report")>;     ///< say how far you are
-using stop_atom = caf::atom_constant<caf::atom("stop")>;         ///< end what you are doing
-using status_atom = caf::atom_constant<caf::atom("status")>;     ///< show how the job goes
-using result_atom = caf::atom_constant<caf::atom("result")>;     ///< answer when the job has ended
+using join_atom = caf::atom_constant<caf::atom("join")>;         ///< the time to take part has come
+using leave_atom = caf::atom_constant<caf::atom("leave")>;       ///< the time to go has come
+using keep_atom = caf::atom_constant<caf::atom("keep")>;     ///< what was handed out last was good
+using report_atom = caf::atom_constant<caf::atom("report")>; ///< say how far you are
+using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you are doing
+using status_atom = caf::atom_constant<caf::atom("status")>; ///< show how the job goes
+using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when the job has ended
 
 /// Owns consecutive parameters.
 using shard_actor = caf::typed_actor<
@@ -31,10 +34,23 @@ using shard_actor = caf::typed_actor<
     // Answers with the current block. Error: wrong_shard.
     caf::replies_to<pull>::with<fresh>,
     // Takes a new eta; older revisions are ignored.
-    caf::reacts_to<server_rate>>;
+    caf::reacts_to<server_rate>,
+    // Makes the block last handed out to a pull with `candidate` the one to return to.
+    caf::reacts_to<keep_atom>,
+    // Returns to the block kept.
+    caf::reacts_to<restore>>;
+
+/// The parameter server's link to the network, emulated: what passes it waits for what came before.
+using link_actor = caf::typed_actor<
+    // Puts a transfer into the queue of its direction; answers with the seconds until it has passed.
+    caf::replies_to<transfer>::with<double>>;
 
 /// Trains on its own share of the data.
 using worker_actor = caf::typed_actor<
+    // From itself: the time to take part has come.
+    caf::reacts_to<join_atom>,
+    // From itself: the time to go has come.
+    caf::reacts_to<leave_atom>,
     // The scheduler's latest word to this worker.
     caf::reacts_to<sync::instruction>,
     // From itself: the step in flight is over.
@@ -103,5 +119,7 @@ CAF_ADD_TYPE_ID(adsp, (adsp::worker_record))
 CAF_ADD_TYPE_ID(adsp, (adsp::job_result))
 CAF_ADD_TYPE_ID(adsp, (adsp::job_status))
 CAF_ADD_TYPE_ID(adsp, (adsp::worker_actor))
+CAF_ADD_TYPE_ID(adsp, (adsp::restore))
+CAF_ADD_TYPE_ID(adsp, (adsp::transfer))
 
 CAF_END_TYPE_ID_BLOCK(adsp)

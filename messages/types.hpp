@@ -28,22 +28,25 @@ struct commit_id {
 struct push {
   commit_id id;
   shard_id shard = 0;
-  bool pull = true;       ///< whether the reply brings the fresh block
-  parameter_block update; ///< U_i, as many floats as the shard owns
+  bool pull = true;             ///< whether the reply brings the fresh block
+  parameter_block update;       ///< U_i, as many floats as the shard owns
+  std::uint32_t generation = 0; ///< of the parameters that the update started from
   bool operator==(const push&) const = default;
 };
 
 /// Worker or evaluator to shard: asks for the current block.
 struct pull {
   shard_id shard = 0;
+  bool candidate = false; ///< the answer may become the state to return to (`keep`)
   bool operator==(const pull&) const = default;
 };
 
 /// Shard to worker or evaluator.
 struct fresh {
   shard_id shard = 0;
-  std::uint64_t version = 0; ///< commits the shard has applied
-  parameter_block values;    ///< empty when the push asked for none
+  std::uint64_t version = 0;    ///< commits the shard has applied
+  parameter_block values;       ///< empty when the push asked for none
+  std::uint32_t generation = 0; ///< grows when the shard returns to an earlier state
   bool operator==(const fresh&) const = default;
 };
 
@@ -52,6 +55,19 @@ struct server_rate {
   std::uint64_t revision = 0; ///< an older revision than the last seen is ignored
   double eta = 1;
   bool operator==(const server_rate&) const = default;
+};
+
+/// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are void.
+struct restore {
+  std::uint32_t generation = 0; ///< one that the shard is in already changes nothing
+  bool operator==(const restore&) const = default;
+};
+
+/// Worker to the parameter server's emulated link: so many bytes are to pass.
+struct transfer {
+  bool to_server = true; ///< each direction has a queue of its own
+  std::uint64_t bytes = 0;
+  bool operator==(const transfer&) const = default;
 };
 
 /// Worker to scheduler: asks to take part.
@@ -106,6 +122,7 @@ struct worker_record {
   sync::progress progress; ///< cumulative
   double commit_target = 0;
   double commit_rate = 0;
+  double implicit_momentum = 0; ///< of the whole topology in the check period
   bool operator==(const worker_record&) const = default;
 };
 
@@ -137,6 +154,7 @@ struct job_result {
   std::uint64_t evaluations = 0; ///< without any, `last` says nothing
   sync::progress total;          ///< of all workers, to the end
   double search_time = 0;        ///< seconds spent in commit-rate probes
+  std::uint32_t rollbacks = 0;   ///< returns to an earlier state
   std::vector<worker_summary> workers;
   std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed
   bool operator==(const job_result&) const = default;

@@ -24,24 +24,38 @@ void adacomm_policy::left(worker_id who, seconds) {
 }
 
 void adacomm_policy::reported(worker_id who, const progress& x, seconds) {
-  if (gate_.advance(who, x.commits))
-    tau_ = next_tau_;
+  take_loss(who, x);
+  if (!gate_.advance(who, x.commits))
+    return;
+  tau_ = next_tau_;
+  if (loss_start_ == 0) // the first round is complete
+    loss_start_ = mean_loss();
 }
 
-void adacomm_policy::evaluated(seconds, double loss, seconds) {
-  if (!std::isfinite(loss) || loss <= 0)
+void adacomm_policy::take_loss(worker_id who, const progress& x) {
+  if (!gate_.known(who))
     return;
-  if (loss_start_ == 0)
-    loss_start_ = loss;
-  loss_now_ = loss;
+  if (seen_.size() <= who)
+    seen_.resize(std::size_t{who} + 1);
+  if (x.steps <= seen_[who].steps)
+    return;
+  interval_total_ += x - seen_[who];
+  seen_[who] = x;
+}
+
+double adacomm_policy::mean_loss() const {
+  const auto mean = interval_total_.loss_sum / static_cast<double>(interval_total_.steps);
+  return std::isfinite(mean) && mean > 0 ? mean : 0;
 }
 
 void adacomm_policy::tick(seconds now) {
   if (now < next_change_)
     return;
   next_change_ += interval_;
-  if (loss_start_ > 0)
-    next_tau_ = next_local_steps(next_tau_, tau_0_, loss_start_, loss_now_);
+  const auto loss_now = mean_loss();
+  if (loss_start_ > 0 && loss_now > 0)
+    next_tau_ = next_local_steps(next_tau_, tau_0_, loss_start_, loss_now);
+  interval_total_ = {};
 }
 
 policy_status adacomm_policy::status() const {

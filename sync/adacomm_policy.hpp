@@ -1,9 +1,12 @@
-// ADACOMM: all workers commit after tau steps and wait for each other; tau shrinks with the training
-// loss (Wang and Joshi, SysML 2019). Fixed ADACOMM keeps tau.
+// ADACOMM: all workers commit after tau steps and wait for each other; tau shrinks with the global
+// training loss, the mean of what the workers' minibatches cost (Wang and Joshi, SysML 2019). Fixed
+// ADACOMM keeps tau.
 #pragma once
 
 #include "sync/commit_gate.hpp"
 #include "sync/policy.hpp"
+
+#include <vector>
 
 namespace adsp::sync {
 
@@ -22,7 +25,7 @@ public:
   void joined(worker_id who, seconds) override { gate_.join(who); }
   void left(worker_id who, seconds now) override;
   void reported(worker_id who, const progress& x, seconds now) override;
-  void evaluated(seconds when, double loss, seconds now) override;
+  void evaluated(seconds, double, seconds) override {}
   seconds next_tick() const override { return next_change_; }
   void tick(seconds now) override;
   instruction instruction_of(worker_id who) const override {
@@ -34,14 +37,21 @@ public:
   policy_status status() const override;
 
 private:
+  /// Adds what is new in a report to the interval under way.
+  void take_loss(worker_id who, const progress& x);
+
+  /// Of a training step in the interval under way; 0: unknown.
+  double mean_loss() const;
+
   commit_gate gate_{0};
   std::uint32_t tau_0_;
   std::uint32_t tau_;      ///< of the round under way, the same for every worker
   std::uint32_t next_tau_; ///< from the next release on
   seconds interval_;
   seconds next_change_ = never;
-  double loss_start_ = 0; ///< 0: none seen yet
-  double loss_now_ = 0;
+  std::vector<progress> seen_; ///< the last report of each worker_id
+  progress interval_total_;    ///< of all workers since the last change of tau
+  double loss_start_ = 0;      ///< mean training loss of the first round; 0: none yet
 };
 
 } // namespace adsp::sync

@@ -1,7 +1,11 @@
 #include "sync/adsp_policy.hpp"
 
+#include "sync/neighbour_search.hpp"
+#include "sync/rate_search.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace adsp::sync {
 
@@ -10,13 +14,30 @@ namespace {
 /// A new search starts when the loss has risen by this factor since the last checkpoint.
 constexpr double alarming_rise = 1.3;
 
+/// The most of the job's time that the adaptive search spends in probes.
+constexpr double search_share = 0.08;
+
+/// "At once", as commits in a check period.
+constexpr double without_delay = 1e12;
+
+std::unique_ptr<commit_search> make_search(const options& x) {
+  const auto window = x.probe_window > 0 ? x.probe_window : x.check_period;
+  const reward_rule reward{x.reward, x.reference_loss};
+  switch (x.search) {
+  case search_kind::none:
+    return nullptr;
+  case search_kind::paper:
+    return std::make_unique<rate_search>(window, reward, x.max_commit_rate);
+  case search_kind::adaptive:
+    return std::make_unique<neighbour_search>(window, reward, x.max_commit_rate, search_share);
+  }
+  return nullptr;
+}
+
 } // namespace
 
-adsp_policy::adsp_policy(const options& x) : options_{x}, rate_{x.commit_rate} {
-  if (x.search == search_kind::paper)
-    search_.emplace(x.probe_window > 0 ? x.probe_window : x.check_period, x.reference_loss,
-                    x.max_commit_rate);
-}
+adsp_policy::adsp_policy(const options& x)
+    : options_{x}, search_{make_search(x)}, rate_{x.commit_rate} {}
 
 void adsp_policy::start(seconds now) {
   started_ = true;
@@ -29,18 +50,31 @@ void adsp_policy::joined(worker_id who, seconds now) {
   if (entries_.size() <= who)
     entries_.resize(std::size_t{who} + 1);
   if (!entries_[who].present)
-    entries_[who] = {true, course(now), 0, rate_};
+    entries_[who] = {true, course(now), 0, rate_, 0};
   ++revision_;
 }
 
-void adsp_policy::left(worker_id who, seconds) {
-  if (known(who))
-    entries_[who].present = false;
+void adsp_policy::left(worker_id who, seconds now) {
+  if (!known(who))
+    return;
+  auto& x = entries_[who];
+  x.present = false;
+  if (std::exchange(x.gather_at, 0) > 0) {
+    --missing_;
+    lower_barrier_if_complete(now);
+  }
 }
 
-void adsp_policy::reported(worker_id who, const progress& x, seconds) {
-  if (known(who))
-    entries_[who].commits = std::max(entries_[who].commits, x.commits);
+void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
+  if (!known(who))
+    return;
+  auto& known_one = entries_[who];
+  known_one.commits = std::max(known_one.commits, x.commits);
+  if (known_one.gather_at > 0 && known_one.commits >= known_one.gather_at) {
+    known_one.gather_at = 0;
+    --missing_;
+    lower_barrier_if_complete(now);
+  }
 }
 
 double adsp_policy::course(seconds now) const {
@@ -58,7 +92,9 @@ void adsp_policy::checkpoint(double reached, seconds now) {
   released_ = true;
   const auto least = std::min(1.0, rate_);
   for (auto& x : entries_)
-    x.due = std::max(least, target_ - (x.baseline + static_cast<double>(x.commits)));
+    x.due = options_.rule == commit_rule::equal
+                ? rate_
+                : std::max(least, target_ - (x.baseline + static_cast<double>(x.commits)));
 }
 
 void adsp_policy::change_rate(double rate, seconds now) {
@@ -68,17 +104,40 @@ void adsp_policy::change_rate(double rate, seconds now) {
 }
 
 void adsp_policy::search_if_due(seconds now) {
-  if (!search_ || search_->searching())
+  if (!search_ || search_->busy())
     return;
   const bool rose = loss_at_check_ > 0 && loss_ > alarming_rise * loss_at_check_;
   if (now < next_epoch_ && !rose)
     return;
   while (next_epoch_ <= now)
     next_epoch_ += options_.epoch;
-  search_->begin(now);
+  search_->begin(rate_, now);
   if (loss_ > 0)
     search_->observe(now, loss_);
   rate_ = search_->rate();
+  if (options_.probe_barrier && now > 0)
+    raise_barrier();
+}
+
+void adsp_policy::raise_barrier() {
+  for (auto& x : entries_) {
+    x.gather_at = x.present ? x.commits + 1 : 0;
+    missing_ += x.present ? 1 : 0;
+  }
+  ++revision_;
+  released_ = true;
+}
+
+void adsp_policy::lower_barrier_if_complete(seconds now) {
+  if (gathering())
+    return;
+  search_->reopen(now);
+  // What the barrier asked for comes on top of the target's course.
+  double most = 0;
+  for (const auto& x : entries_)
+    if (x.present)
+      most = std::max(most, x.baseline + static_cast<double>(x.commits));
+  checkpoint(most, now);
 }
 
 void adsp_policy::evaluated(seconds when, double loss, seconds now) {
@@ -91,21 +150,28 @@ void adsp_policy::evaluated(seconds when, double loss, seconds now) {
 }
 
 void adsp_policy::follow_search(seconds now) {
-  if (!search_)
+  if (!search_ || gathering())
     return;
-  if (const auto rate = search_->close(now))
-    change_rate(*rate, now);
+  const bool probed = search_->probing();
+  const auto rate = search_->close(now);
+  if (!rate)
+    return;
+  change_rate(*rate, now);
+  if (options_.probe_barrier && (probed || search_->probing()))
+    raise_barrier();
 }
 
 seconds adsp_policy::next_tick() const {
+  if (gathering())
+    return never;
   return search_ ? std::min(next_check_, search_->deadline()) : next_check_;
 }
 
 void adsp_policy::tick(seconds now) {
-  if (!started_)
+  if (!started_ || gathering())
     return;
   follow_search(now);
-  if (now < next_check_)
+  if (now < next_check_ || gathering())
     return;
   const auto reached = target_;
   search_if_due(now);
@@ -115,7 +181,11 @@ void adsp_policy::tick(seconds now) {
 instruction adsp_policy::instruction_of(worker_id who) const {
   if (!known(who))
     return {};
-  return {revision_, started_ ? unlimited : 0, 1, entries_[who].due};
+  const auto& x = entries_[who];
+  if (!gathering())
+    return {revision_, started_ ? unlimited : 0, 1, x.due};
+  // Whoever has arrived, or joined meanwhile, waits where it is.
+  return {revision_, x.gather_at > 0 ? x.gather_at : x.commits, 1, without_delay};
 }
 
 void adsp_policy::take_released(std::vector<worker_id>& out) {
@@ -128,10 +198,11 @@ void adsp_policy::take_released(std::vector<worker_id>& out) {
 
 policy_status adsp_policy::status() const {
   policy_status x;
+  x.asynchronous = true;
   x.commit_rate = rate_;
   x.commit_target = target_;
   if (search_) {
-    x.searching = search_->searching();
+    x.searching = search_->probing();
     x.probes = search_->probes();
     x.search_time = search_->search_time();
   }

@@ -2,11 +2,10 @@
 // by giving each a commit rate of its own at every checkpoint (Hu, Wang, Wu, AAAI-20).
 #pragma once
 
+#include "sync/commit_search.hpp"
 #include "sync/policy.hpp"
-#include "sync/rate_search.hpp"
 
-#include <optional>
-#include <utility>
+#include <memory>
 
 namespace adsp::sync {
 
@@ -31,6 +30,8 @@ private:
     double baseline = 0;       ///< the target's course when it joined
     std::uint64_t commits = 0; ///< its own
     double due = 1;            ///< dC_i of this check period
+    std::uint64_t gather_at =
+        0; ///< commits it waits at while a barrier stands; 0: it is no part of it
   };
 
   /// Where every worker's count would be at `now` if commits were spread evenly.
@@ -41,10 +42,15 @@ private:
   void change_rate(double rate, seconds now);
   void search_if_due(seconds now);
   void follow_search(seconds now);
+
+  /// With `probe_barrier`: everybody commits once more and waits until all have.
+  void raise_barrier();
+  void lower_barrier_if_complete(seconds now);
+  bool gathering() const { return missing_ > 0; }
   bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
 
   options options_;
-  std::optional<rate_search> search_; ///< with search = "paper"
+  std::unique_ptr<commit_search> search_; ///< none with a fixed rate
   bool started_ = false;
   double rate_;       ///< dC
   double target_ = 0; ///< C_target, at next_check_
@@ -54,6 +60,7 @@ private:
   double loss_at_check_ = 0; ///< at the checkpoint before
   std::uint64_t revision_ = 0;
   bool released_ = false;      ///< everybody has a new instruction
+  std::size_t missing_ = 0;    ///< workers that have not reached the barrier
   std::vector<entry> entries_; ///< indexed by worker_id
 };
 

@@ -9,7 +9,7 @@ namespace adsp::sync {
 
 class clock_policy final : public scheduler_policy {
 public:
-  explicit clock_policy(std::uint64_t staleness) : gate_{staleness} {}
+  explicit clock_policy(std::uint64_t staleness) : gate_{staleness}, asynchronous_{staleness > 0} {}
 
   void start(seconds) override { gate_.start(); }
   void joined(worker_id who, seconds) override { gate_.join(who); }
@@ -26,10 +26,15 @@ public:
     return {gate_.revision(), gate_.permitted(who), 1, 1};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
-  policy_status status() const override { return {}; }
+  policy_status status() const override {
+    policy_status x;
+    x.asynchronous = asynchronous_;
+    return x;
+  }
 
 private:
   commit_gate gate_;
+  bool asynchronous_;
 };
 
 } // namespace adsp::sync

@@ -37,8 +37,21 @@ enum class pull_mode : std::uint8_t {
 
 /// How ADSP finds its commit rate.
 enum class search_kind : std::uint8_t {
-  none,  ///< `commit_rate` holds for the whole job
-  paper, ///< probe 1, 2, 3, ... every epoch (AAAI-20, algorithm 1)
+  none,     ///< `commit_rate` holds for the whole job
+  paper,    ///< probe 1, 2, 3, ... every epoch (AAAI-20, algorithm 1)
+  adaptive, ///< try the neighbours of the present rate, up and down, now and then
+};
+
+/// What a probe of the search is worth.
+enum class reward_kind : std::uint8_t {
+  curve,  ///< the published one: a curve of three unknowns fitted to the losses
+  robust, ///< how fast the loss falls, with its standard error
+};
+
+/// What ADSP asks of the workers at a checkpoint.
+enum class commit_rule : std::uint8_t {
+  cumulative, ///< dC_i = C_target - c_i: counts stay equal
+  equal,      ///< the same rate for every worker (the authors' released code)
 };
 
 struct options {
@@ -50,14 +63,19 @@ struct options {
   std::uint32_t local_steps = 40; ///< ADACOMM, Fixed ADACOMM: tau_0, in steps
   seconds adapt_interval = 60;    ///< ADACOMM: T0
 
-  seconds check_period = 60;               ///< ADSP: Gamma
-  seconds epoch = 1200;                    ///< ADSP: time between two searches
-  search_kind search = search_kind::paper; ///< ADSP
-  double commit_rate = 1;                  ///< ADSP: dC in force until a search finds a better one
-  seconds probe_window = 0;                ///< ADSP: length of a probe; 0 means one check period
-  seconds min_commit_interval = 0;         ///< ADSP: floor of a worker's timer
-  double reference_loss = 0;               ///< ADSP: l_ref of the reward; the job's target loss
-  std::uint32_t max_commit_rate = 64;      ///< ADSP: the search stops here at the latest
+  seconds check_period = 60;                  ///< ADSP: Gamma
+  seconds epoch = 1200;                       ///< ADSP: time between two searches
+  search_kind search = search_kind::adaptive; ///< ADSP
+  reward_kind reward = reward_kind::robust;   ///< ADSP
+  commit_rule rule = commit_rule::cumulative; ///< ADSP
+  bool probe_barrier = false;      ///< ADSP: everybody commits and waits before and after a probe
+  bool overlap = true;             ///< ADSP: training goes on during the exchange
+  bool rollback = true;            ///< ADSP: back to the last good state when the loss diverges
+  double commit_rate = 1;          ///< ADSP: dC in force until a search finds a better one
+  seconds probe_window = 0;        ///< ADSP: length of a probe; 0 means one check period
+  seconds min_commit_interval = 0; ///< ADSP: floor of a worker's timer
+  double reference_loss = 0;       ///< ADSP: l_ref of the reward; the job's target loss
+  std::uint32_t max_commit_rate = 64; ///< ADSP: the search stops here at the latest
 };
 
 } // namespace adsp::sync

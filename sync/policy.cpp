@@ -45,6 +45,10 @@ std::vector<std::string> policy_names() {
   return all;
 }
 
+bool rolls_back(const options& x) {
+  return x.policy == policy_kind::adsp && x.rollback;
+}
+
 std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   switch (x.policy) {
   case policy_kind::bsp:
@@ -58,7 +62,7 @@ std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   case policy_kind::tap:
     return std::make_unique<stepped_worker>(refresh::with_commit);
   case policy_kind::adsp:
-    return std::make_unique<timed_worker>(x.check_period, x.min_commit_interval);
+    return std::make_unique<timed_worker>(x.check_period, x.min_commit_interval, x.overlap);
   }
   return nullptr;
 }

@@ -34,6 +34,13 @@ public:
   /// Whether the reply to a commit brings fresh parameters (otherwise a later `pull` does).
   virtual bool pulls_with_commit() const = 0;
 
+  /// Whether training goes on while a commit is under way: then what was learnt meanwhile is added to
+  /// the fresh parameters, and `committing` is called at its beginning.
+  virtual bool trains_during_commit() const { return false; }
+
+  /// A commit is on its way.
+  virtual void committing(seconds) {}
+
   /// A training step has finished.
   virtual void stepped(seconds now) = 0;
 
@@ -80,6 +87,9 @@ public:
 
   virtual policy_status status() const = 0;
 };
+
+/// Whether a job under `x` returns to its last good state when the loss diverges.
+bool rolls_back(const options& x);
 
 /// Makes the worker's side of the policy that `x` describes.
 std::unique_ptr<worker_policy> make_worker_policy(const options& x);

@@ -1,48 +1,40 @@
 #include "sync/rate_search.hpp"
 
-#include <cmath>
-
 namespace adsp::sync {
 
-void rate_search::begin(seconds now) {
+void rate_search::begin(double, seconds now) {
   searching_ = true;
   rate_ = 1;
-  began_ = now;
-  best_reward_ = -1; // the first probe has none before it to be better than
-  samples_.clear();
+  before_.reset();
+  window_.open(now);
 }
 
 void rate_search::observe(seconds when, double loss) {
-  if (searching_ && std::isfinite(loss) && when >= began_)
-    samples_.push_back({when - began_, loss});
+  if (searching_)
+    window_.observe(when, loss);
+}
+
+void rate_search::reopen(seconds now) {
+  search_time_ += searching_ ? now - window_.began() : 0;
+  window_.open(now);
 }
 
 std::optional<double> rate_search::close(seconds now) {
-  if (!searching_)
-    return std::nullopt;
-  const bool complete = !samples_.empty() && samples_.back().when >= window_;
-  if (!complete && now < deadline())
+  if (!searching_ || !window_.over(now))
     return std::nullopt;
   ++probes_;
-  search_time_ += now - began_;
-  const auto found = reward(samples_, reference_loss_);
-  const bool better = found > best_reward_;
+  search_time_ += now - window_.began();
+  const auto found = reward_(window_.samples());
+  const bool better = !before_ || surely_better(found, *before_); // the first has none before it
   if (better && rate_ < max_rate_) {
-    best_reward_ = found;
+    before_ = found;
     ++rate_;
   } else {
     searching_ = false;
-    if (!better && rate_ > 1)
+    if (!better)
       --rate_; // the one before was the best: rewards had grown up to it
   }
-  began_ = now;
-  // The loss that closed this window opens the next one.
-  if (complete) {
-    const auto last = samples_.back().loss;
-    samples_.assign(1, {0, last});
-  } else {
-    samples_.clear();
-  }
+  window_.open_next(now);
   return rate_;
 }
 

@@ -3,50 +3,35 @@
 // (Hu, Wang, Wu, AAAI-20, algorithm 1).
 #pragma once
 
-#include "sync/reward.hpp"
-
-#include <cstdint>
-#include <optional>
-#include <vector>
+#include "sync/commit_search.hpp"
 
 namespace adsp::sync {
 
-class rate_search {
+class rate_search final : public commit_search {
 public:
   /// `window`: seconds of a probe; the search ends at `max_rate` at the latest.
-  rate_search(seconds window, double reference_loss, std::uint32_t max_rate)
-      : window_{window}, reference_loss_{reference_loss}, max_rate_{max_rate} {}
+  rate_search(seconds window, reward_rule reward, std::uint32_t max_rate)
+      : window_{window}, reward_{reward}, max_rate_{max_rate} {}
 
   /// Starts over with a probe of rate 1.
-  void begin(seconds now);
-
-  /// A global loss that was in force at `when`.
-  void observe(seconds when, double loss);
-
-  /// Ends the probe that is over at `now`, if any: the rate to go on with, of the next probe or, when
-  /// `searching` is false afterwards, the best found. A probe is over when a loss at or after its
-  /// window's end is known, or after twice its window.
-  std::optional<double> close(seconds now);
-
-  bool searching() const { return searching_; }
-  double rate() const { return rate_; }
-  std::uint64_t probes() const { return probes_; }
-
-  /// Seconds spent in probes that are over.
-  seconds search_time() const { return search_time_; }
-
-  /// When `close` does something even without another loss; `never` when not searching.
-  seconds deadline() const { return searching_ ? began_ + 2 * window_ : never; }
+  void begin(double, seconds now) override;
+  void observe(seconds when, double loss) override;
+  std::optional<double> close(seconds now) override;
+  void reopen(seconds now) override;
+  bool busy() const override { return searching_; }
+  bool probing() const override { return searching_; }
+  double rate() const override { return rate_; }
+  std::uint64_t probes() const override { return probes_; }
+  seconds search_time() const override { return search_time_; }
+  seconds deadline() const override { return searching_ ? window_.deadline() : never; }
 
 private:
-  seconds window_;
-  double reference_loss_;
+  loss_window window_;
+  reward_rule reward_;
   std::uint32_t max_rate_;
   bool searching_ = false;
   std::uint32_t rate_ = 1;
-  seconds began_ = 0;
-  double best_reward_ = -1; ///< of the probe before; below every reward: none
-  std::vector<loss_sample> samples_;
+  std::optional<estimate> before_; ///< reward of the probe before
   std::uint64_t probes_ = 0;
   seconds search_time_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace adsp::sync {
 
@@ -41,6 +42,15 @@ fit fit_for(std::span<const loss_sample> samples, double a3) {
   if (std::isfinite(residual))
     result.residual = residual;
   return result;
+}
+
+/// Reorders `values`, which must not be empty.
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1)
+    return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
 } // namespace
@@ -92,6 +102,51 @@ double reward(std::span<const loss_sample> samples, double reference_loss) {
     return 0;
   const auto value = curve->slope / denominator;
   return std::isfinite(value) ? value : 0;
+}
+
+bool surely_better(const estimate& x, const estimate& y) {
+  constexpr double confidence = 2;
+  return x.value > y.value + confidence * std::hypot(x.error, y.error);
+}
+
+estimate mean(const estimate& x, const estimate& y) {
+  return {(x.value + y.value) / 2, std::hypot(x.error, y.error) / 2};
+}
+
+estimate descent(std::span<const loss_sample> samples) {
+  const estimate worst{-std::numeric_limits<double>::infinity(), 0};
+  if (samples.size() < 4)
+    return worst;
+  std::vector<double> slopes;
+  double mean_time = 0;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!(samples[i].loss > 0) || !std::isfinite(samples[i].loss))
+      return worst;
+    mean_time += samples[i].when / static_cast<double>(samples.size());
+    for (std::size_t j = 0; j < i; ++j)
+      if (samples[i].when != samples[j].when)
+        slopes.push_back(std::log(samples[i].loss / samples[j].loss) /
+                         (samples[i].when - samples[j].when));
+  }
+  if (slopes.empty())
+    return worst;
+  const auto slope = median(slopes);
+  std::vector<double> residuals;
+  double spread = 0;
+  for (const auto& x : samples) {
+    residuals.push_back(std::log(x.loss) - slope * x.when);
+    spread += (x.when - mean_time) * (x.when - mean_time);
+  }
+  const auto level = median(residuals);
+  for (auto& x : residuals)
+    x = std::abs(x - level);
+  constexpr double deviations_a_median = 1.4826; // of a normal distribution
+  return {-slope, deviations_a_median * median(residuals) / std::sqrt(spread)};
+}
+
+estimate reward_rule::operator()(std::span<const loss_sample> samples) const {
+  return kind_ == reward_kind::curve ? estimate{reward(samples, reference_loss_), 0}
+                                     : descent(samples);
 }
 
 } // namespace adsp::sync

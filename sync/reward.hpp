@@ -2,6 +2,7 @@
 // needs to reach the reference loss (Hu, Wang, Wu, AAAI-20, section 4).
 #pragma once
 
+#include "sync/options.hpp"
 #include "sync/types.hpp"
 
 #include <optional>
@@ -31,5 +32,35 @@ std::optional<loss_curve> fit_loss_curve(std::span<const loss_sample> samples);
 /// r = a1^2 / (1/(l_ref - a3) - a2), in 1/seconds. 0, the worst, where it is undefined: no curve, l_ref
 /// at or below a3, or reached already.
 double reward(std::span<const loss_sample> samples, double reference_loss);
+
+/// A value and how uncertain it is (one standard error).
+struct estimate {
+  double value = 0;
+  double error = 0;
+};
+
+/// Whether `x` is better than `y` by more than two standard errors of the difference.
+bool surely_better(const estimate& x, const estimate& y);
+
+/// Of two independent estimates of the same.
+estimate mean(const estimate& x, const estimate& y);
+
+/// How fast the logarithm of the loss falls, in 1/seconds: the median of the slopes of all pairs of
+/// samples (Theil, 1950; Sen, 1968), with a standard error from the residuals' median deviation.
+/// Minus infinity, the worst, for fewer than 4 samples, equal times or a loss that is not positive.
+estimate descent(std::span<const loss_sample> samples);
+
+/// What a probe is worth under one of the two rewards.
+class reward_rule {
+public:
+  reward_rule(reward_kind kind, double reference_loss)
+      : kind_{kind}, reference_loss_{reference_loss} {}
+
+  estimate operator()(std::span<const loss_sample> samples) const;
+
+private:
+  reward_kind kind_;
+  double reference_loss_;
+};
 
 } // namespace adsp::sync

@@ -1,6 +1,7 @@
 #include "sync/timed_worker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace adsp::sync {
 
@@ -20,15 +21,23 @@ void timed_worker::instruct(const instruction& x, seconds now) {
 }
 
 action timed_worker::next(seconds now) const {
-  if (commits_ >= instruction_.permitted_commits)
+  if (commits_ + (committing_ ? 1 : 0) >= instruction_.permitted_commits)
     return action::wait;
-  if (steps_ > 0 && now >= timer_start_ + interval())
+  if (steps_ > 0 && !committing_ && now >= timer_start_ + interval())
     return action::commit;
   return action::step;
 }
 
+void timed_worker::committing(seconds now) {
+  committing_ = true;
+  steps_ = 0;
+  timer_start_ = now;
+}
+
 void timed_worker::committed(seconds now, seconds exchange) {
   ++commits_;
+  if (std::exchange(committing_, false))
+    return;
   steps_ = 0;
   timer_start_ = now;
   exchange_ = exchange_ < 0 ? exchange : exchange_ + newest_weight * (exchange - exchange_);

@@ -1,5 +1,6 @@
 // The worker's side of ADSP: a timer of Gamma / dC_i - O_i seconds, looked at between steps, so that
-// training never stops for it (Hu, Wang, Wu, AAAI-20).
+// training never stops for it (Hu, Wang, Wu, AAAI-20). With overlap training does not stop for the
+// exchange either, and the timer is Gamma / dC_i from one commit's beginning to the next one's.
 #pragma once
 
 #include "sync/policy.hpp"
@@ -9,22 +10,26 @@ namespace adsp::sync {
 class timed_worker final : public worker_policy {
 public:
   /// `check_period`: Gamma; `min_interval`: the timer is never shorter.
-  timed_worker(seconds check_period, seconds min_interval)
-      : check_period_{check_period}, min_interval_{min_interval} {}
+  timed_worker(seconds check_period, seconds min_interval, bool overlap = false)
+      : check_period_{check_period}, min_interval_{min_interval}, overlap_{overlap} {}
 
   void instruct(const instruction& x, seconds now) override;
   action next(seconds now) const override;
   bool pulls_with_commit() const override { return true; }
+  bool trains_during_commit() const override { return overlap_; }
+  void committing(seconds now) override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;
   void pulled(seconds now) override { timer_start_ = now; }
 
-  /// Seconds from fresh parameters to the next commit.
+  /// Seconds from fresh parameters (with overlap: from a commit's beginning) to the next commit.
   seconds interval() const;
 
 private:
   seconds check_period_;
   seconds min_interval_;
+  bool overlap_;
+  bool committing_ = false; ///< an overlapped commit is under way
   instruction instruction_;
   std::uint64_t steps_ = 0; ///< since the last commit
   std::uint64_t commits_ = 0;

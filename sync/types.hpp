@@ -57,6 +57,8 @@ struct instruction {
   std::uint64_t permitted_commits = 0; ///< the worker may train while its commits < this
   std::uint32_t local_steps = 1; ///< tau: steps between commits, for policies that count steps
   double commits_due = 1;        ///< dC_i: commits in one check period, for policies with a timer
+  std::uint32_t generation =
+      0; ///< grows when the job returns to an earlier state: train from there
   bool operator==(const instruction&) const = default;
 };
 
@@ -65,6 +67,7 @@ struct policy_status {
   double commit_rate = 0;        ///< dC, commits a check period asked of every worker (0: no timer)
   double commit_target = 0;      ///< C_target at the next checkpoint (0: no timer)
   std::uint32_t local_steps = 1; ///< tau in force
+  bool asynchronous = false;     ///< workers commit without a barrier
   bool searching = false;        ///< a commit-rate probe is under way
   std::uint64_t probes = 0;      ///< commit-rate probes finished since the start
   seconds search_time = 0;       ///< time spent in probes since the start

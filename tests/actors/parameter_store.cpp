@@ -101,3 +101,45 @@ TEST_CASE("the newest rate holds") {
   CHECK(store.apply(update_of({0, 0, 1}, {-1})) == caf::error{});
   CHECK(values_of(store.snapshot()).front() == 0.5f);
 }
+
+TEST_CASE("momentum keeps a share of the last movement") {
+  parameter_store store{0, std::vector{1.0f}, 1.0, 0.5};
+  CHECK_FALSE(store.apply({{0, 0, 1}, 0, true, copy_of(std::vector{0.25f})}));
+  CHECK(store.snapshot().values()[0] == 0.75f);
+  CHECK_FALSE(store.apply({{0, 0, 2}, 0, true, copy_of(std::vector{0.0f})}));
+  CHECK(store.snapshot().values()[0] == 0.625f);
+  CHECK(store.apply({{0, 0, 3}, 0, true, copy_of(std::vector{std::nanf("")})}));
+  CHECK(store.snapshot().values()[0] == 0.625f);
+}
+
+TEST_CASE("a store returns to what was kept, once a generation, and voids what came from before") {
+  const auto push_of = [](std::uint64_t sequence, std::uint32_t generation) {
+    return push{{0, 0, sequence}, 0, true, copy_of(std::vector{1.0f}), generation};
+  };
+  parameter_store store{0, std::vector{8.0f}, 1.0};
+  CHECK_FALSE(store.apply(push_of(1, 0)));
+  CHECK(store.candidate().values()[0] == 7);
+  store.keep();
+  CHECK_FALSE(store.apply(push_of(2, 0)));
+  CHECK(store.candidate().values()[0] == 6); // shown, not kept
+  CHECK_FALSE(store.apply(push_of(3, 0)));
+  const auto shown = store.snapshot();
+  store.restore(1);
+  CHECK(store.snapshot().values()[0] == 7);
+  CHECK(shown.values()[0] == 5);
+  CHECK_FALSE(store.apply(push_of(4, 0))); // acknowledged, without effect
+  CHECK(store.snapshot().values()[0] == 7);
+  CHECK_FALSE(store.apply(push_of(5, 1)));
+  CHECK(store.snapshot().values()[0] == 6);
+  store.restore(1); // repeated
+  CHECK(store.snapshot().values()[0] == 6);
+  store.restore(2);
+  CHECK(store.snapshot().values()[0] == 7);
+}
+
+TEST_CASE("without anything kept a store returns to its start") {
+  parameter_store store{0, std::vector{8.0f}, 1.0};
+  CHECK_FALSE(store.apply({{0, 0, 1}, 0, true, copy_of(std::vector{1.0f})}));
+  store.restore(1);
+  CHECK(store.snapshot().values()[0] == 8);
+}

@@ -74,7 +74,7 @@ TEST_CASE("a step's time has the mean and the spread that the config says") {
   double squares = 0;
   constexpr int draws = 20'000;
   for (int i = 0; i < draws; ++i) {
-    const auto time = machine.step_time();
+    const auto time = machine.step_time(0);
     REQUIRE(time > 0);
     sum += time;
     squares += time * time;
@@ -82,6 +82,33 @@ TEST_CASE("a step's time has the mean and the spread that the config says") {
   const auto mean = sum / draws;
   CHECK(mean == doctest::Approx(0.2).epsilon(0.02));
   CHECK(std::sqrt(squares / draws - mean * mean) / mean == doctest::Approx(0.3).epsilon(0.05));
+}
+
+TEST_CASE("a throttled device takes longer from its times on") {
+  device_options x;
+  x.step_seconds = 0.5;
+  x.throttle = {{10, 4}, {20, 1}};
+  device machine{x, learning::generator{1, "test"}};
+  CHECK(machine.step_time(9.9) == 0.5);
+  CHECK(machine.step_time(10) == 2);
+  CHECK(machine.step_time(20) == 0.5);
+}
+
+TEST_CASE("a merge adds what was learnt since the commit to the fresh parameters") {
+  replica copy{plan_shards(3, 2)};
+  CHECK(copy.refresh(0, copy_of(std::vector{1.0f, 2.0f})));
+  CHECK(copy.refresh(1, copy_of(std::vector{3.0f})));
+  copy.parameters()[0] = 0.5f;
+  const auto committed = copy.update(0); // 0.5, 0
+  copy.parameters()[0] = 0.25f;
+  copy.parameters()[1] = 1.0f;
+  REQUIRE(copy.merge(0, copy_of(std::vector{8.0f, 9.0f}), committed));
+  CHECK(copy.parameters()[0] == 7.75f);
+  CHECK(copy.parameters()[1] == 8.0f);
+  const auto next = copy.update(0); // what was learnt meanwhile, and only that
+  CHECK(next.values()[0] == 0.25f);
+  CHECK(next.values()[1] == 1.0f);
+  CHECK_FALSE(copy.merge(0, copy_of(std::vector{8.0f}), committed));
 }
 
 TEST_CASE("a transfer takes the latency and the bytes' time") {

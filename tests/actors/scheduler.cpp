@@ -17,6 +17,8 @@ struct neighbours {
   std::vector<worker_record> rows;
   std::vector<double> losses = {1.0}; ///< of the coming evaluations; the last one stays
   double accuracy = 0.5;
+  int kept = 0;
+  std::vector<std::uint32_t> restored;
   int evaluations_asked = 0;
   bool hold_evaluations = false; ///< answer only when the test says so
   std::vector<caf::typed_response_promise<evaluation>> held;
@@ -30,12 +32,16 @@ shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
         return fresh{x.shard, 1, copy_of(std::vector{1.0f})};
       },
       [=](const server_rate& x) { seen->rates.push_back(x); },
+      [=](keep_atom) { ++seen->kept; },
+      [=](const restore& x) { seen->restored.push_back(x.generation); },
   };
 }
 
 worker_actor::behavior_type mock_worker(worker_actor::pointer self,
                                         std::shared_ptr<neighbours> seen) {
   return {
+      [](join_atom) { FAIL("not from the scheduler"); },
+      [](leave_atom) { FAIL("not from the scheduler"); },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
@@ -94,8 +100,8 @@ struct fixture {
     ps = world.own(system.spawn(mock_shard, seen));
     judge = world.own(system.spawn(mock_evaluator, seen));
     auto recorder = world.own(system.spawn(mock_recorder, seen));
-    boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(
-                                                 scheduler_setup{plan, 6, {ps}, judge, recorder})));
+    boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                                 plan, 6, {ps}, judge, recorder, {}})));
   }
 
   std::optional<welcome> join_as(const std::string& name) {

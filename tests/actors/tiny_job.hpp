@@ -47,6 +47,7 @@ inline job tiny_job(sync::policy_kind policy, const std::vector<double>& step_se
   x.sync.policy = policy;
   x.sync.check_period = 4;
   x.sync.search = sync::search_kind::none;
+  x.sync.overlap = false;
   for (std::size_t i = 0; i < step_seconds.size(); ++i) {
     worker_group group;
     group.name = "w" + std::to_string(i);

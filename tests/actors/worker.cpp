@@ -16,7 +16,8 @@ struct neighbours {
   std::vector<pull> pulls;
   std::vector<report> reports;
   sync::instruction instruction{1, sync::unlimited, 1, 1};
-  int silent_pushes = 0;       ///< pushes still to be left without an answer
+  int silent_pushes = 0; ///< pushes still to be left without an answer
+  std::uint32_t generation = 0;
   bool refuse_updates = false; ///< answer pushes with not_finite
 };
 
@@ -32,13 +33,15 @@ shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
           --seen->silent_pushes;
           return self->make_response_promise<fresh>(); // never delivered
         }
-        return fresh{shard, 1, x.pull ? zeros : parameter_block{}};
+        return fresh{shard, 1, x.pull ? zeros : parameter_block{}, seen->generation};
       },
       [=](const pull& x) -> caf::result<fresh> {
         seen->pulls.push_back(x);
-        return fresh{shard, 0, zeros};
+        return fresh{shard, 0, zeros, seen->generation};
       },
       [](const server_rate&) { FAIL("a worker must not change the rate"); },
+      [](keep_atom) { FAIL("not for a worker"); },
+      [](const restore&) { FAIL("not for a worker"); },
   };
 }
 
@@ -64,6 +67,7 @@ struct fixture {
   test::virtual_time world;
   std::shared_ptr<neighbours> seen = std::make_shared<neighbours>();
   scheduler_actor boss;
+  bool recovers = false;
 
   worker_actor start(sync::options policy, worker_group group) {
     auto data = test::tiny_data();
@@ -79,14 +83,23 @@ struct fixture {
       share[i] = i;
     learning::model_options model;
     model.kind = "softmax";
+    auto scratch = std::make_shared<step_scratch>();
+    scratch->model = learning::make_model(model, 2, 2);
     std::shared_ptr<const learning::dataset> train{data, &data->train};
     return world.own(world.system.spawn(
-        worker,
-        std::make_shared<worker_setup>(worker_setup{
-            "w", train, learning::make_model(model, 2, 2),
-            learning::batch_stream{share, 8, learning::generator{1, "batches"}},
-            learning::sgd{optimizer, test::tiny_parameters}, sync::make_worker_policy(policy),
-            device{group, learning::generator{1, "d"}}, ranges, shards, boss})));
+        worker, std::make_shared<worker_setup>(worker_setup{
+                    "w",
+                    train,
+                    learning::batch_stream{share, 8, learning::generator{1, "batches"}},
+                    learning::sgd{optimizer, test::tiny_parameters},
+                    sync::make_worker_policy(policy),
+                    device{group, learning::generator{1, "d"}},
+                    ranges,
+                    shards,
+                    {},
+                    boss,
+                    recovers,
+                    scratch})));
   }
 };
 
@@ -212,5 +225,77 @@ TEST_CASE_FIXTURE(fixture, "a worker ends with its scheduler") {
   world.advance(1.5);
   caf::anon_send_exit(boss, caf::exit_reason::kill);
   world.advance(1);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "an overlapped commit does not stop the steps, and the next waits for it") {
+  sync::options knobs;
+  knobs.check_period = 10;
+  auto group = steps_of(0.5);
+  group.latency = 2; // an exchange takes longer than the timer
+  seen->instruction = {1, sync::unlimited, 1, 10};
+  auto x = start(knobs, group);
+  world.advance(4);  // the first pull
+  world.advance(20); // 4 s a commit, begun at the step's end after the one before
+  const auto now = world.ask<report>(x, report_atom::value);
+  REQUIRE(now);
+  CHECK(now->progress.steps == 40);
+  CHECK(now->progress.commits == 4);
+  CHECK(now->progress.communicate == doctest::Approx(4));
+  CHECK(now->progress.wait == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "a new generation makes the worker fetch the parameters anew") {
+  auto x = start(tap(), steps_of(1));
+  world.advance(2.5);
+  const auto pulls = seen->pulls.size();
+  auto again = seen->instruction;
+  again.revision += 1;
+  again.generation = 1;
+  seen->instruction = again;
+  seen->generation = 1;
+  caf::anon_send(x, again);
+  world.advance(3);
+  CHECK(seen->pulls.size() == pulls + 2); // both shards, once
+  CHECK(seen->pushes.back().generation == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a commit that an earlier state had made does not count") {
+  start(tap(), steps_of(1));
+  world.advance(1.5);
+  seen->generation = 1; // the shards have gone back, the worker has not been told
+  world.advance(1);
+  REQUIRE(seen->reports.size() == 2);
+  CHECK(seen->reports.back().progress.commits == 1);
+  world.advance(1);
+  CHECK(seen->reports.back().progress.commits == 2);
+  CHECK(seen->pushes.back().generation == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a worker that recovers gives up an update that is not finite, and itself "
+                  "after several") {
+  recovers = true;
+  seen->refuse_updates = true;
+  auto x = start(tap(), steps_of(1));
+  world.advance(1.5);
+  CHECK(seen->pulls.size() == 4); // fetched anew instead
+  CHECK(world.ask<report>(x, report_atom::value)->progress.commits == 0);
+  world.advance(10);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(fixture, "a device joins and leaves at its times") {
+  auto group = steps_of(1);
+  group.join = 5;
+  group.leave = 9;
+  auto x = start(tap(), group);
+  world.advance(4.9);
+  CHECK(seen->joins.empty());
+  world.advance(3);
+  CHECK(seen->joins.size() == 1);
+  CHECK(seen->pushes.size() == 4); // two steps, two shards
+  world.advance(2);
   CHECK_FALSE(world.ask<report>(x, report_atom::value));
 }

@@ -66,7 +66,7 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
   CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
         std::string::npos);
   CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);      // a key given twice: syntax
-  CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 3); // no workers, no loss
+  CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 2); // no table, no workers
   CHECK(errors_with("name = \"a,b\"\n").find("workers[0].name: found \"a,b\"") !=
         std::string::npos);
   CHECK(errors_with("name = \"\"\n").find("workers[0].name") != std::string::npos);
@@ -77,7 +77,7 @@ TEST_CASE("a config that cannot be read says why; an empty one is read") {
   CHECK(read_config("/", {}).errors.at(0).text.find("cannot be read") == 0);
   CHECK(read_config("/dev/zero", {}).errors.at(0).text.find("larger than 1 MiB") == 0);
   const auto empty = read_config("/dev/null", {});
-  REQUIRE(empty.errors.size() == 3); // no workers, no end, no loss for the search to aim at
+  REQUIRE(empty.errors.size() == 2); // no workers, no end
   CHECK(empty.errors[0].key == "workers");
 }
 
@@ -99,8 +99,10 @@ TEST_CASE("times and bandwidths that the clock cannot count are refused") {
 TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4", "sync.check_period=0.01"})
-            .find("a step of the workers \"workers\" takes 0.05 s") != std::string::npos);
-  CHECK(errors_with("", {"sync.policy=adsp"}).find("sync.reference_loss") != std::string::npos);
+            .find("a step of the worker \"workers-0\" takes 0.05 s") != std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp"}).empty());
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.search=paper"}).find("sync.reference_loss") !=
+        std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
   CHECK(errors_with("",
                     {"sync.policy=adsp", "sync.reference_loss=0.5", "evaluation.interval=\"31s\""})
@@ -190,4 +192,51 @@ TEST_CASE("a mutilated config is refused or read, never a crash") {
     for (const auto& error : read.errors)
       CHECK_FALSE(error.text.empty());
   }
+}
+
+TEST_CASE("devices: step times one by one, throttling, joining and leaving") {
+  const auto read =
+      parse_config("[job]\nmax_steps = 1\n[[workers]]\nstep_seconds = [0.5, 0.25, 1]\n"
+                   "throttle = [{ from = \"1min\", factor = 4 }, { from = 90, factor = 1.0 }]\n"
+                   "join = 0\nleave = \"2h\"\n",
+                   "x.toml", {});
+  REQUIRE(read.errors.empty());
+  const auto plans = plan_workers(read.value);
+  REQUIRE(plans.size() == 3);
+  CHECK(plans[1].device.step_seconds == 0.25);
+  CHECK(plans[2].device.throttle == std::vector<throttle_point>{{60, 4}, {90, 1}});
+  CHECK(plans[0].device.leave == 7200);
+  CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);
+  CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 1, 2]"}).find("count") != std::string::npos);
+  CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 0]"}).find("each a number") !=
+        std::string::npos);
+  CHECK(errors_with("", {"workers.0.step_seconds=[]"}).find("each a number") != std::string::npos);
+  CHECK(errors_with("join = 5\nleave = 5\n").find("expected a time after join") !=
+        std::string::npos);
+  CHECK(errors_with("join = 5\n").find("every worker joins later") != std::string::npos);
+  CHECK(errors_with("throttle = [{ from = 5 }, { from = 3 }]\n").find("throttle[1].from") !=
+        std::string::npos);
+  CHECK(errors_with("throttle = [{ form = 5 }]\n").find("did you mean from") != std::string::npos);
+  CHECK(errors_with("throttle = 3\n").find("expected a list of tables") != std::string::npos);
+  CHECK(errors_with("speed = 0\n").find("workers[0].speed: found 0") != std::string::npos);
+}
+
+TEST_CASE("the published search means all of it as published, unless a key says otherwise") {
+  const auto sync_of = [](const std::string& keys) {
+    return parse_config("[job]\nmax_steps = 1\n[sync]\nreference_loss = 1\n" + keys +
+                            "[[workers]]\nstep_seconds = 1\n",
+                        "x", {})
+        .value.sync;
+  };
+  const auto ours = sync_of("");
+  CHECK(ours.search == sync::search_kind::adaptive);
+  CHECK(ours.reward == sync::reward_kind::robust);
+  CHECK((ours.overlap && ours.rollback && !ours.probe_barrier));
+  const auto paper = sync_of("search = \"paper\"\n");
+  CHECK(paper.reward == sync::reward_kind::curve);
+  CHECK_FALSE((paper.overlap || paper.rollback || paper.probe_barrier));
+  const auto mixed = sync_of("search = \"paper\"\noverlap = true\nprobe_barrier = true\n"
+                             "commit_rule = \"equal\"\n");
+  CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
+  CHECK(mixed.rule == sync::commit_rule::equal);
 }

@@ -20,7 +20,7 @@ struct fixture {
 
   void start(const job& plan, std::shared_ptr<const learning::train_and_test> data) {
     auto recorder = world.own(world.system.spawn(test::recorder, seen));
-    all = spawn_cluster(world.system, plan, std::move(data), recorder);
+    all = spawn_cluster(world.system, plan, std::move(data), recorder, threads::one);
     world.own(all.scheduler);
     world.own(all.evaluator);
     for (auto& x : all.shards)

@@ -101,6 +101,7 @@ private:
 public:
   std::unique_ptr<scheduler_policy> leader;
   std::function<void()> observe;          ///< after every event
+  std::function<double()> step_loss;      ///< the minibatch loss of a step that ends now
   std::function<void(worker_id)> on_wait; ///< a worker was told to wait
   std::function<void(worker_id)> on_step; ///< a worker begins a step
 
@@ -152,7 +153,12 @@ private:
 
   void decide(worker_id id) {
     auto& w = workers[id];
-    const auto what = w.policy->next(now);
+    auto what = w.policy->next(now);
+    if (what == action::commit && w.policy->trains_during_commit()) {
+      w.policy->committing(now);
+      at(now + w.exchange_seconds, [this, id, took = w.exchange_seconds] { applied(id, took); });
+      what = w.policy->next(now);
+    }
     if (what == action::wait) {
       if (on_wait)
         on_wait(id);
@@ -164,7 +170,7 @@ private:
       on_step(id);
     std::vector<std::uint64_t> fetched; // as of the beginning of the exchange, to be strict
     if (what == action::pull || (what == action::commit && w.policy->pulls_with_commit()))
-      fetched = applied();
+      fetched = all_commits();
     const auto spread = 1 + w.jitter * (2 * uniform() - 1);
     const auto took = what == action::step ? w.step_seconds * spread : w.exchange_seconds;
     at(now + took, [this, id, what, took, fetched = std::move(fetched)] {
@@ -174,7 +180,7 @@ private:
     });
   }
 
-  std::vector<std::uint64_t> applied() const {
+  std::vector<std::uint64_t> all_commits() const {
     std::vector<std::uint64_t> result;
     for (const auto& w : workers)
       result.push_back(w.done.commits);
@@ -194,6 +200,15 @@ private:
     });
   }
 
+  void applied(worker_id id, double took) {
+    auto& w = workers[id];
+    if (w.gone)
+      return;
+    ++w.done.commits;
+    w.policy->committed(now, took);
+    report(id);
+  }
+
   void finish(worker_id id, action what, double took) {
     auto& w = workers[id];
     if (w.gone)
@@ -201,11 +216,10 @@ private:
     w.busy = false;
     if (what == action::step) {
       ++w.done.steps;
+      w.done.loss_sum += step_loss ? step_loss() : 0;
       w.policy->stepped(now);
     } else if (what == action::commit) {
-      ++w.done.commits;
-      w.policy->committed(now, took);
-      report(id);
+      applied(id, took);
     } else {
       w.policy->pulled(now);
     }

@@ -103,6 +103,7 @@ TEST_CASE("TAP and ADSP: nobody ever waits") {
       CAPTURE(seed);
       auto knobs = policy(kind);
       knobs.commit_rate = 3;
+      knobs.overlap = seed % 2 == 0;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);
       int waits = 0;
@@ -134,10 +135,8 @@ TEST_CASE("ADACOMM: tau steps for everybody in a round, then all together") {
         }
       held = held && spread(x) <= 8;
     };
-    x.evaluated(2.0);
+    x.step_loss = [&] { return 2 / (1 + x.now / 20); };
     x.start();
-    for (int i = 1; i < 20; ++i)
-      x.at(20 * i, [&, i] { x.evaluated(2.0 / (1 + i)); });
     x.run_until(400);
     CHECK(held);
     CHECK(x.workers[0].done.commits > 5);
@@ -181,12 +180,19 @@ TEST_CASE("ADSP: commit counts stay within one of the target, steps up to 20 tim
     auto knobs = policy(policy_kind::adsp);
     knobs.check_period = 20;
     knobs.commit_rate = 1 + seed % 4;
+    knobs.overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {}, seed};
     for (int i = 0; i < 6; ++i)
       x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
     x.start();
     if (seed % 2 == 1)
       x.at(47, [&] { x.remove(2); });
+    // Half the workers are throttled for a while, as far as the period allows.
+    for (worker_id i = 0; i < 3; ++i) {
+      const auto before = x.workers[i].step_seconds;
+      x.at(90, [&x, i] { x.workers[i].step_seconds = 1; });
+      x.at(210, [&x, i, before] { x.workers[i].step_seconds = before; });
+    }
     bool held = true;
     for (int check = 1; check <= 20; ++check)
       x.at(20.0 * check - 1e-6, [&, check] {
@@ -205,6 +211,7 @@ TEST_CASE("ADSP: who joins late owes nothing and keeps pace") {
     auto knobs = policy(policy_kind::adsp);
     knobs.check_period = 20;
     knobs.commit_rate = 3;
+    knobs.overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {}, seed};
     x.add(0.1);
     x.start();
@@ -225,6 +232,7 @@ TEST_CASE("ADSP: everybody meets every target, with joins, leaves and late messa
     auto knobs = policy(policy_kind::adsp);
     knobs.check_period = 20;
     knobs.commit_rate = seed % 5 == 0 ? 0.25 : seed % 5;
+    knobs.overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, seed % 2 == 0 ? network{} : network{0.5, 0.2, 0}, seed};
     std::vector<double> joined_at;
     const auto add = [&] {
@@ -265,6 +273,7 @@ TEST_CASE("ADSP: what lost messages cost is made good") {
     auto knobs = policy(policy_kind::adsp);
     knobs.check_period = 20;
     knobs.commit_rate = 2 + seed % 3;
+    knobs.overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {0.5, 0.2, 0.2}, seed};
     for (int i = 0; i < 5; ++i)
       x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
@@ -274,4 +283,49 @@ TEST_CASE("ADSP: what lost messages cost is made good") {
     for (const auto& w : x.workers)
       CHECK(std::abs(static_cast<double>(w.done.commits) - 20 * knobs.commit_rate) <= 1);
   }
+}
+
+TEST_CASE(
+    "ADSP with a barrier around probes: nobody is inside a probe while others are before it, and "
+    "all go on") {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    CAPTURE(seed);
+    auto knobs = policy(policy_kind::adsp);
+    knobs.search = seed % 2 == 0 ? search_kind::paper : search_kind::adaptive;
+    knobs.probe_barrier = true;
+    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.check_period = 20;
+    knobs.epoch = 60;
+    knobs.max_commit_rate = 8;
+    fake_cluster x{knobs, net_of(seed), seed};
+    add_random_workers(x, 4);
+    x.start();
+    for (int i = 1; i < 800; ++i)
+      x.at(i, [&x, i] { x.evaluated(3.0 / (1 + 0.01 * i) * (1 + 0.02 * x.uniform())); });
+    x.at(100 + 100 * x.uniform(), [&] { x.remove(1); });
+    x.at(100 + 100 * x.uniform(), [&] { x.add(0.3); });
+    x.run_until(500);
+    std::vector<std::uint64_t> before;
+    for (const auto& w : x.workers)
+      before.push_back(w.done.steps);
+    x.run_until(800);
+    for (std::size_t i = 0; i < x.workers.size(); ++i)
+      if (!x.workers[i].gone)
+        CHECK(x.workers[i].done.steps > before[i] + 20);
+    CHECK(x.leader->status().probes > 0);
+  }
+}
+
+TEST_CASE("ADSP with one rate for all asks everybody for the same") {
+  auto knobs = policy(policy_kind::adsp);
+  knobs.rule = commit_rule::equal;
+  knobs.commit_rate = 4;
+  auto leader = make_scheduler_policy(knobs);
+  leader->joined(0, 0);
+  leader->joined(1, 0);
+  leader->start(0);
+  leader->reported(0, {.steps = 10, .commits = 9}, 30);
+  leader->tick(60);
+  CHECK(leader->instruction_of(0).commits_due == 4);
+  CHECK(leader->instruction_of(1).commits_due == 4);
 }

@@ -2,6 +2,9 @@
 #include "sync/adacomm_policy.hpp"
 #include "sync/adsp_policy.hpp"
 #include "sync/commit_gate.hpp"
+#include "sync/divergence.hpp"
+#include "sync/implicit_momentum.hpp"
+#include "sync/neighbour_search.hpp"
 #include "sync/policy.hpp"
 #include "sync/rate_search.hpp"
 #include "sync/reward.hpp"
@@ -13,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 using namespace adsp::sync;
@@ -275,15 +279,150 @@ TEST_CASE("hopeless losses are the worst reward, never a crash") {
   }
 }
 
+namespace {
+
+reward_rule curve_to(double reference_loss) {
+  return {reward_kind::curve, reference_loss};
+}
+
+/// Plays a neighbour search against losses that fall fastest at `peak`; returns the rate it ends at.
+double rate_found(double start, double peak, double noise, unsigned seed, double until) {
+  neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.3};
+  std::mt19937 random{seed};
+  std::normal_distribution<> wobble{0, 1};
+  search.begin(start, 0);
+  double height = 0;
+  for (double now = 0; now < until; now += 0.5) {
+    height -= 0.01 / (1 + std::abs(std::log2(search.rate() / peak)));
+    search.observe(now, std::exp(height + noise * wobble(random)));
+    search.close(now);
+    if (!search.busy())
+      search.begin(search.rate(), now);
+  }
+  CHECK(search.search_time() <= 0.3 * until);
+  return search.rate();
+}
+
+} // namespace
+
+TEST_CASE("the neighbour search finds the best rate from above and from below") {
+  for (double start : {0.25, 1.0, 8.0, 32.0})
+    for (double peak : {0.5, 4.0, 16.0}) {
+      CAPTURE(start);
+      CAPTURE(peak);
+      CHECK(rate_found(start, peak, 0, 1, 2000) == doctest::Approx(peak));
+      CHECK(std::abs(std::log2(rate_found(start, peak, 0.002, 1, 4000) / peak)) <= 1);
+    }
+}
+
+TEST_CASE("the neighbour search stays where noise hides the difference") {
+  int moved = 0;
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.3};
+    std::mt19937 random{seed};
+    std::normal_distribution<> wobble{0, 0.05};
+    search.begin(4, 0);
+    for (double now = 0; now < 400; now += 0.5) {
+      search.observe(now, std::exp(-0.001 * now + wobble(random)));
+      search.close(now);
+    }
+    moved += search.rate() != 4 ? 1 : 0;
+  }
+  CHECK(moved <= 30);
+}
+
+TEST_CASE("the neighbour search spends no more on probes than its share") {
+  neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.08};
+  search.begin(1, 0);
+  for (double now = 0; now < 3000; now += 1) {
+    search.observe(now, 1);
+    search.close(now);
+    CHECK(search.search_time() <= 0.08 * now + 1e-9);
+    if (!search.busy())
+      search.begin(search.rate(), now);
+  }
+  CHECK(search.probes() > 10);
+}
+
+TEST_CASE("the descent is the slope of the logarithm, whatever a few outliers say") {
+  std::mt19937 random{3};
+  std::normal_distribution<> noise{0, 0.02};
+  int near = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    std::vector<loss_sample> samples;
+    for (int i = 0; i <= 40; ++i)
+      samples.push_back({1.0 * i, 2 * std::exp(-0.01 * i + noise(random))});
+    samples[7].loss *= 5;
+    samples[30].loss /= 4;
+    const auto found = descent(samples);
+    near += std::abs(found.value - 0.01) < 2 * found.error ? 1 : 0;
+    CHECK(found.error > 0);
+    CHECK(found.error < 0.002);
+  }
+  CHECK(near >= 170);
+}
+
+TEST_CASE("hopeless losses are the worst descent, and worst is never better than worst") {
+  using samples = std::vector<loss_sample>;
+  for (const auto& x :
+       {samples{}, samples{{0, 1}, {1, 1}, {2, 1}}, samples{{1, 4}, {1, 3}, {1, 2}, {1, 1}},
+        samples{{0, 1}, {1, std::nan("")}, {2, 1}, {3, 1}},
+        samples{{0, 1}, {1, 0}, {2, 1}, {3, 1}}}) {
+    const auto found = descent(x);
+    CHECK(found.value == -std::numeric_limits<double>::infinity());
+    CHECK_FALSE(surely_better(found, found));
+    CHECK(surely_better({-1, 0.1}, found));
+    CHECK_FALSE(surely_better(found, {-1, 0.1}));
+  }
+}
+
+TEST_CASE("implicit momentum: one step a commit is asynchronous SGD's 1 - 1/M") {
+  implicit_momentum same;
+  for (int i = 0; i < 4; ++i)
+    same.add(60, 60);
+  CHECK(same.value() == doctest::Approx(0.75));
+  implicit_momentum rare;
+  implicit_momentum frequent;
+  for (int i = 0; i < 4; ++i) {
+    rare.add(60, 1);
+    frequent.add(60, 10);
+  }
+  CHECK(rare.value() > frequent.value());
+  CHECK(implicit_momentum{}.value() == 0);
+  implicit_momentum alone;
+  alone.add(60, 1);
+  CHECK(alone.value() == 0);
+}
+
+TEST_CASE("a state is good while the loss falls, and lost when it stays far above the best") {
+  divergence_guard guard;
+  for (double loss : {2.0, 1.5, 1.2, 1.0, 0.9})
+    CHECK(guard.evaluated(loss) == health::good);
+  CHECK(guard.evaluated(1.6) == health::doubtful);
+  CHECK(guard.evaluated(0.9) == health::good);
+  CHECK(guard.evaluated(3) == health::doubtful);
+  CHECK(guard.evaluated(3) == health::doubtful);
+  CHECK(guard.evaluated(3) == health::diverged);
+  guard.restored();
+  CHECK(guard.evaluated(0.9) == health::good);
+  CHECK(guard.evaluated(std::nan("")) == health::diverged);
+  // Creeping up is a divergence too.
+  divergence_guard slow;
+  auto worst = health::good;
+  for (double loss = 1; loss < 4; loss *= 1.02)
+    worst = std::max(worst, slow.evaluated(loss));
+  CHECK(worst == health::diverged);
+}
+
 TEST_CASE("the search climbs while rewards grow, and settles on the best") {
   // Losses of a probe of rate c fall with a slope that is largest at `peak`.
   for (int peak = 1; peak <= 6; ++peak) {
     CAPTURE(peak);
-    rate_search search{10, 0.2, 64};
-    search.begin(0);
+    rate_search search{10, curve_to(0.2), 64};
+    search.begin(1, 0);
     double now = 0;
     double a2 = 0.5;
-    while (search.searching()) {
+    while (search.busy()) {
       REQUIRE(now < 1000);
       const auto slope = 0.01 / (1 + std::abs(search.rate() - peak));
       std::optional<double> next;
@@ -301,21 +440,21 @@ TEST_CASE("the search climbs while rewards grow, and settles on the best") {
 }
 
 TEST_CASE("a probe without losses ends after twice its window") {
-  rate_search search{10, 0.2, 64};
-  search.begin(5);
+  rate_search search{10, curve_to(0.2), 64};
+  search.begin(1, 5);
   CHECK(search.deadline() == 25);
   CHECK_FALSE(search.close(24));
   CHECK(search.close(25) == 2.0); // the first has none before it
-  CHECK(search.searching());
+  CHECK(search.busy());
   CHECK(search.deadline() == 45);
   CHECK(search.close(45) == 1.0);
-  CHECK_FALSE(search.searching());
+  CHECK_FALSE(search.busy());
   CHECK(search.deadline() == never);
 }
 
 TEST_CASE("a first probe that says nothing does not end the search") {
-  rate_search search{10, 0.2, 64};
-  search.begin(0);
+  rate_search search{10, curve_to(0.2), 64};
+  search.begin(1, 0);
   CHECK(search.close(20) == 2.0); // no losses: worst
   double now = 20;
   double a2 = 0.5;
@@ -331,10 +470,10 @@ TEST_CASE("a first probe that says nothing does not end the search") {
 }
 
 TEST_CASE("a search ends at the largest rate allowed") {
-  rate_search search{10, 0.2, 1};
-  search.begin(0);
+  rate_search search{10, curve_to(0.2), 1};
+  search.begin(1, 0);
   CHECK(search.close(20) == 1.0);
-  CHECK_FALSE(search.searching());
+  CHECK_FALSE(search.busy());
 }
 
 TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
@@ -342,6 +481,8 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   knobs.check_period = 10;
   knobs.epoch = 1e6;
   knobs.reference_loss = 0.2;
+  knobs.search = search_kind::paper;
+  knobs.reward = reward_kind::curve;
   adsp_policy policy{knobs};
   policy.joined(0, 0);
   policy.evaluated(0, 4.0, 0);

@@ -1,0 +1,243 @@
+#include "apps/training.hpp"
+
+#include "apps/config.hpp"
+#include "apps/model_file.hpp"
+#include "apps/recorder.hpp"
+#include "apps/summary.hpp"
+
+#include "actors/cluster.hpp"
+#include "messages/system_config.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+namespace adsp::apps {
+
+namespace {
+
+/// How often the progress is drawn and a signal is looked for.
+constexpr std::chrono::milliseconds poll_interval{100};
+
+/// How long the scheduler may take to show its status.
+constexpr std::chrono::seconds status_timeout{60};
+
+/// Ends every actor of a job that cannot be waited for; an actor system does not end before them.
+void abandon(const cluster& all, const recorder_actor& writer) {
+  const auto end = [](const auto& x) {
+    if (x)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+  };
+  end(all.scheduler);
+  end(all.evaluator);
+  end(all.link);
+  end(writer);
+  std::for_each(all.shards.begin(), all.shards.end(), end);
+  std::for_each(all.workers.begin(), all.workers.end(), end);
+}
+
+// -- real time ------------------------------------------------------------------------------------
+
+/// Shows progress and passes an interrupt on until the scheduler says that training has ended.
+void watch(caf::scoped_actor& self, const cluster& all, progress_printer& progress,
+           const signal_guard& signals) {
+  bool asked_to_stop = false;
+  for (bool ended = false; !ended;) {
+    if (signals.interrupted() && !std::exchange(asked_to_stop, true))
+      self->send(all.scheduler, stop_atom::value);
+    self->request(all.scheduler, status_timeout, status_atom::value)
+        .receive(
+            [&](const job_status& x) {
+              progress.update(x);
+              ended = x.ended;
+            },
+            [&](const caf::error& why) {
+              throw std::runtime_error{"the scheduler does not answer: " + to_text(why)};
+            });
+    if (!ended)
+      std::this_thread::sleep_for(poll_interval);
+  }
+}
+
+outcome train_in_real_time(const job& plan, const data_ptr& data,
+                           std::shared_ptr<run_directory> directory, progress_printer& progress,
+                           const signal_guard& signals) {
+  system_config config{drive::real_time};
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  auto writer = system.spawn(recorder, std::move(directory));
+  const auto all = spawn_cluster(system, plan, data, writer, threads::many);
+  outcome end;
+  try {
+    watch(self, all, progress, signals);
+    self->request(all.scheduler, caf::infinite, result_atom::value)
+        .receive([&](job_result& x) { end.result = std::move(x); },
+                 [&](const caf::error& why) {
+                   throw std::runtime_error{"the scheduler gives no result: " + to_text(why)};
+                 });
+  } catch (...) {
+    abandon(all, writer);
+    throw;
+  }
+  self->request(writer, status_timeout, stop_atom::value)
+      .receive([] {}, [&](const caf::error& why) { end.trouble = to_text(why); });
+  return end;
+}
+
+// -- virtual time ---------------------------------------------------------------------------------
+
+/// Lets all messages of the present moment run, then the next timeout, and so on.
+class simulation {
+public:
+  simulation(caf::actor_system& system, const cluster& all, progress_printer& progress,
+             const signal_guard& signals)
+      : coordinator_{dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())},
+        self_{system}, all_{all}, progress_{progress}, signals_{signals} {}
+
+  ~simulation() {
+    coordinator_.clock().cancel_all();
+    coordinator_.run();
+  }
+
+  /// Runs until `done()`. Throws std::runtime_error when nothing is left to happen before.
+  template <class Done>
+  void run_until(Done done) {
+    coordinator_.run();
+    for (std::uint64_t turn = 1; !done(); ++turn) {
+      if (!coordinator_.trigger_timeout())
+        throw std::runtime_error{"the simulation stands still: no actor has anything left to do"};
+      coordinator_.run();
+      if (turn % turns_between_looks == 0)
+        look();
+    }
+  }
+
+private:
+  static constexpr std::uint64_t turns_between_looks = 256;
+
+  /// Shows progress and passes an interrupt on, now and then. Asking changes nothing of what follows.
+  void look() {
+    const auto time = std::chrono::steady_clock::now();
+    if (time < next_look_)
+      return;
+    next_look_ = time + poll_interval;
+    if (signals_.interrupted() && !std::exchange(asked_to_stop_, true))
+      caf::anon_send(all_.scheduler, stop_atom::value);
+    auto pending = self_->request(all_.scheduler, caf::infinite, status_atom::value);
+    coordinator_.run();
+    pending.receive([&](const job_status& x) { progress_.update(x); }, [](const caf::error&) {});
+  }
+
+  caf::scheduler::test_coordinator& coordinator_;
+  caf::scoped_actor self_;
+  const cluster& all_;
+  progress_printer& progress_;
+  const signal_guard& signals_;
+  std::chrono::steady_clock::time_point next_look_{};
+  bool asked_to_stop_ = false;
+};
+
+outcome train_in_virtual_time(const job& plan, const data_ptr& data,
+                              std::shared_ptr<run_directory> directory, progress_printer& progress,
+                              const signal_guard& signals) {
+  system_config config{drive::deterministic};
+  caf::actor_system system{config};
+  auto writer = system.spawn(recorder, std::move(directory));
+  const auto all = spawn_cluster(system, plan, data, writer, threads::one);
+  std::optional<outcome> end;
+  std::string failure;
+  bool written = false;
+  system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
+    self->request(all.scheduler, caf::infinite, result_atom::value)
+        .then(
+            [&, self](job_result& x) {
+              end.emplace(outcome{std::move(x), {}});
+              self->request(writer, caf::infinite, stop_atom::value)
+                  .then([&] { written = true; },
+                        [&](const caf::error& why) {
+                          end->trouble = to_text(why);
+                          written = true;
+                        });
+            },
+            [&](const caf::error& why) { failure = to_text(why); });
+  });
+  simulation world{system, all, progress, signals};
+  try {
+    world.run_until([&] { return written || !failure.empty(); });
+    if (!end)
+      throw std::runtime_error{"the scheduler gives no result: " + failure};
+  } catch (...) {
+    abandon(all, writer);
+    throw;
+  }
+  return std::move(*end);
+}
+
+saved_model model_of(const job& plan, const learning::train_and_test& data,
+                     const job_result& result) {
+  saved_model x;
+  x.model = plan.model;
+  x.data = plan.data;
+  x.features = static_cast<std::uint64_t>(data.train.features.rows());
+  x.classes = data.train.classes;
+  x.steps = result.total.steps;
+  x.loss = result.last.loss;
+  x.accuracy = result.last.accuracy;
+  for (const auto& block : result.parameters)
+    x.parameters.insert(x.parameters.end(), block.values().begin(), block.values().end());
+  return x;
+}
+
+} // namespace
+
+outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
+              time_kind how, progress_printer& progress, const signal_guard& signals) {
+  directory->write_config(to_toml(plan));
+  const auto run = how == time_kind::real ? train_in_real_time : train_in_virtual_time;
+  auto end = run(plan, data, directory, progress, signals);
+  progress.finish();
+  // One file that cannot be written must not cost the others.
+  const auto attempt = [&](auto write) {
+    try {
+      write();
+    } catch (const std::exception& error) {
+      end.trouble += (end.trouble.empty() ? "" : "; ") + std::string{error.what()};
+    }
+  };
+  const auto& result = end.result;
+  if (!result.parameters.empty())
+    attempt([&] { save_model(directory->model_path(), model_of(plan, *data, result)); });
+  attempt([&] {
+    directory->write_summary(summary_json(plan, result, how == time_kind::virtual_time));
+  });
+  return end;
+}
+
+std::string ending(const job& plan, const job_result& x) {
+  const bool aimed = plan.evaluation.target_loss > 0 || plan.evaluation.target_accuracy > 0;
+  const auto* missed = aimed ? ", target not reached" : "";
+  switch (x.reason) {
+  case end_reason::target_reached:
+    return fmt::format("target reached after {:.1f} s", x.time_to_target);
+  case end_reason::max_time:
+    return fmt::format("ended at job.max_time after {:.1f} s{}", x.duration, missed);
+  case end_reason::max_steps:
+    return fmt::format("ended at job.max_steps after {:.1f} s{}", x.duration, missed);
+  case end_reason::interrupted:
+    return fmt::format("interrupted after {:.1f} s", x.duration);
+  case end_reason::failed:
+    break;
+  }
+  return fmt::format("failed after {:.1f} s", x.duration);
+}
+
+} // namespace adsp::apps

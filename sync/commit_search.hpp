@@ -1,0 +1,75 @@
+// How a search for the commit rate looks from outside: told the time and the losses, it says which
+// rate to use. Probes are rates under trial; training goes on meanwhile.
+#pragma once
+
+#include "sync/reward.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace adsp::sync {
+
+class commit_search {
+public:
+  virtual ~commit_search() = default;
+
+  /// Starts a search from `rate`, the one in force.
+  virtual void begin(double rate, seconds now) = 0;
+
+  /// A global loss that was in force at `when`.
+  virtual void observe(seconds when, double loss) = 0;
+
+  /// Ends the window that is over at `now`, if any: the rate to go on with.
+  virtual std::optional<double> close(seconds now) = 0;
+
+  /// The window under way starts anew: what came before was not like it.
+  virtual void reopen(seconds now) = 0;
+
+  /// Whether a search is under way; a new one begins only after it.
+  virtual bool busy() const = 0;
+
+  /// Whether the present rate is on trial.
+  virtual bool probing() const = 0;
+
+  /// The rate to use now.
+  virtual double rate() const = 0;
+
+  /// Probes that are over, and the seconds they took.
+  virtual std::uint64_t probes() const = 0;
+  virtual seconds search_time() const = 0;
+
+  /// When `close` does something even without another loss; `never` if nothing is under way.
+  virtual seconds deadline() const = 0;
+};
+
+/// A span of time whose losses are gathered. It is over when a loss at or after its end is known, or
+/// after twice its length.
+class loss_window {
+public:
+  explicit loss_window(seconds length) : length_{length} {}
+
+  void open(seconds now);
+
+  void observe(seconds when, double loss);
+
+  /// Whether it is over at `now`.
+  bool over(seconds now) const;
+
+  /// Opens the next one; the loss that closed this one is its first.
+  void open_next(seconds now);
+
+  seconds length() const { return length_; }
+  seconds began() const { return began_; }
+  seconds deadline() const { return began_ + 2 * length_; }
+  const std::vector<loss_sample>& samples() const { return samples_; }
+
+private:
+  bool complete() const { return !samples_.empty() && samples_.back().when >= length_; }
+
+  seconds length_;
+  seconds began_ = 0;
+  std::vector<loss_sample> samples_;
+};
+
+} // namespace adsp::sync

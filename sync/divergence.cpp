@@ -1,0 +1,35 @@
+#include "sync/divergence.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace adsp::sync {
+
+namespace {
+
+/// A loss above so many times the least smoothed one is bad ...
+constexpr double bad_factor = 2;
+
+/// ... and so many in a row are a divergence: one alone is noise.
+constexpr int patience = 3;
+
+/// Up to so many times the smoothed loss a state is good.
+constexpr double good_factor = 1.1;
+
+/// Weight of the newest loss in the smoothed one.
+constexpr double newest_weight = 0.3;
+
+} // namespace
+
+health divergence_guard::evaluated(double loss) {
+  if (!std::isfinite(loss))
+    return health::diverged;
+  usual_ = usual_ < 0 ? loss : usual_ + newest_weight * (loss - usual_);
+  best_ = best_ < 0 ? usual_ : std::min(best_, usual_);
+  if (loss > bad_factor * best_)
+    return ++bad_in_a_row_ >= patience ? health::diverged : health::doubtful;
+  bad_in_a_row_ = 0;
+  return loss <= good_factor * usual_ ? health::good : health::doubtful;
+}
+
+} // namespace adsp::sync

@@ -1,0 +1,31 @@
+// Asynchrony acts like momentum: how much, for a topology (Hu, Wang, Wu, AAAI-20, theorem 1).
+#pragma once
+
+namespace adsp::sync {
+
+/// mu = 1 - 1 / (1 + (1 - 1/M) sum_i n_i), where n_i = Gamma / dC_i in units of worker i's step time,
+/// that is its steps between two commits, and M the number of workers. One step a commit gives
+/// 1 - 1/M, as for asynchronous SGD (Mitliagkas et al., 2016).
+class implicit_momentum {
+public:
+  /// `steps`, `commits`: of one worker in the period; without commits nothing is known of it.
+  void add(double steps, double commits) {
+    if (commits <= 0)
+      return;
+    steps_between_ += steps / commits;
+    workers_ += 1;
+  }
+
+  /// 0 without workers.
+  double value() const {
+    if (workers_ == 0)
+      return 0;
+    return 1 - 1 / (1 + (1 - 1 / workers_) * steps_between_);
+  }
+
+private:
+  double steps_between_ = 0;
+  double workers_ = 0;
+};
+
+} // namespace adsp::sync

@@ -1,0 +1,79 @@
+#include "sync/neighbour_search.hpp"
+
+#include <utility>
+
+namespace adsp::sync {
+
+void neighbour_search::begin(double rate, seconds now) {
+  rate_ = rate;
+  turned_ = false;
+  phase_ = phase::before;
+  choose_candidate();
+  window_.open(now);
+}
+
+void neighbour_search::observe(seconds when, double loss) {
+  if (busy())
+    window_.observe(when, loss);
+}
+
+void neighbour_search::reopen(seconds now) {
+  search_time_ += probing() ? now - window_.began() : 0;
+  window_.open(now);
+}
+
+std::optional<double> neighbour_search::close(seconds now) {
+  if (!busy() || !window_.over(now))
+    return std::nullopt;
+  const auto found = reward_(window_.samples());
+  const auto took = now - window_.began();
+  window_.open_next(now);
+  switch (phase_) {
+  case phase::idle:
+    return std::nullopt;
+  case phase::before:
+    before_ = found;
+    // A probe has to be earned by time without one.
+    if (search_time_ + window_.length() <= share_ * now)
+      phase_ = phase::probe;
+    break;
+  case phase::probe:
+    ++probes_;
+    search_time_ += took;
+    probed_ = found;
+    phase_ = phase::after;
+    break;
+  case phase::after:
+    before_ = mean(before_, found);
+    judge();
+    break;
+  }
+  return rate();
+}
+
+void neighbour_search::judge() {
+  phase_ = phase::before;
+  if (surely_better(probed_, before_)) {
+    rate_ = candidate_;
+    turned_ = false;
+    choose_candidate();
+  } else {
+    turn_round();
+  }
+}
+
+void neighbour_search::choose_candidate() {
+  candidate_ = rate_ * factor_;
+  if (candidate_ > max_rate_ || candidate_ < 1 / max_rate_)
+    turn_round();
+}
+
+void neighbour_search::turn_round() {
+  factor_ = 1 / factor_;
+  if (std::exchange(turned_, true))
+    phase_ = phase::idle;
+  else
+    choose_candidate();
+}
+
+} // namespace adsp::sync
