@@ -58,27 +58,43 @@ void read_job(const toml::table& root, job& x, config_log& log) {
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  if (const auto i = t.choice("source", {"fashion-mnist", "idx"}))
-    data.source = *i == 0 ? "fashion-mnist" : "idx";
+  const std::vector<std::string> sources = {"fashion-mnist", "idx", "csv", "series"};
+  if (const auto i = t.choice("source", sources))
+    data.source = sources[*i];
   t.text("path", data.path);
   if (const auto i = t.choice("partition", {"iid", "dirichlet"}))
     data.partition = *i == 0 ? "iid" : "dirichlet";
   t.number("alpha", data.alpha, {1e-3, 1e6});
   t.whole("train_limit", data.train_limit, count_of_32_bits);
   t.whole("test_limit", data.test_limit, count_of_32_bits);
+  t.text("target", data.target);
+  t.text_list("features", data.features);
+  t.whole("window", data.window, {1, 65536});
+  t.whole("bins", data.bins, {2, 65536});
+  t.number("train_share", data.train_share, {0, 1, true, true});
   t.finish();
-  if (data.source == "idx" && data.path.empty())
+  if (data.path.empty() && data.source == "idx")
     t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
+  if (data.path.empty() && (data.source == "csv" || data.source == "series"))
+    t.complain("path",
+               fmt::format("data.source = \"{}\" needs the file of the numbers", data.source));
+  if (data.target.empty() && data.source == "csv")
+    t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
+  if (data.bins % 2 != 0)
+    t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "
+                                   "the mean",
+                                   data.bins));
 }
 
 void read_model(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "model", log), "model", log};
-  if (const auto i = t.choice("kind", {"softmax", "mlp"}))
-    x.model.kind = *i == 0 ? "softmax" : "mlp";
+  const std::vector<std::string> kinds = {"softmax", "mlp", "lstm", "linear_svm"};
+  if (const auto i = t.choice("kind", kinds))
+    x.model.kind = kinds[*i];
   t.whole_list("hidden", x.model.hidden, {1, 65536});
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
-  if (x.model.kind == "mlp" && x.model.hidden.empty())
+  if (x.model.hidden.empty() && (x.model.kind == "mlp" || x.model.kind == "lstm"))
     t.complain("hidden",
                "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }

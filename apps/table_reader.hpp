@@ -69,6 +69,8 @@ public:
 
   void whole_list(std::string_view key, std::vector<std::uint32_t>& into, bounds limits);
 
+  void text_list(std::string_view key, std::vector<std::string>& into);
+
   /// Names a key that is read elsewhere.
   void expect(std::string_view key) { known_.emplace_back(key); }
 
@@ -80,6 +82,12 @@ public:
 
 private:
   const toml::node* find(std::string_view key);
+
+  /// Reads a list; `read_element` gives the value of an element, or nothing if it is wrong.
+  template <class T, class Read>
+  void list(std::string_view key, std::vector<T>& into, const std::string& expected,
+            Read read_element);
+
   bool read_whole(std::string_view key, double& into, bounds limits);
   void quantity(std::string_view key, double& into, bounds limits,
                 const std::vector<std::pair<std::string_view, double>>& units,
