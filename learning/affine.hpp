@@ -12,8 +12,8 @@ namespace adsp::learning {
 using matrix_view = Eigen::Map<Eigen::MatrixXf>;
 using const_matrix_view = Eigen::Map<const Eigen::MatrixXf>;
 
-/// output = weights^T input + biases, over views of the flat vectors; samples are columns. In the flat
-/// vector, from `offset` on: the weights, inputs x outputs by columns (a unit's weights are
+/// output = weights^T input + biases, over views of the flat vectors; samples are columns. In the
+/// flat vector, from `offset` on: the weights, inputs x outputs by columns (a unit's weights are
 /// contiguous), then the outputs' biases. Nothing here allocates.
 struct affine {
   Eigen::Index inputs;
@@ -40,8 +40,8 @@ struct affine {
                std::span<float> gradient) const;
 };
 
-/// Samples (columns of classes x samples) whose largest score is their label's. A model that diverged
-/// predicts nothing.
+/// Samples (columns of classes x samples) whose largest score is their label's. A model that
+/// diverged predicts nothing.
 std::uint64_t count_correct(const_matrix_view scores, std::span<const std::int32_t> labels);
 
 } // namespace adsp::learning

@@ -27,8 +27,8 @@ public:
                           std::span<float> gradient) override;
   evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) override;
 
-  /// The same for the top of another model. The gradient by the features goes into `passed` (as many
-  /// numbers) unless it is null. Returns the loss.
+  /// The same for the top of another model. The gradient by the features goes into `passed` (as
+  /// many numbers) unless it is null. Returns the loss.
   double loss_and_gradient(std::span<const float> parameters, sample_view batch,
                            std::span<float> gradient, float* passed);
   evaluation_sums evaluate(std::span<const float> parameters, sample_view batch);

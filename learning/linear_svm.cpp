@@ -7,8 +7,8 @@ namespace adsp::learning {
 
 namespace {
 
-/// Sum of the samples' losses; turns the scores into the gradient of `share` times that sum. NaN stays,
-/// because divergence must show in the loss.
+/// Sum of the samples' losses; turns the scores into the gradient of `share` times that sum. NaN
+/// stays, because divergence must show in the loss.
 double hinge(matrix_view scores, std::span<const std::int32_t> labels, float share) {
   double sum = 0;
   for (Eigen::Index i = 0; i < scores.cols(); ++i)

@@ -12,21 +12,21 @@ namespace adsp::learning {
 
 /// With z = W^T [h(t-1); x(t)] + b, split into i, f, g, o:
 ///   c(t) = sigmoid(f) c(t-1) + sigmoid(i) tanh(g),  h(t) = sigmoid(o) tanh(c(t)),
-/// both 0 before the window; h after the whole window goes on to the dense layers. The gradient goes
-/// back through the whole window.
+/// both 0 before the window; h after the whole window goes on to the dense layers. The gradient
+/// goes back through the whole window.
 ///
 /// Parameters: W and b as `affine` lays them out, units + 1 inputs (the value last) x 4 units
 /// outputs (i, f, g, o), then those of the dense layers.
 class lstm final : public model {
 public:
-  /// `window`: values of a sample, at least 1. `widths`: units of the LSTM, units of each hidden dense
-  /// layer, classes.
+  /// `window`: values of a sample, at least 1. `widths`: units of the LSTM, units of each hidden
+  /// dense layer, classes.
   lstm(std::size_t window, const std::vector<std::size_t>& widths, double weight_decay);
 
   std::size_t parameter_count() const override { return gates_.end() + top_.parameter_count(); }
 
-  /// Weights uniform within 1/sqrt(units), biases 0 but the forget gate's 1 (Jozefowicz et al., 2015);
-  /// the dense layers as ever.
+  /// Weights uniform within 1/sqrt(units), biases 0 but the forget gate's 1 (Jozefowicz et al.,
+  /// 2015); the dense layers as ever.
   void initialise(std::span<float> parameters, generator random) const override;
 
   float loss_and_gradient(std::span<const float> parameters, const minibatch& batch,

@@ -1,5 +1,5 @@
-// Files are fed to the parser line by line: memory grows with the file, and the line of a mistake is
-// known.
+// Files are fed to the parser line by line: memory grows with the file, and the line of a mistake
+// is known.
 #include "learning/number_files.hpp"
 
 #include "learning/dataset.hpp"
@@ -46,8 +46,6 @@ public:
   data_error wrong(const std::string& text) const {
     return data_error(file_.string() + ":" + std::to_string(line_) + ": " + text);
   }
-
-  const fs::path& file() const { return file_; }
 
 private:
   fs::path file_;

@@ -11,6 +11,9 @@ namespace adsp::learning {
 
 namespace {
 
+/// 4 GiB of floats: windows overlap, so that a list takes window times its own memory.
+constexpr std::size_t max_window_values = std::size_t{1} << 30;
+
 void check(const data_options& x) {
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the file of numbers, which data.source = \"" +
@@ -37,14 +40,35 @@ density_bins bins_for(const data_options& options, std::span<const double> x) {
   return result;
 }
 
-dataset empty_set(std::size_t features, std::size_t samples, std::uint32_t limit,
-                  std::uint32_t bins) {
+/// How many of `count` samples a limit leaves.
+std::size_t limited(std::size_t count, std::uint32_t limit) {
+  return limit == 0 ? count : std::min<std::size_t>(count, limit);
+}
+
+dataset empty_set(std::size_t features, std::size_t samples, std::uint32_t bins) {
   dataset result;
-  if (limit != 0)
-    samples = std::min<std::size_t>(samples, limit);
   result.features.resize(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
   result.labels.resize(samples);
   result.classes = static_cast<std::int32_t>(bins);
+  return result;
+}
+
+/// The table of enough rows, with the target first.
+number_table read_table(const data_options& x) {
+  check(x);
+  if (x.target.empty())
+    throw data_error("data.target is empty; set it to the column to predict");
+  if (std::find(x.features.begin(), x.features.end(), x.target) != x.features.end())
+    throw data_error("data.features has \"" + x.target +
+                     "\", which is data.target; expected other columns");
+  auto result = read_csv(x.path, x.target, x.features);
+  if (result.names.size() < 2)
+    throw data_error(x.path + ": has only the target's column; expected at least one feature");
+  const auto training = training_part(x, result.rows());
+  if (training < 2 || training == result.rows())
+    throw data_error(x.path + ": has " + std::to_string(result.rows()) +
+                     " rows, expected at least 2 to train and 1 to test, with data.train_share " +
+                     std::to_string(x.train_share));
   return result;
 }
 
@@ -61,7 +85,13 @@ std::vector<std::size_t> shuffled(std::size_t rows) {
 /// Windows of `values` and the classes of what follows them.
 dataset windows(std::span<const double> values, std::size_t window, std::uint32_t limit,
                 const density_bins& bins) {
-  auto result = empty_set(window, values.size() - window, limit, bins.bins);
+  const auto samples = limited(values.size() - window, limit);
+  if (samples > max_window_values / window)
+    throw data_error(
+        "data.window " + std::to_string(window) + " makes " + std::to_string(samples) +
+        " windows of more than " + std::to_string(max_window_values) +
+        " values in all; make it smaller, or set data.train_limit and data.test_limit");
+  auto result = empty_set(window, samples, bins.bins);
   for (std::size_t i = 0; i < result.size(); ++i) {
     for (std::size_t k = 0; k < window; ++k)
       result.features(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(i)) =
@@ -102,21 +132,9 @@ std::int32_t density_bins::operator()(double x) const {
 }
 
 train_and_test load_csv(const data_options& x) {
-  check(x);
-  if (x.target.empty())
-    throw data_error("data.target is empty; set it to the column to predict");
-  if (std::find(x.features.begin(), x.features.end(), x.target) != x.features.end())
-    throw data_error("data.features has \"" + x.target +
-                     "\", which is data.target; expected other columns");
-  const auto table = read_csv(x.path, x.target, x.features);
+  const auto table = read_table(x);
   const auto width = table.names.size();
-  if (width < 2)
-    throw data_error(x.path + ": has only the target's column; expected at least one feature");
   const auto training = training_part(x, table.rows());
-  if (training < 2 || training == table.rows())
-    throw data_error(x.path + ": has " + std::to_string(table.rows()) +
-                     " rows, expected at least 2 to train and 1 to test, with data.train_share " +
-                     std::to_string(x.train_share));
   const auto order = shuffled(table.rows());
   std::vector<double> values(order.size()); // of one column
   auto read_column = [&](std::size_t column) {
@@ -125,8 +143,8 @@ train_and_test load_csv(const data_options& x) {
     return std::span<const double>(values).first(training);
   };
   train_and_test result;
-  result.train = empty_set(width - 1, training, x.train_limit, x.bins);
-  result.test = empty_set(width - 1, order.size() - training, x.test_limit, x.bins);
+  result.train = empty_set(width - 1, limited(training, x.train_limit), x.bins);
+  result.test = empty_set(width - 1, limited(order.size() - training, x.test_limit), x.bins);
   const auto bins = bins_for(x, read_column(0));
   std::transform(values.begin(), values.begin() + std::ssize(result.train.labels),
                  result.train.labels.begin(), bins);

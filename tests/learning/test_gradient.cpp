@@ -37,8 +37,8 @@ std::unique_ptr<model> make(const problem& x) {
   return make_model(options, x.layers.front(), static_cast<std::int32_t>(x.layers.back()));
 }
 
-/// Scores of the fully connected `layers` whose parameters start at `at`, with loops over the documented
-/// layout: by layer, each unit's weights, biases.
+/// Scores of the fully connected `layers` whose parameters start at `at`, with loops over the
+/// documented layout: by layer, each unit's weights, biases.
 std::vector<double> dense_scores(const widths& layers, const std::vector<double>& w, std::size_t at,
                                  std::vector<double> input) {
   for (std::size_t layer = 0; layer + 1 < layers.size(); ++layer) {
@@ -62,8 +62,8 @@ double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
-/// The last hidden state of an LSTM whose parameters stand first in `w`: for each unit of the gates i, f,
-/// g, o the weights of h(t-1) and of x(t), then all biases.
+/// The last hidden state of an LSTM whose parameters stand first in `w`: for each unit of the gates
+/// i, f, g, o the weights of h(t-1) and of x(t), then all biases.
 std::vector<double> lstm_state(std::size_t units, const std::vector<double>& w,
                                const std::vector<double>& values) {
   std::vector<double> hidden(units);

@@ -1,4 +1,5 @@
-// Tables and lists of numbers: classes, standardised features, splits, and every mistake with its place.
+// Tables and lists of numbers: classes, standardised features, splits, and every mistake with its
+// place.
 #include "learning/number_sets.hpp"
 #include "learning/random.hpp"
 #include "tests/learning/idx_files.hpp"
@@ -212,6 +213,13 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   CHECK(x.complains("10 to test, found data.window 10; expected"));
   x.options.window = 0;
   CHECK(x.complains("found data.window 0"));
+  x.write_text(list(500'000));
+  x.options.train_limit = 0;
+  x.options.window = 60'000; // 88 GB of windows
+  CHECK(x.complains("data.window 60000 makes 368571 windows"));
+  x.options.train_limit = 1;
+  x.options.test_limit = 1;
+  CHECK(load(x.options).train.size() == 1);
 }
 
 TEST_CASE("a list: every mistake with its place") {
