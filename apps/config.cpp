@@ -60,7 +60,7 @@ void read_job(const toml::table& root, job& x, config_log& log) {
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  const std::vector<std::string> sources{"fashion-mnist", "idx", "quadratic"};
+  const std::vector<std::string> sources = {"fashion-mnist", "idx", "csv", "series", "quadratic"};
   if (const auto i = t.choice("source", sources))
     data.source = sources[*i];
   t.text("path", data.path);
@@ -72,21 +72,35 @@ void read_data(const toml::table& root, job& x, config_log& log) {
   t.number("noise", data.noise, any);
   t.whole("train_limit", data.train_limit, count_of_32_bits);
   t.whole("test_limit", data.test_limit, count_of_32_bits);
+  t.text("target", data.target);
+  t.text_list("features", data.features);
+  t.whole("window", data.window, {1, 65536});
+  t.whole("bins", data.bins, {2, 65536});
+  t.number("train_share", data.train_share, {0, 1, true, true});
   t.finish();
-  if (data.source == "idx" && data.path.empty())
+  if (data.path.empty() && data.source == "idx")
     t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
+  if (data.path.empty() && (data.source == "csv" || data.source == "series"))
+    t.complain("path",
+               fmt::format("data.source = \"{}\" needs the file of the numbers", data.source));
+  if (data.target.empty() && data.source == "csv")
+    t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
+  if (data.bins % 2 != 0)
+    t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "
+                                   "the mean",
+                                   data.bins));
 }
 
 void read_model(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "model", log), "model", log};
-  const std::vector<std::string> kinds{"softmax", "mlp", "quadratic"};
+  const std::vector<std::string> kinds = {"softmax", "mlp", "lstm", "linear_svm", "quadratic"};
   if (const auto i = t.choice("kind", kinds))
     x.model.kind = kinds[*i];
   t.whole_list("hidden", x.model.hidden, {1, 65536});
   t.number("condition", x.model.condition, {1, 1e9});
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
-  if (x.model.kind == "mlp" && x.model.hidden.empty())
+  if (x.model.hidden.empty() && (x.model.kind == "mlp" || x.model.kind == "lstm"))
     t.complain("hidden",
                "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }
@@ -170,7 +184,9 @@ void read_step_list(table_reader& t, worker_group& x) {
   const auto found = static_cast<std::uint32_t>(x.each_step_seconds.size());
   if (!t.has("count"))
     x.count = std::max(1u, found);
-  else if (found > 0 && x.count != found)
+  if (found == 0)
+    t.complain("step_seconds", "found no step times, expected one a worker");
+  else if (x.count != found)
     t.complain("count", fmt::format("found {}, but step_seconds lists {} workers", x.count, found));
 }
 

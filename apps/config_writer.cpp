@@ -41,6 +41,19 @@ const char* search_name(sync::search_kind x) {
   return "adaptive";
 }
 
+std::string data_table(const learning::data_options& x) {
+  std::vector<std::string> features;
+  for (const auto& name : x.features)
+    features.push_back(quoted(name));
+  return fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
+                     "samples = {}\ndimensions = {}\nnoise = {}\n"
+                     "train_limit = {}\ntest_limit = {}\ntarget = {}\nfeatures = [{}]\n"
+                     "window = {}\nbins = {}\ntrain_share = {}\n\n",
+                     quoted(x.source), quoted(x.path), quoted(x.partition), real(x.alpha), x.samples, x.dimensions, real(x.noise),
+                     x.train_limit, x.test_limit, quoted(x.target), fmt::join(features, ", "),
+                     x.window, x.bins, real(x.train_share));
+}
+
 std::string sync_table(const sync::options& x) {
   return fmt::format(
       "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
@@ -81,12 +94,7 @@ std::string group_table(const worker_group& x) {
 std::string to_toml(const job& x) {
   auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
                           quoted(x.name), x.seed, real(x.max_time), x.max_steps);
-  text += fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
-                      "samples = {}\ndimensions = {}\nnoise = {}\n"
-                      "train_limit = {}\ntest_limit = {}\n\n",
-                      quoted(x.data.source), quoted(x.data.path), quoted(x.data.partition),
-                      real(x.data.alpha), x.data.samples, x.data.dimensions, real(x.data.noise),
-                      x.data.train_limit, x.data.test_limit);
+  text += data_table(x.data);
   text += fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n\n",
                       quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
                       real(x.model.condition), real(x.model.weight_decay));

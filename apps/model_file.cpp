@@ -15,12 +15,14 @@ namespace adsp::learning {
 
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, model_options& x) {
-  archive(x.kind, x.hidden, x.weight_decay);
+  archive(x.kind, x.hidden, x.weight_decay, x.condition);
 }
 
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, data_options& x) {
-  archive(x.source, x.path, x.partition, x.alpha, x.train_limit, x.test_limit);
+  archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise,
+          x.train_limit, x.test_limit, x.target, x.features,
+          x.window, x.bins, x.train_share);
 }
 
 } // namespace adsp::learning
@@ -37,7 +39,7 @@ namespace {
 /// What stands before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
-  std::uint32_t version = 1;
+  std::uint32_t version = 2;
   std::uint32_t checksum = 0; ///< CRC-32 of the payload
   std::uint64_t length = 0;   ///< bytes of the payload
 };

@@ -188,22 +188,20 @@ std::optional<std::size_t> table_reader::choice(std::string_view key,
   return std::nullopt;
 }
 
-void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& into,
-                              bounds limits) {
+template <class T, class Read>
+void table_reader::list(std::string_view key, std::vector<T>& into, const std::string& expected,
+                        Read read_element) {
   const auto* node = find(key);
   if (node == nullptr)
     return;
-  const auto expected =
-      fmt::format("a list such as [256, 64], each {}", describe(limits, "a whole number"));
-  std::vector<std::uint32_t> values;
+  std::vector<T> values;
   bool good = node->is_array();
   if (good)
     for (const auto& element : *node->as_array()) {
-      const auto value = element.value<std::int64_t>();
-      good = good && element.is_integer() && static_cast<double>(*value) >= limits.low &&
-             static_cast<double>(*value) <= limits.high;
+      const std::optional<T> value = read_element(element);
+      good = good && value;
       if (good)
-        values.push_back(static_cast<std::uint32_t>(*value));
+        values.push_back(*value);
     }
   if (good)
     into = std::move(values);
@@ -212,23 +210,13 @@ void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& 
 }
 
 void table_reader::number_list(std::string_view key, std::vector<double>& into, bounds limits) {
-  const auto* node = find(key);
-  if (node == nullptr)
-    return;
-  std::vector<double> values;
-  bool good = node->is_array() && !node->as_array()->empty();
-  if (good)
-    for (const auto& element : *node->as_array()) {
-      const auto value = element.value<double>();
-      good = good && element.is_number() && *value >= limits.low && *value <= limits.high;
-      if (good)
-        values.push_back(*value);
-    }
-  if (good)
-    into = std::move(values);
-  else
-    complain(key, fmt::format("found {}, expected a list such as [0.5, 0.25], each {}",
-                              shown(*node), describe(limits, "a number")));
+  list(key, into, fmt::format("a list such as [0.5, 0.25], each {}", describe(limits, "a number")),
+       [&](const toml::node& x) -> std::optional<double> {
+         const auto value = x.is_number() ? x.value<double>() : std::nullopt;
+         if (!value || !(*value >= limits.low) || *value > limits.high)
+           return std::nullopt;
+         return value;
+       });
 }
 
 void table_reader::flag(std::string_view key, bool& into) {
@@ -255,6 +243,24 @@ const toml::array* table_reader::table_list(std::string_view key) {
     return list;
   complain(key, fmt::format("found {}, expected a list of tables", shown(*node)));
   return nullptr;
+}
+
+void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& into,
+                              bounds limits) {
+  list(key, into,
+       fmt::format("a list such as [256, 64], each {}", describe(limits, "a whole number")),
+       [&](const toml::node& x) -> std::optional<std::uint32_t> {
+         const auto value = x.is_integer() ? x.value<std::int64_t>() : std::nullopt;
+         if (!value || static_cast<double>(*value) < limits.low ||
+             static_cast<double>(*value) > limits.high)
+           return std::nullopt;
+         return static_cast<std::uint32_t>(*value);
+       });
+}
+
+void table_reader::text_list(std::string_view key, std::vector<std::string>& into) {
+  list(key, into, "a list of texts in quotes, such as [\"a\", \"b\"]",
+       [](const toml::node& x) { return x.is_string() ? x.value<std::string>() : std::nullopt; });
 }
 
 void table_reader::finish() {

@@ -69,7 +69,6 @@ public:
   /// One of a few words; the chosen one's index.
   std::optional<std::size_t> choice(std::string_view key, const std::vector<std::string>& words);
 
-  /// At least one number.
   void number_list(std::string_view key, std::vector<double>& into, bounds limits);
 
   void flag(std::string_view key, bool& into);
@@ -88,6 +87,8 @@ public:
 
   void whole_list(std::string_view key, std::vector<std::uint32_t>& into, bounds limits);
 
+  void text_list(std::string_view key, std::vector<std::string>& into);
+
   /// Names a key that is read elsewhere.
   void expect(std::string_view key) { known_.emplace_back(key); }
 
@@ -102,6 +103,12 @@ private:
   /// Null when the key is absent or something else.
   const toml::array* table_list(std::string_view key);
   const toml::node* find(std::string_view key);
+
+  /// Reads a list; `read_element` gives the value of an element, or nothing if it is wrong.
+  template <class T, class Read>
+  void list(std::string_view key, std::vector<T>& into, const std::string& expected,
+            Read read_element);
+
   bool read_whole(std::string_view key, double& into, bounds limits);
   void quantity(std::string_view key, double& into, bounds limits,
                 const std::vector<std::pair<std::string_view, double>>& units,

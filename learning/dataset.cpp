@@ -1,7 +1,9 @@
-// Finds the four IDX files of a data set and turns them into samples and labels.
+// Reads data sets: finds the four IDX files of one and turns them into samples and labels; files of
+// numbers are read elsewhere.
 #include "learning/dataset.hpp"
 
 #include "learning/idx.hpp"
+#include "learning/number_sets.hpp"
 #include "learning/quadratic.hpp"
 
 #include <algorithm>
@@ -27,7 +29,8 @@ location locate(const data_options& x) {
     return {x.path.empty() ? fs::path(package_folder) : fs::path(x.path),
             "`apt-get install dataset-fashion-mnist`, or set data.path to the folder of its files"};
   if (x.source != "idx")
-    throw data_error("data.source is \"" + x.source + "\", expected \"fashion-mnist\" or \"idx\"");
+    throw data_error("data.source is \"" + x.source +
+                     "\", expected \"fashion-mnist\", \"idx\", \"csv\" or \"series\"");
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the folder of the four IDX files, which "
                      "data.source = \"idx\" needs");
@@ -88,6 +91,10 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 train_and_test load(const data_options& x) {
   if (x.source == "quadratic")
     return quadratic_data(x.samples, x.dimensions, x.noise);
+  if (x.source == "csv")
+    return load_csv(x);
+  if (x.source == "series")
+    return load_series(x);
   auto from = locate(x);
   auto classes = x.source == "fashion-mnist" ? 10 : 0;
   train_and_test result;

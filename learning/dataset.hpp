@@ -38,15 +38,24 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 
 /// The data of a job: what to read.
 struct data_options {
-  std::string source = "fashion-mnist"; ///< "fashion-mnist", "idx" or "quadratic"
-  std::string path;               ///< folder of the four IDX files; empty: the package's folder
-  std::string partition = "iid";  ///< "iid" or "dirichlet"
-  double alpha = 0.5;             ///< Dirichlet concentration: the smaller, the more skewed
-  std::uint32_t samples = 10'000; ///< quadratic: training samples
-  std::uint32_t dimensions = 16;  ///< quadratic: parameters
-  double noise = 1;               ///< quadratic: standard deviation of a sample in each dimension
-  std::uint32_t train_limit = 0;  ///< use the first n training samples; 0: all
-  std::uint32_t test_limit = 0;   ///< use the first n test samples; 0: all
+  /// "fashion-mnist", "idx", "csv" (a table of numbers) or "series" (a list of numbers)
+  /// or "quadratic" (draws around a known optimum)
+  std::string source = "fashion-mnist";
+  /// Folder of the four IDX files (empty: the package's folder), or the file of numbers.
+  std::string path;
+  std::string partition = "iid";          ///< "iid" or "dirichlet"
+  double alpha = 0.5;                     ///< Dirichlet concentration: the smaller, the more skewed
+  std::uint32_t samples = 10'000;         ///< quadratic: training samples
+  std::uint32_t dimensions = 16;          ///< quadratic: parameters
+  double noise = 1;                       ///< quadratic: standard deviation of a sample in each dimension
+  std::uint32_t train_limit = 0;          ///< use the first n training samples; 0: all
+  std::uint32_t test_limit = 0;           ///< use the first n test samples; 0: all
+  std::string target = {};                ///< csv: name of the column to predict
+  std::vector<std::string> features = {}; ///< csv: names of the other columns to use; empty: all
+  std::uint32_t window = 10;              ///< series: values that predict the next one
+  std::uint32_t bins = 10; ///< csv, series: even number of classes of the real-valued target
+  double train_share =
+      6.0 / 7; ///< csv, series: share of the rows or values that trains; 0 < it < 1
 };
 
 struct train_and_test {

@@ -2,16 +2,22 @@
 // multilayer perceptron with them.
 #pragma once
 
+#include "learning/affine.hpp"
 #include "learning/model.hpp"
 
 #include <Eigen/Core>
 
 namespace adsp::learning {
 
-/// Parameters, layer by layer: the weights, inputs x outputs by columns (a unit's weights are
-/// contiguous), then the outputs' biases.
+/// Parameters, layer by layer, as `affine` lays them out.
 class dense_stack final : public model {
 public:
+  /// Samples that lie anywhere: features x labels.size() numbers by columns.
+  struct sample_view {
+    const float* features;
+    std::span<const std::int32_t> labels;
+  };
+
   /// `widths`: features, units of each hidden layer, classes.
   dense_stack(const std::vector<std::size_t>& widths, double weight_decay);
 
@@ -21,15 +27,15 @@ public:
                           std::span<float> gradient) override;
   evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) override;
 
-private:
-  using matrix = Eigen::Map<Eigen::MatrixXf>;
-  using const_matrix = Eigen::Map<const Eigen::MatrixXf>;
+  /// The same for the top of another model. The gradient by the features goes into `passed` (as
+  /// many numbers) unless it is null. Returns the loss.
+  double loss_and_gradient(std::span<const float> parameters, sample_view batch,
+                           std::span<float> gradient, float* passed);
+  evaluation_sums evaluate(std::span<const float> parameters, sample_view batch);
 
+private:
   struct layer {
-    Eigen::Index inputs;
-    Eigen::Index outputs;
-    std::size_t weights; ///< where they start in the flat vector
-    std::size_t biases;
+    affine map;
     Eigen::VectorXf output; ///< outputs x samples; the last layer's: logits, then their gradient
     Eigen::VectorXf delta;  ///< hidden layers: gradient of the loss before the ReLU
   };
@@ -37,19 +43,18 @@ private:
   /// Makes the scratch large enough; it never shrinks.
   void reserve(Eigen::Index samples);
 
-  void forward(std::span<const float> parameters, const minibatch& batch);
+  void forward(std::span<const float> parameters, sample_view batch);
+
+  matrix_view logits(sample_view batch);
 
   /// Sum of the samples' losses; turns the logits into exp(logit - the sample's largest).
-  double loss_sum(const minibatch& batch);
+  double loss_sum(sample_view batch);
 
   /// Turns what loss_sum left into the gradient of the mean loss by the logits.
-  void logit_gradient(const minibatch& batch);
+  void logit_gradient(sample_view batch);
 
-  void backward(std::span<const float> parameters, const minibatch& batch,
-                std::span<float> gradient);
-
-  /// Adds the penalty's gradient; returns the penalty.
-  double decay_weights(std::span<const float> parameters, std::span<float> gradient) const;
+  void backward(std::span<const float> parameters, sample_view batch, std::span<float> gradient,
+                float* passed);
 
   std::vector<layer> layers_;
   Eigen::VectorXd exp_sums_; ///< one a sample, from loss_sum for logit_gradient

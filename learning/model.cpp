@@ -2,6 +2,8 @@
 #include "learning/model.hpp"
 
 #include "learning/dense_stack.hpp"
+#include "learning/linear_svm.hpp"
+#include "learning/lstm.hpp"
 #include "learning/quadratic.hpp"
 
 #include <cmath>
@@ -34,24 +36,31 @@ std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
                                   std::int32_t classes) {
   if (x.kind == "quadratic")
     return std::make_unique<quadratic>(features, x.condition);
-  if (x.kind != "softmax" && x.kind != "mlp")
+  const bool layered = x.kind == "mlp" || x.kind == "lstm";
+  if (!layered && x.kind != "softmax" && x.kind != "linear_svm")
     throw std::invalid_argument("model.kind is \"" + x.kind +
-                                "\", expected \"softmax\", \"mlp\" or \"quadratic\"");
+                                "\", expected \"softmax\", \"mlp\", \"lstm\", \"linear_svm\" or \"quadratic\"");
   if (classes < 2)
     throw std::invalid_argument("a model needs at least 2 classes, found " +
                                 std::to_string(classes));
-  if (x.kind == "mlp" && x.hidden.empty())
+  if (layered && x.hidden.empty())
     throw std::invalid_argument("model.hidden is empty; name the units of at least one layer, or "
                                 "set model.kind to \"softmax\"");
   if (!(x.weight_decay >= 0) || !std::isfinite(x.weight_decay))
     throw std::invalid_argument("model.weight_decay must be finite and not negative, found " +
                                 std::to_string(x.weight_decay));
   std::vector<std::size_t> widths = {features};
-  if (x.kind == "mlp")
+  if (layered)
     widths.insert(widths.end(), x.hidden.begin(), x.hidden.end());
   widths.push_back(static_cast<std::size_t>(classes));
   check(widths);
-  return std::make_unique<dense_stack>(widths, x.weight_decay);
+  if (x.kind == "linear_svm")
+    return std::make_unique<linear_svm>(features, widths.back(), x.weight_decay);
+  if (x.kind != "lstm")
+    return std::make_unique<dense_stack>(widths, x.weight_decay);
+  widths.erase(widths.begin());
+  check({widths.front() + 1, 4 * widths.front()}); // the four gates
+  return std::make_unique<lstm>(features, widths, x.weight_decay);
 }
 
 evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,

@@ -15,8 +15,10 @@ namespace adsp::learning {
 
 /// The model of a job; the config's [model] table.
 struct model_options {
-  std::string kind = "mlp";                  ///< "softmax", "mlp" or "quadratic"
-  std::vector<std::uint32_t> hidden = {256}; ///< mlp: units of each hidden layer (ReLU)
+  std::string kind = "mlp"; ///< "softmax", "mlp", "lstm", "linear_svm" or "quadratic"
+  /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
+  /// it; the others have none.
+  std::vector<std::uint32_t> hidden = {256};
   double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
   double condition = 10;   ///< quadratic: largest over smallest curvature
 };

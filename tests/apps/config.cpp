@@ -175,6 +175,64 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
 }
 
+TEST_CASE("data of numbers and its models: read, checked, written, read back equal") {
+  const auto text = good + R"([data]
+source = "csv"
+path = "table.csv"
+target = "the \"cost\""
+features = ["a", "b, c", "\u00e9"]
+window = 12
+bins = 6
+train_share = 0.1
+[model]
+kind = "linear_svm"
+)";
+  const auto first = parse_config(text, "x.toml", {});
+  REQUIRE(first.errors.empty());
+  const auto second = parse_config(to_toml(first.value), "written.toml", {});
+  REQUIRE(second.errors.empty());
+  CHECK(to_toml(second.value) == to_toml(first.value));
+  const auto& data = second.value.data;
+  CHECK(data.source == "csv");
+  CHECK(data.target == "the \"cost\"");
+  CHECK(data.features == std::vector<std::string>{"a", "b, c", "\u00e9"});
+  CHECK(data.window == 12);
+  CHECK(data.bins == 6);
+  CHECK(data.train_share == 0.1);
+  CHECK(second.value.model.kind == "linear_svm");
+  const auto series =
+      parse_config(good, "x.toml", {"data.source=series", "data.path=list.txt", "model.kind=lstm"});
+  REQUIRE(series.errors.empty());
+  CHECK(parse_config(to_toml(series.value), "y.toml", {}).value.model.kind == "lstm");
+  CHECK(parse_config(to_toml(series.value), "y.toml", {}).value.data.train_share == 6.0 / 7);
+}
+
+TEST_CASE("mistakes in data of numbers and its models") {
+  const auto wrong = [](const std::string& set, const std::string& expected) {
+    const auto found = errors_with("", {"data.source=csv", "data.path=a", "data.target=y", set});
+    CAPTURE(found);
+    CHECK(found.find(expected) != std::string::npos);
+  };
+  CHECK(errors_with("", {"data.source=csv", "data.path=a", "data.target=y"}).empty());
+  wrong("data.path=", "data.path: data.source = \"csv\" needs the file");
+  wrong("data.target=", "data.target: data.source = \"csv\" needs the name of the column");
+  wrong("data.target=3", "data.target: found 3");
+  wrong("data.features=a", "data.features: found 'a', expected a list of texts");
+  wrong("data.features=[1]", "data.features: found [ 1 ], expected a list of texts");
+  wrong("data.features=[\"a\", 1]", "data.features: found");
+  wrong("data.window=0", "data.window: found 0");
+  wrong("data.bins=7", "data.bins: found 7, expected an even number");
+  wrong("data.bins=0", "data.bins: found 0");
+  wrong("data.train_share=1.0", "data.train_share: found 1");
+  wrong("data.train_share=0.0", "data.train_share: found 0");
+  wrong("data.source=table", "expected one of fashion-mnist, idx, csv, series");
+  wrong("model.kind=svm", "expected one of softmax, mlp, lstm, linear_svm");
+  CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
+        std::string::npos);
+  CHECK(errors_with("[data]\nsource = \"series\"\n").find("data.path: data.source = \"series\"") !=
+        std::string::npos);
+}
+
 TEST_CASE("a mutilated config is refused or read, never a crash") {
   std::mt19937 random{3};
   for (int round = 0; round < 2000; ++round) {
@@ -210,7 +268,7 @@ TEST_CASE("devices: step times one by one, throttling, joining and leaving") {
   CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 1, 2]"}).find("count") != std::string::npos);
   CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 0]"}).find("each a number") !=
         std::string::npos);
-  CHECK(errors_with("", {"workers.0.step_seconds=[]"}).find("each a number") != std::string::npos);
+  CHECK(errors_with("", {"workers.0.step_seconds=[]"}).find("one a worker") != std::string::npos);
   CHECK(errors_with("join = 5\nleave = 5\n").find("expected a time after join") !=
         std::string::npos);
   CHECK(errors_with("join = 5\n").find("every worker joins later") != std::string::npos);

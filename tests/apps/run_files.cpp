@@ -51,6 +51,11 @@ saved_model sample_model() {
   saved_model x;
   x.model.hidden = {3, 2};
   x.data.path = "/data";
+  x.data.target = "cost";
+  x.data.features = {"a", "b"};
+  x.data.window = 7;
+  x.data.bins = 4;
+  x.data.train_share = 0.75;
   x.features = 5;
   x.classes = 2;
   x.steps = 77;
@@ -80,6 +85,11 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   const auto x = load_model("m");
   CHECK(x.model.hidden == std::vector<std::uint32_t>{3, 2});
   CHECK(x.data.path == "/data");
+  CHECK(x.data.target == "cost");
+  CHECK(x.data.features == std::vector<std::string>{"a", "b"});
+  CHECK(x.data.window == 7);
+  CHECK(x.data.bins == 4);
+  CHECK(x.data.train_share == 0.75);
   CHECK(x.features == 5);
   CHECK(x.steps == 77);
   CHECK(x.parameters == std::vector<float>{1, -2, 0.5f});
@@ -117,11 +127,11 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
 TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
   save_model("m", sample_model());
   auto bytes = text_of("m");
-  bytes[8] = 2;
+  bytes[8] = 3;
   write("m", bytes);
-  CHECK(trouble_with("m").find("model format 2, this program reads 1") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 3, this program reads 2") != std::string::npos);
   fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
-  CHECK(trouble_with("m").find("model format 2") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 3") != std::string::npos);
   write("m", text_of("/dev/null"));
   fs::resize_file("m", std::uintmax_t{1} << 40);
   CHECK(trouble_with("m").find("not a model file") != std::string::npos);

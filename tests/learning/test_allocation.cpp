@@ -48,11 +48,11 @@ using namespace adsp::learning;
 
 namespace {
 
-dataset noise_data() {
+dataset noise_data(Eigen::Index features) {
   dataset result;
   generator random(1, "data");
   result.classes = 10;
-  result.features.resize(784, 600);
+  result.features.resize(features, 600);
   for (auto& x : result.features.reshaped())
     x = static_cast<float>(random.uniform());
   for (int i = 0; i < 600; ++i)
@@ -63,7 +63,7 @@ dataset noise_data() {
 #if COUNTS_ALLOCATIONS
 /// Allocations of 5 steps and evaluations after the first of each.
 std::uint64_t count(const dataset& data, const model_options& options, std::uint32_t batch_size) {
-  auto tested = make_model(options, 784, 10);
+  auto tested = make_model(options, static_cast<std::size_t>(data.features.rows()), 10);
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
@@ -91,7 +91,8 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
 } // namespace
 
 TEST_CASE("training steps and evaluations allocate nothing after the first") {
-  auto data = noise_data();
+  auto data = noise_data(784);
+  auto window = noise_data(10);
 #if COUNTS_ALLOCATIONS
   auto before = allocations;
   delete new int(static_cast<int>(data.size()));
@@ -102,8 +103,11 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(data, {"softmax", {}, 0}, batch_size) == 0);
     CHECK(count(data, {"mlp", {256}, 1e-4}, batch_size) == 0);
     CHECK(count(data, {"mlp", {300, 100}, 0}, batch_size) == 0);
+    CHECK(count(data, {"linear_svm", {}, 1e-4}, batch_size) == 0);
+    CHECK(count(window, {"lstm", {32, 48}, 1e-4}, batch_size) == 0);
   }
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
+  CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");
 #endif

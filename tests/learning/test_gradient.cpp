@@ -15,6 +15,7 @@ using widths = std::vector<std::size_t>;
 struct problem {
   widths layers; ///< features, hidden units, classes
   double weight_decay = 0;
+  std::string kind = layers.size() == 2 ? "softmax" : "mlp";
 };
 
 minibatch random_batch(std::size_t features, std::size_t classes, std::size_t samples,
@@ -30,17 +31,16 @@ minibatch random_batch(std::size_t features, std::size_t classes, std::size_t sa
 
 std::unique_ptr<model> make(const problem& x) {
   model_options options;
-  options.kind = x.layers.size() == 2 ? "softmax" : "mlp";
+  options.kind = x.kind;
   options.hidden.assign(x.layers.begin() + 1, x.layers.end() - 1);
   options.weight_decay = x.weight_decay;
   return make_model(options, x.layers.front(), static_cast<std::int32_t>(x.layers.back()));
 }
 
-/// Loss of one sample, with loops over the documented layout: by layer, each unit's weights,
-/// biases.
-double sample_loss(const widths& layers, const std::vector<double>& w, std::vector<double> input,
-                   std::int32_t label) {
-  std::size_t at = 0;
+/// Scores of the fully connected `layers` whose parameters start at `at`, with loops over the
+/// documented layout: by layer, each unit's weights, biases.
+std::vector<double> dense_scores(const widths& layers, const std::vector<double>& w, std::size_t at,
+                                 std::vector<double> input) {
   for (std::size_t layer = 0; layer + 1 < layers.size(); ++layer) {
     auto weights = at;
     auto biases = at + layers[layer] * layers[layer + 1];
@@ -55,10 +55,60 @@ double sample_loss(const widths& layers, const std::vector<double>& w, std::vect
     }
     input = output;
   }
+  return input;
+}
+
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+/// The last hidden state of an LSTM whose parameters stand first in `w`: for each unit of the gates
+/// i, f, g, o the weights of h(t-1) and of x(t), then all biases.
+std::vector<double> lstm_state(std::size_t units, const std::vector<double>& w,
+                               const std::vector<double>& values) {
+  std::vector<double> hidden(units);
+  std::vector<double> cell(units);
+  for (auto value : values) {
+    std::vector<double> z(4 * units);
+    for (std::size_t unit = 0; unit < z.size(); ++unit) {
+      const auto* weights = &w[unit * (units + 1)];
+      z[unit] = w[4 * units * (units + 1) + unit] + weights[units] * value;
+      for (std::size_t i = 0; i < units; ++i)
+        z[unit] += weights[i] * hidden[i];
+    }
+    for (std::size_t i = 0; i < units; ++i) {
+      cell[i] = sigmoid(z[units + i]) * cell[i] + sigmoid(z[i]) * std::tanh(z[2 * units + i]);
+      hidden[i] = sigmoid(z[3 * units + i]) * std::tanh(cell[i]);
+    }
+  }
+  return hidden;
+}
+
+double sample_loss(const problem& x, const std::vector<double>& w, const std::vector<double>& input,
+                   std::size_t label) {
+  std::vector<double> scores;
+  if (x.kind == "lstm") {
+    auto units = x.layers[1];
+    scores = dense_scores({x.layers.begin() + 1, x.layers.end()}, w, 4 * units * (units + 2),
+                          lstm_state(units, w, input));
+  } else {
+    scores = dense_scores(x.layers, w, 0, input);
+  }
   double sum = 0;
-  for (auto logit : input)
-    sum += std::exp(logit);
-  return std::log(sum) - input[static_cast<std::size_t>(label)];
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    sum += x.kind == "linear_svm" ? std::max(0.0, 1 - (c == label ? scores[c] : -scores[c]))
+                                  : std::exp(scores[c]);
+  return x.kind == "linear_svm" ? sum : std::log(sum) - scores[label];
+}
+
+/// Pairs of inputs and outputs, in the order of the layers' parameters.
+std::vector<std::pair<std::size_t, std::size_t>> shapes(const problem& x) {
+  std::vector<std::pair<std::size_t, std::size_t>> result;
+  for (std::size_t layer = 0; layer + 1 < x.layers.size(); ++layer)
+    result.emplace_back(x.layers[layer], x.layers[layer + 1]);
+  if (x.kind == "lstm")
+    result.front() = {x.layers[1] + 1, 4 * x.layers[1]};
+  return result;
 }
 
 double reference_loss(const problem& x, const std::vector<double>& w, const minibatch& batch) {
@@ -67,14 +117,15 @@ double reference_loss(const problem& x, const std::vector<double>& w, const mini
     std::vector<double> input(x.layers.front());
     for (std::size_t row = 0; row < input.size(); ++row)
       input[row] = batch.features(static_cast<Eigen::Index>(row), i);
-    result += sample_loss(x.layers, w, input, batch.labels[static_cast<std::size_t>(i)]) /
+    result += sample_loss(x, w, input,
+                          static_cast<std::size_t>(batch.labels[static_cast<std::size_t>(i)])) /
               static_cast<double>(batch.features.cols());
   }
   std::size_t at = 0;
-  for (std::size_t layer = 0; layer + 1 < x.layers.size(); ++layer) {
-    for (auto end = at + x.layers[layer] * x.layers[layer + 1]; at < end; ++at)
+  for (auto [inputs, outputs] : shapes(x)) {
+    for (auto end = at + inputs * outputs; at < end; ++at)
       result += x.weight_decay / 2 * w[at] * w[at];
-    at += x.layers[layer + 1];
+    at += outputs;
   }
   return result;
 }
@@ -122,6 +173,30 @@ TEST_CASE("gradients agree with central differences to 1e-5 of their norm") {
         CAPTURE(weight_decay);
         CAPTURE(seed);
         CHECK(relative_error({layers, weight_decay}, seed) < 1e-5);
+      }
+}
+
+TEST_CASE("so do those of a linear SVM") {
+  for (const auto& layers : {widths{1, 2}, widths{7, 3}, widths{33, 10}})
+    for (auto weight_decay : {0.0, 0.1})
+      for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        CAPTURE(layers.front());
+        CAPTURE(weight_decay);
+        CAPTURE(seed);
+        CHECK(relative_error({layers, weight_decay, "linear_svm"}, seed) < 1e-5);
+      }
+}
+
+TEST_CASE("so do those of an LSTM, through its whole window and the layers above") {
+  for (const auto& layers : {widths{1, 1, 2}, widths{4, 3, 3}, widths{10, 9, 10},
+                             widths{2, 17, 5, 4}, widths{7, 5, 6, 3, 4}})
+    for (auto weight_decay : {0.0, 0.1})
+      for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        CAPTURE(layers.front());
+        CAPTURE(layers[1]);
+        CAPTURE(weight_decay);
+        CAPTURE(seed);
+        CHECK(relative_error({layers, weight_decay, "lstm"}, seed) < 1e-5);
       }
 }
 

@@ -48,18 +48,63 @@ TEST_CASE("start points: zero biases, He and Glorot weights, zero softmax") {
   CHECK(start == std::vector<float>(15));
 }
 
+TEST_CASE("start of an LSTM: small weights, the forget gate open; of an SVM: zero") {
+  auto tested = make_model({"lstm", {16, 8}, 0}, 5, 3);
+  REQUIRE(tested->parameter_count() == 64 * 17 + 64 + (16 * 8 + 8) + (8 * 3 + 3));
+  std::vector<float> w(tested->parameter_count(), 9.0F);
+  tested->initialise(w, generator(1, "model"));
+  for (std::size_t i = 0; i < 64 * 17; ++i)
+    CHECK(std::abs(w[i]) <= 0.25F);
+  for (std::size_t i = 0; i < 64; ++i)
+    CHECK(w[64 * 17 + i] == (i >= 16 && i < 32 ? 1.0F : 0.0F));
+  CHECK(w[64 * 18] != 0.0F);
+  CHECK(w.back() == 0.0F);
+  auto svm = make_model({"linear_svm", {16}, 0}, 4, 3);
+  CHECK(svm->parameter_count() == 15);
+  std::vector<float> start(15, 9.0F);
+  svm->initialise(start, generator(1, "model"));
+  CHECK(start == std::vector<float>(15));
+}
+
 TEST_CASE("evaluation agrees with the loss, whatever sizes came before") {
-  auto tested = make_model({"mlp", {16}, 0}, 8, 5);
-  std::vector<float> w(tested->parameter_count());
-  tested->initialise(w, generator(2, "model"));
-  std::vector<float> gradient(w.size());
-  for (Eigen::Index samples : {3, 64, 1, 500, 64}) {
-    auto batch = random_batch(8, 5, samples);
-    auto found = tested->evaluate(w, batch);
-    CHECK(found.samples == static_cast<std::uint64_t>(samples));
-    CHECK(found.loss / static_cast<double>(samples) ==
-          doctest::Approx(tested->loss_and_gradient(w, batch, gradient)).epsilon(1e-5));
+  for (const auto* kind : {"mlp", "lstm", "linear_svm"}) {
+    CAPTURE(kind);
+    auto tested = make_model({kind, {16}, 0}, 8, 5);
+    std::vector<float> w(tested->parameter_count());
+    tested->initialise(w, generator(2, "model"));
+    std::vector<float> gradient(w.size());
+    for (Eigen::Index samples : {3, 64, 1, 500, 64}) {
+      auto batch = random_batch(8, 5, samples);
+      auto found = tested->evaluate(w, batch);
+      CHECK(found.samples == static_cast<std::uint64_t>(samples));
+      CHECK(found.loss / static_cast<double>(samples) ==
+            doctest::Approx(tested->loss_and_gradient(w, batch, gradient)).epsilon(1e-5));
+    }
   }
+}
+
+TEST_CASE("an LSTM learns what no single value of its window shows") {
+  // The label says whether the first and the last of five values have the same sign.
+  generator random(3, "series");
+  minibatch batch;
+  batch.features.resize(5, 200);
+  for (auto& x : batch.features.reshaped())
+    x = static_cast<float>(random.normal());
+  for (Eigen::Index i = 0; i < 200; ++i)
+    batch.labels.push_back(batch.features(0, i) * batch.features(4, i) > 0 ? 1 : 0);
+  auto tested = make_model({"lstm", {16, 16}, 0}, 5, 2);
+  std::vector<float> w(tested->parameter_count());
+  std::vector<float> gradient(w.size());
+  tested->initialise(w, generator(1, "model"));
+  auto first = tested->loss_and_gradient(w, batch, gradient);
+  for (int step = 0; step < 800; ++step) {
+    tested->loss_and_gradient(w, batch, gradient);
+    for (std::size_t i = 0; i < w.size(); ++i)
+      w[i] -= 0.5F * gradient[i];
+  }
+  CHECK(first > 0.6F);
+  CHECK(tested->loss_and_gradient(w, batch, gradient) < 0.1F);
+  CHECK(tested->evaluate(w, batch).correct > 190);
 }
 
 TEST_CASE("correct predictions are counted") {
@@ -74,7 +119,8 @@ TEST_CASE("correct predictions are counted") {
 
 TEST_CASE("large logits do not overflow, and divergence shows in the loss") {
   auto batch = random_batch(8, 3, 10);
-  for (auto kind : {"softmax", "mlp"}) {
+  for (auto kind : {"softmax", "mlp", "lstm", "linear_svm"}) {
+    CAPTURE(kind);
     auto tested = make_model({kind, {6}, 0}, 8, 3);
     std::vector<float> w(tested->parameter_count());
     generator random(1, "large");
@@ -95,6 +141,8 @@ TEST_CASE("options that make no model are refused") {
   CHECK_THROWS_AS(make_model({"cnn", {4}, 0}, 4, 2), std::invalid_argument);
   CHECK_THROWS_AS(make_model({"mlp", {}, 0}, 4, 2), std::invalid_argument);
   CHECK_THROWS_AS(make_model({"mlp", {4, 0}, 0}, 4, 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"lstm", {}, 0}, 4, 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"lstm", {20000}, 0}, 4, 2), std::invalid_argument); // 4 square gates
   CHECK_THROWS_AS(make_model({"mlp", {huge, huge}, 0}, 4, 2), std::invalid_argument);
   CHECK_THROWS_AS(make_model({"softmax", {}, 0}, 0, 2), std::invalid_argument);
   CHECK_THROWS_AS(make_model({"softmax", {}, 0}, 4, 1), std::invalid_argument);
