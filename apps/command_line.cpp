@@ -53,6 +53,21 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
   evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp");
 }
 
+void add_report(CLI::App& app, report_arguments& x) {
+  auto& report = *app.add_subcommand("report", "Write a page with tables and charts of a run");
+  report.add_option("directory", x.directory, "A run's directory, or a comparison's")
+      ->required()
+      ->type_name("DIR");
+  report.add_option("--out", x.out, "The page to write, if not DIR/report.html")
+      ->type_name("FILE");
+  report.footer("Examples:\n"
+                "  adsp report runs/fashion-adsp/1\n"
+                "  adsp report runs/fashion-adsp/1 --out /tmp/fashion.html\n"
+                "\n"
+                "The page is one file that any browser shows, without a network.\n"
+                "Exit: 0 done, 1 the page could not be written, 2 DIR holds no sound run.");
+}
+
 } // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -66,9 +81,11 @@ int run_command_line(int argc, const char* const* argv) {
   run_arguments run;
   config_arguments check;
   evaluate_arguments evaluate;
+  report_arguments report;
   add_run(app, run);
   add_check(app, check);
   add_evaluate(app, evaluate);
+  add_report(app, report);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -78,6 +95,8 @@ int run_command_line(int argc, const char* const* argv) {
     return run_command(run);
   if (app.got_subcommand("check"))
     return check_command(check);
+  if (app.got_subcommand("report"))
+    return report_command(report);
   return evaluate_command(evaluate);
 }
 

@@ -41,6 +41,14 @@ struct evaluate_arguments {
 /// Prints loss and accuracy of a saved model on the test data.
 int evaluate_command(const evaluate_arguments& x);
 
+struct report_arguments {
+  std::string directory;          ///< of a run, or of a comparison
+  std::optional<std::string> out; ///< path of the page; nothing: report.html in `directory`
+};
+
+/// Writes a page with tables and charts, and prints its path.
+int report_command(const report_arguments& x);
+
 /// Parses the command line and runs the command it names.
 int run_command_line(int argc, const char* const* argv);
 
