@@ -58,8 +58,7 @@ void add_report(CLI::App& app, report_arguments& x) {
   report.add_option("directory", x.directory, "A run's directory, or a comparison's")
       ->required()
       ->type_name("DIR");
-  report.add_option("--out", x.out, "The page to write, if not DIR/report.html")
-      ->type_name("FILE");
+  report.add_option("--out", x.out, "The page to write, if not DIR/report.html")->type_name("FILE");
   report.footer("Examples:\n"
                 "  adsp report runs/fashion-adsp/1\n"
                 "  adsp report runs/fashion-adsp/1 --out /tmp/fashion.html\n"

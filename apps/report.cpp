@@ -64,7 +64,8 @@ std::string escaped_json(const json& data) {
 }
 
 /// The template with every @name@ replaced once; what is put in is not looked at again.
-std::string filled(std::string_view page, const std::map<std::string_view, std::string_view>& values) {
+std::string filled(std::string_view page,
+                   const std::map<std::string_view, std::string_view>& values) {
   std::string x;
   while (!page.empty()) {
     const auto start = page.find('@');
@@ -119,7 +120,8 @@ std::string comparison_page(const fs::path& directory) {
   std::vector<reported_run> runs;
   for (const auto& policy : comparison["policies"])
     for (const auto& run : policy["runs"])
-      runs.push_back({policy["policy"], run["seed"], directory / run["directory"].get<std::string>()});
+      runs.push_back(
+          {policy["policy"], run["seed"], directory / run["directory"].get<std::string>()});
   return report_html(comparison["job"], runs, text);
 }
 
@@ -158,10 +160,13 @@ std::string report_html(const fs::path& directory) {
     throw std::runtime_error{fmt::format("{}: neither a run's directory (no metrics.csv) nor a "
                                          "comparison's (no {})",
                                          directory.string(), comparison_name)};
-  auto run = run_data(directory); // names what is damaged before the next line uses it
+  auto run = run_data(directory);
   const auto& summary = run["summary"];
-  const auto seed = summary["seed"].is_number_unsigned() ? summary["seed"].get<std::uint64_t>() : 0;
-  return report_html(summary["job"], {{summary["policy"], seed, directory}}, "");
+  const std::string title = summary["job"];
+  run["policy"] = summary["policy"];
+  run["seed"] = summary["seed"];
+  return page(title,
+              {{"title", title}, {"comparison", nullptr}, {"runs", json::array({std::move(run)})}});
 }
 
 int report_command(const report_arguments& x) {

@@ -93,15 +93,13 @@ bool name_before(const std::string& a, const std::string& b) {
   return split(a) < split(b);
 }
 
-/// The workers to show, out of summary.json.
+/// The workers to show, out of summary.json, where they stand as they ended.
 json shown_workers(const json& all) {
   std::vector<json> workers = all;
-  if (workers.size() > max_workers) {
-    std::sort(workers.begin(), workers.end(), [](const json& a, const json& b) {
-      return name_before(a.at("name").get<std::string>(), b.at("name").get<std::string>());
-    });
-    workers.resize(max_workers);
-  }
+  std::sort(workers.begin(), workers.end(), [](const json& a, const json& b) {
+    return name_before(a.at("name").get<std::string>(), b.at("name").get<std::string>());
+  });
+  workers.resize(std::min(workers.size(), max_workers));
   return workers;
 }
 
@@ -121,7 +119,8 @@ void add_summary(json& run, json summary) {
     summary.at(key).get<double>();
   for (const auto* share : {"compute", "communicate", "wait", "search"})
     summary.at("time_share").at(share).get<double>();
-  for (const auto* key : {"time_to_target_s", "final_loss", "final_accuracy", "seed"})
+  summary.at("seed").get<std::uint64_t>();
+  for (const auto* key : {"time_to_target_s", "final_loss", "final_accuracy"})
     summary.at(key);
   run["workers"] = shown_workers(workers);
   run["workers_in_all"] = workers.size();
@@ -140,12 +139,10 @@ std::vector<std::size_t> kept_points(std::size_t count, std::size_t limit) {
 }
 
 std::string file_text(const fs::path& path) {
-  std::error_code error;
   std::ifstream file{path, std::ios::binary};
-  if (!file || fs::is_directory(path, error))
-    throw std::runtime_error{system_error_text(path, "cannot be read")};
   std::ostringstream text;
-  text << file.rdbuf();
+  if (!file || (file.peek() != EOF && !(text << file.rdbuf())) || file.bad())
+    throw std::runtime_error{system_error_text(path, "cannot be read")};
   return std::move(text).str();
 }
 

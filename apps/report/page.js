@@ -144,7 +144,7 @@
     const datasets = x.lines.map(line => ({
       label: line.name, group: line.group.name, main: line.main, fill: line.fill || false,
       data: points(line.xs, line.ys, x_scale, y_scale),
-      borderColor: css(line.group.colour) + (line.main ? "" : "70"),
+      borderColor: css(line.group.colour) + (line.main ? "" : "99"),
       backgroundColor: css(line.group.colour) + (line.fill ? "2b" : ""),
       borderWidth: line.fill || line.edge ? 0 : line.main ? 2.2 : 1, borderDash: line.group.dash,
       pointRadius: 0, pointHitRadius: 6, pointHoverRadius: line.edge || line.fill ? 0 : 4,
@@ -162,7 +162,7 @@
     return { label: `${x.y}, from first to last: ${ends.join("; ")}`, config: { type: "line",
       data: { datasets }, options: { parsing: false, interaction: { mode: "nearest", intersect: false },
         scales: { x: axis(unit ? `time (${unit.name})` : x.x, { type: "linear", min: 0 }),
-          y: axis(x.y, x.scale && x.scale.log ? log_axis : { type: "linear", beginAtZero: !!x.from_zero }) },
+          y: axis(x.y, x.scale && x.scale.log ? log_axis : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
         plugins: {
           legend: { display: legend, labels: { filter: (item, all) => all.datasets[item.datasetIndex].main },
             onClick: (event, item, shown) => {
@@ -213,7 +213,7 @@
         data: { labels: x.names, datasets: x.sets.map(set => ({ maxBarThickness: 24, ...set })) },
         options: { indexAxis: "y",
           scales: { x: axis(x.title, { stacked: !!x.stacked, beginAtZero: true, max: x.max,
-            suggestedMax: x.most, ticks: x.whole ? { precision: 0 } : {} }),
+            suggestedMax: x.most, grace: x.max ? 0 : "5%", ticks: x.whole ? { precision: 0 } : {} }),
             y: { stacked: !!x.stacked, grid: { display: false }, ticks: { autoSkip: false,
               callback: function (value) { return shorter(this.getLabelForValue(value)); } } } },
           plugins: { legend: { display: !!x.stacked, labels: { boxHeight: 12 } },
@@ -231,22 +231,27 @@
   const reasons = { target_reached: "target reached", max_time: "time limit", max_steps: "step limit",
     interrupted: "interrupted", failed: "failed" };
 
+  /** "3 s", "4 s" to "3-4 s": the unit once. */
+  const range = (from, to) => {
+    const unit = /\s?[^0-9.,]*$/.exec(to)[0];
+    return (unit && from.endsWith(unit) ? from.slice(0, -unit.length) : from) + "\u2013" + to;
+  };
   const spread = (x, format) => {
     if (!x || !known(x.median)) return [none];
     const one = format(x.min) === format(x.max);
     return one || !known(x.min) || !known(x.max) ? [format(x.median)]
-      : [format(x.median), element("small", {}, `${format(x.min)} to ${format(x.max)}`)];
+      : [format(x.median), element("small", {}, range(format(x.min), format(x.max)))];
   };
   const comparison_table = () => {
     const columns = [["Time to target", "time_to_target_s", duration], ["Speed-up", "speed_up", factor],
+      ["Final loss", "final_loss", loss], ["Accuracy", "final_accuracy", percent],
       ["Steps", "steps", whole], ["Commits", "commits", whole], ["Traffic", "bytes", size],
       ["Compute", "compute", percent], ["Communicate", "communicate", percent],
-      ["Wait", "wait", percent], ["Search", "search", percent],
-      ["Final loss", "final_loss", loss], ["Final accuracy", "final_accuracy", percent]]
+      ["Wait", "wait", percent], ["Search", "search", percent]]
       .filter(x => comparison.policies.some(policy => policy[x[1]]));
     const seeds = comparison.policies.some(x => x.runs > 1);
     section("", table(seeds ? "Medians over the seeds, and from the lowest to the highest below"
-      : "One run a policy", ["Policy", "Reached target", ...columns.map(x => x[0])],
+      : "One seed: one run a policy", ["Policy", "Reached", ...columns.map(x => x[0])],
     groups.map(group => [
       [swatch(group), group.policy.policy,
         ...(group.policy.settings.length ? [element("small", {}, group.policy.settings.join(", "))] : [])],
@@ -256,7 +261,7 @@
   const key_figures = run => {
     const x = run.summary;
     const share = x.time_share;
-    const figures = [["Policy", x.policy], ["Ended", reasons[x.end_reason] || x.end_reason],
+    const figures = [["Ended", reasons[x.end_reason] || x.end_reason],
       ["Duration", duration(x.duration_s)], ["Time to target", duration(x.time_to_target_s)],
       ["Final loss", loss(x.final_loss)], ["Final accuracy", percent(x.final_accuracy)],
       ["Steps", whole(x.steps)], ["Commits", whole(x.commits)], ["Traffic", size(x.bytes)],
@@ -307,9 +312,7 @@
     { note: [varied ? "Bars: medians of the seeds that reached it. Whiskers: lowest to highest." : "",
       missed.length ? `Not reached by ${missed.join(", ")}.` : ""].filter(Boolean).join(" ") });
   };
-  const rate_charts = () => {
-    const grid = element("div", { class: "charts" });
-    section("Commits", grid);
+  const rate_charts = grid => {
     const with_range = drawn.length === 1;
     const rates = drawn.flatMap(group => {
       const { periods } = group.shown;
@@ -388,7 +391,7 @@
         return { compute: median("compute"), communicate: median("communicate"), wait: median("wait") };
       })), { note: "Medians over the seeds, of the time of all workers." });
     }
-    rate_charts();
+    rate_charts(grid);
     worker_part();
     charts.forEach(redraw);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach(redraw));
