@@ -94,7 +94,7 @@
     Chart.defaults.color = css("--muted");
     Chart.defaults.borderColor = css("--grid");
     const settings = chart.settings();
-    if (settings.height) chart.plot.style.height = settings.height + "px";
+    if (settings.height) chart.plot.style.minHeight = settings.height + "px";
     chart.canvas.setAttribute("aria-label", `${chart.title}. ${settings.label}`);
     chart.drawn = new Chart(chart.canvas, settings.config);
   };
@@ -102,7 +102,7 @@
   const add_chart = (parent, title, settings, { note, control } = {}) => {
     const canvas = element("canvas", { role: "img" });
     const plot = element("div", { class: "plot" }, canvas);
-    plot.style.height = "320px";
+    plot.style.minHeight = "320px";
     const chart = { title, canvas, plot, settings };
     const head = element("div", { class: "head" }, element("h3", {}, title));
     if (control) head.append(control(() => redraw(chart)));
@@ -120,8 +120,15 @@
     return x;
   };
   const axis = (title, more = {}) => ({ title: { display: true, text: title }, ...more });
-  const log_axis = { type: "logarithmic", ticks: {
-    callback: x => [1, 2, 5].includes(Number(x.toExponential(3).split("e")[0])) ? significant(x) : "" } };
+  /** A logarithmic axis around some lines' points. */
+  const log_axis = datasets => {
+    const ys = datasets.flatMap(line => line.data.map(point => point.y)).filter(y => y > 0);
+    const lowest = ys.reduce((least, y) => Math.min(least, y), Infinity);
+    return { type: "logarithmic", min: known(lowest) ? 0.95 * lowest : undefined,
+      max: ys.length ? 1.05 * largest(ys) : undefined,
+      ticks: { callback: x => [1, 2, 3, 5, 7].includes(Number(x.toExponential(3).split("e")[0]))
+        ? significant(x) : "" } };
+  };
 
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.animation = false;
@@ -162,7 +169,7 @@
     return { label: `${x.y}, from first to last: ${ends.join("; ")}`, config: { type: "line",
       data: { datasets }, options: { parsing: false, interaction: { mode: "nearest", intersect: false },
         scales: { x: axis(unit ? `time (${unit.name})` : x.x, { type: "linear", min: 0 }),
-          y: axis(x.y, x.scale && x.scale.log ? log_axis : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
+          y: axis(x.y, x.scale && x.scale.log ? log_axis(datasets) : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
         plugins: {
           legend: { display: legend, labels: { filter: (item, all) => all.datasets[item.datasetIndex].main },
             onClick: (event, item, shown) => {
@@ -205,12 +212,12 @@
   }) };
   /** Horizontal bars. `x`: { names, sets, title, format, stacked, most } */
   const bars = x => {
-    const shorter = name => name.length > 22 ? name.slice(0, 21) + "\u2026" : name;
+    const shorter = name => name.length > 22 ? name.slice(0, 12) + "\u2026" + name.slice(-9) : name;
     return { height: Math.max(150, 90 + x.names.length * (x.names.length > 12 ? 20 : 34)),
       label: x.names.map((name, i) => name + ": " + x.sets.map(set => (x.stacked ? set.label + " " : "") +
         (known(set.data[i]) ? x.format(set.data[i]) : "none")).join(", ")).join("; "),
       config: { type: "bar", plugins: [whiskers],
-        data: { labels: x.names, datasets: x.sets.map(set => ({ maxBarThickness: 24, ...set })) },
+        data: { labels: x.names, datasets: x.sets.map(set => ({ maxBarThickness: 32, ...set })) },
         options: { indexAxis: "y",
           scales: { x: axis(x.title, { stacked: !!x.stacked, beginAtZero: true, max: x.max,
             suggestedMax: x.most, grace: x.max ? 0 : "5%", ticks: x.whole ? { precision: 0 } : {} }),

@@ -1,5 +1,6 @@
 // The report: one page that holds its data and needs nothing else, and that refuses damaged files.
 #include "apps/report.hpp"
+#include "apps/commands.hpp"
 #include "apps/report_data.hpp"
 
 #include <doctest/doctest.h>
@@ -253,4 +254,17 @@ TEST_CASE("missing and damaged files are named") {
   wrong["workers"][0]["name"] = 3;
   at.write("summary.json", wrong.dump());
   check_refused(page, "summary.json", "damaged");
+}
+
+TEST_CASE("the command writes the page and tells bad input from a failed write") {
+  folder at;
+  at.write_run("run");
+  const auto directory = (at.path / "run").string();
+  CHECK(report_command({directory, std::nullopt}) == success);
+  CHECK(fs::file_size(at.path / "run/report.html") > 100000);
+  CHECK(report_command({directory, (at.path / "own.html").string()}) == success);
+  CHECK(fs::exists(at.path / "own.html"));
+  CHECK(report_command({directory, (at.path / "no/such/folder.html").string()}) == failed);
+  CHECK(report_command({at.path.string(), std::nullopt}) == bad_input);
+  CHECK(report_command({(at.path / "nowhere").string(), std::nullopt}) == bad_input);
 }
