@@ -50,7 +50,7 @@
   };
   const table = (caption, columns, rows) => element("div",
     { class: "card scroll", role: "region", tabindex: "0", "aria-label": caption },
-    element("table", {}, element("caption", {}, caption),
+    element("table", {}, element("caption", {}, element("span", {}, caption)),
       element("thead", {}, element("tr", {},
         ...columns.map(x => element("th", { scope: "col" }, x)))),
       element("tbody", {}, ...rows.map(cells => element("tr", {}, ...cells.map((x, i) =>
@@ -249,6 +249,8 @@
     return one || !known(x.min) || !known(x.max) ? [format(x.median)]
       : [format(x.median), element("small", {}, range(format(x.min), format(x.max)))];
   };
+  /** Lets a long key path wrap after its dots and equals signs. */
+  const breakable = text => text.split(/(?<=[.=])/).flatMap(part => [part, element("wbr")]);
   const comparison_table = () => {
     const columns = [["Time to target", "time_to_target_s", duration], ["Speed-up", "speed_up", factor],
       ["Final loss", "final_loss", loss], ["Accuracy", "final_accuracy", percent],
@@ -261,7 +263,7 @@
       : "One seed: one run a policy", ["Policy", "Reached", ...columns.map(x => x[0])],
     groups.map(group => [
       [swatch(group), group.policy.policy,
-        ...(group.policy.settings.length ? [element("small", {}, group.policy.settings.join(", "))] : [])],
+        ...(group.policy.settings.length ? [element("small", {}, ...breakable(group.policy.settings.join(", ")))] : [])],
       known(group.policy.reached) ? `${group.policy.reached} of ${group.runs.length}` : none,
       ...columns.map(([, key, format]) => spread(group.policy[key], format))])));
   };
@@ -368,7 +370,7 @@
       });
       part.append(element("p", {}, element("label", { for: "policy" }, "Policy: "), choice));
     }
-    part.append(note, grid, element("p"), place);
+    part.append(note, grid, place);
     add_chart(grid, "Commits of each worker", () => bars({ names: names(), title: "commits", whole: true,
       format: whole, sets: [{ label: "commits", data: workers().map(x => x.commits),
         backgroundColor: css(shown.group.colour) }] }));
