@@ -166,7 +166,8 @@
     }
     const format = value => significant(value) + (x.suffix || "");
     const legend = datasets.filter(line => line.main).length > 1;
-    return { label: `${x.y}, from first to last: ${ends.join("; ")}`, config: { type: "line",
+    const crowd = Math.max(0, drawn.length - 4); // a longer legend takes none of the plot
+    return { height: 320 + 12 * crowd, label: `${x.y}, from first to last: ${ends.join("; ")}`, config: { type: "line",
       data: { datasets }, options: { parsing: false, interaction: { mode: "nearest", intersect: false },
         scales: { x: axis(unit ? `time (${unit.name})` : x.x, { type: "linear", min: 0 }),
           y: axis(x.y, x.scale && x.scale.log ? log_axis(datasets) : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
