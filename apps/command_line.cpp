@@ -54,7 +54,8 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
 }
 
 void add_report(CLI::App& app, report_arguments& x) {
-  auto& report = *app.add_subcommand("report", "Write a page with tables and charts of a run");
+  auto& report =
+      *app.add_subcommand("report", "A page with tables and charts of a run or a comparison");
   report.add_option("directory", x.directory, "A run's directory, or a comparison's")
       ->required()
       ->type_name("DIR");

@@ -16,6 +16,8 @@ namespace embedded {
 
 extern const std::string_view page_html;
 extern const std::string_view page_css;
+extern const std::string_view values_js;
+extern const std::string_view charts_js;
 extern const std::string_view page_js;
 extern const std::string_view chart_js;
 
@@ -92,7 +94,9 @@ std::string page(const std::string& title, const json& data) {
                                       {"version", ADSP_VERSION},
                                       {"style", embedded::page_css},
                                       {"chart", embedded::chart_js},
-                                      {"script", embedded::page_js},
+                                      {"values_js", embedded::values_js},
+                                      {"charts_js", embedded::charts_js},
+                                      {"page_js", embedded::page_js},
                                       {"data", safe_data}});
 }
 
