@@ -315,6 +315,7 @@ void worker_state::end_exchange() {
   if (committing) {
     if (!voided) {
       ++progress.commits;
+      progress.exchange += now() - exchange_began;
       updates_void = 0;
     }
     setup->policy->committed(now(), now() - exchange_began);

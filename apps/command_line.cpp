@@ -54,6 +54,50 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
+void add_compare(CLI::App& app, compare_arguments& x) {
+  auto& compare = *app.add_subcommand(
+      "compare", "Train the job under several policies and seeds; a table and a page of charts");
+  add_config(compare, x.config);
+  compare.add_option("--policies", x.policies, "What to compare, separated by commas")
+      ->required()
+      ->delimiter(',')
+      ->type_name("A,B,...");
+  compare.add_option("--seeds", x.seeds, "Runs of each policy, seeds counted up from job.seed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  compare.add_flag("--simulate", x.simulate, "In virtual time");
+  compare
+      .add_option("--tune", x.tune,
+                  "Try these values for every policy first, with one more seed, and go on with the "
+                  "best of each")
+      ->type_name("KEY=V|V|...")
+      ->expected(1)
+      ->take_all();
+  compare.add_option("--at-once", x.at_once, "Runs at a time")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  compare.add_option("--out", x.out, "Directory (must be new or empty)")->type_name("DIR");
+  compare.add_flag("--quiet,-q", x.quiet, "No progress, only the table");
+  compare.footer(
+      "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
+      "(as\n"
+      "published, with the best commit rate found by trying, which is not counted), followed by "
+      "settings\n"
+      "of its own: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 "
+      "(tries both).\n"
+      "\n"
+      "Examples:\n"
+      "  adsp compare configs/testbed18.toml --policies bsp,ssp,adsp --seeds 3 --simulate\n"
+      "  adsp compare configs/testbed18.toml --policies adsp,adsp:overlap=false --simulate \\\n"
+      "    --tune 'optimizer.learning_rate=0.05|0.1|0.2'\n"
+      "\n"
+      "The first policy is what the others are compared with. Time to target is the first time "
+      "that the\n"
+      "mean of evaluation.window losses is at or below evaluation.target_loss. The directory,\n"
+      "runs/<job>-comparison/<number> by default, gets compare.json, report.html and every run's "
+      "files.");
+}
+
 void add_check(CLI::App& app, config_arguments& x) {
   auto& check = *app.add_subcommand(
       "check", "Print who owns which parameters and which data, without training");
@@ -71,6 +115,21 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
   evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp");
 }
 
+void add_report(CLI::App& app, report_arguments& x) {
+  auto& report =
+      *app.add_subcommand("report", "A page with tables and charts of a run or a comparison");
+  report.add_option("directory", x.directory, "A run's directory, or a comparison's")
+      ->required()
+      ->type_name("DIR");
+  report.add_option("--out", x.out, "The page to write, if not DIR/report.html")->type_name("FILE");
+  report.footer("Examples:\n"
+                "  adsp report runs/fashion-adsp/1\n"
+                "  adsp report runs/fashion-adsp/1 --out /tmp/fashion.html\n"
+                "\n"
+                "The page is one file that any browser shows, without a network.\n"
+                "Exit: 0 done, 1 the page could not be written, 2 DIR holds no sound run.");
+}
+
 } // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -83,12 +142,16 @@ int run_command_line(int argc, const char* const* argv) {
              "adsp COMMAND --help shows a command's options and examples.");
   run_arguments run;
   run_arguments simulate;
+  compare_arguments compare;
   config_arguments check;
   evaluate_arguments evaluate;
+  report_arguments report;
   add_run(app, run);
   add_simulate(app, simulate);
+  add_compare(app, compare);
   add_check(app, check);
   add_evaluate(app, evaluate);
+  add_report(app, report);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -98,8 +161,12 @@ int run_command_line(int argc, const char* const* argv) {
     return run_command(run);
   if (app.got_subcommand("simulate"))
     return simulate_command(simulate);
+  if (app.got_subcommand("compare"))
+    return compare_command(compare);
   if (app.got_subcommand("check"))
     return check_command(check);
+  if (app.got_subcommand("report"))
+    return report_command(report);
   return evaluate_command(evaluate);
 }
 

@@ -2,6 +2,7 @@
 // standard error and return the process's exit code.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,28 @@ struct evaluate_arguments {
 
 /// Prints loss and accuracy of a saved model on the test data.
 int evaluate_command(const evaluate_arguments& x);
+
+struct compare_arguments {
+  config_arguments config;
+  std::vector<std::string> policies; ///< variants, see `parse_variant`
+  std::vector<std::string> tune;     ///< "KEY=VALUE|VALUE", tried for every variant
+  std::uint64_t seeds = 5;           ///< runs of each
+  std::size_t at_once = 2;           ///< runs at a time
+  bool simulate = false;
+  std::optional<std::string> out;
+  bool quiet = false;
+};
+
+/// Runs a job under several policies and writes a table and a page.
+int compare_command(const compare_arguments& x);
+
+struct report_arguments {
+  std::string directory;          ///< of a run, or of a comparison
+  std::optional<std::string> out; ///< path of the page; nothing: report.html in `directory`
+};
+
+/// Writes a page with tables and charts, and prints its path.
+int report_command(const report_arguments& x);
 
 /// Parses the command line and runs the command it names.
 int run_command_line(int argc, const char* const* argv);

@@ -2,6 +2,7 @@
 
 #include "apps/config_rules.hpp"
 #include "apps/table_reader.hpp"
+#include "learning/number_files.hpp"
 
 #include <fmt/format.h>
 
@@ -178,9 +179,32 @@ void read_ps(const toml::table& root, job& x, config_log& log) {
   t.finish();
 }
 
-/// One step time a worker; `count` may be left out.
+/// The column of a CSV file, for instance of measured devices.
+void read_step_file(table_reader& t, worker_group& x) {
+  std::string file;
+  std::string column;
+  t.text("step_seconds_file", file);
+  t.text("step_seconds_column", column);
+  try {
+    x.each_step_seconds = learning::read_column(file, column);
+  } catch (const learning::data_error& error) {
+    t.complain("step_seconds_file", error.what());
+    return;
+  }
+  for (auto seconds : x.each_step_seconds)
+    if (!(seconds >= listed_step_time.low && seconds <= listed_step_time.high))
+      t.complain("step_seconds_file",
+                 fmt::format("column {} holds {}, expected a number of at least {}"
+                             " and at most {}",
+                             column, seconds, listed_step_time.low, listed_step_time.high));
+}
+
+/// One step time a worker, from the config or from a file; `count` may be left out.
 void read_step_list(table_reader& t, worker_group& x) {
-  t.number_list("step_seconds", x.each_step_seconds, listed_step_time);
+  if (t.has("step_seconds_file"))
+    read_step_file(t, x);
+  else
+    t.number_list("step_seconds", x.each_step_seconds, listed_step_time);
   const auto found = static_cast<std::uint32_t>(x.each_step_seconds.size());
   if (!t.has("count"))
     x.count = std::max(1u, found);
@@ -206,7 +230,9 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
   table_reader t{&table, path, log};
   t.text("name", x.name);
   t.whole("count", x.count, {1, 1e6});
-  if (t.has_list("step_seconds"))
+  if (t.has("step_seconds_file") && (t.has("step_seconds") || t.has("speed")))
+    t.complain("step_seconds_file", "step_seconds or speed says the same; expected one of them");
+  if (t.has("step_seconds_file") || t.has_list("step_seconds"))
     read_step_list(t, x);
   else
     t.duration("step_seconds", x.step_seconds, step_time);

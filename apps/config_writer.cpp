@@ -49,9 +49,10 @@ std::string data_table(const learning::data_options& x) {
                      "samples = {}\ndimensions = {}\nnoise = {}\n"
                      "train_limit = {}\ntest_limit = {}\ntarget = {}\nfeatures = [{}]\n"
                      "window = {}\nbins = {}\ntrain_share = {}\n\n",
-                     quoted(x.source), quoted(x.path), quoted(x.partition), real(x.alpha), x.samples, x.dimensions, real(x.noise),
-                     x.train_limit, x.test_limit, quoted(x.target), fmt::join(features, ", "),
-                     x.window, x.bins, real(x.train_share));
+                     quoted(x.source), quoted(x.path), quoted(x.partition), real(x.alpha),
+                     x.samples, x.dimensions, real(x.noise), x.train_limit, x.test_limit,
+                     quoted(x.target), fmt::join(features, ", "), x.window, x.bins,
+                     real(x.train_share));
 }
 
 std::string sync_table(const sync::options& x) {

@@ -20,9 +20,8 @@ void serialize(Archive& archive, model_options& x) {
 
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, data_options& x) {
-  archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise,
-          x.train_limit, x.test_limit, x.target, x.features,
-          x.window, x.bins, x.train_share);
+  archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise, x.train_limit,
+          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share);
 }
 
 } // namespace adsp::learning

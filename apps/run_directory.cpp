@@ -43,8 +43,12 @@ fs::path named(const fs::path& path) {
 
 } // namespace
 
+fs::path make_folder(const std::string& name, const std::optional<fs::path>& out) {
+  return out ? named(*out) : numbered(fs::path{"runs"} / name);
+}
+
 run_directory run_directory::create(const job& x, const std::optional<fs::path>& out) {
-  return run_directory{out ? named(*out) : numbered(fs::path{"runs"} / x.name)};
+  return run_directory{make_folder(x.name, out)};
 }
 
 run_directory::run_directory(fs::path path)
@@ -52,7 +56,8 @@ run_directory::run_directory(fs::path path)
                                             "seconds,loss,accuracy,steps,commits,bytes,commit_rate,"
                                             "local_steps\n")},
       workers_{open("workers.csv", "seconds,worker,name,steps,commits,commit_rate,commit_target,"
-                                   "compute_seconds,communicate_seconds,wait_seconds\n")} {}
+                                   "compute_seconds,communicate_seconds,wait_seconds,"
+                                   "implicit_momentum\n")} {}
 
 run_directory::file run_directory::open(const char* name, std::string_view header) {
   const auto path = path_ / name;
@@ -88,9 +93,9 @@ void run_directory::add(const worker_record& x) {
   const auto& now = x.progress;
   const auto since = now - before;
   append(workers_, "workers.csv",
-         fmt::format("{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name, now.steps,
+         fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name, now.steps,
                      now.commits, since.commits, x.commit_target, since.compute, since.communicate,
-                     since.wait));
+                     since.wait, x.implicit_momentum));
   before = now;
 }
 

@@ -13,10 +13,15 @@
 
 namespace adsp::apps {
 
+/// Makes runs/<name>/<number>/ with the next free number, or `out`, which must be new or empty.
+/// Throws std::runtime_error.
+std::filesystem::path make_folder(const std::string& name,
+                                  const std::optional<std::filesystem::path>& out);
+
 class run_directory {
 public:
-  /// Makes runs/<job>/<number>/ with the next free number, or `out`, which must be new or empty.
-  /// Throws std::runtime_error, before anything has been trained.
+  /// In the folder that `make_folder` makes for the job. Throws std::runtime_error, before anything has
+  /// been trained.
   static run_directory create(const job& x, const std::optional<std::filesystem::path>& out);
 
   const std::filesystem::path& path() const { return path_; }

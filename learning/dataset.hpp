@@ -43,14 +43,14 @@ struct data_options {
   std::string source = "fashion-mnist";
   /// Folder of the four IDX files (empty: the package's folder), or the file of numbers.
   std::string path;
-  std::string partition = "iid";          ///< "iid" or "dirichlet"
-  double alpha = 0.5;                     ///< Dirichlet concentration: the smaller, the more skewed
-  std::uint32_t samples = 10'000;         ///< quadratic: training samples
-  std::uint32_t dimensions = 16;          ///< quadratic: parameters
-  double noise = 1;                       ///< quadratic: standard deviation of a sample in each dimension
-  std::uint32_t train_limit = 0;          ///< use the first n training samples; 0: all
-  std::uint32_t test_limit = 0;           ///< use the first n test samples; 0: all
-  std::string target = {};                ///< csv: name of the column to predict
+  std::string partition = "iid";  ///< "iid" or "dirichlet"
+  double alpha = 0.5;             ///< Dirichlet concentration: the smaller, the more skewed
+  std::uint32_t samples = 10'000; ///< quadratic: training samples
+  std::uint32_t dimensions = 16;  ///< quadratic: parameters
+  double noise = 1;               ///< quadratic: standard deviation of a sample in each dimension
+  std::uint32_t train_limit = 0;  ///< use the first n training samples; 0: all
+  std::uint32_t test_limit = 0;   ///< use the first n test samples; 0: all
+  std::string target = {};        ///< csv: name of the column to predict
   std::vector<std::string> features = {}; ///< csv: names of the other columns to use; empty: all
   std::uint32_t window = 10;              ///< series: values that predict the next one
   std::uint32_t bins = 10; ///< csv, series: even number of classes of the real-valued target

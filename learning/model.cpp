@@ -38,8 +38,9 @@ std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
     return std::make_unique<quadratic>(features, x.condition);
   const bool layered = x.kind == "mlp" || x.kind == "lstm";
   if (!layered && x.kind != "softmax" && x.kind != "linear_svm")
-    throw std::invalid_argument("model.kind is \"" + x.kind +
-                                "\", expected \"softmax\", \"mlp\", \"lstm\", \"linear_svm\" or \"quadratic\"");
+    throw std::invalid_argument(
+        "model.kind is \"" + x.kind +
+        "\", expected \"softmax\", \"mlp\", \"lstm\", \"linear_svm\" or \"quadratic\"");
   if (classes < 2)
     throw std::invalid_argument("a model needs at least 2 classes, found " +
                                 std::to_string(classes));

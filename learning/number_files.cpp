@@ -28,7 +28,7 @@ public:
   explicit line_reader(fs::path file) : file_(std::move(file)), in_(file_, std::ios::binary) {
     std::error_code ignored;
     if (!in_ || !fs::is_regular_file(file_, ignored))
-      throw data_error(file_.string() + ": cannot be read; set data.path to a text file");
+      throw data_error(file_.string() + ": cannot be read; expected a text file");
   }
 
   /// The next line, without its end; false at the end of the file.
@@ -176,6 +176,14 @@ number_table read_csv(const fs::path& file, const std::string& target,
       result.cells.push_back(*value);
     }
   }
+  return result;
+}
+
+std::vector<double> read_column(const fs::path& file, const std::string& name) {
+  const auto table = read_csv(file, name, {name}); // the column twice
+  std::vector<double> result;
+  for (std::size_t i = 0; i < table.cells.size(); i += 2)
+    result.push_back(table.cells[i]);
   return result;
 }
 

@@ -21,6 +21,9 @@ struct number_table {
 number_table read_csv(const std::filesystem::path& file, const std::string& target,
                       const std::vector<std::string>& features);
 
+/// Reads one column of a CSV file. Throws `data_error`.
+std::vector<double> read_column(const std::filesystem::path& file, const std::string& name);
+
 /// Reads a file of one number a line; empty lines do not count. Throws `data_error`.
 std::vector<double> read_numbers(const std::filesystem::path& file);
 

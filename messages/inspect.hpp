@@ -9,7 +9,7 @@ namespace adsp::sync {
 
 template <class F>
 decltype(auto) inspect(F& f, progress& x) {
-  return f(x.steps, x.commits, x.bytes, x.compute, x.communicate, x.wait, x.loss_sum);
+  return f(x.steps, x.commits, x.bytes, x.compute, x.communicate, x.wait, x.loss_sum, x.exchange);
 }
 
 template <class F>

@@ -49,8 +49,10 @@ void adsp_policy::start(seconds now) {
 void adsp_policy::joined(worker_id who, seconds now) {
   if (entries_.size() <= who)
     entries_.resize(std::size_t{who} + 1);
-  if (!entries_[who].present)
-    entries_[who] = {true, course(now), 0, rate_, 0};
+  if (!entries_[who].present) {
+    entries_[who] = {true, course(now), 0, 0, rate_, 0};
+    ++present_;
+  }
   ++revision_;
 }
 
@@ -59,6 +61,8 @@ void adsp_policy::left(worker_id who, seconds now) {
     return;
   auto& x = entries_[who];
   x.present = false;
+  --present_;
+  known_turns_ -= x.turn > 0 ? 1 : 0;
   if (std::exchange(x.gather_at, 0) > 0) {
     --missing_;
     lower_barrier_if_complete(now);
@@ -68,13 +72,35 @@ void adsp_policy::left(worker_id who, seconds now) {
 void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
   if (!known(who))
     return;
-  auto& known_one = entries_[who];
-  known_one.commits = std::max(known_one.commits, x.commits);
-  if (known_one.gather_at > 0 && known_one.commits >= known_one.gather_at) {
-    known_one.gather_at = 0;
+  auto& worker = entries_[who];
+  worker.commits = std::max(worker.commits, x.commits);
+  if (worker.gather_at > 0 && worker.commits >= worker.gather_at) {
+    worker.gather_at = 0;
     --missing_;
     lower_barrier_if_complete(now);
   }
+  if (x.commits == 0 || x.steps == 0)
+    return;
+  known_turns_ += worker.turn > 0 ? 0 : 1;
+  worker.turn = std::max(1e-9, x.compute / static_cast<double>(x.steps) +
+                                   x.exchange / static_cast<double>(x.commits));
+  if (options_.search == search_kind::adaptive && !settled_ && started_ && !gathering())
+    if (const auto rate = comfortable_rate(); rate > 0) {
+      settled_ = true;
+      change_rate(rate, now);
+      search_->begin(rate, now);
+    }
+}
+
+double adsp_policy::comfortable_rate() const {
+  if (known_turns_ < present_ || present_ == 0)
+    return 0;
+  seconds longest = 0;
+  for (const auto& x : entries_)
+    if (x.present)
+      longest = std::max(longest, x.turn);
+  const double most = options_.max_commit_rate;
+  return std::clamp(options_.check_period / (2 * longest), 1 / most, most);
 }
 
 double adsp_policy::course(seconds now) const {

@@ -29,6 +29,7 @@ private:
     bool present = false;
     double baseline = 0;       ///< the target's course when it joined
     std::uint64_t commits = 0; ///< its own
+    seconds turn = 0;          ///< time of a step and an exchange, as reported; 0: unknown
     double due = 1;            ///< dC_i of this check period
     std::uint64_t gather_at =
         0; ///< commits it waits at while a barrier stands; 0: it is no part of it
@@ -41,6 +42,10 @@ private:
   void checkpoint(double reached, seconds now);
   void change_rate(double rate, seconds now);
   void search_if_due(seconds now);
+
+  /// dC at which the slowest worker's steps and exchanges take half of the time between commits; 0 until
+  /// everybody has committed.
+  double comfortable_rate() const;
   void follow_search(seconds now);
 
   /// With `probe_barrier`: everybody commits once more and waits until all have.
@@ -59,9 +64,12 @@ private:
   double loss_ = 0;          ///< the latest global loss; 0: none yet
   double loss_at_check_ = 0; ///< at the checkpoint before
   std::uint64_t revision_ = 0;
-  bool released_ = false;      ///< everybody has a new instruction
-  std::size_t missing_ = 0;    ///< workers that have not reached the barrier
-  std::vector<entry> entries_; ///< indexed by worker_id
+  bool settled_ = false; ///< the comfortable rate has been taken
+  std::size_t present_ = 0;
+  std::size_t known_turns_ = 0; ///< of the workers present
+  bool released_ = false;       ///< everybody has a new instruction
+  std::size_t missing_ = 0;     ///< workers that have not reached the barrier
+  std::vector<entry> entries_;  ///< indexed by worker_id
 };
 
 } // namespace adsp::sync

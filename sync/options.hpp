@@ -71,7 +71,7 @@ struct options {
   bool probe_barrier = false;      ///< ADSP: everybody commits and waits before and after a probe
   bool overlap = true;             ///< ADSP: training goes on during the exchange
   bool rollback = true;            ///< ADSP: back to the last good state when the loss diverges
-  double commit_rate = 1;          ///< ADSP: dC in force until a search finds a better one
+  double commit_rate = 4;          ///< ADSP: dC in force until a search finds a better one
   seconds probe_window = 0;        ///< ADSP: length of a probe; 0 means one check period
   seconds min_commit_interval = 0; ///< ADSP: floor of a worker's timer
   double reference_loss = 0;       ///< ADSP: l_ref of the reward; the job's target loss

@@ -29,6 +29,7 @@ struct progress {
   seconds communicate = 0;   ///< time blocked in exchanges with the shards
   seconds wait = 0;          ///< time blocked by the policy (barrier, staleness bound)
   double loss_sum = 0;       ///< sum over all steps of the minibatch's mean loss
+  seconds exchange = 0; ///< time from the beginnings of the commits to their ends, blocked or not
   bool operator==(const progress&) const = default;
 
   progress& operator+=(const progress& x) {
@@ -39,14 +40,15 @@ struct progress {
     communicate += x.communicate;
     wait += x.wait;
     loss_sum += x.loss_sum;
+    exchange += x.exchange;
     return *this;
   }
 
   /// What was done since `x`, an earlier count of the same worker.
   progress operator-(const progress& x) const {
-    return {steps - x.steps,      commits - x.commits,         bytes - x.bytes,
-            compute - x.compute,  communicate - x.communicate, wait - x.wait,
-            loss_sum - x.loss_sum};
+    return {steps - x.steps,       commits - x.commits,         bytes - x.bytes,
+            compute - x.compute,   communicate - x.communicate, wait - x.wait,
+            loss_sum - x.loss_sum, exchange - x.exchange};
   }
 };
 

@@ -13,7 +13,7 @@ inline parameter_block sample_block() {
 }
 
 inline sync::progress sample_progress() {
-  return {7, 3, 4096, 1.5, 0.25, 0.125, 9.75};
+  return {7, 3, 4096, 1.5, 0.25, 0.125, 9.75, 0.5};
 }
 
 inline evaluation_record sample_record() {

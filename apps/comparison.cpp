@@ -1,0 +1,166 @@
+#include "apps/comparison.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace adsp::apps {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using figure = std::function<double(const job_result&)>;
+
+/// Share of all workers' time.
+double share(double seconds, const job_result& x) {
+  double lifetime = 0;
+  for (const auto& worker : x.workers)
+    lifetime += worker.lifetime;
+  return lifetime > 0 ? seconds / lifetime : 0;
+}
+
+struct column {
+  const char* name;
+  figure value;
+};
+
+const std::vector<column>& columns() {
+  static const std::vector<column> all{
+      {"time_to_target_s", time_to_target},
+      {"steps", [](const job_result& x) { return static_cast<double>(x.total.steps); }},
+      {"commits", [](const job_result& x) { return static_cast<double>(x.total.commits); }},
+      {"bytes", [](const job_result& x) { return static_cast<double>(x.total.bytes); }},
+      {"compute", [](const job_result& x) { return share(x.total.compute, x); }},
+      {"communicate", [](const job_result& x) { return share(x.total.communicate, x); }},
+      {"wait", [](const job_result& x) { return share(x.total.wait, x); }},
+      {"search",
+       [](const job_result& x) { return x.duration > 0 ? x.search_time / x.duration : 0; }},
+      {"final_loss", [](const job_result& x) { return x.last.loss; }},
+      {"final_accuracy", [](const job_result& x) { return x.last.accuracy; }},
+  };
+  return all;
+}
+
+std::optional<spread> spread_over(const compared_policy& x, const figure& value) {
+  std::vector<double> values;
+  for (const auto& run : x.runs)
+    values.push_back(value(run.result));
+  return spread_of(std::move(values));
+}
+
+std::size_t reached(const compared_policy& x) {
+  return static_cast<std::size_t>(std::count_if(x.runs.begin(), x.runs.end(), [](const auto& run) {
+    return std::isfinite(time_to_target(run.result));
+  }));
+}
+
+/// How many times as fast as `base`, by medians; nothing when either has none.
+std::optional<double> speed_up(const compared_policy& x, const compared_policy& base) {
+  const auto mine = spread_over(x, time_to_target);
+  const auto other = spread_over(base, time_to_target);
+  if (!mine || !other || !std::isfinite(mine->median) || !std::isfinite(other->median) ||
+      mine->median <= 0)
+    return std::nullopt;
+  return other->median / mine->median;
+}
+
+json number(double x) {
+  return std::isfinite(x) ? json(x) : json(nullptr);
+}
+
+json to_json(const std::optional<spread>& x) {
+  if (!x || !std::isfinite(x->median))
+    return nullptr;
+  return {{"median", x->median}, {"min", number(x->min)}, {"max", number(x->max)}};
+}
+
+std::string seconds_text(const compared_policy& x) {
+  const auto time = spread_over(x, time_to_target);
+  if (!time || !std::isfinite(time->median))
+    return "not reached";
+  const auto most = std::isfinite(time->max) ? fmt::format("{:.0f}", time->max) : "never";
+  return fmt::format("{:.0f} ({:.0f} to {})", time->median, time->min, most);
+}
+
+} // namespace
+
+std::optional<spread> spread_of(std::vector<double> values) {
+  if (values.empty())
+    return std::nullopt;
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  const auto median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return spread{median, values.front(), values.back()};
+}
+
+double time_to_target(const job_result& x) {
+  return x.reason == end_reason::target_reached ? x.time_to_target
+                                                : std::numeric_limits<double>::infinity();
+}
+
+std::string comparison_json(const comparison& x) {
+  json policies = json::array();
+  for (const auto& policy : x.policies) {
+    json runs = json::array();
+    for (const auto& run : policy.runs)
+      runs.push_back({{"seed", run.seed},
+                      {"directory", run.directory},
+                      {"time_to_target_s", number(time_to_target(run.result))},
+                      {"text", run.result.text}});
+    json entry = {{"policy", policy.label},
+                  {"settings", policy.settings},
+                  {"runs", runs},
+                  {"reached", reached(policy)}};
+    for (const auto& column : columns())
+      entry[column.name] = to_json(spread_over(policy, column.value));
+    const auto factor = speed_up(policy, x.policies.front());
+    entry["speed_up"] = factor ? json(*factor) : json(nullptr);
+    policies.push_back(entry);
+  }
+  const json all = {{"job", x.job},
+                    {"simulated", x.simulated},
+                    {"target", x.target},
+                    {"seeds", x.seeds},
+                    {"policies", policies}};
+  return all.dump(2) + "\n";
+}
+
+std::string comparison_table(const comparison& x) {
+  std::size_t width = 6;
+  for (const auto& policy : x.policies)
+    width = std::max(width, policy.label.size());
+  auto text =
+      fmt::format("{:<{}}  {:>7}  {:>22}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
+                  "{:>7}  {:>7}  {:>8}\n",
+                  "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
+                  "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
+  for (const auto& policy : x.policies) {
+    const auto median = [&](const char* name) {
+      for (const auto& column : columns())
+        if (std::string_view{column.name} == name)
+          if (const auto found = spread_over(policy, column.value))
+            return found->median;
+      return std::nan("");
+    };
+    const auto factor = speed_up(policy, x.policies.front());
+    text += fmt::format(
+        "{:<{}}  {:>7}  {:>22}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
+        "{:>5.1f} %  {:>5.1f} %  {:>7.4f}  {:>6.2f} %\n",
+        policy.label, width, fmt::format("{}/{}", reached(policy), policy.runs.size()),
+        seconds_text(policy), factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
+        median("commits"), median("bytes") / 1e6, 100 * median("compute"),
+        100 * median("communicate"), 100 * median("wait"), 100 * median("search"),
+        median("final_loss"), 100 * median("final_accuracy"));
+    if (!policy.settings.empty())
+      text += fmt::format("{:<{}}  with {}\n", "", width, fmt::join(policy.settings, ", "));
+  }
+  return text;
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,107 @@
+#include "apps/variant.hpp"
+
+#include "sync/options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace adsp::apps {
+
+namespace {
+
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> parts;
+  while (true) {
+    const auto end = text.find(at);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos)
+      return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+const std::vector<std::string> published{"sync.search=paper",           "sync.reward=curve",
+                                         "sync.commit_rule=cumulative", "sync.probe_barrier=false",
+                                         "sync.overlap=false",          "sync.rollback=false"};
+
+/// The settings that a name stands for; nothing for an unknown one.
+std::optional<variant> named(const std::string& name) {
+  variant x;
+  if (name == "adsp_paper" || name == "adsp+") {
+    x.overrides = {"sync.policy=adsp"};
+    x.overrides.insert(x.overrides.end(), published.begin(), published.end());
+    if (name == "adsp+") {
+      x.overrides.emplace_back("sync.search=none");
+      x.choices.push_back({"sync.commit_rate", {"0.5", "1", "2", "3", "4", "6", "8"}});
+    }
+    return x;
+  }
+  if (!sync::policy_from(name))
+    return std::nullopt;
+  x.overrides = {"sync.policy=" + name};
+  return x;
+}
+
+} // namespace
+
+std::vector<std::vector<std::string>> variant::combinations() const {
+  std::vector<std::vector<std::string>> all{{}};
+  for (const auto& x : choices) {
+    std::vector<std::vector<std::string>> longer;
+    for (const auto& begun : all)
+      for (const auto& value : x.values) {
+        longer.push_back(begun);
+        longer.back().push_back(x.key + "=" + value);
+      }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+std::optional<choice> parse_choice(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0)
+    return std::nullopt;
+  choice x{std::string{text.substr(0, equals)}, split(text.substr(equals + 1), '|')};
+  if (std::any_of(x.values.begin(), x.values.end(), [](const auto& v) { return v.empty(); }))
+    return std::nullopt;
+  return x;
+}
+
+std::optional<variant> parse_variant(std::string_view text, std::string& error) {
+  const auto parts = split(text, ':');
+  auto x = named(parts.front());
+  if (!x) {
+    error = fmt::format("found \"{}\", expected one of {}, adsp_paper, adsp+", parts.front(),
+                        fmt::join(sync::policy_names(), ", "));
+    return std::nullopt;
+  }
+  x->label = text;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    auto setting = parse_choice(parts[i]);
+    if (!setting) {
+      error = fmt::format("found \"{}\" in \"{}\", expected KEY=VALUE or KEY=VALUE|VALUE", parts[i],
+                          text);
+      return std::nullopt;
+    }
+    if (setting->key.find('.') == std::string::npos)
+      setting->key.insert(0, "sync.");
+    if (setting->key.starts_with("data.") || setting->key.starts_with("job.")) {
+      error =
+          fmt::format("found \"{}\" in \"{}\", but the data and the job must be the same for all "
+                      "policies; use --set",
+                      setting->key, text);
+      return std::nullopt;
+    }
+    std::erase_if(x->choices, [&](const choice& known) { return known.key == setting->key; });
+    if (setting->values.size() > 1)
+      x->choices.push_back(std::move(*setting));
+    else
+      x->overrides.push_back(setting->key + "=" + setting->values.front());
+  }
+  return x;
+}
+
+} // namespace adsp::apps

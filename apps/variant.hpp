@@ -1,0 +1,35 @@
+// What `adsp compare` compares: a policy with settings of its own, some of them to be chosen by trying.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace adsp::apps {
+
+/// A key with the values to try.
+struct choice {
+  std::string key;
+  std::vector<std::string> values; ///< at least two
+};
+
+struct variant {
+  std::string label;                  ///< as written on the command line
+  std::vector<std::string> overrides; ///< "key=value", fixed
+  std::vector<choice> choices;
+
+  /// One list of overrides for every combination of choices; a single one, empty, without choices.
+  std::vector<std::vector<std::string>> combinations() const;
+};
+
+/// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published) or `adsp+`
+/// (as published, with the commit rate chosen by trying); a KEY without a dot is one of [sync].
+/// Nothing, and `error` says why, when it is something else.
+std::optional<variant> parse_variant(std::string_view text, std::string& error);
+
+/// Reads "KEY=VALUE|VALUE...". Nothing when it is something else.
+std::optional<choice> parse_choice(std::string_view text);
+
+} // namespace adsp::apps

@@ -1,0 +1,270 @@
+// The report: one page that holds its data and needs nothing else, and that refuses damaged files.
+#include "apps/report.hpp"
+#include "apps/commands.hpp"
+#include "apps/report_data.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <unistd.h>
+
+using namespace adsp::apps;
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string metrics_csv =
+    "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
+    "0.5,2.5,0.1,0,0,0,1,1\n"
+    "1.5,nan,0.25,40,8,1000,2,1\n";
+
+const std::string workers_header = "seconds,worker,name,steps,commits,commit_rate,commit_target,"
+                                   "compute_seconds,communicate_seconds,wait_seconds";
+const std::string workers_csv = workers_header + "\n1,0,fast,20,4,4,4,0.9,0.1,0\n"
+                                                 "1,1,\"slow, old\",10,2,2,4,0.5,0.1,0.4\n";
+
+json worker(const std::string& name) {
+  return {{"name", name},
+          {"steps", 20},
+          {"commits", 4},
+          {"left", false},
+          {"time_share", {{"compute", 0.9}, {"communicate", 0.1}, {"wait", 0}, {"search", 0}}}};
+}
+
+json summary(const std::string& job) {
+  return {{"job", job},
+          {"policy", "adsp"},
+          {"seed", 7},
+          {"virtual_time", false},
+          {"end_reason", "max_time"},
+          {"text", ""},
+          {"target_reached", false},
+          {"time_to_target_s", nullptr},
+          {"duration_s", 1.5},
+          {"evaluated_at_s", 1.5},
+          {"final_loss", nullptr},
+          {"final_accuracy", 0.25},
+          {"steps", 30},
+          {"commits", 6},
+          {"bytes", 1000},
+          {"time_share", {{"compute", 0.7}, {"communicate", 0.1}, {"wait", 0.2}, {"search", 0}}},
+          {"workers", json::array({worker("slow, old"), worker("fast")})}};
+}
+
+/// A folder of this test's own, gone at its end.
+struct folder {
+  folder() : path{fs::temp_directory_path() / ("adsp-report-" + std::to_string(::getpid()))} {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
+  ~folder() { fs::remove_all(path); }
+
+  void write(const fs::path& name, const std::string& text) const {
+    fs::create_directories((path / name).parent_path());
+    std::ofstream{path / name, std::ios::binary} << text;
+  }
+
+  void write_run(const fs::path& name, const std::string& job = "job") const {
+    write(name / "metrics.csv", metrics_csv);
+    write(name / "workers.csv", workers_csv);
+    write(name / "summary.json", summary(job).dump());
+  }
+
+  fs::path path;
+};
+
+/// The JSON inside the page.
+json data_of(const std::string& html) {
+  const std::string start = "<script type=\"application/json\" id=\"data\">";
+  const auto from = html.find(start);
+  REQUIRE(from != std::string::npos);
+  const auto first = from + start.size();
+  return json::parse(html.substr(first, html.find("</script>", first) - first));
+}
+
+/// The error is one line that holds both parts.
+template <class Action>
+void check_refused(Action action, const std::string& file, const std::string& reason) {
+  std::string text;
+  try {
+    action();
+  } catch (const std::runtime_error& error) {
+    text = error.what();
+  }
+  CAPTURE(text);
+  CHECK(text.find(file) != std::string::npos);
+  CHECK(text.find(reason) != std::string::npos);
+  CHECK(text.find('\n') == std::string::npos);
+}
+
+} // namespace
+
+TEST_CASE("thinning keeps the first and the last point, in order and evenly") {
+  CHECK(kept_points(0).empty());
+  CHECK(kept_points(1) == std::vector<std::size_t>{0});
+  CHECK(kept_points(3, 3) == std::vector<std::size_t>{0, 1, 2});
+  CHECK(kept_points(101, 5) == std::vector<std::size_t>{0, 25, 50, 75, 100});
+  for (const std::size_t count : {999, 1000, 1001, 1999, 123456}) {
+    const auto kept = kept_points(count);
+    CHECK(kept.size() == std::min(count, max_points));
+    CHECK(kept.front() == 0);
+    CHECK(kept.back() == count - 1);
+    for (std::size_t i = 1; i < kept.size(); ++i)
+      REQUIRE(kept[i] > kept[i - 1]);
+  }
+}
+
+TEST_CASE("a run's page holds its data and refers to nothing outside") {
+  folder at;
+  at.write_run("");
+  const auto html = report_html(at.path);
+  const auto data = data_of(html);
+  CHECK(data["title"] == "job");
+  const auto& run = data["runs"][0];
+  CHECK(run["metrics"]["seconds"] == json{0.5, 1.5});
+  CHECK(run["metrics"]["loss"] == json{2.5, nullptr});
+  CHECK(run["workers"].size() == 2);
+  CHECK(run["workers"][0]["name"] == "fast");
+  CHECK(run["periods"]["mean"] == json::array({3.0}));
+  CHECK(run["periods"]["highest"] == json::array({4.0}));
+  CHECK(html.find("Chart.js Contributors") != std::string::npos);
+  CHECK(html.find(at.path.string()) == std::string::npos);
+  for (const auto* reference : {" src=", " href=", "<link", "@import", "url("}) {
+    CAPTURE(reference);
+    CHECK(html.find(reference) == std::string::npos);
+  }
+}
+
+TEST_CASE("implicit momentum is shown where it was recorded") {
+  folder at;
+  at.write_run("");
+  CHECK(run_data(at.path)["periods"]["momentum"].is_null());
+  at.write("workers.csv", workers_header + ",implicit_momentum\n"
+                                           "1,0,fast,20,4,4,4,0.9,0.1,0,0.5\n"
+                                           "1,1,slow,10,2,2,4,0.5,0.1,0.4,0.5\n"
+                                           "2,0,fast,40,8,4,8,0.9,0.1,0,0.75\n");
+  const auto periods = run_data(at.path)["periods"];
+  CHECK(periods["seconds"] == json{1.0, 2.0});
+  CHECK(periods["momentum"] == json{0.5, 0.75});
+}
+
+TEST_CASE("text from files cannot become markup") {
+  folder at;
+  const std::string job = "</script><img src=x onerror=\"alert('1')\">&@data@\xff";
+  auto hostile = summary("");
+  hostile["workers"].push_back(worker("<!--<script>"));
+  at.write_run("");
+  auto text = hostile.dump();
+  text.replace(text.find("\"job\":\"\""), 8,
+               "\"job\":" + json(job.substr(0, job.size() - 1)).dump());
+  at.write("summary.json", text);
+  const auto html = report_html(at.path);
+  CHECK(html.find("<img") == std::string::npos);
+  CHECK(html.find("<!--<script>") == std::string::npos);
+  CHECK(
+      html.find(
+          "<h1>&lt;/script&gt;&lt;img src=x onerror=&quot;alert('1')&quot;&gt;&amp;@data@</h1>") !=
+      std::string::npos);
+  const auto data = data_of(html);
+  CHECK(data["title"] == job.substr(0, job.size() - 1));
+  // Bytes that are no UTF-8 are replaced.
+  CHECK_NOTHROW(data_of(report_html(job, {{"adsp", 1, at.path}}, "")));
+}
+
+TEST_CASE("of many workers the first ones by name are shown") {
+  folder at;
+  at.write_run("");
+  auto many = summary("job");
+  many["workers"] = json::array();
+  for (int i = 99; i >= 0; --i)
+    many["workers"].push_back(worker("board-" + std::to_string(i)));
+  at.write("summary.json", many.dump());
+  const auto run = run_data(at.path);
+  CHECK(run["workers_in_all"] == 100);
+  REQUIRE(run["workers"].size() == max_workers);
+  CHECK(run["workers"][2]["name"] == "board-2");
+  CHECK(run["workers"][59]["name"] == "board-59");
+}
+
+TEST_CASE("a comparison's page holds every run") {
+  folder at;
+  json policies = json::array();
+  for (const std::string policy : {"bsp", "adsp"}) {
+    json runs = json::array();
+    for (const int seed : {1, 2}) {
+      const auto directory = policy + "/" + std::to_string(seed);
+      at.write_run(directory);
+      runs.push_back({{"seed", seed}, {"directory", directory}});
+    }
+    policies.push_back({{"policy", policy},
+                        {"settings", json::array({"optimizer.learning_rate=0.1"})},
+                        {"runs", runs},
+                        {"reached", 0},
+                        {"time_to_target_s", nullptr}});
+  }
+  const json comparison = {{"job", "both"}, {"simulated", true}, {"policies", policies}};
+  at.write("compare.json", comparison.dump());
+  const auto data = data_of(report_html(at.path));
+  CHECK(data["title"] == "both");
+  REQUIRE(data["runs"].size() == 4);
+  CHECK(data["runs"][2]["policy"] == "adsp");
+  CHECK(data["runs"][3]["seed"] == 2);
+  CHECK(data["comparison"]["policies"][1]["first_run"] == 2);
+
+  const auto page = [&] { report_html(at.path); };
+  fs::remove(at.path / "adsp/2/workers.csv");
+  check_refused(page, "adsp/2/workers.csv", "No such file");
+  at.write("compare.json", "{\"job\": \"both\"}");
+  check_refused(page, "compare.json", "policies");
+  at.write("compare.json", "{");
+  check_refused(page, "compare.json", "damaged");
+  check_refused([&] { report_html("both", {}, comparison.dump()); }, "compare.json", "4 runs");
+}
+
+TEST_CASE("missing and damaged files are named") {
+  folder at;
+  const auto page = [&] { report_html(at.path); };
+  check_refused(page, at.path.string(), "neither a run");
+  at.write_run("");
+  for (const std::string name : {"workers.csv", "summary.json"}) {
+    at.write_run("");
+    fs::remove(at.path / name);
+    check_refused(page, name, "cannot be read");
+    fs::create_directories(at.path / name);
+    check_refused(page, name, "cannot be read");
+    fs::remove(at.path / name);
+  }
+  at.write_run("");
+  at.write("metrics.csv", "");
+  check_refused(page, "metrics.csv", "no header");
+  at.write("metrics.csv", "seconds,accuracy\n1,2\n");
+  check_refused(page, "metrics.csv", "no column loss");
+  at.write("metrics.csv", metrics_csv + "2,0.5\n");
+  check_refused(page, "metrics.csv", "row 3 has 2 values");
+  at.write("metrics.csv", metrics_csv + "2,fast,0.2,1,1,1,1,1\n");
+  check_refused(page, "metrics.csv", "row 3: loss is 'fast'");
+  at.write("metrics.csv", metrics_csv + "2,\"0.5");
+  check_refused(page, "metrics.csv", "damaged");
+  at.write_run("");
+  at.write("summary.json", "[1, 2");
+  check_refused(page, "summary.json", "no JSON object");
+  auto wrong = summary("job");
+  wrong["workers"][0]["name"] = 3;
+  at.write("summary.json", wrong.dump());
+  check_refused(page, "summary.json", "damaged");
+}
+
+TEST_CASE("the command writes the page and tells bad input from a failed write") {
+  folder at;
+  at.write_run("run");
+  const auto directory = (at.path / "run").string();
+  CHECK(report_command({directory, std::nullopt}) == success);
+  CHECK(fs::file_size(at.path / "run/report.html") > 100000);
+  CHECK(report_command({directory, (at.path / "own.html").string()}) == success);
+  CHECK(fs::exists(at.path / "own.html"));
+  CHECK(report_command({directory, (at.path / "no/such/folder.html").string()}) == failed);
+  CHECK(report_command({at.path.string(), std::nullopt}) == bad_input);
+  CHECK(report_command({(at.path / "nowhere").string(), std::nullopt}) == bad_input);
+}
