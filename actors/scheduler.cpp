@@ -207,24 +207,13 @@ void scheduler_state::check() {
 }
 
 void scheduler_state::sample_workers() {
-  if (samples_missing > 0)
+  if (std::exchange(sampling, true))
     return;
-  samples_missing = present;
-  const auto time = now();
-  const auto shown = policy->status();
-  auto answered = [this, time, shown] {
-    if (--samples_missing == 0)
-      write_samples(time, shown);
-  };
-  for (worker_id id = 0; id < members.size(); ++id)
-    if (members[id].present)
-      self->request(members[id].handle, defaults::sample_timeout, report_atom::value)
-          .then(
-              [this, id, answered](const report& x) {
-                note(id, x.progress);
-                answered();
-              },
-              [answered](const caf::error&) { answered(); });
+  ask_everybody(report_atom::value, defaults::sample_timeout,
+                [this, time = now(), shown = policy->status()] {
+                  sampling = false;
+                  write_samples(time, shown);
+                });
 }
 
 void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown) {

@@ -12,11 +12,13 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace adsp {
@@ -65,6 +67,11 @@ struct scheduler_state {
   void arm();
   void check();
   void sample_workers();
+
+  /// Asks every member present for its counts, some at a time: the replies that an actor waits for stand in
+  /// a list, and finding one in a long list is slow. Calls `done` when all have answered or failed to.
+  template <class Atom, class Timeout, class Done>
+  void ask_everybody(Atom what, Timeout timeout, Done done);
   void evaluate();
   void take_evaluation(const evaluation& x, const evaluation_record& at);
   void write_samples(sync::seconds time, const sync::policy_status& shown);
@@ -111,7 +118,7 @@ struct scheduler_state {
   caf::actor_clock::time_point origin;   ///< when training started
   sync::seconds armed_for = sync::never; ///< when `check` comes next
   sync::seconds next_sample = 0;         ///< when the next rows of workers.csv are due
-  std::size_t samples_missing = 0;       ///< answers outstanding for the rows being made
+  bool sampling = false;                 ///< the workers are being asked for the next rows
   bool evaluating = false;               ///< an evaluation is under way
   bool final_due = false;                ///< the final evaluation waits for the one under way
   evaluation_record last;
@@ -122,6 +129,47 @@ struct scheduler_state {
   bool concluded = false;                                       ///< `result` is complete
   std::vector<caf::typed_response_promise<job_result>> waiting; ///< who asked for the result
 };
+
+/// Whom `ask_everybody` has still to ask, and what comes then.
+struct roll_call : std::enable_shared_from_this<roll_call> {
+  std::vector<worker_id> whom;
+  std::size_t next = 0;    ///< first not yet asked
+  std::size_t waiting = 0; ///< asked, not yet answered
+  std::function<void()> done;
+  std::function<void()> go_on; ///< asks as many as may wait at a time
+};
+
+template <class Atom, class Timeout, class Done>
+void scheduler_state::ask_everybody(Atom what, Timeout timeout, Done done) {
+  constexpr std::size_t at_a_time = 64;
+  auto roll = std::make_shared<roll_call>();
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      roll->whom.push_back(id);
+  roll->done = std::move(done);
+  roll->go_on = [this, what, timeout, x = roll.get()] {
+    // Whoever holds the call keeps it alive: the answers do.
+    const auto self_owned = x->shared_from_this();
+    while (x->waiting < at_a_time && x->next < x->whom.size()) {
+      const auto id = x->whom[x->next++];
+      ++x->waiting;
+      const auto answered = [self_owned] {
+        --self_owned->waiting;
+        self_owned->go_on();
+      };
+      self->request(members[id].handle, timeout, what)
+          .then(
+              [this, id, answered](const report& counts) {
+                note(id, counts.progress);
+                answered();
+              },
+              [answered](const caf::error&) { answered(); });
+    }
+    if (x->waiting == 0 && x->next == x->whom.size() && x->done)
+      std::exchange(x->done, nullptr)();
+  };
+  roll->go_on();
+}
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
                                          std::shared_ptr<scheduler_setup> setup);

@@ -17,22 +17,7 @@ void scheduler_state::end(end_reason why, std::string text) {
   result->time_to_target = rule->time_to_target().value_or(0);
   result->search_time = policy->status().search_time;
   result->rollbacks = generation;
-  finals_missing = present;
-  if (present == 0)
-    evaluate_final();
-  const auto answered = [this] {
-    if (--finals_missing == 0)
-      evaluate_final();
-  };
-  for (worker_id id = 0; id < members.size(); ++id)
-    if (members[id].present)
-      self->request(members[id].handle, defaults::final_timeout, stop_atom::value)
-          .then(
-              [this, id, answered](const report& x) {
-                note(id, x.progress);
-                answered();
-              },
-              [answered](const caf::error&) { answered(); });
+  ask_everybody(stop_atom::value, defaults::final_timeout, [this] { evaluate_final(); });
 }
 
 void scheduler_state::evaluate_final() {

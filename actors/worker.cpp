@@ -25,7 +25,9 @@ constexpr int max_void_updates = 3;
 } // namespace
 
 void worker_state::start(std::shared_ptr<worker_setup> x) {
-  setup = std::move(x);
+  setup.emplace(std::move(*x));
+  if (auto* clock = dynamic_cast<virtual_clock*>(&self->system().clock()))
+    clock->fetch_before(self->id(), this);
   origin = self->clock().now();
   self->monitor(setup->scheduler);
   const auto join_at = setup->machine.join_time();
@@ -37,10 +39,17 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
     join_job();
 }
 
+void worker_state::fetch() const {
+  __builtin_prefetch(setup->policy.get());
+  setup->batches.fetch();
+  if (model_copy)
+    model_copy->fetch();
+}
+
 void worker_state::join_job() {
   if (model_copy)
     return;
-  model_copy = std::make_unique<replica>(setup->ranges);
+  model_copy.emplace(setup->ranges);
   self->request(setup->scheduler, defaults::report_timeout,
                 join{setup->name, model_copy->parameters().size()}, worker_actor{self})
       .then([this](const welcome& answer) { take_part(answer); },

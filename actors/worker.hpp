@@ -8,12 +8,14 @@
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
 #include "messages/protocol.hpp"
+#include "messages/virtual_time.hpp"
 #include "sync/policy.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,10 +61,13 @@ enum class leg : std::uint8_t {
   down,
 };
 
-struct worker_state {
+struct worker_state : wakes_soon {
   static inline const char* name = "worker";
 
   explicit worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
+
+  /// Brings near what the coming step reads first.
+  void fetch() const override;
 
   /// Takes over the setup; the device may join and leave later.
   void start(std::shared_ptr<worker_setup> x);
@@ -120,9 +125,10 @@ struct worker_state {
   void book();
 
   worker_actor::pointer self;
-  std::shared_ptr<worker_setup> setup; ///< shared only to pass through spawn; empty after stop
-  std::unique_ptr<replica> model_copy; ///< local parameters and the blocks they started from
-  sync::progress progress;             ///< everything done so far
+  // Both are here and not elsewhere so that a step touches few places in memory.
+  std::optional<worker_setup> setup;
+  std::optional<replica> model_copy; ///< local parameters and the blocks they started from
+  sync::progress progress;           ///< everything done so far
   worker_id id = 0;
   std::uint32_t incarnation = 0;
   caf::actor_clock::time_point origin; ///< when the worker was spawned

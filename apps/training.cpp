@@ -7,10 +7,10 @@
 
 #include "actors/cluster.hpp"
 #include "messages/system_config.hpp"
+#include "messages/virtual_time.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -100,8 +100,8 @@ class simulation {
 public:
   simulation(caf::actor_system& system, const cluster& all, progress_printer& progress,
              const signal_guard& signals)
-      : coordinator_{dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())},
-        self_{system}, all_{all}, progress_{progress}, signals_{signals} {}
+      : coordinator_{dynamic_cast<virtual_coordinator&>(system.scheduler())}, self_{system},
+        all_{all}, progress_{progress}, signals_{signals} {}
 
   ~simulation() {
     coordinator_.clock().cancel_all();
@@ -113,7 +113,7 @@ public:
   void run_until(Done done) {
     coordinator_.run();
     for (std::uint64_t turn = 1; !done(); ++turn) {
-      if (!coordinator_.trigger_timeout())
+      if (!coordinator_.clock().trigger_next())
         throw std::runtime_error{"the simulation stands still: no actor has anything left to do"};
       coordinator_.run();
       if (turn % turns_between_looks == 0)
@@ -137,7 +137,7 @@ private:
     pending.receive([&](const job_status& x) { progress_.update(x); }, [](const caf::error&) {});
   }
 
-  caf::scheduler::test_coordinator& coordinator_;
+  virtual_coordinator& coordinator_;
   caf::scoped_actor self_;
   const cluster& all_;
   progress_printer& progress_;
@@ -149,7 +149,7 @@ private:
 outcome train_in_virtual_time(const job& plan, const data_ptr& data,
                               std::shared_ptr<run_directory> directory, progress_printer& progress,
                               const signal_guard& signals) {
-  system_config config{drive::deterministic};
+  system_config config{drive::virtual_time};
   caf::actor_system system{config};
   auto writer = system.spawn(recorder, std::move(directory));
   const auto all = spawn_cluster(system, plan, data, writer, threads::one);

@@ -1,6 +1,7 @@
 #include "messages/system_config.hpp"
 
 #include "messages/protocol.hpp"
+#include "messages/virtual_time.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -20,6 +21,9 @@ system_config::system_config(drive x) {
   add_error_category(caf::atom("adsp"), rendered);
   const auto threads = std::max<std::size_t>(2, std::thread::hardware_concurrency());
   set("scheduler.policy", x == drive::real_time ? caf::atom("sharing") : caf::atom("testing"));
+  if (x == drive::virtual_time)
+    module_factories.emplace_back(
+        [](caf::actor_system& system) { return new virtual_coordinator{system}; });
   set("scheduler.max-threads", threads);
   set("logger.verbosity", caf::atom("quiet"));
 }

@@ -9,7 +9,8 @@ namespace adsp {
 
 /// Which of CAF's schedulers drives the actors.
 enum class drive : std::uint8_t {
-  real_time, ///< threads share one queue: no polling delay when a timer fires
+  real_time,    ///< threads share one queue: no polling delay when a timer fires
+  virtual_time, ///< likewise, for topologies of any size (virtual_coordinator)
   deterministic, ///< the caller runs every message and moves the clock (caf::scheduler::test_coordinator)
 };
 

@@ -41,7 +41,7 @@ def policy_table(comparison):
                       runs.percent(runs.median(p, "search")),
                       runs.with_spread(p, "final_loss", 4),
                       runs.percent(runs.median(p, "final_accuracy"), 2),
-                      ", ".join(x.split(".")[-1] for x in p["settings"])])
+                      ", ".join(x.split(".", 1)[1] for x in p["settings"])])
     return tables.markdown(["policy", "reached", "seconds to target", "less than the first", "steps", "commits",
                             "MB", "computing", "communicating", "waiting", "search", "final loss",
                             "final accuracy", "chosen"], lines)
