@@ -24,10 +24,19 @@ constexpr int max_void_updates = 3;
 
 } // namespace
 
+worker_state::worker_state(worker_actor::pointer selfptr)
+    : self{selfptr}, clock{dynamic_cast<virtual_clock*>(&selfptr->system().clock())} {
+  if (clock != nullptr)
+    clock->fetch_before(self->id(), this);
+}
+
+worker_state::~worker_state() {
+  if (clock != nullptr)
+    clock->fetch_before(self->id(), nullptr);
+}
+
 void worker_state::start(std::shared_ptr<worker_setup> x) {
   setup.emplace(std::move(*x));
-  if (auto* clock = dynamic_cast<virtual_clock*>(&self->system().clock()))
-    clock->fetch_before(self->id(), this);
   origin = self->clock().now();
   self->monitor(setup->scheduler);
   const auto join_at = setup->machine.join_time();
@@ -40,6 +49,8 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
 }
 
 void worker_state::fetch() const {
+  if (!setup)
+    return;
   __builtin_prefetch(setup->policy.get());
   setup->batches.fetch();
   if (model_copy)

@@ -64,7 +64,8 @@ enum class leg : std::uint8_t {
 struct worker_state : wakes_soon {
   static inline const char* name = "worker";
 
-  explicit worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
+  explicit worker_state(worker_actor::pointer selfptr);
+  ~worker_state() override;
 
   /// Brings near what the coming step reads first.
   void fetch() const override;
@@ -125,6 +126,7 @@ struct worker_state : wakes_soon {
   void book();
 
   worker_actor::pointer self;
+  virtual_clock* clock = nullptr; ///< in virtual time
   // Both are here and not elsewhere so that a step touches few places in memory.
   std::optional<worker_setup> setup;
   std::optional<replica> model_copy; ///< local parameters and the blocks they started from

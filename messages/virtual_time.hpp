@@ -37,7 +37,7 @@ public:
                         caf::mailbox_element_ptr content) override;
   void cancel_all() override;
 
-  /// Calls `what->fetch()` shortly before a timer of the actor; `what` lives as long as it.
+  /// Calls `what->fetch()` shortly before a timer of the actor; null: no longer.
   void fetch_before(caf::actor_id actor, const wakes_soon* what);
 
   using caf::detail::test_actor_clock::schedule_message; // to groups: not used here
@@ -56,6 +56,7 @@ private:
     caf::strong_actor_ptr receiver;
     caf::mailbox_element_ptr content;
     caf::message_id request;
+    caf::actor_id actor = 0; ///< the receiver's, without a look at it
   };
 
   void add(time_point due, payload x);
@@ -66,7 +67,7 @@ private:
   void fetch_state(std::size_t position);
   void deliver(payload x);
 
-  static constexpr std::size_t ahead = 8;
+  static constexpr std::size_t ahead = 16;
 
   std::vector<key> heap_;
   std::vector<key> next_; ///< the earliest, latest first; at most `ahead` + 1
