@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
 #include <unistd.h>
 
 namespace adsp::apps {
@@ -22,13 +24,19 @@ void print_result(const job& plan, const job_result& x, const run_directory& dir
              static_cast<double>(x.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
              "communicating", "waiting");
-  for (const auto& worker : x.workers) {
+  constexpr std::size_t most = 40; // what a person reads; summary.json has all
+  for (const auto& worker : std::span{x.workers}.first(std::min(most, x.workers.size()))) {
     const auto& p = worker.progress;
     const auto share = worker.lifetime > 0 ? 100 / worker.lifetime : 0;
     fmt::print("{:<16} {:>9} {:>8} {:>8.1f} % {:>12.1f} % {:>6.1f} %{}\n", worker.name, p.steps,
                p.commits, p.compute * share, p.communicate * share, p.wait * share,
                worker.left ? "  left" : "");
   }
+  if (x.workers.size() > most)
+    fmt::print("and {} more\n", x.workers.size() - most);
+  if (x.rollbacks > 0)
+    fmt::print("returned {} times to an earlier state because the loss had diverged\n",
+               x.rollbacks);
   fmt::print("files in {}\n", directory.path().string());
 }
 

@@ -63,6 +63,7 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
                   {"target_reached", reached},
                   {"time_to_target_s", reached ? json(x.time_to_target) : json(nullptr)},
                   {"duration_s", x.duration},
+                  {"rollbacks", x.rollbacks},
                   {"evaluated_at_s", measured(x.last.seconds)},
                   {"final_loss", measured(x.last.loss)},
                   {"final_accuracy", measured(x.last.accuracy)},

@@ -74,8 +74,9 @@ measured run(std::uint32_t workers, double seconds,
   const auto all = spawn_cluster(system, job_of(workers, seconds), data, recorder, threads::one);
   std::optional<job_result> result;
   system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
-    self->request(all.scheduler, caf::infinite, result_atom::value)
-        .then([&](job_result& x) { result = std::move(x); });
+    self->request(all.scheduler, caf::infinite, result_atom::value).then([&](job_result& x) {
+      result = std::move(x);
+    });
   });
   scheduler.run();
   while (!result && scheduler.clock().trigger_next())

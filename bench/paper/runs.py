@@ -31,6 +31,15 @@ class Lab:
         found["root"] = root
         return found
 
+    def single(self, command, config, settings):
+        """One run in real ("run") or virtual time ("simulate"); returns its summary."""
+        root = self.folder / command
+        arguments = [ADSP, command, config, "--quiet", "--out", str(root)]
+        for x in settings:
+            arguments += ["--set", x]
+        subprocess.run(arguments, check=True)
+        return json.loads((root / "summary.json").read_text())
+
 
 def check(config):
     """The lines of `adsp check`."""
