@@ -3,6 +3,7 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <limits>
 #include <memory>
 
 using namespace adsp;
@@ -19,6 +20,9 @@ struct neighbours {
   double accuracy = 0.5;
   int kept = 0;
   std::vector<std::uint32_t> restored;
+  std::size_t restored_at_pull = 0; ///< of these, when the scheduler fetched the parameters
+  bool mute = false;                ///< workers leave the question for their counts open
+  std::vector<caf::typed_response_promise<report>> open_questions;
   int evaluations_asked = 0;
   bool hold_evaluations = false; ///< answer only when the test says so
   std::vector<caf::typed_response_promise<evaluation>> held;
@@ -28,7 +32,8 @@ struct neighbours {
 shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
   return {
       [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [](const pull& x) {
+      [=](const pull& x) {
+        seen->restored_at_pull = seen->restored.size();
         return fresh{x.shard, 1, copy_of(std::vector{1.0f})};
       },
       [=](const server_rate& x) { seen->rates.push_back(x); },
@@ -45,7 +50,11 @@ worker_actor::behavior_type mock_worker(worker_actor::pointer self,
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
-      [](report_atom) {
+      [=](report_atom) -> caf::result<report> {
+        if (seen->mute) {
+          seen->open_questions.push_back(self->make_response_promise<report>());
+          return seen->open_questions.back();
+        }
         return report{0, 0, {5, 1, 0, 1, 0, 0, 0}};
       },
       [=](stop_atom) {
@@ -127,9 +136,11 @@ struct fixture {
   }
 };
 
-job two_workers() {
-  return test::tiny_job(sync::policy_kind::bsp, {1, 1});
+job two_workers(sync::policy_kind policy = sync::policy_kind::bsp) {
+  return test::tiny_job(policy, {1, 1});
 }
+
+constexpr auto nan = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
 
@@ -323,4 +334,200 @@ TEST_CASE_FIXTURE(fixture, "the record of an evaluation has the counts of its pa
   world.settle();
   REQUIRE(seen->evaluations.size() == 2);
   CHECK(seen->evaluations[1].steps == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "what a good evaluation saw is kept, what a doubtful one saw is not") {
+  seen->losses = {1.0, 0.9, 1.5, 0.9, 0.8};
+  start_with_both(two_workers());
+  CHECK(seen->kept == 1);
+  world.advance(0.6);
+  CHECK(seen->kept == 2);
+  world.advance(0.5); // 1.5
+  CHECK(seen->evaluations.size() == 3);
+  CHECK(seen->kept == 2);
+  world.advance(1);
+  CHECK(seen->kept == 4);
+  CHECK(seen->restored.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "ADSP returns from a loss that stays far above the best") {
+  seen->losses = {1.0, 100.0, 100.0, 100.0, 1.0};
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  world.advance(1.1);
+  CHECK(seen->restored.empty());
+  CHECK(seen->rates.back().eta == 0.5);
+  const auto revision = seen->rates.back().revision;
+  seen->instructions.clear();
+  world.advance(0.5);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1});
+  CHECK(seen->rates.back().eta == 0.25);
+  CHECK(seen->rates.back().revision > revision);
+  REQUIRE(seen->instructions.size() == 2);
+  for (const auto& x : seen->instructions)
+    CHECK(x.generation == 1);
+  const auto answer = world.ask<sync::instruction>(boss, report{0, 0, {1, 1, 0, 1, 0, 0, 0}});
+  REQUIRE(answer);
+  CHECK(answer->generation == 1);
+  world.advance(2);
+  CHECK(seen->restored.size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "whoever joins after a return is told the generation and a halved rate") {
+  auto plan = two_workers(sync::policy_kind::adsp);
+  plan.workers[1].join = 3;
+  seen->losses = {1.0, nan, 1.0};
+  start(plan);
+  REQUIRE(join_as("a"));
+  world.advance(3);
+  REQUIRE(seen->restored.size() == 1);
+  CHECK(seen->rates.back().eta == 0.5);
+  const auto answer = join_as("b");
+  REQUIRE(answer);
+  CHECK(answer->instruction.generation == 1);
+  CHECK(seen->rates.back().eta == 0.25);
+}
+
+TEST_CASE_FIXTURE(fixture, "a loss that is no number after five returns in a row ends the job") {
+  seen->losses = {1.0, nan};
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  world.advance(2.6);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1, 2, 3, 4, 5});
+  CHECK(seen->rates.back().eta == 0.5 / 32);
+  seen->losses = {nan, 0.7}; // the last good state, at the end
+  const auto result = result_within(1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find("diverged") != std::string::npos);
+  CHECK(result->rollbacks == 5);
+  CHECK(seen->restored.back() == 6);
+  CHECK(seen->restored_at_pull == 6);
+  CHECK(result->last.loss == 0.7);
+  CHECK(result->parameters.size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a good evaluation between returns gives the job all its chances again") {
+  seen->losses = {1.0, nan, nan, nan, nan, nan, 0.9, nan, nan, nan, nan, nan, 0.9};
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  world.advance(10.1);
+  CHECK(seen->restored.size() == 10);
+  const auto status = world.ask<job_status>(boss, status_atom::value);
+  REQUIRE(status);
+  CHECK_FALSE(status->ended);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a loss that stays high but finite is given up returning from, not ended") {
+  seen->losses = {1.0, 100.0};
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  world.advance(30);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1, 2, 3, 4, 5});
+  const auto status = world.ask<job_status>(boss, status_atom::value);
+  REQUIRE(status);
+  CHECK_FALSE(status->ended);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "without returns a loss that is no number ends the job at its best state") {
+  auto policy = sync::policy_kind::bsp;
+  SUBCASE("bsp") {}
+  SUBCASE("adsp without rollback") {
+    policy = sync::policy_kind::adsp;
+  }
+  auto plan = two_workers(policy);
+  plan.sync.rollback = policy == sync::policy_kind::bsp; // bsp has none whatever it says
+  seen->losses = {1.0, nan, 0.7};
+  start_with_both(plan);
+  const auto result = result_within(0.6);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find("diverged") != std::string::npos);
+  CHECK(result->rollbacks == 0);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1});
+  CHECK(seen->restored_at_pull == 1);
+  CHECK(result->last.loss == 0.7);
+}
+
+TEST_CASE_FIXTURE(fixture, "training does not wait for workers that join later") {
+  auto plan = two_workers();
+  plan.workers[1].join = 5;
+  start(plan);
+  REQUIRE(join_as("a"));
+  REQUIRE(seen->instructions.size() == 1);
+  CHECK(seen->instructions[0].permitted_commits == 1);
+  CHECK(seen->rates.back().eta == 1);
+  world.advance(5);
+  const auto late = join_as("b");
+  REQUIRE(late);
+  CHECK(late->instruction.permitted_commits >= 1);
+  CHECK(seen->rates.back().eta == 0.5);
+}
+
+TEST_CASE_FIXTURE(fixture, "a job that all have left goes on while others are to come") {
+  auto plan = two_workers();
+  plan.workers[1].join = 5;
+  start(plan);
+  REQUIRE(join_as("a"));
+  world.advance(2);
+  caf::anon_send_exit(crew[0], caf::exit_reason::kill);
+  world.advance(3);
+  auto status = world.ask<job_status>(boss, status_atom::value);
+  REQUIRE(status);
+  CHECK_FALSE(status->ended);
+  CHECK(status->workers == 0);
+  const auto late = join_as("b");
+  REQUIRE(late);
+  CHECK(late->instruction.permitted_commits >= 1);
+  caf::anon_send_exit(crew[1], caf::exit_reason::kill);
+  const auto result = result_within(1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find("every worker") != std::string::npos);
+  REQUIRE(result->workers.size() == 2);
+  CHECK(result->workers[0].lifetime == doctest::Approx(2));
+  CHECK(result->workers[1].lifetime == doctest::Approx(0));
+}
+
+TEST_CASE_FIXTURE(fixture, "however many workers there are, all are asked for their counts") {
+  constexpr std::size_t many = 200;
+  auto plan = test::tiny_job(sync::policy_kind::tap, {1});
+  plan.workers[0].count = many;
+  plan.max_time = 21;
+  start(plan);
+  for (std::size_t i = 0; i < many; ++i)
+    REQUIRE(join_as(std::to_string(i)));
+  SUBCASE("all answer") {
+    world.advance(4.1);
+    REQUIRE(seen->rows.size() == many);
+    for (std::size_t i = 0; i < many; ++i) {
+      CHECK(seen->rows[i].worker == i);
+      CHECK(seen->rows[i].progress.steps == 5);
+    }
+  }
+  SUBCASE("none answers: the rows show what is known") {
+    seen->mute = true;
+    REQUIRE(world.ask<sync::instruction>(boss, report{70, 0, {3, 1, 0, 1, 0, 0, 0}}));
+    world.advance(16); // one second for each 64
+    REQUIRE(seen->rows.size() >= many);
+    CHECK(seen->rows[69].progress.steps == 0);
+    CHECK(seen->rows[70].progress.steps == 3);
+    CHECK(seen->rows[0].seconds == doctest::Approx(4));
+  }
+  SUBCASE("some are gone before their turn") {
+    for (std::size_t i = 10; i < many; i += 2)
+      caf::anon_send_exit(crew[i], caf::exit_reason::kill);
+    world.advance(4.1);
+    CHECK(seen->rows.size() == many - 95);
+  }
+  const auto result = result_within(20);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::max_time);
+  REQUIRE(result->workers.size() == many);
+  std::uint64_t steps = 0;
+  for (const auto& worker : result->workers) {
+    CHECK((worker.left || worker.progress.steps == 9));
+    steps += worker.progress.steps;
+  }
+  CHECK(result->total.steps == steps);
 }
