@@ -217,6 +217,28 @@ TEST_CASE_FIXTURE(folder, "a job whose workers all leave fails and says that non
   }
 }
 
+TEST_CASE_FIXTURE(folder, "a job that all have left goes on when the next ones come") {
+  const auto config = written("[job]\nmax_time = '30s'\n[data]\nsource = 'quadratic'\n"
+                              "[model]\nkind = 'quadratic'\n[optimizer]\nlearning_rate = 0.02\n"
+                              "[sync]\ncheck_period = '4s'\nlocal_steps = 5\n"
+                              "[evaluation]\ninterval = '1s'\n"
+                              "[[workers]]\nname = 'early'\ncount = 2\nspeed = 10\nleave = '8s'\n"
+                              "[[workers]]\nname = 'late'\nspeed = 10\njoin = '15s'\n");
+  for (const auto* policy : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp"}) {
+    CAPTURE(policy);
+    const auto x =
+        adsp("simulate " + config + " -q --set sync.policy=" + policy + " --out " + out(policy));
+    CAPTURE(x.output);
+    REQUIRE(x.exit == 0);
+    const auto summary = this->summary(policy);
+    CHECK(summary["duration_s"].get<double>() == doctest::Approx(30));
+    REQUIRE(summary["workers"].size() == 3);
+    CHECK(summary["workers"][0]["left"] == true);
+    CHECK(summary["workers"][2]["name"] == "late");
+    CHECK(summary["workers"][2]["steps"].get<int>() >= 145);
+  }
+}
+
 TEST_CASE_FIXTURE(folder, "a training that diverges leaves its last good model") {
   for (const auto* policy : {"bsp", "adsp"}) {
     CAPTURE(policy);
