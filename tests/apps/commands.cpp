@@ -1,8 +1,9 @@
 // The program as a user meets it: real processes, their exit codes, their one-line errors, Ctrl-C.
+#include "tests/apps/program.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -15,31 +16,11 @@
 
 namespace fs = std::filesystem;
 
+using program::adsp;
+using program::check_refused;
+using program::drained;
+
 namespace {
-
-struct outcome {
-  int exit = -1;
-  std::string output; ///< standard output and error
-};
-
-std::string drained(std::FILE* from) {
-  std::string text;
-  std::array<char, 4096> part;
-  while (const auto size = std::fread(part.data(), 1, part.size(), from))
-    text.append(part.data(), size);
-  return text;
-}
-
-/// `shell`: commands that prepare the process.
-outcome adsp(const std::string& arguments, const std::string& shell = "") {
-  auto* pipe = ::popen((shell + ADSP_BINARY " " + arguments + " 2>&1 </dev/null").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  outcome x;
-  x.output = drained(pipe);
-  const auto status = ::pclose(pipe);
-  x.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return x;
-}
 
 struct folder {
   folder() : path{fs::temp_directory_path() / ("adsp-commands-" + std::to_string(::getpid()))} {
@@ -59,15 +40,6 @@ struct folder {
 
   fs::path path;
 };
-
-/// One line of error and nothing else, that holds `part`.
-void check_refused(const outcome& x, int exit, const std::string& part) {
-  CAPTURE(x.output);
-  CHECK(x.exit == exit);
-  CHECK(x.output.find(part) != std::string::npos);
-  CHECK(std::count(x.output.begin(), x.output.end(), '\n') == 1);
-  CHECK(x.output.find("terminate") == std::string::npos);
-}
 
 } // namespace
 

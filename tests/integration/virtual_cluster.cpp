@@ -1,9 +1,11 @@
 // Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a job.
 #include "actors/cluster.hpp"
+#include "messages/virtual_time.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/response_handle.hpp>
 
 #include <cmath>
@@ -73,6 +75,33 @@ std::vector<float> sequential_sgd(const job& plan, const learning::train_and_tes
       w[i] -= static_cast<float>(plan.optimizer.learning_rate) * gradient[i];
   }
   return w;
+}
+
+/// What the job comes to on the clock of simulations.
+std::optional<job_result> simulated(const job& plan, test::recording& seen) {
+  system_config config{drive::virtual_time};
+  caf::actor_system system{config};
+  auto& coordinator = dynamic_cast<virtual_coordinator&>(system.scheduler());
+  const auto rows = std::make_shared<test::recording>();
+  const auto recorder = system.spawn(test::recorder, rows);
+  const auto all = spawn_cluster(system, plan, test::tiny_data(), recorder, threads::one);
+  std::optional<job_result> end;
+  system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
+    self->request(all.scheduler, caf::infinite, result_atom::value).then([&](job_result& x) {
+      end = std::move(x);
+    });
+  });
+  coordinator.run();
+  while (!end && coordinator.clock().trigger_next())
+    coordinator.run();
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  for (const auto& x : all.workers)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+  coordinator.run();
+  coordinator.clock().cancel_all();
+  coordinator.run();
+  seen = *rows;
+  return end;
 }
 
 const sync::policy_kind every_policy[] = {
@@ -209,4 +238,57 @@ TEST_CASE_FIXTURE(fixture, "the same job and seed give the same parameters, anot
   }
   CHECK(ends[0] == ends[1]);
   CHECK_FALSE(ends[0] == ends[2]);
+}
+
+TEST_CASE_FIXTURE(fixture, "BSP over the server's link: N + 1 transfers' time more a round") {
+  // After the barrier N blocks come out one after the other. The last worker to get its block is the last
+  // to be done, and its update goes in alone.
+  constexpr int rounds = 20;
+  for (std::size_t workers : {1, 2, 7}) {
+    CAPTURE(workers);
+    auto plan = test::tiny_job(sync::policy_kind::bsp, std::vector(workers, 0.5));
+    plan.max_steps = rounds * workers;
+    start(plan, test::tiny_data());
+    const auto unlimited = result_within(100);
+    REQUIRE(unlimited);
+    CHECK(std::abs(unlimited->duration - rounds * 0.5) < 1e-6);
+    plan.ps.bandwidth = 4800;
+    start(plan, test::tiny_data());
+    const auto limited = result_within(100);
+    REQUIRE(limited);
+    const auto transfer = 8.0 * test::tiny_parameters * sizeof(float) / plan.ps.bandwidth;
+    const auto expected = rounds * (0.5 + (static_cast<double>(workers) + 1) * transfer);
+    CHECK(std::abs(limited->duration - expected) < 1e-6);
+    CHECK(limited->parameters.size() == unlimited->parameters.size());
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
+  for (auto policy : every_policy) {
+    CAPTURE(std::string{sync::to_string(policy)});
+    auto plan = test::tiny_job(policy, {0.1, 0.23, 0.4, 0.3});
+    for (auto& group : plan.workers) {
+      group.jitter = 0.2;
+      group.latency = 0.013;
+    }
+    plan.workers[2].leave = 12.3;
+    plan.workers[3].join = 7.7;
+    plan.ps.bandwidth = 48000;
+    plan.sync.overlap = true;
+    plan.sync.local_steps = 5;
+    plan.sync.staleness = 3;
+    plan.max_time = 20;
+    *seen = {};
+    start(plan, test::tiny_data());
+    const auto one = result_within(21);
+    test::recording rows;
+    const auto other = simulated(plan, rows);
+    REQUIRE(one);
+    REQUIRE(other);
+    CHECK(one->reason == end_reason::max_time);
+    CHECK(one->workers[3].progress.steps > 10);
+    CHECK(*one == *other);
+    CHECK(seen->rows == rows.rows);
+    CHECK_FALSE(rows.rows.empty());
+  }
 }

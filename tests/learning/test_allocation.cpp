@@ -105,6 +105,7 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(data, {"mlp", {300, 100}, 0}, batch_size) == 0);
     CHECK(count(data, {"linear_svm", {}, 1e-4}, batch_size) == 0);
     CHECK(count(window, {"lstm", {32, 48}, 1e-4}, batch_size) == 0);
+    CHECK(count(window, {"quadratic", {}, 0}, batch_size) == 0);
   }
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
   CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);

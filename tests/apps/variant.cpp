@@ -1,0 +1,231 @@
+// What `adsp compare` reads from its command line, and the numbers it makes of the runs.
+#include "apps/variant.hpp"
+
+#include "apps/comparison.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace adsp;
+using namespace adsp::apps;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+variant read(std::string_view text) {
+  std::string error;
+  auto x = parse_variant(text, error);
+  CAPTURE(error);
+  REQUIRE(x);
+  CHECK(error.empty());
+  CHECK(x->label == text);
+  return *x;
+}
+
+std::string refusal(std::string_view text) {
+  std::string error;
+  CHECK_FALSE(parse_variant(text, error));
+  return error;
+}
+
+bool holds(const texts& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// A run that ended at its target after `seconds`, or for another reason when that is infinite.
+compared_run ended(std::uint64_t seed, double seconds, double loss) {
+  compared_run x;
+  x.seed = seed;
+  x.directory = "p/" + std::to_string(seed);
+  const bool reached = std::isfinite(seconds);
+  x.result.reason = reached ? end_reason::target_reached : end_reason::max_time;
+  x.result.time_to_target = reached ? seconds : 0;
+  x.result.duration = 100;
+  x.result.last.loss = loss;
+  x.result.total.steps = 10 * seed;
+  x.result.total.compute = 50;
+  x.result.total.wait = 30;
+  x.result.workers.resize(2);
+  for (auto& worker : x.result.workers)
+    worker.lifetime = 100;
+  return x;
+}
+
+constexpr auto never = std::numeric_limits<double>::infinity();
+
+} // namespace
+
+TEST_CASE("a policy alone is one setting") {
+  for (const std::string name : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp"}) {
+    const auto x = read(name);
+    CHECK(x.overrides == texts{"sync.policy=" + name});
+    CHECK(x.choices.empty());
+    CHECK(x.combinations() == std::vector<texts>{{}});
+  }
+}
+
+TEST_CASE("settings of one value are fixed, of several to be chosen") {
+  const auto x = read("ssp:staleness=8:optimizer.learning_rate=0.05|0.1:pull=when_stale");
+  CHECK(x.overrides == texts{"sync.policy=ssp", "sync.staleness=8", "sync.pull=when_stale"});
+  REQUIRE(x.choices.size() == 1);
+  CHECK(x.choices[0].key == "optimizer.learning_rate");
+  CHECK(x.choices[0].values == texts{"0.05", "0.1"});
+}
+
+TEST_CASE("combinations are every choice with every other") {
+  const auto x = read("adsp:check_period=10s|20s:commit_rate=1|2|3");
+  const auto all = x.combinations();
+  REQUIRE(all.size() == 6);
+  CHECK(all[0] == texts{"sync.check_period=10s", "sync.commit_rate=1"});
+  CHECK(all[5] == texts{"sync.check_period=20s", "sync.commit_rate=3"});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    CHECK(std::count(all.begin(), all.end(), all[i]) == 1);
+}
+
+TEST_CASE("adsp_paper and adsp+ stand for ADSP as published") {
+  for (const auto* name : {"adsp_paper", "adsp+"}) {
+    const auto x = read(name);
+    CHECK(x.overrides.front() == "sync.policy=adsp");
+    for (const auto* key : {"sync.reward=curve", "sync.commit_rule=cumulative",
+                            "sync.overlap=false", "sync.rollback=false"})
+      CHECK(holds(x.overrides, key));
+  }
+  const auto paper = read("adsp_paper");
+  CHECK(holds(paper.overrides, "sync.search=paper"));
+  CHECK(paper.choices.empty());
+  const auto tried = read("adsp+");
+  CHECK(tried.overrides.back() == "sync.search=none"); // the last word on a key holds
+  REQUIRE(tried.choices.size() == 1);
+  CHECK(tried.choices[0].key == "sync.commit_rate");
+  CHECK(tried.combinations().size() == tried.choices[0].values.size());
+}
+
+TEST_CASE("what is said of a key replaces the choice that a name brings") {
+  const auto fixed = read("adsp+:commit_rate=4");
+  CHECK(fixed.choices.empty());
+  CHECK(fixed.overrides.back() == "sync.commit_rate=4");
+  const auto fewer = read("adsp+:commit_rate=1|4");
+  REQUIRE(fewer.choices.size() == 1);
+  CHECK(fewer.choices[0].values == texts{"1", "4"});
+}
+
+TEST_CASE("what is no variant is refused with what was found") {
+  CHECK(refusal("best").find("found \"best\", expected one of bsp") != std::string::npos);
+  CHECK(refusal("").find("adsp_paper") != std::string::npos);
+  CHECK(refusal("ssp:").find("KEY=VALUE") != std::string::npos);
+  CHECK(refusal("ssp:staleness").find("found \"staleness\"") != std::string::npos);
+  CHECK(refusal("ssp:=3").find("found \"=3\"") != std::string::npos);
+  CHECK(refusal("ssp:staleness=").find("found \"staleness=\"") != std::string::npos);
+  CHECK(refusal("ssp:staleness=3|").find("found \"staleness=3|\"") != std::string::npos);
+  CHECK(refusal("bsp:job.seed=2").find("use --set") != std::string::npos);
+  CHECK(refusal("bsp:data.noise=1|2").find("use --set") != std::string::npos);
+}
+
+TEST_CASE("a choice is a key with values") {
+  const auto x = parse_choice("optimizer.learning_rate=0.1|0.2|0.4");
+  REQUIRE(x);
+  CHECK(x->key == "optimizer.learning_rate");
+  CHECK(x->values == texts{"0.1", "0.2", "0.4"});
+  CHECK(parse_choice("key=a=b")->values == texts{"a=b"});
+  for (const auto* wrong : {"", "key", "=1", "key=", "key=1||2", "key=|1"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_choice(wrong));
+  }
+}
+
+TEST_CASE("the spread is the median with both ends, in whatever order the values come") {
+  CHECK_FALSE(spread_of({}));
+  const auto one = spread_of({7});
+  REQUIRE(one);
+  CHECK(one->median == 7);
+  CHECK(one->min == 7);
+  CHECK(one->max == 7);
+  const auto odd = spread_of({9, 1, 4});
+  REQUIRE(odd);
+  CHECK(odd->median == 4);
+  CHECK(odd->min == 1);
+  CHECK(odd->max == 9);
+  const auto even = spread_of({8, 1, 2, 4});
+  REQUIRE(even);
+  CHECK(even->median == 3);
+  const auto open = spread_of({never, 1, 2});
+  REQUIRE(open);
+  CHECK(open->median == 2);
+  CHECK(open->max == never);
+  CHECK(spread_of({never, never, 2})->median == never);
+}
+
+TEST_CASE("only a run that ended at its target has a time to it") {
+  CHECK(time_to_target(ended(1, 12, 0).result) == 12);
+  for (auto why :
+       {end_reason::max_time, end_reason::max_steps, end_reason::interrupted, end_reason::failed}) {
+    auto x = ended(1, 12, 0).result;
+    x.reason = why;
+    CHECK(time_to_target(x) == never);
+  }
+}
+
+TEST_CASE("a comparison in JSON: medians, speed-up, and null where the target was not reached") {
+  const comparison x{
+      "bowl",
+      "loss 0.1",
+      true,
+      {1, 2, 3},
+      {{"slow", {}, {ended(1, 30, 0.1), ended(2, 20, 0.1), ended(3, 40, 0.2)}},
+       {"fast", {"a=1"}, {ended(1, 10, 0.1), ended(2, never, 0.5), ended(3, 15, 0)}},
+       {"lost", {}, {ended(1, never, std::nan("")), ended(2, never, 1), ended(3, 5, 1)}}}};
+  const auto all = nlohmann::json::parse(comparison_json(x));
+  CHECK(all["job"] == "bowl");
+  CHECK(all["simulated"] == true);
+  CHECK(all["seeds"] == nlohmann::json{1, 2, 3});
+  const auto& slow = all["policies"][0];
+  CHECK(slow["reached"] == 3);
+  CHECK(slow["time_to_target_s"] == nlohmann::json{{"median", 30}, {"min", 20}, {"max", 40}});
+  CHECK(slow["speed_up"] == 1);
+  CHECK(slow["steps"]["median"] == 20);
+  CHECK(slow["compute"]["median"].get<double>() == doctest::Approx(0.25));
+  CHECK(slow["wait"]["median"].get<double>() == doctest::Approx(0.15));
+  const auto& fast = all["policies"][1];
+  CHECK(fast["reached"] == 2);
+  CHECK(fast["speed_up"] == 2);
+  CHECK(fast["settings"] == nlohmann::json{"a=1"});
+  CHECK(fast["time_to_target_s"]["max"].is_null());
+  CHECK(fast["runs"][1]["time_to_target_s"].is_null());
+  CHECK(fast["runs"][2]["time_to_target_s"] == 15);
+  const auto& lost = all["policies"][2];
+  CHECK(lost["reached"] == 1);
+  CHECK(lost["time_to_target_s"].is_null());
+  CHECK(lost["speed_up"].is_null());
+}
+
+TEST_CASE("a comparison as a table: a line a policy, and words where the target was not reached") {
+  const comparison x{
+      "bowl",
+      "loss 0.1",
+      false,
+      {1, 2, 3},
+      {{"slow", {}, {ended(1, 30, 0.1), ended(2, 20, 0.1), ended(3, 40, 0.2)}},
+       {"fast", {"a=1", "b=2"}, {ended(1, 10, 0), ended(2, never, 0), ended(3, 15, 0)}},
+       {"lost", {}, {ended(1, never, 1), ended(2, never, 1), ended(3, 5, 1)}}}};
+  const auto text = comparison_table(x);
+  CAPTURE(text);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 5);
+  const auto line = [&](const std::string& label) {
+    const auto at = text.find("\n" + label + " ");
+    REQUIRE(at != std::string::npos);
+    return text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+  };
+  CHECK(line("slow").find("3/3") != std::string::npos);
+  CHECK(line("slow").find("30 (20 to 40)") != std::string::npos);
+  CHECK(line("slow").find("1.00") != std::string::npos);
+  CHECK(line("fast").find("15 (10 to never)") != std::string::npos);
+  CHECK(line("fast").find("2.00") != std::string::npos);
+  CHECK(text.find("with a=1, b=2\n") != std::string::npos);
+  CHECK(line("lost").find("1/3") != std::string::npos);
+  CHECK(line("lost").find("not reached") != std::string::npos);
+}
