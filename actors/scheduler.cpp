@@ -270,7 +270,8 @@ void scheduler_state::take_evaluation(const evaluation& x, const evaluation_reco
 }
 
 bool scheduler_state::look_after(const evaluation& x) {
-  switch (guard.evaluated(x.loss)) {
+  const auto found = guard.evaluated(x.loss);
+  switch (found) {
   case sync::health::good:
     in_a_row = 0;
     for (const auto& shard : setup->shards)
@@ -279,17 +280,20 @@ bool scheduler_state::look_after(const evaluation& x) {
   case sync::health::doubtful:
     return true;
   case sync::health::diverged:
+  case sync::health::lost:
     break;
   }
-  if (sync::rolls_back(setup->plan.sync) && in_a_row < max_rollbacks) {
+  const bool returns = sync::rolls_back(setup->plan.sync);
+  if (returns && in_a_row < max_rollbacks) {
     roll_back();
     return false;
   }
-  if (std::isfinite(x.loss))
+  if (!returns && found == sync::health::diverged)
     return true; // it may come back by itself
   diverged = true;
-  end(end_reason::failed, "training diverged: the loss is not finite; the model is the last good "
-                          "one; lower optimizer.learning_rate");
+  end(end_reason::failed, "training diverged: the loss is " +
+                              (std::isfinite(x.loss) ? std::to_string(x.loss) : "not finite") +
+                              "; the model is the last good one; lower optimizer.learning_rate");
   return false;
 }
 

@@ -208,9 +208,9 @@ void read_step_list(table_reader& t, worker_group& x) {
   const auto found = static_cast<std::uint32_t>(x.each_step_seconds.size());
   if (!t.has("count"))
     x.count = std::max(1u, found);
-  if (found == 0)
-    t.complain("step_seconds", "found no step times, expected one a worker");
-  else if (x.count != found)
+  if (found == 0 && t.has_empty_list("step_seconds"))
+    t.complain("step_seconds", "found [], expected one a worker");
+  else if (found > 0 && x.count != found)
     t.complain("count", fmt::format("found {}, but step_seconds lists {} workers", x.count, found));
 }
 

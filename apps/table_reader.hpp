@@ -47,6 +47,10 @@ public:
 
   bool has_list(std::string_view key) const { return has(key) && table_->get(key)->is_array(); }
 
+  bool has_empty_list(std::string_view key) const {
+    return has_list(key) && table_->get(key)->as_array()->empty();
+  }
+
   bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
 
   void number(std::string_view key, double& into, bounds limits);

@@ -10,8 +10,14 @@ namespace {
 /// A loss above so many times the least smoothed one is bad ...
 constexpr double bad_factor = 2;
 
-/// ... and so many in a row are a divergence: one alone is noise.
+/// ... if it has also lost this share of the descent so far: near zero a factor is only noise ...
+constexpr double bad_share = 0.1;
+
+/// ... and so many in a row are a divergence: one alone is noise too.
 constexpr int patience = 3;
+
+/// Above so many times the first loss there is no way back.
+constexpr double lost_factor = 1000;
 
 /// Up to so many times the smoothed loss a state is good.
 constexpr double good_factor = 1.1;
@@ -22,11 +28,13 @@ constexpr double newest_weight = 0.3;
 } // namespace
 
 health divergence_guard::evaluated(double loss) {
-  if (!std::isfinite(loss))
-    return health::diverged;
+  if (first_ < 0 && std::isfinite(loss))
+    first_ = loss;
+  if (!std::isfinite(loss) || (first_ > 0 && loss > lost_factor * first_))
+    return health::lost;
   usual_ = usual_ < 0 ? loss : usual_ + newest_weight * (loss - usual_);
   best_ = best_ < 0 ? usual_ : std::min(best_, usual_);
-  if (loss > bad_factor * best_)
+  if (loss > bad_factor * best_ && loss > best_ + bad_share * (first_ - best_))
     return ++bad_in_a_row_ >= patience ? health::diverged : health::doubtful;
   bad_in_a_row_ = 0;
   return loss <= good_factor * usual_ ? health::good : health::doubtful;

@@ -11,7 +11,8 @@ namespace adsp::sync {
 enum class health : std::uint8_t {
   good,     ///< worth keeping
   doubtful, ///< worse than usual; not to be kept, nothing to be done yet
-  diverged, ///< not finite, or far above what has been reached, several times in a row
+  diverged, ///< far above what has been reached, several times in a row; it may still come back
+  lost,     ///< not finite, or far above where it began
 };
 
 class divergence_guard {
@@ -26,6 +27,7 @@ public:
   }
 
 private:
+  double first_ = -1; ///< the first loss; negative: none yet
   double usual_ = -1; ///< smoothed loss; negative: none yet
   double best_ = -1;  ///< the least of it
   int bad_in_a_row_ = 0;

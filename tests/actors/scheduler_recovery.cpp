@@ -95,14 +95,15 @@ TEST_CASE_FIXTURE(fixture,
 }
 
 TEST_CASE_FIXTURE(fixture,
-                  "a loss that stays high but finite is given up returning from, not ended") {
+                  "a loss that stays high after every return ends the job at its last good state") {
   seen->losses = {1.0, 100.0};
   start_with_both(two_workers(sync::policy_kind::adsp));
-  world.advance(30);
-  CHECK(seen->restored == std::vector<std::uint32_t>{1, 2, 3, 4, 5});
-  const auto status = world.ask<job_status>(boss, status_atom::value);
-  REQUIRE(status);
-  CHECK_FALSE(status->ended);
+  const auto result = result_within(30);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find("diverged: the loss is 100") != std::string::npos);
+  CHECK(result->rollbacks == 5);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1, 2, 3, 4, 5, 6});
 }
 
 TEST_CASE_FIXTURE(fixture,

@@ -405,13 +405,29 @@ TEST_CASE("a state is good while the loss falls, and lost when it stays far abov
   CHECK(guard.evaluated(3) == health::diverged);
   guard.restored();
   CHECK(guard.evaluated(0.9) == health::good);
-  CHECK(guard.evaluated(std::nan("")) == health::diverged);
+  CHECK(guard.evaluated(std::nan("")) == health::lost);
+  CHECK(guard.evaluated(2001) == health::lost);
   // Creeping up is a divergence too.
   divergence_guard slow;
   auto worst = health::good;
   for (double loss = 1; loss < 4; loss *= 1.02)
     worst = std::max(worst, slow.evaluated(loss));
   CHECK(worst == health::diverged);
+}
+
+TEST_CASE("noise around a floor near zero is no divergence") {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random{seed};
+    std::normal_distribution<> noise{0, 1};
+    divergence_guard guard;
+    auto worst = health::good;
+    for (int i = 0; i < 1000; ++i) {
+      const auto z = noise(random);
+      worst = std::max(worst, guard.evaluated(4 * std::exp(-0.1 * i) + 0.001 * z * z));
+    }
+    CHECK(worst <= health::doubtful);
+  }
 }
 
 TEST_CASE("the search climbs while rewards grow, and settles on the best") {
