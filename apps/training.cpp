@@ -156,20 +156,22 @@ outcome train_in_virtual_time(const job& plan, const data_ptr& data,
   std::optional<outcome> end;
   std::string failure;
   bool written = false;
-  system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
-    self->request(all.scheduler, caf::infinite, result_atom::value)
-        .then(
-            [&, self](job_result& x) {
-              end.emplace(outcome{std::move(x), {}});
-              self->request(writer, caf::infinite, stop_atom::value)
-                  .then([&] { written = true; },
-                        [&](const caf::error& why) {
-                          end->trouble = to_text(why);
-                          written = true;
-                        });
-            },
-            [&](const caf::error& why) { failure = to_text(why); });
-  });
+  system.spawn<caf::hidden>(
+      [&](caf::event_based_actor* self, const scheduler_actor& boss) {
+        self->request(boss, caf::infinite, result_atom::value)
+            .then(
+                [&, self](job_result& x) {
+                  end.emplace(outcome{std::move(x), {}});
+                  self->request(writer, caf::infinite, stop_atom::value)
+                      .then([&] { written = true; },
+                            [&](const caf::error& why) {
+                              end->trouble = to_text(why);
+                              written = true;
+                            });
+                },
+                [&](const caf::error& why) { failure = to_text(why); });
+      },
+      all.scheduler);
   simulation world{system, all, progress, signals};
   try {
     world.run_until([&] { return written || !failure.empty(); });

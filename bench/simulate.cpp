@@ -73,11 +73,13 @@ measured run(std::uint32_t workers, double seconds,
   const auto recorder = system.spawn(deaf_recorder);
   const auto all = spawn_cluster(system, job_of(workers, seconds), data, recorder, threads::one);
   std::optional<job_result> result;
-  system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
-    self->request(all.scheduler, caf::infinite, result_atom::value).then([&](job_result& x) {
-      result = std::move(x);
-    });
-  });
+  system.spawn<caf::hidden>(
+      [&](caf::event_based_actor* self, const scheduler_actor& boss) {
+        self->request(boss, caf::infinite, result_atom::value).then([&](job_result& x) {
+          result = std::move(x);
+        });
+      },
+      all.scheduler);
   scheduler.run();
   while (!result && scheduler.clock().trigger_next())
     scheduler.run();

@@ -86,11 +86,13 @@ std::optional<job_result> simulated(const job& plan, test::recording& seen) {
   const auto recorder = system.spawn(test::recorder, rows);
   const auto all = spawn_cluster(system, plan, test::tiny_data(), recorder, threads::one);
   std::optional<job_result> end;
-  system.spawn<caf::hidden>([&](caf::event_based_actor* self) {
-    self->request(all.scheduler, caf::infinite, result_atom::value).then([&](job_result& x) {
-      end = std::move(x);
-    });
-  });
+  system.spawn<caf::hidden>(
+      [&](caf::event_based_actor* self, const scheduler_actor& boss) {
+        self->request(boss, caf::infinite, result_atom::value).then([&](job_result& x) {
+          end = std::move(x);
+        });
+      },
+      all.scheduler);
   coordinator.run();
   while (!end && coordinator.clock().trigger_next())
     coordinator.run();

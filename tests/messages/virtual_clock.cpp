@@ -32,13 +32,15 @@ using arrivals = std::vector<std::pair<nanoseconds, int>>;
 
 struct fixture {
   fixture() : coordinator{dynamic_cast<virtual_coordinator&>(system.scheduler())} {
-    listener = own(system.spawn([this](caf::event_based_actor*) -> caf::behavior {
-      return {[this](int x) {
-        seen.emplace_back(now(), x);
-        if (on_arrival)
-          on_arrival(x);
-      }};
-    }));
+    listener = own(system.spawn(
+        [this](caf::event_based_actor*, int) -> caf::behavior {
+          return {[this](int x) {
+            seen.emplace_back(now(), x);
+            if (on_arrival)
+              on_arrival(x);
+          }};
+        },
+        0));
   }
 
   ~fixture() {
@@ -82,8 +84,9 @@ struct fixture {
 };
 
 /// Leaves every question open.
-caf::behavior silent(caf::event_based_actor* self) {
-  auto open = std::make_shared<std::vector<caf::typed_response_promise<int>>>();
+using open_questions = std::vector<caf::typed_response_promise<int>>;
+
+caf::behavior silent(caf::event_based_actor* self, std::shared_ptr<open_questions> open) {
   return {
       [=](int) -> caf::result<int> {
         open->push_back(self->make_response_promise<int>());
@@ -152,18 +155,20 @@ TEST_CASE_FIXTURE(fixture, "questions that are answered do not time out, the oth
   arrivals answers;
   arrivals errors;
   const auto quick = own(system.spawn(
-      [](caf::event_based_actor*) -> caf::behavior { return {[](int x) { return x; }}; }));
-  const auto mute = own(system.spawn(silent));
-  const auto asker = own(system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    return {[&, self](int x) {
-      self->request(x % 3 == 0 ? mute : quick, timeout, x)
-          .then([&](int answer) { answers.emplace_back(now(), answer); },
-                [&, x](const caf::error& why) {
-                  CHECK(why == caf::sec::request_timeout);
-                  errors.emplace_back(now(), x);
-                });
-    }};
-  }));
+      [](caf::event_based_actor*, int) -> caf::behavior { return {[](int x) { return x; }}; }, 0));
+  const auto mute = own(system.spawn(silent, std::make_shared<open_questions>()));
+  const auto asker = own(system.spawn(
+      [&](caf::event_based_actor* self, int) -> caf::behavior {
+        return {[&, self](int x) {
+          self->request(x % 3 == 0 ? mute : quick, timeout, x)
+              .then([&](int answer) { answers.emplace_back(now(), answer); },
+                    [&, x](const caf::error& why) {
+                      CHECK(why == caf::sec::request_timeout);
+                      errors.emplace_back(now(), x);
+                    });
+        }};
+      },
+      0));
   on_arrival = [&](int x) { caf::anon_send(asker, x); };
   arrivals expected_answers;
   arrivals expected_errors;
@@ -181,14 +186,16 @@ TEST_CASE_FIXTURE(fixture, "questions that are answered do not time out, the oth
 }
 
 TEST_CASE_FIXTURE(fixture, "the timers of an actor that has ended do no harm") {
-  const auto mute = own(system.spawn(silent));
+  const auto mute = own(system.spawn(silent, std::make_shared<open_questions>()));
   bool timed_out = false;
-  const auto asker = system.spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    return {[&, self](int x) {
-      self->request(mute, nanoseconds{1000}, x)
-          .then([](int) {}, [&](const caf::error&) { timed_out = true; });
-    }};
-  });
+  const auto asker = system.spawn(
+      [&](caf::event_based_actor* self, int) -> caf::behavior {
+        return {[&, self](int x) {
+          self->request(mute, nanoseconds{1000}, x)
+              .then([](int) {}, [&](const caf::error&) { timed_out = true; });
+        }};
+      },
+      0);
   caf::anon_send(asker, 1);
   coordinator.run();
   caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
