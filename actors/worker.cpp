@@ -338,7 +338,10 @@ void worker_state::end_exchange() {
       progress.exchange += now() - exchange_began;
       updates_void = 0;
     }
-    setup->policy->committed(now(), now() - exchange_began);
+    if (voided)
+      setup->policy->voided(now());
+    else
+      setup->policy->committed(now(), now() - exchange_began);
     report_progress();
   } else if (!std::exchange(recovering, false)) {
     setup->policy->pulled(now());

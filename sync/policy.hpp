@@ -47,6 +47,9 @@ public:
   /// Every shard has applied the commit; `exchange` is the time O_i it took.
   virtual void committed(seconds now, seconds exchange) = 0;
 
+  /// The commit under way did not count: its update was not finite, or of an earlier state of the job.
+  virtual void voided(seconds now) = 0;
+
   /// Fresh parameters have replaced the local copy (after `action::pull`).
   virtual void pulled(seconds now) = 0;
 };

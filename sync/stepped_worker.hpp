@@ -22,6 +22,7 @@ public:
   bool pulls_with_commit() const override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;
+  void voided(seconds) override { steps_ = 0; }
   void pulled(seconds now) override;
 
 private:

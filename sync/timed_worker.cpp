@@ -43,6 +43,12 @@ void timed_worker::committed(seconds now, seconds exchange) {
   exchange_ = exchange_ < 0 ? exchange : exchange_ + newest_weight * (exchange - exchange_);
 }
 
+void timed_worker::voided(seconds now) {
+  committing_ = false;
+  steps_ = 0;
+  timer_start_ = now;
+}
+
 seconds timed_worker::interval() const {
   const auto spread = check_period_ / instruction_.commits_due - std::max(0.0, exchange_);
   return std::max({0.0, min_interval_, spread});

@@ -20,6 +20,7 @@ public:
   void committing(seconds now) override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;
+  void voided(seconds now) override;
   void pulled(seconds now) override { timer_start_ = now; }
 
   /// Seconds from fresh parameters (with overlap: from a commit's beginning) to the next commit.

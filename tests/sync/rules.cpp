@@ -518,3 +518,18 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   CHECK(policy.status().searching);
   CHECK(policy.status().probes == probes);
 }
+
+TEST_CASE("a commit that did not count does not use up a permission") {
+  for (bool overlap : {false, true}) {
+    timed_worker worker{10, 0, overlap};
+    worker.instruct({1, 1, 1, 10}, 0);
+    worker.stepped(1);
+    REQUIRE(worker.next(2) == action::commit);
+    if (overlap)
+      worker.committing(2);
+    worker.voided(3);
+    CHECK(worker.next(3) == action::step);
+    worker.stepped(4);
+    CHECK(worker.next(5) == action::commit);
+  }
+}
