@@ -107,7 +107,10 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
   bool good = true;
   for (const auto& text : x.policies) {
     std::string error;
-    if (auto found = parse_variant(text, error))
+    auto found = parse_variant(text, error);
+    if (std::any_of(all.begin(), all.end(), [&](const variant& v) { return v.label == text; }))
+      error = fmt::format("\"{}\" is there twice", text);
+    if (found && error.empty())
       all.push_back(std::move(*found));
     else
       print_error("--policies: " + error);
@@ -115,6 +118,14 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
   }
   for (const auto& text : x.tune) {
     const auto found = parse_choice(text);
+    if (found && is_common(found->key)) {
+      print_error(
+          fmt::format("--tune: found \"{}\", but data, job and evaluation must be the same for all "
+                      "policies; use --set",
+                      text));
+      good = false;
+      continue;
+    }
     if (!found || found->values.size() < 2) {
       print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
                               "optimizer.learning_rate=0.05|0.1",

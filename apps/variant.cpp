@@ -60,6 +60,10 @@ std::vector<std::vector<std::string>> variant::combinations() const {
   return all;
 }
 
+bool is_common(std::string_view key) {
+  return key.starts_with("data.") || key.starts_with("job.") || key.starts_with("evaluation.");
+}
+
 std::optional<choice> parse_choice(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0)
@@ -88,11 +92,11 @@ std::optional<variant> parse_variant(std::string_view text, std::string& error) 
     }
     if (setting->key.find('.') == std::string::npos)
       setting->key.insert(0, "sync.");
-    if (setting->key.starts_with("data.") || setting->key.starts_with("job.")) {
-      error =
-          fmt::format("found \"{}\" in \"{}\", but the data and the job must be the same for all "
-                      "policies; use --set",
-                      setting->key, text);
+    if (is_common(setting->key)) {
+      error = fmt::format(
+          "found \"{}\" in \"{}\", but data, job and evaluation must be the same for all "
+          "policies; use --set",
+          setting->key, text);
       return std::nullopt;
     }
     std::erase_if(x->choices, [&](const choice& known) { return known.key == setting->key; });

@@ -29,6 +29,9 @@ struct variant {
 /// Nothing, and `error` says why, when it is something else.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
+/// Whether a key says what is learnt or when it is reached: the same for all that is compared.
+bool is_common(std::string_view key);
+
 /// Reads "KEY=VALUE|VALUE...". Nothing when it is something else.
 std::optional<choice> parse_choice(std::string_view text);
 
