@@ -76,7 +76,8 @@ struct scheduler_state {
   void take_evaluation(const evaluation& x, const evaluation_record& at);
   void write_samples(sync::seconds time, const sync::policy_status& shown);
 
-  /// Keeps a good state, returns to it from a bad one or gives up. False: the job is over.
+  /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the latter
+  /// two, and the loss says nothing more.
   bool look_after(const evaluation& x);
   void roll_back();
   sync::instruction instruction_of(worker_id who) const;

@@ -19,11 +19,16 @@ void add_config(CLI::App& command, config_arguments& x) {
       ->take_all();
 }
 
+/// What `run` and `simulate` take alike.
+void add_run_options(CLI::App& command, run_arguments& x) {
+  add_config(command, x.config);
+  command.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
+  command.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+}
+
 void add_run(CLI::App& app, run_arguments& x) {
   auto& run = *app.add_subcommand("run", "Train the job in this process, in real time");
-  add_config(run, x.config);
-  run.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
-  run.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  add_run_options(run, x);
   run.footer(
       "Examples:\n"
       "  adsp run configs/fashion-adsp.toml\n"
@@ -39,9 +44,7 @@ void add_run(CLI::App& app, run_arguments& x) {
 void add_simulate(CLI::App& app, run_arguments& x) {
   auto& simulate = *app.add_subcommand(
       "simulate", "Train the job in virtual time: the same actors, as fast as this machine can");
-  add_config(simulate, x.config);
-  simulate.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
-  simulate.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  add_run_options(simulate, x);
   simulate.footer(
       "Examples:\n"
       "  adsp simulate configs/testbed18.toml\n"
@@ -50,7 +53,7 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Gradients are really computed; steps and transfers take the time that the config says, on "
       "a\n"
       "clock that jumps from event to event. Every worker needs step_seconds or speed. The same\n"
-      "config and seed leave the same bytes in the same files as `adsp run` does.\n"
+      "config and seed leave the same bytes, in the files that `adsp run` leaves too.\n"
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 

@@ -298,15 +298,8 @@ int comparing::run() {
 int compare_command(const compare_arguments& x) try {
   auto variants = variants_from(x);
   return variants ? comparing{x, std::move(*variants)}.run() : int{bad_input};
-} catch (const learning::data_error& error) {
-  print_error(error.what());
-  return bad_input;
-} catch (const std::invalid_argument& error) {
-  print_error(error.what());
-  return bad_input;
-} catch (const std::exception& error) {
-  print_error(error.what());
-  return failed;
+} catch (...) {
+  return exit_code_of_failure();
 }
 
 } // namespace adsp::apps

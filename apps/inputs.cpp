@@ -5,11 +5,23 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace adsp::apps {
 
 void print_error(std::string_view text) {
   fmt::print(stderr, "adsp: {}\n", text);
+}
+
+exit_code exit_code_of_failure() try { throw; } catch (const learning::data_error& error) {
+  print_error(error.what());
+  return bad_input;
+} catch (const std::invalid_argument& error) {
+  print_error(error.what());
+  return bad_input;
+} catch (const std::exception& error) {
+  print_error(error.what());
+  return failed;
 }
 
 std::optional<job> job_from(const config_arguments& x) {

@@ -13,6 +13,10 @@ namespace adsp::apps {
 /// Prints "adsp: <text>" on standard error.
 void print_error(std::string_view text);
 
+/// Within a handler: prints the exception being handled. bad_input for data or a model that cannot be, failed
+/// for anything else.
+exit_code exit_code_of_failure();
+
 /// The job, or nothing after every error has been printed.
 std::optional<job> job_from(const config_arguments& x);
 

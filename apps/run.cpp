@@ -67,15 +67,8 @@ int run_job(const run_arguments& x, time_kind how) try {
   if (end.reason == end_reason::failed || !done.trouble.empty())
     return failed;
   return end.reason == end_reason::interrupted ? interrupted : success;
-} catch (const learning::data_error& error) {
-  print_error(error.what());
-  return bad_input;
-} catch (const std::invalid_argument& error) {
-  print_error(error.what());
-  return bad_input;
-} catch (const std::exception& error) {
-  print_error(error.what());
-  return failed;
+} catch (...) {
+  return exit_code_of_failure();
 }
 
 } // namespace
