@@ -1,0 +1,148 @@
+// Who takes part in a job: workers that join, report and leave, and what each is told.
+#include "actors/scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace adsp {
+
+caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& handle) {
+  if (ended)
+    return make_error(ec::job_ended, setup->plan.name);
+  if (x.parameters != setup->parameters)
+    return make_error(ec::wrong_size,
+                      "worker " + x.name + " trains " + std::to_string(x.parameters) +
+                          " parameters, the job has " + std::to_string(setup->parameters));
+  if (!names.insert(x.name).second)
+    return make_error(ec::name_taken, x.name);
+  const auto id = static_cast<worker_id>(members.size());
+  const auto time = started ? now() : 0;
+  members.push_back({x.name, handle, {}, {}, time, 0, true});
+  by_actor.emplace(handle.id(), id);
+  ++present;
+  to_come -= to_come > 0 ? 1 : 0;
+  self->monitor(handle);
+  policy->joined(id, time);
+  const welcome answer{id, 0, instruction_of(id)};
+  if (started) {
+    announce_rate();
+    send_released();
+  } else {
+    start_when_complete();
+  }
+  return answer;
+}
+
+void scheduler_state::start_when_complete() {
+  if (started || ended || present < expected)
+    return;
+  started = true;
+  origin = self->clock().now();
+  announce_rate();
+  policy->start(0);
+  send_released();
+  next_sample = setup->plan.sync.check_period;
+  arm();
+  self->send(scheduler_actor{self}, evaluate_atom::value);
+}
+
+void scheduler_state::announce_rate() {
+  auto eta = setup->plan.ps.learning_rate;
+  if (eta <= 0)
+    eta = 1.0 / static_cast<double>(std::max<std::size_t>(1, present));
+  eta *= eta_factor;
+  ++rate_revision;
+  for (const auto& shard : setup->shards)
+    self->send(shard, server_rate{rate_revision, eta});
+}
+
+void scheduler_state::send_released() {
+  released.clear();
+  policy->take_released(released);
+  for (auto id : released)
+    if (id < members.size() && members[id].present)
+      self->send(members[id].handle, instruction_of(id));
+}
+
+sync::instruction scheduler_state::instruction_of(worker_id who) const {
+  auto x = policy->instruction_of(who);
+  x.generation = generation;
+  return x;
+}
+
+caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
+  if (x.worker >= members.size() || !members[x.worker].present)
+    return make_error(ec::unknown_worker, std::to_string(x.worker));
+  if (x.incarnation != 0)
+    return make_error(ec::stale_incarnation, members[x.worker].name);
+  note(x.worker, x.progress);
+  if (training()) {
+    policy->reported(x.worker, x.progress, now());
+    send_released();
+    arm();
+    const auto limit = setup->plan.max_steps;
+    if (limit > 0 && total.steps >= limit)
+      end(end_reason::max_steps);
+  }
+  return instruction_of(x.worker);
+}
+
+void scheduler_state::note(worker_id who, const sync::progress& x) {
+  auto& known = members[who].progress;
+  if (x.steps < known.steps || x.commits < known.commits)
+    return;
+  total += x - known;
+  known = x;
+}
+
+void scheduler_state::lost(const caf::down_msg& x) {
+  if (ended) {
+    // The evaluation that the end waits for will not come: ask, and be told that nobody is there.
+    evaluating = evaluating && x.source != setup->evaluator.address();
+    if (!evaluating && std::exchange(final_due, false))
+      evaluate_final();
+    return;
+  }
+  if (auto i = by_actor.find(x.source.id()); i != by_actor.end()) {
+    const auto id = i->second;
+    by_actor.erase(i);
+    worker_gone(id, x.reason);
+  } else if (x.source == setup->evaluator.address()) {
+    end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
+  } else {
+    end(end_reason::failed,
+        to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
+  }
+}
+
+void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
+  auto& worker = members[who];
+  worker.present = false;
+  worker.left_at = started ? now() : 0;
+  names.erase(worker.name);
+  --present;
+  if (why == ec::not_finite) {
+    diverged = true;
+    end(end_reason::failed, "training diverged at worker " + worker.name +
+                                ": its update is not finite; the model is the last good one; "
+                                "lower optimizer.learning_rate");
+    return;
+  }
+  if (!started)
+    --expected;
+  if (present == 0 && to_come == 0 && (started || expected == 0)) {
+    end(end_reason::failed, to_string(ec::no_workers) + "; the last was " + worker.name +
+                                (why == caf::none ? std::string{} : " (" + to_text(why) + ")"));
+    return;
+  }
+  policy->left(who, started ? now() : 0);
+  if (started) {
+    announce_rate();
+    send_released();
+    arm();
+  } else {
+    start_when_complete();
+  }
+}
+
+} // namespace adsp

@@ -1,0 +1,57 @@
+// How the scheduler keeps good states of a job, and returns to the last one when the loss diverges.
+#include "actors/scheduler.hpp"
+
+#include <cmath>
+#include <string>
+
+namespace adsp {
+
+namespace {
+
+/// Returns to an earlier state without any progress before the job is given up.
+constexpr std::uint32_t max_rollbacks = 5;
+
+} // namespace
+
+bool scheduler_state::look_after(const evaluation& x) {
+  const auto found = guard.evaluated(x.loss);
+  switch (found) {
+  case sync::health::good:
+    in_a_row = 0;
+    for (const auto& shard : setup->shards)
+      self->send(shard, keep_atom::value);
+    return true;
+  case sync::health::doubtful:
+    return true;
+  case sync::health::diverged:
+  case sync::health::lost:
+    break;
+  }
+  const bool returns = sync::rolls_back(setup->plan.sync);
+  if (returns && in_a_row < max_rollbacks) {
+    roll_back();
+    return false;
+  }
+  if (!returns && found == sync::health::diverged)
+    return true; // it may come back by itself
+  diverged = true;
+  end(end_reason::failed, "training diverged: the loss is " +
+                              (std::isfinite(x.loss) ? std::to_string(x.loss) : "not finite") +
+                              "; the model is the last good one; lower optimizer.learning_rate");
+  return false;
+}
+
+void scheduler_state::roll_back() {
+  ++generation;
+  ++in_a_row;
+  eta_factor /= 2;
+  guard.restored();
+  for (const auto& shard : setup->shards)
+    self->send(shard, restore{generation});
+  announce_rate();
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      self->send(members[id].handle, instruction_of(id));
+}
+
+} // namespace adsp
