@@ -110,9 +110,7 @@ struct scheduler_state {
   std::size_t to_come = 0;                               ///< workers that have not joined yet
   sync::divergence_guard guard;
   std::uint32_t generation = 0; ///< returns to an earlier state so far
-  std::uint32_t in_a_row = 0;   ///< of these without a good evaluation since
   bool diverged = false;        ///< the end is that: the last good state is the result
-  double eta_factor = 1;        ///< of ps.learning_rate: halved by each return
   std::uint64_t rate_revision = 0;
   bool started = false;
   bool ended = false;

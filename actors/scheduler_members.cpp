@@ -50,7 +50,7 @@ void scheduler_state::announce_rate() {
   auto eta = setup->plan.ps.learning_rate;
   if (eta <= 0)
     eta = 1.0 / static_cast<double>(std::max<std::size_t>(1, present));
-  eta *= eta_factor;
+  eta *= guard.rate_factor();
   ++rate_revision;
   for (const auto& shard : setup->shards)
     self->send(shard, server_rate{rate_revision, eta});

@@ -6,18 +6,10 @@
 
 namespace adsp {
 
-namespace {
-
-/// Returns to an earlier state without any progress before the job is given up.
-constexpr std::uint32_t max_rollbacks = 5;
-
-} // namespace
-
 bool scheduler_state::look_after(const evaluation& x) {
   const auto found = guard.evaluated(x.loss);
   switch (found) {
   case sync::health::good:
-    in_a_row = 0;
     for (const auto& shard : setup->shards)
       self->send(shard, keep_atom::value);
     return true;
@@ -28,7 +20,7 @@ bool scheduler_state::look_after(const evaluation& x) {
     break;
   }
   const bool returns = sync::rolls_back(setup->plan.sync);
-  if (returns && in_a_row < max_rollbacks) {
+  if (returns && guard.may_return()) {
     roll_back();
     return false;
   }
@@ -43,8 +35,6 @@ bool scheduler_state::look_after(const evaluation& x) {
 
 void scheduler_state::roll_back() {
   ++generation;
-  ++in_a_row;
-  eta_factor /= 2;
   guard.restored();
   for (const auto& shard : setup->shards)
     self->send(shard, restore{generation});

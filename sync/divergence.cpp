@@ -22,6 +22,12 @@ constexpr double lost_factor = 1000;
 /// Up to so many times the smoothed loss a state is good.
 constexpr double good_factor = 1.1;
 
+/// Returns without progress before there is no hope.
+constexpr std::uint32_t max_vain_returns = 5;
+
+/// Halvings of the server's rate.
+constexpr std::uint32_t max_halvings = 6;
+
 /// Weight of the newest loss in the smoothed one.
 constexpr double newest_weight = 0.3;
 
@@ -37,7 +43,28 @@ health divergence_guard::evaluated(double loss) {
   if (loss > bad_factor * best_ && loss > best_ + bad_share * (first_ - best_))
     return ++bad_in_a_row_ >= patience ? health::diverged : health::doubtful;
   bad_in_a_row_ = 0;
-  return loss <= good_factor * usual_ ? health::good : health::doubtful;
+  if (loss > good_factor * usual_)
+    return health::doubtful;
+  if (loss < reached_) {
+    reached_ = loss;
+    vain_returns_ = 0;
+  }
+  return health::good;
+}
+
+void divergence_guard::restored() {
+  bad_in_a_row_ = 0;
+  usual_ = best_;
+  ++returns_;
+  ++vain_returns_;
+}
+
+bool divergence_guard::may_return() const {
+  return vain_returns_ < max_vain_returns;
+}
+
+double divergence_guard::rate_factor() const {
+  return std::ldexp(1.0, -static_cast<int>(std::min(returns_, max_halvings)));
 }
 
 } // namespace adsp::sync

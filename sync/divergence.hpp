@@ -4,6 +4,7 @@
 #include "sync/types.hpp"
 
 #include <cstdint>
+#include <limits>
 
 namespace adsp::sync {
 
@@ -21,16 +22,24 @@ public:
   health evaluated(double loss);
 
   /// The job is back at the last good state.
-  void restored() {
-    bad_in_a_row_ = 0;
-    usual_ = best_;
-  }
+  void restored();
+
+  /// Whether another return is worth while: not after five without a loss below what was reached before
+  /// them. That the restored state is evaluated as what it is proves nothing.
+  bool may_return() const;
+
+  /// Factor on the server's rate: halved by each return, but never below 1/64: a rate that small no longer
+  /// trains.
+  double rate_factor() const;
 
 private:
-  double first_ = -1; ///< the first loss; negative: none yet
-  double usual_ = -1; ///< smoothed loss; negative: none yet
-  double best_ = -1;  ///< the least of it
+  double first_ = -1;                                        ///< the first loss; negative: none yet
+  double usual_ = -1;                                        ///< smoothed loss; negative: none yet
+  double best_ = -1;                                         ///< the least of it
+  double reached_ = std::numeric_limits<double>::infinity(); ///< least loss of a good state
   int bad_in_a_row_ = 0;
+  std::uint32_t returns_ = 0;
+  std::uint32_t vain_returns_ = 0; ///< of these since `reached_` fell
 };
 
 } // namespace adsp::sync

@@ -83,8 +83,30 @@ TEST_CASE_FIXTURE(fixture, "a loss that is no number after five returns in a row
   CHECK(result->parameters.size() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "the restored state's own evaluation gives the job no new chances") {
+  seen->losses = {1.0};
+  for (int i = 0; i < 20; ++i)
+    seen->losses.insert(seen->losses.end(), {nan, 1.0, 1.0});
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  const auto result = result_within(30);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->rollbacks == 5);
+}
+
 TEST_CASE_FIXTURE(fixture,
-                  "a good evaluation between returns gives the job all its chances again") {
+                  "however often a job returns, the server's rate stays above 1/64 of it") {
+  seen->losses.clear();
+  for (int i = 0; i < 20; ++i)
+    seen->losses.insert(seen->losses.end(), {1.0 - 0.01 * i, nan});
+  seen->losses.push_back(0.5);
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  world.advance(30);
+  CHECK(seen->restored.size() == 20);
+  CHECK(seen->rates.back().eta == 0.5 / 64);
+}
+
+TEST_CASE_FIXTURE(fixture, "a new best between returns gives the job all its chances again") {
   seen->losses = {1.0, nan, nan, nan, nan, nan, 0.9, nan, nan, nan, nan, nan, 0.9};
   start_with_both(two_workers(sync::policy_kind::adsp));
   world.advance(10.1);

@@ -415,6 +415,19 @@ TEST_CASE("a state is good while the loss falls, and lost when it stays far abov
   CHECK(worst == health::diverged);
 }
 
+TEST_CASE("five returns without a new best are too many, and the rate is halved six times at most") {
+  divergence_guard guard;
+  double loss = 2;
+  for (int returns = 1; returns <= 20; ++returns) {
+    guard.evaluated(loss);
+    CHECK(guard.may_return() == (returns <= 5));
+    guard.restored();
+    CHECK(guard.rate_factor() == std::ldexp(1.0, -std::min(returns, 6)));
+  }
+  guard.evaluated(1.999);
+  CHECK(guard.may_return());
+}
+
 TEST_CASE("noise around a floor near zero is no divergence") {
   for (unsigned seed = 0; seed < 200; ++seed) {
     CAPTURE(seed);
