@@ -108,12 +108,21 @@ void check_search(const job& x, rule_log& log) {
   if (!log.sound({"evaluation.interval", "sync.probe_window", "sync.check_period"}))
     return;
   const auto window = x.sync.probe_window > 0 ? x.sync.probe_window : x.sync.check_period;
-  if (x.evaluation.interval > window / 2)
+  if (x.sync.reward == sync::reward_kind::curve && x.evaluation.interval > window / 2)
     log.broken(
         "evaluation", "interval",
         fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
                     "start, middle and end",
                     x.evaluation.interval, window / 2, window));
+  // With fewer the noise cannot be told from a difference, so that no probe would ever win.
+  constexpr double intervals = 5;
+  if (x.sync.reward == sync::reward_kind::robust && x.evaluation.interval > window / intervals)
+    log.broken("evaluation", "interval",
+               fmt::format("found {} s, expected at most {} s: the reward \"robust\" needs {} "
+                           "intervals in a probe of {} s; or expected sync.probe_window of at "
+                           "least {} s",
+                           x.evaluation.interval, window / intervals, intervals, window,
+                           intervals * x.evaluation.interval));
 }
 
 } // namespace

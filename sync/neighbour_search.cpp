@@ -1,5 +1,6 @@
 #include "sync/neighbour_search.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace adsp::sync {
@@ -53,7 +54,8 @@ std::optional<double> neighbour_search::close(seconds now) {
 
 void neighbour_search::judge() {
   phase_ = phase::before;
-  if (surely_better(probed_, before_)) {
+  // A window that says nothing is no evidence against the present rate.
+  if (std::isfinite(before_.value) && surely_better(probed_, before_)) {
     rate_ = candidate_;
     turned_ = false;
     choose_candidate();

@@ -53,6 +53,18 @@ double median(std::vector<double>& values) {
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
+/// The residuals of n samples around a fitted line understate the spread by sqrt(1 - 2/n), and do so at
+/// random. By this factor three standard errors are exceeded as rarely as three of a known spread: that
+/// root, times Student's quantile over the normal one with n - 2 degrees of freedom, in the first two orders
+/// of its expansion (Cornish and Fisher, 1938).
+double widening(std::size_t samples) {
+  const auto n = static_cast<double>(samples);
+  const auto freedom = n - 2;
+  return std::sqrt(n / freedom) * (1 + 2.5 / freedom + 5.75 / (freedom * freedom));
+}
+
+constexpr estimate worst{-std::numeric_limits<double>::infinity(), 0};
+
 } // namespace
 
 std::optional<loss_curve> fit_loss_curve(std::span<const loss_sample> samples) {
@@ -105,8 +117,12 @@ double reward(std::span<const loss_sample> samples, double reference_loss) {
 }
 
 bool surely_better(const estimate& x, const estimate& y) {
-  constexpr double confidence = 2;
-  return x.value > y.value + confidence * std::hypot(x.error, y.error);
+  constexpr double confidence = 3;
+  if (!std::isfinite(x.value))
+    return false;
+  if (y.value == worst.value)
+    return true;
+  return x.value - y.value > confidence * std::hypot(x.error, y.error);
 }
 
 estimate mean(const estimate& x, const estimate& y) {
@@ -114,7 +130,6 @@ estimate mean(const estimate& x, const estimate& y) {
 }
 
 estimate descent(std::span<const loss_sample> samples) {
-  const estimate worst{-std::numeric_limits<double>::infinity(), 0};
   if (samples.size() < 4)
     return worst;
   std::vector<double> slopes;
@@ -141,7 +156,8 @@ estimate descent(std::span<const loss_sample> samples) {
   for (auto& x : residuals)
     x = std::abs(x - level);
   constexpr double deviations_a_median = 1.4826; // of a normal distribution
-  return {-slope, deviations_a_median * median(residuals) / std::sqrt(spread)};
+  const auto deviation = deviations_a_median * median(residuals);
+  return {-slope, widening(samples.size()) * deviation / std::sqrt(spread)};
 }
 
 estimate reward_rule::operator()(std::span<const loss_sample> samples) const {

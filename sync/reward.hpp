@@ -39,14 +39,16 @@ struct estimate {
   double error = 0;
 };
 
-/// Whether `x` is better than `y` by more than two standard errors of the difference.
+/// Whether `x` is better than `y` by more than three standard errors of the difference. Anything finite is
+/// better than minus infinity, the worst; what is not finite is never better.
 bool surely_better(const estimate& x, const estimate& y);
 
 /// Of two independent estimates of the same.
 estimate mean(const estimate& x, const estimate& y);
 
 /// How fast the logarithm of the loss falls, in 1/seconds: the median of the slopes of all pairs of
-/// samples (Theil, 1950; Sen, 1968), with a standard error from the residuals' median deviation.
+/// samples (Theil, 1950; Sen, 1968), with a standard error from the residuals' median deviation, widened
+/// so that its triple means the same for few samples as for many.
 /// Minus infinity, the worst, for fewer than 4 samples, equal times or a loss that is not positive.
 estimate descent(std::span<const loss_sample> samples);
 

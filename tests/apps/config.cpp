@@ -104,10 +104,14 @@ TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"sync.policy=adsp", "sync.search=paper"}).find("sync.reference_loss") !=
         std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4"}).empty());
-  CHECK(errors_with("",
-                    {"sync.policy=adsp", "sync.reference_loss=0.5", "evaluation.interval=\"31s\""})
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.search=paper", "sync.reference_loss=0.5",
+                         "evaluation.interval=\"31s\""})
             .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
         std::string::npos);
+  CHECK(errors_with("", {"sync.policy=adsp", "evaluation.interval=\"12s\""}).empty());
+  const auto sparse = errors_with("", {"sync.policy=adsp", "evaluation.interval=\"13s\""});
+  CHECK(sparse.find("found 13 s, expected at most 12 s") != std::string::npos);
+  CHECK(sparse.find("sync.probe_window of at least 65 s") != std::string::npos);
   CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // ADSP's business alone
   CHECK(errors_with("[ps]\n", {"sync.search=paper", "sync.commit_rate=4"}).find("has no effect") !=
         std::string::npos);

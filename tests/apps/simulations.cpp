@@ -37,6 +37,7 @@ learning_rate = 0.05
 batch_size = 4
 [sync]
 check_period = "4s"
+probe_window = "5s"
 epoch = "16s"
 local_steps = 4
 staleness = 3
@@ -220,7 +221,7 @@ TEST_CASE_FIXTURE(folder, "a job whose workers all leave fails and says that non
 TEST_CASE_FIXTURE(folder, "a job that all have left goes on when the next ones come") {
   const auto config = written("[job]\nmax_time = '30s'\n[data]\nsource = 'quadratic'\n"
                               "[model]\nkind = 'quadratic'\n[optimizer]\nlearning_rate = 0.02\n"
-                              "[sync]\ncheck_period = '4s'\nlocal_steps = 5\n"
+                              "[sync]\ncheck_period = '4s'\nprobe_window = '5s'\nlocal_steps = 5\n"
                               "[evaluation]\ninterval = '1s'\n"
                               "[[workers]]\nname = 'early'\ncount = 2\nspeed = 10\nleave = '8s'\n"
                               "[[workers]]\nname = 'late'\nspeed = 10\njoin = '15s'\n");

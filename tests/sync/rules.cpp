@@ -315,20 +315,65 @@ TEST_CASE("the neighbour search finds the best rate from above and from below") 
     }
 }
 
-TEST_CASE("the neighbour search stays where noise hides the difference") {
+namespace {
+
+/// Of how many searches, each from begin to end with so many evaluation intervals a window, moves one to 8
+/// commits where the loss falls `gain` times as fast as elsewhere.
+struct outcome {
   int moved = 0;
-  for (unsigned seed = 0; seed < 200; ++seed) {
-    neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.3};
-    std::mt19937 random{seed};
-    std::normal_distribution<> wobble{0, 0.05};
+  int found = 0; ///< went from 4 to 8
+};
+
+outcome searches(int count, int intervals, double noise, double gain) {
+  outcome x;
+  for (int seed = 0; seed < count; ++seed) {
+    const auto step = 60.0 / intervals;
+    neighbour_search search{60, {reward_kind::robust, 0}, 64, 0.3};
+    std::mt19937 random{static_cast<unsigned>(seed)};
+    std::normal_distribution<> wobble{0, noise};
     search.begin(4, 0);
-    for (double now = 0; now < 400; now += 0.5) {
-      search.observe(now, std::exp(-0.001 * now + wobble(random)));
-      search.close(now);
+    double height = 0;
+    double rate = 4;
+    for (int i = 0; search.busy() && rate == 4; ++i) {
+      height -= 0.001 * step * (search.rate() == 8 ? gain : 1);
+      search.observe(i * step, std::exp(height + wobble(random)));
+      search.close(i * step);
+      rate = search.probing() ? rate : search.rate();
     }
-    moved += search.rate() != 4 ? 1 : 0;
+    x.moved += rate != 4 ? 1 : 0;
+    x.found += rate == 8 ? 1 : 0;
   }
-  CHECK(moved <= 30);
+  return x;
+}
+
+} // namespace
+
+TEST_CASE("at most one in fifty searches moves on pure noise, however many samples a window has") {
+  for (int samples : {6, 12, 30}) {
+    CAPTURE(samples);
+    CHECK(searches(1000, samples - 1, 0.05, 1).moved <= 20);
+  }
+}
+
+TEST_CASE("a search finds a rate that is one and a half times as good") {
+  for (int samples : {6, 12, 30}) {
+    CAPTURE(samples);
+    CHECK(searches(200, samples - 1, 0.002, 1.5).found >= 180);
+  }
+}
+
+TEST_CASE("a window that says nothing is no reason to move") {
+  neighbour_search search{10, {reward_kind::robust, 0}, 64, 1};
+  search.begin(4, 0);
+  double now = 20; // the first window passes without a loss
+  search.close(now);
+  REQUIRE(search.probing());
+  for (double end = now + 20; now <= end; ++now) {
+    search.observe(now, std::exp(-0.01 * now));
+    search.close(now);
+  }
+  CHECK(search.probes() == 1);
+  CHECK(search.rate() <= 4);
 }
 
 TEST_CASE("the neighbour search spends no more on probes than its share") {
@@ -374,6 +419,14 @@ TEST_CASE("hopeless losses are the worst descent, and worst is never better than
     CHECK(surely_better({-1, 0.1}, found));
     CHECK_FALSE(surely_better(found, {-1, 0.1}));
   }
+  const auto infinity = std::numeric_limits<double>::infinity();
+  for (double odd : {-infinity, infinity, std::nan("")})
+    for (double error : {0.0, infinity, std::nan("")}) {
+      CHECK_FALSE(surely_better({odd, error}, {-infinity, error}));
+      CHECK_FALSE(surely_better({odd, error}, {1, 0}));
+      CHECK(surely_better({1, error}, {-infinity, infinity}));
+    }
+  CHECK_FALSE(surely_better({1, infinity}, {0, 0}));
 }
 
 TEST_CASE("implicit momentum: one step a commit is asynchronous SGD's 1 - 1/M") {
@@ -415,7 +468,8 @@ TEST_CASE("a state is good while the loss falls, and lost when it stays far abov
   CHECK(worst == health::diverged);
 }
 
-TEST_CASE("five returns without a new best are too many, and the rate is halved six times at most") {
+TEST_CASE(
+    "five returns without a new best are too many, and the rate is halved six times at most") {
   divergence_guard guard;
   double loss = 2;
   for (int returns = 1; returns <= 20; ++returns) {
