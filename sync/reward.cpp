@@ -53,6 +53,17 @@ double median(std::vector<double>& values) {
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
+/// Evenly chosen from first to last: so many that their pairs, which grow with the square, stay few.
+std::vector<loss_sample> thinned(std::span<const loss_sample> samples) {
+  constexpr std::size_t most = 200;
+  if (samples.size() <= most)
+    return {samples.begin(), samples.end()};
+  std::vector<loss_sample> chosen;
+  for (std::size_t i = 0; i < most; ++i)
+    chosen.push_back(samples[i * (samples.size() - 1) / (most - 1)]);
+  return chosen;
+}
+
 /// The residuals of n samples around a fitted line understate the spread by sqrt(1 - 2/n), and do so at
 /// random. By this factor three standard errors are exceeded as rarely as three of a known spread: that
 /// root, times Student's quantile over the normal one with n - 2 degrees of freedom, in the first two orders
@@ -129,7 +140,8 @@ estimate mean(const estimate& x, const estimate& y) {
   return {(x.value + y.value) / 2, std::hypot(x.error, y.error) / 2};
 }
 
-estimate descent(std::span<const loss_sample> samples) {
+estimate descent(std::span<const loss_sample> all) {
+  const auto samples = thinned(all);
   if (samples.size() < 4)
     return worst;
   std::vector<double> slopes;

@@ -407,6 +407,17 @@ TEST_CASE("the descent is the slope of the logarithm, whatever a few outliers sa
   CHECK(near >= 170);
 }
 
+TEST_CASE("the descent of a hundred thousand losses is as right as that of a few, and as quick") {
+  std::mt19937 random{4};
+  std::normal_distribution<> noise{0, 0.02};
+  std::vector<loss_sample> samples;
+  for (int i = 0; i < 100'000; ++i)
+    samples.push_back({0.01 * i, 2 * std::exp(-0.002 * 0.01 * i + noise(random))});
+  const auto found = descent(samples);
+  CHECK(found.value == doctest::Approx(0.002).epsilon(0.02));
+  CHECK(found.error < 0.00002);
+}
+
 TEST_CASE("hopeless losses are the worst descent, and worst is never better than worst") {
   using samples = std::vector<loss_sample>;
   for (const auto& x :
