@@ -62,7 +62,7 @@ void adsp_policy::left(worker_id who, seconds now) {
   auto& x = entries_[who];
   x.present = false;
   --present_;
-  known_turns_ -= x.turn > 0 ? 1 : 0;
+  known_spacings_ -= x.spacing > 0 ? 1 : 0;
   if (std::exchange(x.gather_at, 0) > 0) {
     --missing_;
     lower_barrier_if_complete(now);
@@ -81,9 +81,8 @@ void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
   }
   if (x.commits == 0 || x.steps == 0)
     return;
-  known_turns_ += worker.turn > 0 ? 0 : 1;
-  worker.turn = std::max(1e-9, x.compute / static_cast<double>(x.steps) +
-                                   x.exchange / static_cast<double>(x.commits));
+  known_spacings_ += worker.spacing > 0 ? 0 : 1;
+  worker.spacing = std::max(1e-9, comfortable_spacing(x));
   if (options_.search == search_kind::adaptive && !settled_ && started_ && !gathering())
     if (const auto rate = comfortable_rate(); rate > 0) {
       settled_ = true;
@@ -92,15 +91,22 @@ void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
     }
 }
 
+seconds adsp_policy::comfortable_spacing(const progress& x) const {
+  const auto step = x.compute / static_cast<double>(x.steps);
+  const auto exchange = x.exchange / static_cast<double>(x.commits);
+  const auto spacing = 2 * (step + exchange);
+  return options_.overlap ? spacing : std::max(spacing, 10 * exchange);
+}
+
 double adsp_policy::comfortable_rate() const {
-  if (known_turns_ < present_ || present_ == 0)
+  if (known_spacings_ < present_ || present_ == 0)
     return 0;
   seconds longest = 0;
   for (const auto& x : entries_)
     if (x.present)
-      longest = std::max(longest, x.turn);
+      longest = std::max(longest, x.spacing);
   const double most = options_.max_commit_rate;
-  return std::clamp(options_.check_period / (2 * longest), 1 / most, most);
+  return std::clamp(options_.check_period / longest, 1 / most, most);
 }
 
 double adsp_policy::course(seconds now) const {

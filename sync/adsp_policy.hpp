@@ -29,7 +29,7 @@ private:
     bool present = false;
     double baseline = 0;       ///< the target's course when it joined
     std::uint64_t commits = 0; ///< its own
-    seconds turn = 0;          ///< time of a step and an exchange, as reported; 0: unknown
+    seconds spacing = 0;       ///< comfortable time between its commits, as reported; 0: unknown
     double due = 1;            ///< dC_i of this check period
     std::uint64_t gather_at =
         0; ///< commits it waits at while a barrier stands; 0: it is no part of it
@@ -43,8 +43,11 @@ private:
   void change_rate(double rate, seconds now);
   void search_if_due(seconds now);
 
-  /// dC at which the slowest worker's steps and exchanges take half of the time between commits; 0 until
-  /// everybody has committed.
+  /// The time between commits of which a step and an exchange take half, and an exchange that blocks no
+  /// more than a tenth.
+  seconds comfortable_spacing(const progress& x) const;
+
+  /// dC at which every worker has its comfortable time between commits; 0 until everybody has committed.
   double comfortable_rate() const;
   void follow_search(seconds now);
 
@@ -66,10 +69,10 @@ private:
   std::uint64_t revision_ = 0;
   bool settled_ = false; ///< the comfortable rate has been taken
   std::size_t present_ = 0;
-  std::size_t known_turns_ = 0; ///< of the workers present
-  bool released_ = false;       ///< everybody has a new instruction
-  std::size_t missing_ = 0;     ///< workers that have not reached the barrier
-  std::vector<entry> entries_;  ///< indexed by worker_id
+  std::size_t known_spacings_ = 0; ///< of the workers present
+  bool released_ = false;          ///< everybody has a new instruction
+  std::size_t missing_ = 0;        ///< workers that have not reached the barrier
+  std::vector<entry> entries_;     ///< indexed by worker_id
 };
 
 } // namespace adsp::sync

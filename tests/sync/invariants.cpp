@@ -329,3 +329,20 @@ TEST_CASE("ADSP with one rate for all asks everybody for the same") {
   CHECK(leader->instruction_of(0).commits_due == 4);
   CHECK(leader->instruction_of(1).commits_due == 4);
 }
+
+TEST_CASE(
+    "ADSP's comfortable rate leaves half of the time, and nine tenths where the exchange blocks") {
+  for (bool overlap : {false, true}) {
+    auto knobs = policy(policy_kind::adsp);
+    knobs.search = search_kind::adaptive;
+    knobs.overlap = overlap;
+    knobs.check_period = 60;
+    const auto leader = make_scheduler_policy(knobs);
+    leader->joined(0, 0);
+    leader->joined(1, 0);
+    leader->start(0);
+    leader->reported(0, {.steps = 10, .commits = 1, .compute = 5, .exchange = 2}, 10);
+    leader->reported(1, {.steps = 10, .commits = 1, .compute = 10, .exchange = 4}, 20);
+    CHECK(leader->status().commit_rate == doctest::Approx(overlap ? 60.0 / 10 : 60.0 / 40));
+  }
+}
