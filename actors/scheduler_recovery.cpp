@@ -36,6 +36,7 @@ bool scheduler_state::look_after(const evaluation& x) {
 void scheduler_state::roll_back() {
   ++generation;
   guard.restored();
+  policy->restored(now());
   for (const auto& shard : setup->shards)
     self->send(shard, restore{generation});
   announce_rate();

@@ -339,15 +339,22 @@ void worker_state::end_exchange() {
       updates_void = 0;
     }
     if (voided)
-      setup->policy->voided(now());
+      start_afresh();
     else
       setup->policy->committed(now(), now() - exchange_began);
     report_progress();
-  } else if (!std::exchange(recovering, false)) {
+  } else if (std::exchange(recovering, false)) {
+    start_afresh();
+  } else {
     setup->policy->pulled(now());
   }
   if (!trained_meanwhile)
     decide();
+}
+
+void worker_state::start_afresh() {
+  setup->optimizer.restart();
+  setup->policy->voided(now());
 }
 
 void worker_state::report_progress() {

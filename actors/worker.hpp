@@ -108,6 +108,8 @@ struct worker_state : wakes_soon {
   void shard_answered(const fresh& x);
   void shard_failed(shard_id shard, int attempt, const caf::error& why);
   void end_exchange();
+  /// Forgets what belongs to parameters that have been given up.
+  void start_afresh();
 
   /// What an emulated link delayed has arrived.
   void arrive(std::uint64_t exchange);

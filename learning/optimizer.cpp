@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -33,6 +34,10 @@ void sgd::step(std::span<float> parameters, std::span<const float> gradient) {
     w -= rate * v;
   }
   ++steps_;
+}
+
+void sgd::restart() {
+  std::ranges::fill(velocity_, 0.0f);
 }
 
 double sgd::learning_rate() const {

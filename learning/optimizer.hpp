@@ -24,6 +24,9 @@ public:
   /// Moves `parameters` along `gradient` (same lengths). Allocates nothing.
   void step(std::span<float> parameters, std::span<const float> gradient);
 
+  /// Forgets the velocity, for parameters that it does not belong to. The decay counts on.
+  void restart();
+
   /// eta' of the coming step.
   double learning_rate() const;
 

@@ -181,6 +181,13 @@ void adsp_policy::evaluated(seconds when, double loss, seconds now) {
   follow_search(now);
 }
 
+void adsp_policy::restored(seconds now) {
+  loss_ = 0;
+  loss_at_check_ = 0;
+  if (search_ && search_->busy() && !gathering())
+    search_->reopen(now);
+}
+
 void adsp_policy::follow_search(seconds now) {
   if (!search_ || gathering())
     return;

@@ -18,6 +18,7 @@ public:
   void left(worker_id who, seconds now) override;
   void reported(worker_id who, const progress& x, seconds now) override;
   void evaluated(seconds when, double loss, seconds now) override;
+  void restored(seconds now) override;
   seconds next_tick() const override;
   void tick(seconds now) override;
   instruction instruction_of(worker_id who) const override;

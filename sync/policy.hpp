@@ -47,7 +47,8 @@ public:
   /// Every shard has applied the commit; `exchange` is the time O_i it took.
   virtual void committed(seconds now, seconds exchange) = 0;
 
-  /// The commit under way did not count: its update was not finite, or of an earlier state of the job.
+  /// What was done since the last commit does not count, nor does a commit under way: it was not finite,
+  /// or of an earlier state of the job. Fresh parameters replace the local copy.
   virtual void voided(seconds now) = 0;
 
   /// Fresh parameters have replaced the local copy (after `action::pull`).
@@ -73,6 +74,9 @@ public:
 
   /// The global loss that was in force at time `when` (<= now).
   virtual void evaluated(seconds when, double loss, seconds now) = 0;
+
+  /// The job is back at an earlier state: losses seen so far say nothing of what comes.
+  virtual void restored(seconds) {}
 
   /// When `tick` wants to be called next; `never` if no timer is needed.
   virtual seconds next_tick() const = 0;

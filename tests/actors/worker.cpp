@@ -3,6 +3,7 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <cmath>
 #include <memory>
 
 using namespace adsp;
@@ -68,6 +69,7 @@ struct fixture {
   std::shared_ptr<neighbours> seen = std::make_shared<neighbours>();
   scheduler_actor boss;
   bool recovers = false;
+  double momentum = 0;
 
   worker_actor start(sync::options policy, worker_group group) {
     auto data = test::tiny_data();
@@ -78,6 +80,7 @@ struct fixture {
           world.system.spawn(mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
     boss = world.own(world.system.spawn(mock_scheduler, seen));
     learning::optimizer_options optimizer;
+    optimizer.momentum = momentum;
     learning::sample_indices share(data->train.size());
     for (std::uint32_t i = 0; i < share.size(); ++i)
       share[i] = i;
@@ -259,6 +262,49 @@ TEST_CASE_FIXTURE(fixture, "a new generation makes the worker fetch the paramete
   world.advance(3);
   CHECK(seen->pulls.size() == pulls + 2); // both shards, once
   CHECK(seen->pushes.back().generation == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state has no velocity") {
+  const auto size_of_last = [this] {
+    double sum = 0;
+    for (float x : seen->pushes[seen->pushes.size() - 2].update.values()) // of the weights
+      sum += std::abs(x);
+    return sum;
+  };
+  momentum = 0.9;
+  auto x = start(tap(), steps_of(1));
+  world.advance(1.5);
+  const auto first = size_of_last();
+  world.advance(10);
+  CHECK(size_of_last() > 4 * first);
+  seen->generation = 1;
+  SUBCASE("told by the scheduler") {
+    seen->instruction.revision += 1;
+    seen->instruction.generation = 1;
+    caf::anon_send(x, seen->instruction);
+    world.advance(0.1);
+  }
+  SUBCASE("told by a shard") {}
+  world.advance(2);
+  CHECK(seen->pushes.back().generation == 1);
+  CHECK(size_of_last() < 2.5 * first); // of one step, or two
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state begins its timer anew") {
+  sync::options knobs;
+  knobs.check_period = 10;
+  knobs.overlap = false;
+  auto x = start(knobs, steps_of(1));
+  world.advance(8.5);
+  CHECK(seen->pushes.empty());
+  seen->generation = 1;
+  seen->instruction.revision += 1;
+  seen->instruction.generation = 1;
+  caf::anon_send(x, seen->instruction);
+  world.advance(10); // the step under way ends at 9 s, then it fetches
+  CHECK(seen->pushes.empty());
+  world.advance(1);
+  CHECK(seen->pushes.size() == 2);
 }
 
 TEST_CASE_FIXTURE(fixture, "a commit that an earlier state had made does not count") {

@@ -54,3 +54,19 @@ TEST_CASE("without decay_every the learning rate stays") {
     optimizer.step(w, g);
   CHECK(optimizer.learning_rate() == 0.3);
 }
+
+TEST_CASE("a restart forgets the velocity and nothing else") {
+  optimizer_options x;
+  x.momentum = 0.9;
+  x.decay = 0.5;
+  x.decay_every = 2;
+  sgd optimizer(x, 1);
+  std::vector<float> w{0};
+  const std::vector<float> g{1};
+  optimizer.step(w, g);
+  optimizer.step(w, g);
+  optimizer.restart();
+  w = {0};
+  optimizer.step(w, g);
+  CHECK(w[0] == doctest::Approx(-0.05));
+}

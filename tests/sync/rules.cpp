@@ -597,6 +597,42 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   CHECK(policy.status().probes == probes);
 }
 
+TEST_CASE("a probe begins anew when the job returns to an earlier state") {
+  options knobs;
+  knobs.check_period = 10;
+  knobs.reference_loss = 0.2;
+  knobs.search = search_kind::paper;
+  adsp_policy policy{knobs};
+  policy.joined(0, 0);
+  policy.start(0);
+  for (double now = 1; now <= 16; ++now) {
+    policy.evaluated(now, 1, now);
+    if (now == 6)
+      policy.restored(now);
+    CHECK(policy.status().probes == (now < 16 ? 0 : 1));
+  }
+}
+
+TEST_CASE("a loss that falls back with the state is no alarm") {
+  options knobs;
+  knobs.check_period = 10;
+  knobs.epoch = 1e6;
+  knobs.search = search_kind::adaptive;
+  adsp_policy policy{knobs};
+  policy.joined(0, 0);
+  policy.start(0);
+  for (double now = 1; now <= 200; ++now) { // until both directions have failed
+    policy.evaluated(now, 1, now);
+    policy.tick(now);
+  }
+  const auto probes = policy.status().probes;
+  policy.evaluated(201, 100, 201);
+  policy.restored(201);
+  policy.tick(210);
+  CHECK_FALSE(policy.status().searching);
+  CHECK(policy.status().probes == probes);
+}
+
 TEST_CASE("a commit that did not count does not use up a permission") {
   for (bool overlap : {false, true}) {
     timed_worker worker{10, 0, overlap};
