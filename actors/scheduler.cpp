@@ -15,6 +15,7 @@ void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   policy = sync::make_scheduler_policy(plan.sync);
   rule.emplace(sync::stop_options{plan.evaluation.target_loss, plan.evaluation.target_accuracy,
                                   plan.evaluation.window});
+  steps_left = sync::step_limit{plan.max_steps};
   expected = plan.starting_count();
   to_come = plan.worker_count();
   for (const auto& shard : setup->shards)
@@ -27,7 +28,7 @@ void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
 void scheduler_state::arm() {
   if (!training())
     return;
-  auto due = std::min(policy->next_tick(), next_sample);
+  auto due = std::min({policy->next_tick(), next_sample, steps_left.next()});
   if (const auto limit = setup->plan.max_time; limit > 0)
     due = std::min(due, limit);
   if (due >= armed_for)
@@ -54,7 +55,23 @@ void scheduler_state::check() {
     next_sample += setup->plan.sync.check_period;
     sample_workers();
   }
+  if (time >= steps_left.next())
+    count_steps();
   arm();
+}
+
+void scheduler_state::count_steps() {
+  steps_left.asked();
+  ask_everybody(report_atom::value, defaults::sample_timeout, [this] {
+    if (!training())
+      return;
+    if (steps_left.reached(total.steps, present)) {
+      end(end_reason::max_steps);
+      return;
+    }
+    steps_left.counted(total.steps, present, now());
+    arm();
+  });
 }
 
 void scheduler_state::sample_workers() {

@@ -6,6 +6,7 @@
 #include "messages/protocol.hpp"
 #include "sync/divergence.hpp"
 #include "sync/policy.hpp"
+#include "sync/step_limit.hpp"
 #include "sync/stop_rule.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -67,6 +68,7 @@ struct scheduler_state {
   void arm();
   void check();
   void sample_workers();
+  void count_steps();
 
   /// Asks every member present for its counts, some at a time: the replies that an actor waits for stand in
   /// a list, and finding one in a long list is slow. Calls `done` when all have answered or failed to.
@@ -101,6 +103,7 @@ struct scheduler_state {
   std::shared_ptr<scheduler_setup> setup; ///< shared only to pass through spawn
   std::unique_ptr<sync::scheduler_policy> policy;
   std::optional<sync::stop_rule> rule;
+  sync::step_limit steps_left{0};
   std::vector<member> members;                           ///< indexed by worker_id
   std::unordered_map<caf::actor_id, worker_id> by_actor; ///< members present
   std::size_t present = 0;                               ///< members present

@@ -40,6 +40,7 @@ void scheduler_state::start_when_complete() {
   origin = self->clock().now();
   announce_rate();
   policy->start(0);
+  steps_left.start();
   send_released();
   next_sample = setup->plan.sync.check_period;
   arm();
@@ -80,8 +81,7 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
     policy->reported(x.worker, x.progress, now());
     send_released();
     arm();
-    const auto limit = setup->plan.max_steps;
-    if (limit > 0 && total.steps >= limit)
+    if (steps_left.reached_by_commits(total.steps))
       end(end_reason::max_steps);
   }
   return instruction_of(x.worker);

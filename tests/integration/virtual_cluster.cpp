@@ -294,3 +294,27 @@ TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
     CHECK_FALSE(rows.rows.empty());
   }
 }
+
+TEST_CASE_FIXTURE(fixture, "max_steps is not exceeded by much more than a step a worker") {
+  for (auto policy : every_policy)
+    for (std::uint64_t limit : {1, 37, 100, 1000}) {
+      CAPTURE(std::string{sync::to_string(policy)});
+      CAPTURE(limit);
+      auto plan = test::tiny_job(policy, {0.1, 0.13, 0.2, 0.4});
+      for (auto& group : plan.workers) {
+        group.jitter = 0.2;
+        group.latency = 0.3;
+      }
+      plan.sync.check_period = 60;
+      plan.sync.local_steps = 40;
+      plan.sync.overlap = limit == 37;
+      plan.max_steps = limit;
+      start(plan, test::tiny_data());
+      const auto result = result_within(2000);
+      REQUIRE(result);
+      CHECK(result->reason == end_reason::max_steps);
+      CHECK(result->total.steps >= limit);
+      // One more of each, those that end between two questions, and those of a burst after a barrier.
+      CHECK(result->total.steps <= limit + 2 * plan.worker_count() + 3);
+    }
+}

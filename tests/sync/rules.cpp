@@ -8,6 +8,7 @@
 #include "sync/policy.hpp"
 #include "sync/rate_search.hpp"
 #include "sync/reward.hpp"
+#include "sync/step_limit.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/stop_rule.hpp"
 #include "sync/timed_worker.hpp"
@@ -631,6 +632,37 @@ TEST_CASE("a loss that falls back with the state is no alarm") {
   policy.tick(210);
   CHECK_FALSE(policy.status().searching);
   CHECK(policy.status().probes == probes);
+}
+
+TEST_CASE(
+    "the limit of steps is found in few questions, whatever the speed and however it changes") {
+  for (double speed : {0.01, 1.0, 20.0, 1e6})
+    for (std::uint64_t limit : {1, 100, 100'000}) {
+      CAPTURE(speed);
+      CAPTURE(limit);
+      const auto steps_at = [&](double now) { // faster by half from the middle on
+        const auto half = static_cast<double>(limit) / speed / 2;
+        return static_cast<std::uint64_t>(speed * (now + std::max(0.0, now - half) / 2));
+      };
+      step_limit rule{limit};
+      rule.start();
+      int questions = 0;
+      while (true) {
+        const auto now = rule.next();
+        REQUIRE(++questions < 100);
+        if (rule.reached(steps_at(now), 4)) {
+          CHECK(static_cast<double>(steps_at(now)) <=
+                static_cast<double>(limit + 4) + 2 + 0.002 * speed);
+          break;
+        }
+        rule.counted(steps_at(now), 4, now);
+      }
+    }
+  step_limit none{0};
+  none.start();
+  none.counted(1000, 1, 5);
+  CHECK(none.next() == never);
+  CHECK_FALSE(none.reached(1000, 1));
 }
 
 TEST_CASE("a commit that did not count does not use up a permission") {
