@@ -20,15 +20,19 @@ void adacomm_policy::start(seconds now) {
 
 void adacomm_policy::left(worker_id who, seconds) {
   if (gate_.leave(who))
-    tau_ = next_tau_;
+    round_over();
 }
 
 void adacomm_policy::reported(worker_id who, const progress& x, seconds) {
   take_loss(who, x);
-  if (!gate_.advance(who, x.commits))
-    return;
+  if (gate_.advance(who, x.commits))
+    round_over();
+}
+
+void adacomm_policy::round_over() {
   tau_ = next_tau_;
-  if (loss_start_ == 0) // the first round is complete
+  first_round_ = false;
+  if (loss_start_ == 0)
     loss_start_ = mean_loss();
 }
 
@@ -52,6 +56,8 @@ void adacomm_policy::tick(seconds now) {
   if (now < next_change_)
     return;
   next_change_ += interval_;
+  if (first_round_)
+    return;
   const auto loss_now = mean_loss();
   if (loss_start_ > 0 && loss_now > 0)
     next_tau_ = next_local_steps(next_tau_, tau_0_, loss_start_, loss_now);

@@ -37,6 +37,9 @@ public:
   policy_status status() const override;
 
 private:
+  /// All workers have committed: the next round begins.
+  void round_over();
+
   /// Adds what is new in a report to the interval under way.
   void take_loss(worker_id who, const progress& x);
 
@@ -51,7 +54,8 @@ private:
   seconds next_change_ = never;
   std::vector<progress> seen_; ///< the last report of each worker_id
   progress interval_total_;    ///< of all workers since the last change of tau
-  double loss_start_ = 0;      ///< mean training loss of the first round; 0: none yet
+  bool first_round_ = true;    ///< T0 that ends in it is not an interval: it goes on to the next
+  double loss_start_ = 0;      ///< F_start, mean training loss of the first round; 0: none yet
 };
 
 } // namespace adsp::sync

@@ -101,6 +101,40 @@ TEST_CASE("ADACOMM's tau follows the loss, and halves where that does not lower 
   CHECK(next_local_steps(9, 40, 1.0, 0.04) == 8);
 }
 
+TEST_CASE("ADACOMM's F_start is the whole first round, however many intervals end in it") {
+  adacomm_policy policy{16, 10};
+  policy.joined(0, 0);
+  policy.joined(1, 0);
+  policy.start(0);
+  policy.reported(0, {.steps = 16, .commits = 1, .loss_sum = 16 * 6.0}, 5);
+  policy.tick(10);
+  policy.tick(20);
+  CHECK(policy.status().local_steps == 16);
+  bool left = false;
+  SUBCASE("the other one commits") {
+    policy.reported(1, {.steps = 16, .commits = 1, .loss_sum = 16 * 2.0}, 25);
+  }
+  SUBCASE("the other one says how far it was, and leaves") {
+    policy.reported(1, {.steps = 16, .commits = 0, .loss_sum = 16 * 2.0}, 25);
+    policy.left(1, 26);
+    left = true;
+  }
+  // F_start = 4, the mean of both. F_now is the same at first: half of tau; then it falls to 0.04.
+  const auto round = [&](std::uint64_t number) {
+    const auto steps = 16 * number;
+    const auto more = 0.04 * static_cast<double>(steps - 16);
+    policy.reported(0, {.steps = steps, .commits = number, .loss_sum = 96 + more}, 35);
+    if (!left)
+      policy.reported(1, {.steps = steps, .commits = number, .loss_sum = 32 + more}, 35);
+  };
+  policy.tick(30);
+  round(2);
+  CHECK(policy.status().local_steps == 8);
+  policy.tick(40);
+  round(3);
+  CHECK(policy.status().local_steps == 2); // ceil(sqrt(0.01) 16)
+}
+
 TEST_CASE("an older instruction than the last seen is ignored") {
   stepped_worker w{refresh::with_commit};
   w.instruct({5, unlimited, 1, 1}, 0);
