@@ -368,6 +368,12 @@ void worker_state::report_progress() {
             });
 }
 
+void worker_state::leave() {
+  if (exchange > 0) // it has joined
+    self->send(setup->scheduler, current_report());
+  self->quit();
+}
+
 report worker_state::current_report() {
   book();
   return {id, incarnation, progress};
@@ -409,7 +415,7 @@ worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> 
   self->state.start(std::move(setup));
   return {
       [self](join_atom) { self->state.join_job(); },
-      [self](leave_atom) { self->quit(); },
+      [self](leave_atom) { self->state.leave(); },
       [self](const sync::instruction& x) { self->state.instruct(x); },
       [self](step_atom) { self->state.end_step(); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },

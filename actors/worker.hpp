@@ -117,6 +117,8 @@ struct worker_state : wakes_soon {
   /// Tells the scheduler how far this worker is.
   void report_progress();
   report current_report();
+  /// Ends for good; what has not been reported is, and nobody answers.
+  void leave();
 
   void instruct(const sync::instruction& x);
 

@@ -342,6 +342,9 @@ TEST_CASE_FIXTURE(fixture, "a device joins and leaves at its times") {
   world.advance(3);
   CHECK(seen->joins.size() == 1);
   CHECK(seen->pushes.size() == 4); // two steps, two shards
+  const auto reports = seen->reports.size();
   world.advance(2);
+  REQUIRE(seen->reports.size() == reports + 2); // after the third step, and at the end
+  CHECK(seen->reports.back().progress.compute == doctest::Approx(4));
   CHECK_FALSE(world.ask<report>(x, report_atom::value));
 }
