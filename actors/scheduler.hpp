@@ -54,6 +54,8 @@ struct scheduler_state {
   // -- membership --
 
   caf::result<welcome> admit(const join& x, const worker_actor& handle);
+  /// Whoever is refused does not ask again, and is not waited for.
+  caf::error refuse(caf::error why);
   caf::result<sync::instruction> take_report(const report& x);
   void note(worker_id who, const sync::progress& x);
   void lost(const caf::down_msg& x);

@@ -10,11 +10,11 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
   if (x.parameters != setup->parameters)
-    return make_error(ec::wrong_size,
-                      "worker " + x.name + " trains " + std::to_string(x.parameters) +
-                          " parameters, the job has " + std::to_string(setup->parameters));
+    return refuse(make_error(ec::wrong_size,
+                             "worker " + x.name + " trains " + std::to_string(x.parameters) +
+                                 " parameters, the job has " + std::to_string(setup->parameters)));
   if (!names.insert(x.name).second)
-    return make_error(ec::name_taken, x.name);
+    return refuse(make_error(ec::name_taken, x.name));
   const auto id = static_cast<worker_id>(members.size());
   const auto time = started ? now() : 0;
   members.push_back({x.name, handle, {}, {}, time, 0, true});
@@ -31,6 +31,18 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
     start_when_complete();
   }
   return answer;
+}
+
+caf::error scheduler_state::refuse(caf::error why) {
+  to_come -= to_come > 0 ? 1 : 0;
+  if (started)
+    return why;
+  expected -= expected > 0 ? 1 : 0;
+  if (present == 0 && to_come == 0)
+    end(end_reason::failed, to_string(ec::no_workers) + "; the last was refused: " + to_text(why));
+  else
+    start_when_complete();
+  return why;
 }
 
 void scheduler_state::start_when_complete() {

@@ -36,6 +36,25 @@ TEST_CASE_FIXTURE(fixture, "a join that does not fit is refused") {
   CHECK(world.error == ec::wrong_size);
 }
 
+TEST_CASE_FIXTURE(fixture, "a worker that is refused before the start is not waited for") {
+  start(two_workers());
+  SUBCASE("the other one trains") {
+    REQUIRE(join_as("a"));
+    CHECK_FALSE(world.ask<welcome>(boss, join{"b", 7}, crew.back()));
+    REQUIRE(seen->instructions.size() == 1);
+    CHECK(seen->instructions.back().permitted_commits == 1);
+  }
+  SUBCASE("nobody is left") {
+    crew.push_back(world.own(world.system.spawn(test::mock_worker, seen)));
+    CHECK_FALSE(world.ask<welcome>(boss, join{"a", 7}, crew.back()));
+    CHECK_FALSE(world.ask<welcome>(boss, join{"b", 7}, crew.back()));
+    const auto result = result_within(1);
+    REQUIRE(result);
+    CHECK(result->reason == end_reason::failed);
+    CHECK(result->text.find("7 parameters") != std::string::npos);
+  }
+}
+
 TEST_CASE_FIXTURE(fixture, "reports of strangers are refused") {
   start(two_workers());
   REQUIRE(join_as("a"));
