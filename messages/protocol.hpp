@@ -83,7 +83,7 @@ using recorder_actor = caf::typed_actor<
 using scheduler_actor = caf::typed_actor<
     // A worker asks to take part. Errors: wrong_size, name_taken, job_ended.
     caf::replies_to<join, worker_actor>::with<welcome>,
-    // A worker has committed; answers with its instruction. Errors: unknown_worker,
+    // A worker has committed or leaves; answers with its instruction. Errors: unknown_worker,
     // stale_incarnation.
     caf::replies_to<report>::with<sync::instruction>,
     // From itself: a timer is due.

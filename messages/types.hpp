@@ -85,7 +85,7 @@ struct welcome {
   bool operator==(const welcome&) const = default;
 };
 
-/// Worker to scheduler, after every commit and when asked: its cumulative counts.
+/// Worker to scheduler, after every commit, when asked and when it leaves: its cumulative counts.
 struct report {
   worker_id worker = 0;
   std::uint32_t incarnation = 0;
@@ -153,7 +153,7 @@ struct job_result {
   evaluation_record last;        ///< of the final parameters; the last one made when interrupted
   std::uint64_t evaluations = 0; ///< without any, `last` says nothing
   sync::progress total;          ///< of all workers, to the end
-  double search_time = 0;        ///< seconds spent in commit-rate probes
+  double search_time = 0;        ///< seconds spent in commit-rate probes and their barriers
   std::uint32_t rollbacks = 0;   ///< returns to an earlier state
   std::vector<worker_summary> workers;
   std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed

@@ -148,10 +148,11 @@ void adsp_policy::search_if_due(seconds now) {
     search_->observe(now, loss_);
   rate_ = search_->rate();
   if (options_.probe_barrier && now > 0)
-    raise_barrier();
+    raise_barrier(now);
 }
 
-void adsp_policy::raise_barrier() {
+void adsp_policy::raise_barrier(seconds now) {
+  barrier_since_ = now;
   for (auto& x : entries_) {
     x.gather_at = x.present ? x.commits + 1 : 0;
     missing_ += x.present ? 1 : 0;
@@ -163,7 +164,7 @@ void adsp_policy::raise_barrier() {
 void adsp_policy::lower_barrier_if_complete(seconds now) {
   if (gathering())
     return;
-  search_->reopen(now);
+  search_->passed_barrier(barrier_since_, now);
   // What the barrier asked for comes on top of the target's course.
   double most = 0;
   for (const auto& x : entries_)
@@ -197,7 +198,7 @@ void adsp_policy::follow_search(seconds now) {
     return;
   change_rate(*rate, now);
   if (options_.probe_barrier && (probed || search_->probing()))
-    raise_barrier();
+    raise_barrier(now);
 }
 
 seconds adsp_policy::next_tick() const {

@@ -53,7 +53,7 @@ private:
   void follow_search(seconds now);
 
   /// With `probe_barrier`: everybody commits once more and waits until all have.
-  void raise_barrier();
+  void raise_barrier(seconds now);
   void lower_barrier_if_complete(seconds now);
   bool gathering() const { return missing_ > 0; }
   bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
@@ -72,6 +72,7 @@ private:
   std::size_t present_ = 0;
   std::size_t known_spacings_ = 0; ///< of the workers present
   bool released_ = false;          ///< everybody has a new instruction
+  seconds barrier_since_ = 0;      ///< when the last one was raised
   std::size_t missing_ = 0;        ///< workers that have not reached the barrier
   std::vector<entry> entries_;     ///< indexed by worker_id
 };

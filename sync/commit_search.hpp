@@ -23,8 +23,13 @@ public:
   /// Ends the window that is over at `now`, if any: the rate to go on with.
   virtual std::optional<double> close(seconds now) = 0;
 
-  /// The window under way starts anew: what came before was not like it.
+  /// The window under way starts anew: what came before was not like it. Of that, a probe's part counts as
+  /// search time.
   virtual void reopen(seconds now) = 0;
+
+  /// A barrier beside a probe, raised at `since`, is over: that was search time, and the window under way,
+  /// if any, starts.
+  virtual void passed_barrier(seconds since, seconds now) = 0;
 
   /// Whether a search is under way; a new one begins only after it.
   virtual bool busy() const = 0;
@@ -35,7 +40,8 @@ public:
   /// The rate to use now.
   virtual double rate() const = 0;
 
-  /// Probes that are over, and the seconds they took.
+  /// Probes that are over, and the seconds spent on them: from the start of each to its end, with the
+  /// barriers before and after.
   virtual std::uint64_t probes() const = 0;
   virtual seconds search_time() const = 0;
 

@@ -23,6 +23,11 @@ void neighbour_search::reopen(seconds now) {
   window_.open(now);
 }
 
+void neighbour_search::passed_barrier(seconds since, seconds now) {
+  search_time_ += now - since;
+  window_.open(now);
+}
+
 std::optional<double> neighbour_search::close(seconds now) {
   if (!busy() || !window_.over(now))
     return std::nullopt;

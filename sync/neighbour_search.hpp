@@ -18,6 +18,7 @@ public:
   void observe(seconds when, double loss) override;
   std::optional<double> close(seconds now) override;
   void reopen(seconds now) override;
+  void passed_barrier(seconds since, seconds now) override;
   bool busy() const override { return phase_ != phase::idle; }
   bool probing() const override { return phase_ == phase::probe; }
   double rate() const override { return probing() ? candidate_ : rate_; }

@@ -68,13 +68,15 @@ struct options {
   search_kind search = search_kind::adaptive; ///< ADSP
   reward_kind reward = reward_kind::robust;   ///< ADSP
   commit_rule rule = commit_rule::cumulative; ///< ADSP
-  bool probe_barrier = false;      ///< ADSP: everybody commits and waits before and after a probe
-  bool overlap = true;             ///< ADSP: training goes on during the exchange
-  bool rollback = true;            ///< ADSP: back to the last good state when the loss diverges
-  double commit_rate = 4;          ///< ADSP: dC in force until a search finds a better one
-  seconds probe_window = 0;        ///< ADSP: length of a probe; 0 means one check period
-  seconds min_commit_interval = 0; ///< ADSP: floor of a worker's timer
-  double reference_loss = 0;       ///< ADSP: l_ref of the reward; the job's target loss
+  bool probe_barrier = false; ///< ADSP: everybody commits and waits before and after a probe
+  bool overlap = true;        ///< ADSP: training goes on during the exchange
+  bool rollback = true;       ///< ADSP: back to the last good state when the loss diverges
+  /// ADSP: dC for good, or until a search begins; the adaptive one replaces it by the comfortable rate
+  /// when everybody has committed.
+  double commit_rate = 4;
+  seconds probe_window = 0;           ///< ADSP: length of a probe; 0 means one check period
+  seconds min_commit_interval = 0;    ///< ADSP: floor of a worker's timer
+  double reference_loss = 0;          ///< ADSP: l_ref of the reward; the job's target loss
   std::uint32_t max_commit_rate = 64; ///< ADSP: the search stops here at the latest
 };
 

@@ -19,6 +19,11 @@ void rate_search::reopen(seconds now) {
   window_.open(now);
 }
 
+void rate_search::passed_barrier(seconds since, seconds now) {
+  search_time_ += now - since;
+  window_.open(now);
+}
+
 std::optional<double> rate_search::close(seconds now) {
   if (!searching_ || !window_.over(now))
     return std::nullopt;

@@ -18,6 +18,7 @@ public:
   void observe(seconds when, double loss) override;
   std::optional<double> close(seconds now) override;
   void reopen(seconds now) override;
+  void passed_barrier(seconds since, seconds now) override;
   bool busy() const override { return searching_; }
   bool probing() const override { return searching_; }
   double rate() const override { return rate_; }

@@ -72,7 +72,7 @@ struct policy_status {
   bool asynchronous = false;     ///< workers commit without a barrier
   bool searching = false;        ///< a commit-rate probe is under way
   std::uint64_t probes = 0;      ///< commit-rate probes finished since the start
-  seconds search_time = 0;       ///< time spent in probes since the start
+  seconds search_time = 0;       ///< time spent in probes and their barriers since the start
 };
 
 } // namespace adsp::sync

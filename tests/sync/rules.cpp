@@ -632,6 +632,26 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   CHECK(policy.status().probes == probes);
 }
 
+TEST_CASE("the time of a search has the barriers between and after its probes") {
+  options knobs;
+  knobs.check_period = 10;
+  knobs.search = search_kind::paper;
+  knobs.reward = reward_kind::curve;
+  knobs.reference_loss = 0.2;
+  knobs.probe_barrier = true;
+  adsp_policy policy{knobs};
+  policy.joined(0, 0);
+  policy.start(0); // nobody has anything to commit yet: no barrier before the first probe
+  std::uint64_t commits = 0;
+  for (double now = 1; now <= 40; ++now) {
+    policy.evaluated(now, 1, now);
+    if (now == 13 || now == 27) // 3 s after the first probe's end, 4 s after the second's
+      policy.reported(0, {.steps = 1, .commits = ++commits}, now);
+  }
+  CHECK(policy.status().probes == 2);
+  CHECK(policy.status().search_time == 10 + 3 + 10 + 4);
+}
+
 TEST_CASE("a probe begins anew when the job returns to an earlier state") {
   options knobs;
   knobs.check_period = 10;
