@@ -46,7 +46,7 @@ struct device_options {
   double bandwidth = 0;                 ///< of that link, bits a second; 0: unlimited
   double data_share = 1;   ///< relative size of the worker's share of the training data
   sync::seconds join = 0;  ///< when it takes part
-  sync::seconds leave = 0; ///< when it goes without a word; 0: never
+  sync::seconds leave = 0; ///< when it goes, whatever it is at; 0: never
 };
 
 /// Workers that are alike; one [[workers]] table of the config.
