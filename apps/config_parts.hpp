@@ -15,8 +15,9 @@ inline constexpr bounds positive{0, any.high, true};
 inline constexpr bounds time_span{0, 1e9};
 inline constexpr bounds positive_time_span{0, 1e9, true};
 inline constexpr bounds step_time{0, 1e6};
+/// Above 0: the clock counts nanoseconds, and a step of none would stop virtual time.
 inline constexpr bounds listed_step_time{1e-9, 1e6};
-inline constexpr bounds step_rate{1e-6, 1e12};
+inline constexpr bounds step_rate{1e-6, 1e9};
 inline constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
 inline constexpr bounds count_of_32_bits{0, 4294967295.0};
 

@@ -45,6 +45,14 @@ void read_step_list(table_reader& t, worker_group& x) {
     t.complain("count", fmt::format("found {}, but step_seconds lists {} workers", x.count, found));
 }
 
+/// The same for all workers of the group.
+void read_step_time(table_reader& t, worker_group& x) {
+  t.duration("step_seconds", x.step_seconds, step_time);
+  if (x.step_seconds > 0 && x.step_seconds < listed_step_time.low)
+    t.complain("step_seconds", fmt::format("found {}, must be 0 (as fast as it can) or at least {}",
+                                           x.step_seconds, listed_step_time.low));
+}
+
 void read_throttle(table_reader& t, worker_group& x) {
   t.tables("throttle", [&](table_reader& point) {
     throttle_point p;
@@ -66,7 +74,7 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
   if (t.has("step_seconds_file") || t.has_list("step_seconds"))
     read_step_list(t, x);
   else
-    t.duration("step_seconds", x.step_seconds, step_time);
+    read_step_time(t, x);
   double speed = 0;
   t.number("speed", speed, step_rate);
   t.number("jitter", x.jitter, {0, 2});

@@ -84,6 +84,18 @@ TEST_CASE("a step's time has the mean and the spread that the config says") {
   CHECK(std::sqrt(squares / draws - mean * mean) / mean == doctest::Approx(0.3).epsilon(0.05));
 }
 
+TEST_CASE("no throttle and no jitter make a step shorter than the clock's tick") {
+  device_options x;
+  x.step_seconds = 1e-9;
+  x.throttle = {{0, 1e-6}};
+  device steady{x, learning::generator{1, "test"}};
+  CHECK(steady.step_time(1) == 1e-9);
+  x.jitter = 2;
+  device shaking{x, learning::generator{1, "test"}};
+  for (int i = 0; i < 100; ++i)
+    REQUIRE(shaking.step_time(1) >= 1e-9);
+}
+
 TEST_CASE("a throttled device takes longer from its times on") {
   device_options x;
   x.step_seconds = 0.5;

@@ -96,6 +96,21 @@ TEST_CASE("times and bandwidths that the clock cannot count are refused") {
   CHECK(errors_with("", {"workers.0.bandwidth=0"}).empty());
 }
 
+TEST_CASE("a step shorter than the clock's tick is refused, however it is said") {
+  for (const auto* text : {"4e-10", "9.9e-10", "1e-300"}) {
+    CAPTURE(text);
+    CHECK(errors_with("", {"workers.0.step_seconds=" + std::string{text}})
+              .find("must be 0 (as fast as it can) or at least 1e-09") != std::string::npos);
+    CHECK(errors_with("", {"workers.0.step_seconds=[0.1, " + std::string{text} + "]"})
+              .find("at least 1e-09") != std::string::npos);
+  }
+  CHECK(errors_with("", {"workers.0.step_seconds=0"}).empty());
+  CHECK(errors_with("", {"workers.0.step_seconds=1e-9"}).empty());
+  const std::string head = "[job]\nmax_steps=1\n[sync]\npolicy='tap'\n[[workers]]\n";
+  CHECK(parse_config(head + "speed=1e9\n", "x", {}).value.workers.at(0).step_seconds >= 1e-9);
+  CHECK(parse_config(head + "speed=2e9\n", "x", {}).errors.at(0).key == "workers[0].speed");
+}
+
 TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4", "sync.check_period=0.01"})

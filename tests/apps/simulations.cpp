@@ -187,6 +187,8 @@ TEST_CASE_FIXTURE(folder, "what cannot be simulated is refused in one line") {
   check_listed(out("none.csv"), "seconds", "none.csv: cannot be read");
   std::ofstream{path / "steps.csv"} << "seconds\n0.1\n0.2\n";
   check_listed(out("steps.csv"), "hours", "no column \"hours\"");
+  std::ofstream{path / "steps.csv"} << "seconds\n0.1\n4e-10\n";
+  check_listed(out("steps.csv"), "seconds", "holds 4e-10, expected a number of at least 1e-09");
   CHECK_FALSE(fs::exists(path / "r"));
 }
 
