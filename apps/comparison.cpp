@@ -138,7 +138,7 @@ std::string comparison_table(const comparison& x) {
     width = std::max(width, policy.label.size());
   auto text =
       fmt::format("{:<{}}  {:>7}  {:>22}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
-                  "{:>7}  {:>7}  {:>8}\n",
+                  "{:>7}  {:>9}  {:>8}\n",
                   "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : x.policies) {
@@ -152,7 +152,7 @@ std::string comparison_table(const comparison& x) {
     const auto factor = speed_up(policy, x.policies.front());
     text += fmt::format(
         "{:<{}}  {:>7}  {:>22}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
-        "{:>5.1f} %  {:>5.1f} %  {:>7.4f}  {:>6.2f} %\n",
+        "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>6.2f} %\n",
         policy.label, width, fmt::format("{}/{}", reached(policy), policy.runs.size()),
         seconds_text(policy), factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
         median("commits"), median("bytes") / 1e6, 100 * median("compute"),

@@ -52,7 +52,7 @@ int evaluate_command(const evaluate_arguments& x) try {
   }
   const auto sums = evaluate_all(*model, saved.parameters, data->test);
   const auto samples = static_cast<double>(sums.samples);
-  fmt::print("samples   {}\nloss      {:.4f}\naccuracy  {:.2f} %\n", sums.samples,
+  fmt::print("samples   {}\nloss      {:.4g}\naccuracy  {:.2f} %\n", sums.samples,
              sums.loss / samples, 100 * static_cast<double>(sums.correct) / samples);
   return success;
 } catch (const std::exception& error) {

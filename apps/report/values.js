@@ -9,10 +9,11 @@ const known = x => typeof x === "number" && Number.isFinite(x);
 const none = "\u2013";
 const digits = (x, count) =>
   x.toLocaleString("en", { minimumFractionDigits: count, maximumFractionDigits: count });
-const significant = x => x.toLocaleString("en", { maximumSignificantDigits: 3 });
+const significant = x => Math.abs(x) < 1e15 ? x.toLocaleString("en", { maximumSignificantDigits: 3 })
+  : x.toExponential(2);
 const whole = x => known(x) ? Math.round(x).toLocaleString("en") : none;
 const percent = x => known(x) ? digits(100 * x, 1) + " %" : none;
-const loss = x => known(x) ? digits(x, 4) : none;
+const loss = x => !known(x) ? none : Math.abs(x) < 1e4 ? digits(x, 4) : x.toExponential(3);
 const factor = x => known(x) ? digits(x, 2) + "\u00d7" : none;
 
 /** What seconds up to `most` are shown in. */

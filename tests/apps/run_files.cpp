@@ -220,6 +220,16 @@ TEST_CASE("the summary says how it ended, in shares of time that add up") {
   CHECK(z["time_share"]["search"] == 0);
 }
 
+TEST_CASE("progress: a loss of any size takes few digits") {
+  job_status x;
+  x.evaluations = 1;
+  x.last.loss = 1.23456e300;
+  CHECK(progress_line(x, {60, 0, "adsp"}, 200).find("  loss 1.235e+300  ") != std::string::npos);
+  CHECK(plain_line(x).find(" loss=1.235e+300 ") != std::string::npos);
+  x.last.loss = 0.00012345678;
+  CHECK(plain_line(x).find(" loss=0.0001235 ") != std::string::npos);
+}
+
 TEST_CASE("progress: a bar and figures on a terminal, pairs in a log") {
   job_status x;
   x.seconds = 15;
@@ -233,9 +243,9 @@ TEST_CASE("progress: a bar and figures on a terminal, pairs in a log") {
   x.commit_rate = 2;
   x.searching = true;
   CHECK(progress_line(x, {60, 0, "adsp"}, 200) ==
-        "adsp [#####...............] 15 s of 60 s  loss 0.5000  accuracy 87.50 %  200 steps/s  "
+        "adsp [#####...............] 15 s of 60 s  loss 0.5  accuracy 87.50 %  200 steps/s  "
         "60 commits  rate 2 (searching)  waiting 25.0 %");
   CHECK(progress_line(x, {0, 0, "bsp"}, 20).size() == 20);
-  CHECK(plain_line(x) == "time=15.0s loss=0.5000 accuracy=87.50% steps=3000 steps_per_s=200 "
+  CHECK(plain_line(x) == "time=15.0s loss=0.5 accuracy=87.50% steps=3000 steps_per_s=200 "
                          "commits=60 commit_rate=2 searching=true waiting=25.0%");
 }

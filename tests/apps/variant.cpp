@@ -203,6 +203,16 @@ TEST_CASE("a comparison in JSON: medians, speed-up, and null where the target wa
   CHECK(lost["speed_up"].is_null());
 }
 
+TEST_CASE("a table keeps its columns whatever the loss") {
+  const comparison x{
+      "bowl", "", false, {1}, {{"a", {}, {ended(1, 3, 1e300)}}, {"b", {}, {ended(1, 3, 1e-7)}}}};
+  const auto text = comparison_table(x);
+  CAPTURE(text);
+  CHECK(text.find("   1e+300  ") != std::string::npos);
+  const auto first = text.find('\n');
+  CHECK(text.find('\n', first + 1) - first == first + 1);
+}
+
 TEST_CASE("a comparison as a table: a line a policy, and words where the target was not reached") {
   const comparison x{
       "bowl",
