@@ -55,7 +55,7 @@ struct period {
 /// Lines over time from a table with a row a worker and check period.
 json periods(const report_table& x) {
   const auto seconds = x.numbers("seconds");
-  const auto rates = x.numbers("commit_rate");
+  const auto rates = x.numbers("new_commits");
   const bool has_momentum = x.has("implicit_momentum");
   const auto momentum = has_momentum ? x.numbers("implicit_momentum") : std::vector<double>{};
   std::map<double, period> by_time;

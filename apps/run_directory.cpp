@@ -55,9 +55,9 @@ run_directory::run_directory(fs::path path)
     : path_{std::move(path)}, metrics_{open("metrics.csv",
                                             "seconds,loss,accuracy,steps,commits,bytes,commit_rate,"
                                             "local_steps\n")},
-      workers_{open("workers.csv", "seconds,worker,name,steps,commits,commit_rate,commit_target,"
-                                   "compute_seconds,communicate_seconds,wait_seconds,"
-                                   "implicit_momentum\n")} {}
+      workers_{open("workers.csv", "seconds,worker,name,steps,commits,new_commits,commit_rate,"
+                                   "commit_target,compute_seconds,communicate_seconds,"
+                                   "wait_seconds,implicit_momentum\n")} {}
 
 run_directory::file run_directory::open(const char* name, std::string_view header) {
   const auto path = path_ / name;
@@ -93,9 +93,9 @@ void run_directory::add(const worker_record& x) {
   const auto& now = x.progress;
   const auto since = now - before;
   append(workers_, "workers.csv",
-         fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name, now.steps,
-                     now.commits, since.commits, x.commit_target, since.compute, since.communicate,
-                     since.wait, x.implicit_momentum));
+         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name,
+                     now.steps, now.commits, since.commits, x.commit_rate, x.commit_target,
+                     since.compute, since.communicate, since.wait, x.implicit_momentum));
   before = now;
 }
 

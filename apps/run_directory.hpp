@@ -36,7 +36,7 @@ public:
   /// A row of metrics.csv.
   void add(const evaluation_record& x);
 
-  /// A row of workers.csv: cumulative steps and commits, and the seconds since the worker's last row.
+  /// A row of workers.csv: cumulative steps and commits; new commits and seconds since the worker's last row.
   void add(const worker_record& x);
 
 private:

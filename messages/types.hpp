@@ -119,9 +119,9 @@ struct worker_record {
   double seconds = 0; ///< training time of the check
   worker_id worker = 0;
   std::string name;
-  sync::progress progress; ///< cumulative
-  double commit_target = 0;
-  double commit_rate = 0;
+  sync::progress progress;      ///< cumulative
+  double commit_target = 0;     ///< C_target at the next checkpoint; 0 for policies without a timer
+  double commit_rate = 0;       ///< dC in force, as in metrics.csv
   double implicit_momentum = 0; ///< of the whole topology in the check period
   bool operator==(const worker_record&) const = default;
 };

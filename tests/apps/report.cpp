@@ -20,10 +20,11 @@ const std::string metrics_csv =
     "0.5,2.5,0.1,0,0,0,1,1\n"
     "1.5,nan,0.25,40,8,1000,2,1\n";
 
-const std::string workers_header = "seconds,worker,name,steps,commits,commit_rate,commit_target,"
-                                   "compute_seconds,communicate_seconds,wait_seconds";
-const std::string workers_csv = workers_header + "\n1,0,fast,20,4,4,4,0.9,0.1,0\n"
-                                                 "1,1,\"slow, old\",10,2,2,4,0.5,0.1,0.4\n";
+const std::string workers_header =
+    "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,"
+    "compute_seconds,communicate_seconds,wait_seconds";
+const std::string workers_csv = workers_header + "\n1,0,fast,20,4,4,4,4,0.9,0.1,0\n"
+                                                 "1,1,\"slow, old\",10,2,2,4,4,0.5,0.1,0.4\n";
 
 json worker(const std::string& name) {
   return {{"name", name},
@@ -142,9 +143,9 @@ TEST_CASE("implicit momentum is shown where it was recorded") {
   at.write_run("");
   CHECK(run_data(at.path)["periods"]["momentum"].is_null());
   at.write("workers.csv", workers_header + ",implicit_momentum\n"
-                                           "1,0,fast,20,4,4,4,0.9,0.1,0,0.5\n"
-                                           "1,1,slow,10,2,2,4,0.5,0.1,0.4,0.5\n"
-                                           "2,0,fast,40,8,4,8,0.9,0.1,0,0.75\n");
+                                           "1,0,fast,20,4,4,4,4,0.9,0.1,0,0.5\n"
+                                           "1,1,slow,10,2,2,4,4,0.5,0.1,0.4,0.5\n"
+                                           "2,0,fast,40,8,4,4,8,0.9,0.1,0,0.75\n");
   const auto periods = run_data(at.path)["periods"];
   CHECK(periods["seconds"] == json{1.0, 2.0});
   CHECK(periods["momentum"] == json{0.5, 0.75});

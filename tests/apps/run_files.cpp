@@ -160,17 +160,17 @@ TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before
   {
     auto x = run_directory::create(named("j"), "out");
     x.add(evaluation_record{1.5, 0.25, 0.5, 10, 2, 800, 4, 1});
-    x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0, 0}, 8, 4, 0.5});
+    x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0, 0}, 8, 6, 0.5});
     x.add(worker_record{4, 0, "w", {25, 7, 0, 3.25, 0.5, 0.25, 0, 0}, 12, 4, 0.75});
   }
   CHECK(text_of("out/metrics.csv") ==
         "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
         "1.5,0.25,0.5,10,2,800,4,1\n");
   CHECK(text_of("out/workers.csv") ==
-        "seconds,worker,name,steps,commits,commit_rate,commit_target,compute_seconds,"
+        "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,compute_seconds,"
         "communicate_seconds,wait_seconds,implicit_momentum\n"
-        "2,0,w,10,4,4,8,1.5,0.25,0.25,0.5\n"
-        "4,0,w,25,7,3,12,1.75,0.25,0,0.75\n");
+        "2,0,w,10,4,4,6,8,1.5,0.25,0.25,0.5\n"
+        "4,0,w,25,7,3,4,12,1.75,0.25,0,0.75\n");
 }
 
 TEST_CASE_FIXTURE(folder, "the recorder writes, and says at the end when it could not") {
