@@ -7,7 +7,7 @@
 
 #include "actors/cluster.hpp"
 #include "messages/system_config.hpp"
-#include "messages/virtual_time.hpp"
+#include "messages/virtual_run.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -111,14 +111,12 @@ public:
   /// Runs until `done()`. Throws std::runtime_error when nothing is left to happen before.
   template <class Done>
   void run_until(Done done) {
-    coordinator_.run();
-    for (std::uint64_t turn = 1; !done(); ++turn) {
-      if (!coordinator_.clock().trigger_next())
-        throw std::runtime_error{"the simulation stands still: no actor has anything left to do"};
-      coordinator_.run();
-      if (turn % turns_between_looks == 0)
+    const auto look_around = [this, turn = std::uint64_t{0}]() mutable {
+      if (++turn % turns_between_looks == 0)
         look();
-    }
+    };
+    if (!adsp::run_until(coordinator_, done, look_around))
+      throw std::runtime_error{"the simulation stands still: no actor has anything left to do"};
   }
 
 private:

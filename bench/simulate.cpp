@@ -4,7 +4,7 @@
 #include "actors/cluster.hpp"
 #include "learning/quadratic.hpp"
 #include "messages/system_config.hpp"
-#include "messages/virtual_time.hpp"
+#include "messages/virtual_run.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -80,9 +80,7 @@ measured run(std::uint32_t workers, double seconds,
         });
       },
       all.scheduler);
-  scheduler.run();
-  while (!result && scheduler.clock().trigger_next())
-    scheduler.run();
+  run_until(scheduler, [&] { return result.has_value(); });
   caf::anon_send(recorder, stop_atom::value);
   scheduler.run();
   scheduler.clock().cancel_all();

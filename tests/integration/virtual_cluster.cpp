@@ -1,6 +1,6 @@
 // Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a job.
 #include "actors/cluster.hpp"
-#include "messages/virtual_time.hpp"
+#include "messages/virtual_run.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/virtual_time.hpp"
@@ -93,9 +93,7 @@ std::optional<job_result> simulated(const job& plan, test::recording& seen) {
         });
       },
       all.scheduler);
-  coordinator.run();
-  while (!end && coordinator.clock().trigger_next())
-    coordinator.run();
+  run_until(coordinator, [&] { return end.has_value(); });
   caf::anon_send_exit(recorder, caf::exit_reason::kill);
   for (const auto& x : all.workers)
     caf::anon_send_exit(x, caf::exit_reason::kill);

@@ -1,7 +1,7 @@
 // The clock of simulations: every timer once, in the order of time and of setting; request timeouts
 // only for what is not answered.
 #include "messages/system_config.hpp"
-#include "messages/virtual_time.hpp"
+#include "messages/virtual_run.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -107,6 +107,24 @@ TEST_CASE_FIXTURE(fixture, "timers come in the order of time, equal ones in the 
                              {nanoseconds{20}, 2}, {nanoseconds{30}, 0}, {nanoseconds{30}, 4}};
   CHECK(seen == expected);
   CHECK_FALSE(coordinator.clock().trigger_next());
+}
+
+TEST_CASE_FIXTURE(fixture, "a run ends when it is done, or when nothing is left to happen") {
+  for (int i = 1; i <= 4; ++i)
+    set(nanoseconds{10 * i}, i);
+  int looks = 0;
+  const auto look = [&] { ++looks; };
+  CHECK(run_until(
+      coordinator, [] { return true; }, look));
+  CHECK(looks == 0);
+  CHECK(run_until(
+      coordinator, [&] { return seen.size() == 3; }, look));
+  CHECK(looks == 3);
+  CHECK(now() == nanoseconds{30});
+  CHECK_FALSE(run_until(
+      coordinator, [] { return false; }, look));
+  CHECK(looks == 4);
+  CHECK(seen.size() == 4);
 }
 
 TEST_CASE_FIXTURE(fixture, "a timer of the past comes at once, and time does not go back") {
