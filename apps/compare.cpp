@@ -5,6 +5,7 @@
 #include "apps/config.hpp"
 #include "apps/inputs.hpp"
 #include "apps/report.hpp"
+#include "apps/summary.hpp"
 #include "apps/training.hpp"
 #include "apps/variant.hpp"
 

@@ -1,5 +1,7 @@
 #include "apps/comparison.hpp"
 
+#include "apps/summary.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 namespace adsp::apps {
 
@@ -97,11 +98,6 @@ std::optional<spread> spread_of(std::vector<double> values) {
   const auto median =
       values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return spread{median, values.front(), values.back()};
-}
-
-double time_to_target(const job_result& x) {
-  return x.reason == end_reason::target_reached ? x.time_to_target
-                                                : std::numeric_limits<double>::infinity();
 }
 
 std::string comparison_json(const comparison& x) {

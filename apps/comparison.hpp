@@ -42,9 +42,6 @@ struct spread {
 /// Nothing for no values.
 std::optional<spread> spread_of(std::vector<double> values);
 
-/// Seconds until a run reached the target; infinite when it did not.
-double time_to_target(const job_result& x);
-
 /// The text of compare.json.
 std::string comparison_json(const comparison& x);
 

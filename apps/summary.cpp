@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace adsp::apps {
 
@@ -37,9 +38,15 @@ const char* to_string(end_reason x) {
   return "failed";
 }
 
+double time_to_target(const job_result& x) {
+  return x.reason == end_reason::target_reached ? x.time_to_target
+                                                : std::numeric_limits<double>::infinity();
+}
+
 std::string summary_json(const job& plan, const job_result& x, bool virtual_time) {
   const auto search = x.duration > 0 ? x.search_time / x.duration : 0.0;
-  const bool reached = x.reason == end_reason::target_reached;
+  const auto to_target = time_to_target(x);
+  const bool reached = std::isfinite(to_target);
   const auto measured = [&](double value) {
     return x.evaluations > 0 && std::isfinite(value) ? json(value) : json(nullptr);
   };
@@ -61,7 +68,7 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
                   {"end_reason", to_string(x.reason)},
                   {"text", x.text},
                   {"target_reached", reached},
-                  {"time_to_target_s", reached ? json(x.time_to_target) : json(nullptr)},
+                  {"time_to_target_s", reached ? json(to_target) : json(nullptr)},
                   {"duration_s", x.duration},
                   {"rollbacks", x.rollbacks},
                   {"evaluated_at_s", measured(x.last.seconds)},

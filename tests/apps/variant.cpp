@@ -2,6 +2,7 @@
 #include "apps/variant.hpp"
 
 #include "apps/comparison.hpp"
+#include "apps/summary.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
