@@ -57,6 +57,30 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
+constexpr const char* about_compare =
+    "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
+    "(as\n"
+    "published, with the best commit rate found by trying, which is not counted), followed by "
+    "settings\n"
+    "of its own: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 (tries "
+    "both).\n"
+    "\n"
+    "Examples:\n"
+    "  adsp compare configs/testbed18.toml --policies bsp,ssp,adsp --seeds 3 --simulate\n"
+    "  adsp compare configs/testbed18.toml --policies adsp,adsp:overlap=false --simulate \\\n"
+    "    --tune 'optimizer.learning_rate=0.05|0.1|0.2'\n"
+    "\n"
+    "The first policy is what the others are compared with. Time to target is the first time that "
+    "the\n"
+    "mean of evaluation.window losses is at or below evaluation.target_loss, or that of accuracies "
+    "at or\n"
+    "above evaluation.target_accuracy. A run ends there: its loss and accuracy are those at the "
+    "target.\n"
+    "The directory, runs/<job>-comparison/<number> by default, gets every run's files, "
+    "compare.json\n"
+    "after each finished run, and report.html. Interrupted runs do not count.\n"
+    "Exit: 0 done, 1 failed or every run diverged, 2 bad usage, config or data, 130 after Ctrl-C.";
+
 void add_compare(CLI::App& app, compare_arguments& x) {
   auto& compare = *app.add_subcommand(
       "compare", "Train the job under several policies and seeds; a table and a page of charts");
@@ -76,29 +100,14 @@ void add_compare(CLI::App& app, compare_arguments& x) {
       ->type_name("KEY=V|V|...")
       ->expected(1)
       ->take_all();
-  compare.add_option("--at-once", x.at_once, "Runs at a time")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  compare
+      .add_option("--at-once", x.at_once,
+                  "Runs at a time: 1 by default, since runs in real time slow each other; 2 by "
+                  "default with --simulate")
+      ->check(CLI::Range(1, 256));
   compare.add_option("--out", x.out, "Directory (must be new or empty)")->type_name("DIR");
   compare.add_flag("--quiet,-q", x.quiet, "No progress, only the table");
-  compare.footer(
-      "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
-      "(as\n"
-      "published, with the best commit rate found by trying, which is not counted), followed by "
-      "settings\n"
-      "of its own: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 "
-      "(tries both).\n"
-      "\n"
-      "Examples:\n"
-      "  adsp compare configs/testbed18.toml --policies bsp,ssp,adsp --seeds 3 --simulate\n"
-      "  adsp compare configs/testbed18.toml --policies adsp,adsp:overlap=false --simulate \\\n"
-      "    --tune 'optimizer.learning_rate=0.05|0.1|0.2'\n"
-      "\n"
-      "The first policy is what the others are compared with. Time to target is the first time "
-      "that the\n"
-      "mean of evaluation.window losses is at or below evaluation.target_loss. The directory,\n"
-      "runs/<job>-comparison/<number> by default, gets compare.json, report.html and every run's "
-      "files.");
+  compare.footer(about_compare);
 }
 
 void add_check(CLI::App& app, config_arguments& x) {
@@ -107,7 +116,9 @@ void add_check(CLI::App& app, config_arguments& x) {
   add_config(check, x);
   check.footer("Examples:\n"
                "  adsp check configs/fashion-adsp.toml\n"
-               "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1");
+               "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1\n"
+               "\n"
+               "Exit: 0 sound, 2 bad usage, config or data.");
 }
 
 void add_evaluate(CLI::App& app, evaluate_arguments& x) {
@@ -115,7 +126,9 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
   evaluate.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
   evaluate.add_option("--data", x.data, "Folder of the data, if not where it was in training")
       ->type_name("DIR");
-  evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp");
+  evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
+                  "\n"
+                  "Exit: 0 done, 2 bad usage, model or data.");
 }
 
 void add_report(CLI::App& app, report_arguments& x) {

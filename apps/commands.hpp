@@ -50,8 +50,9 @@ struct compare_arguments {
   std::vector<std::string> policies; ///< variants, see `parse_variant`
   std::vector<std::string> tune;     ///< "KEY=VALUE|VALUE", tried for every variant
   std::uint64_t seeds = 5;           ///< runs of each
-  std::size_t at_once = 2;           ///< runs at a time
   bool simulate = false;
+  /// Runs at a time; nothing: 1, so that they do not slow each other, or 2 in virtual time.
+  std::optional<std::size_t> at_once;
   std::optional<std::string> out;
   bool quiet = false;
 };

@@ -1,23 +1,18 @@
-// `adsp compare`: one job under several policies, several seeds each, two runs at a time.
+// `adsp compare`: one job under several policies, several seeds each.
 #include "apps/atomic_file.hpp"
 #include "apps/commands.hpp"
 #include "apps/comparison.hpp"
 #include "apps/config.hpp"
 #include "apps/inputs.hpp"
 #include "apps/report.hpp"
-#include "apps/summary.hpp"
-#include "apps/training.hpp"
 #include "apps/variant.hpp"
+#include "apps/workshop.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cctype>
-#include <cmath>
-#include <mutex>
-#include <thread>
 
 namespace adsp::apps {
 
@@ -25,82 +20,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One run to be made.
-struct task {
-  job plan;
-  std::string label;
-  fs::path directory; ///< relative to the comparison's
-  std::optional<job_result> result;
-};
-
-/// Makes runs, `at_once` of them at a time, and says how each ended.
-class workshop {
-public:
-  workshop(fs::path root, data_ptr data, time_kind how, std::size_t at_once, bool quiet,
-           const signal_guard& signals)
-      : root_{std::move(root)}, data_{std::move(data)}, how_{how}, at_once_{at_once}, quiet_{quiet},
-        signals_{signals} {}
-
-  /// Throws what the first failing run threw; a training that diverges is a result, not a failure.
-  void make(std::vector<task>& tasks) {
-    std::atomic<std::size_t> next = 0;
-    done_ = 0;
-    const auto work = [&] {
-      for (std::size_t i = next++; i < tasks.size() && !stopped(); i = next++)
-        try {
-          make(tasks[i]);
-          tell(tasks[i], tasks.size());
-        } catch (...) {
-          const std::lock_guard lock{mutex_};
-          if (!failure_)
-            failure_ = std::current_exception();
-        }
-    };
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min(at_once_, tasks.size()); ++i)
-      others.emplace_back(work);
-    work();
-    others.clear();
-    if (failure_)
-      std::rethrow_exception(failure_);
+/// Lets every variant that says nothing of the key choose among the values of a --tune. False after the mistake has
+/// been printed.
+bool add_choice(const std::string& text, std::vector<variant>& all) {
+  const auto found = parse_choice(text);
+  if (found && is_common(found->key)) {
+    print_error(
+        fmt::format("--tune: found \"{}\", but data, job and evaluation must be the same for all "
+                    "policies; use --set",
+                    text));
+    return false;
   }
-
-private:
-  bool stopped() {
-    const std::lock_guard lock{mutex_};
-    return failure_ || signals_.interrupted();
+  if (!found || found->values.size() < 2) {
+    print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
+                            "optimizer.learning_rate=0.05|0.1",
+                            text));
+    return false;
   }
-
-  void make(task& x) {
-    auto directory =
-        std::make_shared<run_directory>(run_directory::create(x.plan, root_ / x.directory));
-    progress_printer silent{stderr, false, true, {}};
-    auto end = train(x.plan, data_, std::move(directory), how_, silent, signals_);
-    if (!end.trouble.empty())
-      throw std::runtime_error{end.trouble};
-    end.result.parameters.clear();
-    x.result = std::move(end.result);
-  }
-
-  void tell(const task& x, std::size_t all) {
-    const std::lock_guard lock{mutex_};
-    ++done_;
-    if (!quiet_)
-      fmt::print(stderr, "[{}/{}] {} seed {}: {}{}\n", done_, all, x.label, x.plan.seed,
-                 ending(x.plan, *x.result),
-                 x.result->text.empty() ? "" : " (" + x.result->text + ")");
-  }
-
-  fs::path root_;
-  data_ptr data_;
-  time_kind how_;
-  std::size_t at_once_;
-  bool quiet_;
-  const signal_guard& signals_;
-  std::mutex mutex_; ///< guards what follows
-  std::size_t done_ = 0;
-  std::exception_ptr failure_;
-};
+  for (auto& v : all)
+    if (std::none_of(v.choices.begin(), v.choices.end(),
+                     [&](const choice& known) { return known.key == found->key; }))
+      v.choices.push_back(*found);
+  return true;
+}
 
 /// The variants, or nothing after every mistake has been printed.
 std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
@@ -117,28 +59,8 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
       print_error("--policies: " + error);
     good = good && error.empty();
   }
-  for (const auto& text : x.tune) {
-    const auto found = parse_choice(text);
-    if (found && is_common(found->key)) {
-      print_error(
-          fmt::format("--tune: found \"{}\", but data, job and evaluation must be the same for all "
-                      "policies; use --set",
-                      text));
-      good = false;
-      continue;
-    }
-    if (!found || found->values.size() < 2) {
-      print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
-                              "optimizer.learning_rate=0.05|0.1",
-                              text));
-      good = false;
-      continue;
-    }
-    for (auto& v : all)
-      if (std::none_of(v.choices.begin(), v.choices.end(),
-                       [&](const choice& known) { return known.key == found->key; }))
-        v.choices.push_back(*found);
-  }
+  for (const auto& text : x.tune)
+    good = add_choice(text, all) && good;
   return good ? std::optional{all} : std::nullopt;
 }
 
@@ -159,15 +81,6 @@ std::string folder_of(const std::string& label, std::size_t number) {
                 ? c
                 : '_';
   return name == label ? name : fmt::format("{}_{}", number + 1, name.substr(0, 60));
-}
-
-/// Whether `a` is a better outcome of a trial: sooner at the target, or nearer to it.
-bool better(const job_result& a, const job_result& b) {
-  const auto sooner = time_to_target(a);
-  const auto later = time_to_target(b);
-  if (sooner != later)
-    return sooner < later;
-  return std::isfinite(a.last.loss) && !(a.last.loss >= b.last.loss);
 }
 
 std::string target_text(const evaluation_options& x) {
@@ -192,13 +105,18 @@ public:
 private:
   bool make_plans();
   void tune(workshop& shop);
+  void begin(const job& first);
   void measure(workshop& shop);
+  void collect(const std::vector<task>& tasks);
+  void show() const;
 
   const compare_arguments& arguments_;
   std::vector<variant> variants_;
   std::vector<std::vector<std::vector<std::string>>> combinations_; ///< of each variant
   std::vector<std::vector<job>> plans_;                             ///< one a combination
-  std::vector<std::size_t> chosen_;                                 ///< combination of each variant
+  /// Combination of each variant; nothing when the training failed with every one.
+  std::vector<std::optional<std::size_t>> chosen_;
+  fs::path root_;
   comparison outcome_;
 };
 
@@ -232,32 +150,69 @@ void comparing::tune(workshop& shop) {
                        fs::path{"tuning"} / folder / std::to_string(k + 1),
                        {}});
       whose.emplace_back(i, k);
+      chosen_[i].reset();
     }
-  shop.make(tasks);
+  shop.make(tasks, [] {});
   std::vector<const job_result*> best(variants_.size(), nullptr);
   for (std::size_t t = 0; t < tasks.size(); ++t) {
     const auto [i, k] = whose[t];
-    if (tasks[t].result && (best[i] == nullptr || better(*tasks[t].result, *best[i]))) {
-      best[i] = &*tasks[t].result;
+    const auto& result = tasks[t].result;
+    if (result && result->reason != end_reason::failed &&
+        (best[i] == nullptr || better(*result, *best[i]))) {
+      best[i] = &*result;
       chosen_[i] = k;
     }
   }
 }
 
+/// Says what will be compared, before anything of it has finished.
+void comparing::begin(const job& first) {
+  outcome_.job = first.name;
+  outcome_.target = target_text(first.evaluation);
+  outcome_.simulated = arguments_.simulate;
+  for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
+    outcome_.seeds.push_back(first.seed + n);
+  for (std::size_t i = 0; i < variants_.size(); ++i) {
+    const auto settings = chosen_[i] ? combinations_[i][*chosen_[i]] : std::vector<std::string>{};
+    outcome_.policies.push_back({variants_[i].label, settings, {}});
+    if (!chosen_[i])
+      print_error(fmt::format("{}: the training failed with every setting that was tried; it is "
+                              "not measured",
+                              variants_[i].label));
+  }
+}
+
+/// The files say at any moment what has finished: whoever ends the process keeps that.
 void comparing::measure(workshop& shop) {
   std::vector<task> tasks;
   for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
     for (std::size_t i = 0; i < variants_.size(); ++i) {
-      auto plan = plans_[i][chosen_[i]];
+      if (!chosen_[i])
+        continue;
+      auto plan = plans_[i][*chosen_[i]];
       plan.seed += n;
       const auto directory = fs::path{folder_of(variants_[i].label, i)} / std::to_string(plan.seed);
       tasks.push_back({std::move(plan), variants_[i].label, directory, {}});
     }
-  shop.make(tasks);
-  for (std::size_t t = 0; t < tasks.size(); ++t)
-    if (tasks[t].result && tasks[t].result->reason != end_reason::interrupted)
-      outcome_.policies[t % variants_.size()].runs.push_back(
-          {tasks[t].plan.seed, tasks[t].directory.string(), std::move(*tasks[t].result)});
+  collect(tasks);
+  shop.make(tasks, [&] { collect(tasks); });
+}
+
+/// Writes compare.json with what has finished, in the order of the seeds.
+void comparing::collect(const std::vector<task>& tasks) {
+  for (auto& policy : outcome_.policies) {
+    policy.runs.clear();
+    for (const auto& x : tasks)
+      if (x.result && x.label == policy.label)
+        policy.runs.push_back({x.plan.seed, x.directory.string(), *x.result});
+  }
+  write_atomically(root_ / "compare.json", comparison_json(outcome_));
+}
+
+void comparing::show() const {
+  fmt::print("{}{}", comparison_table(outcome_), comparison_caption(outcome_));
+  write_atomically(root_ / "report.html", report_html(root_));
+  fmt::print("files in {}, page {}\n", root_.string(), (root_ / "report.html").string());
 }
 
 int comparing::run() {
@@ -268,30 +223,25 @@ int comparing::run() {
   if (!data)
     return bad_input;
   const signal_guard signals;
-  const auto root = make_folder(first.name + "-comparison", arguments_.out);
+  root_ = make_folder(first.name + "-comparison", arguments_.out);
   const auto how = arguments_.simulate ? time_kind::virtual_time : time_kind::real;
-  workshop shop{root, data, how, arguments_.at_once, arguments_.quiet, signals};
+  workshop shop{{root_, data, how, arguments_.at_once.value_or(arguments_.simulate ? 2 : 1),
+                 arguments_.quiet},
+                signals};
   tune(shop);
-  outcome_.job = first.name;
-  outcome_.target = target_text(first.evaluation);
-  outcome_.simulated = arguments_.simulate;
-  for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
-    outcome_.seeds.push_back(first.seed + n);
-  for (std::size_t i = 0; i < variants_.size(); ++i)
-    outcome_.policies.push_back({variants_[i].label, combinations_[i][chosen_[i]], {}});
-  if (!signals.interrupted())
-    measure(shop);
-  std::erase_if(outcome_.policies, [](const auto& x) { return x.runs.empty(); });
-  if (!outcome_.policies.empty()) {
-    write_atomically(root / "compare.json", comparison_json(outcome_));
-    fmt::print("{}", comparison_table(outcome_));
-    if (!outcome_.target.empty())
-      fmt::print("target: {}; median (min to max) over {} seeds\n", outcome_.target,
-                 arguments_.seeds);
-    write_atomically(root / "report.html", report_html(root));
-    fmt::print("files in {}, page {}\n", root.string(), (root / "report.html").string());
+  if (signals.interrupted()) {
+    print_error("interrupted while tuning: nothing has been measured");
+    return interrupted;
   }
-  return signals.interrupted() ? interrupted : success;
+  begin(first);
+  measure(shop);
+  show();
+  if (signals.interrupted())
+    return interrupted;
+  if (trained(outcome_))
+    return success;
+  print_error("the training failed in every run; lower optimizer.learning_rate");
+  return failed;
 }
 
 } // namespace

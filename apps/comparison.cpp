@@ -81,11 +81,35 @@ json to_json(const std::optional<spread>& x) {
 }
 
 std::string seconds_text(const compared_policy& x) {
+  if (x.runs.empty())
+    return "no finished run";
   const auto time = spread_over(x, time_to_target);
   if (!time || !std::isfinite(time->median))
     return "not reached";
   const auto most = std::isfinite(time->max) ? fmt::format("{:.0f}", time->max) : "never";
   return fmt::format("{:.0f} ({:.0f} to {})", time->median, time->min, most);
+}
+
+/// What a line of the table says after the label.
+std::string row(const compared_policy& x, const compared_policy& base) {
+  const auto begin = fmt::format("{:>7}  {:>22}", fmt::format("{}/{}", reached(x), x.runs.size()),
+                                 seconds_text(x));
+  if (x.runs.empty())
+    return begin;
+  const auto median = [&](std::string_view name) {
+    for (const auto& column : columns())
+      if (column.name == name)
+        if (const auto found = spread_over(x, column.value))
+          return found->median;
+    return std::nan("");
+  };
+  const auto factor = speed_up(x, base);
+  return fmt::format("{}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
+                     "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>6.2f} %",
+                     begin, factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
+                     median("commits"), median("bytes") / 1e6, 100 * median("compute"),
+                     100 * median("communicate"), 100 * median("wait"), 100 * median("search"),
+                     median("final_loss"), 100 * median("final_accuracy"));
 }
 
 } // namespace
@@ -138,26 +162,45 @@ std::string comparison_table(const comparison& x) {
                   "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : x.policies) {
-    const auto median = [&](const char* name) {
-      for (const auto& column : columns())
-        if (std::string_view{column.name} == name)
-          if (const auto found = spread_over(policy, column.value))
-            return found->median;
-      return std::nan("");
-    };
-    const auto factor = speed_up(policy, x.policies.front());
-    text += fmt::format(
-        "{:<{}}  {:>7}  {:>22}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
-        "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>6.2f} %\n",
-        policy.label, width, fmt::format("{}/{}", reached(policy), policy.runs.size()),
-        seconds_text(policy), factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
-        median("commits"), median("bytes") / 1e6, 100 * median("compute"),
-        100 * median("communicate"), 100 * median("wait"), 100 * median("search"),
-        median("final_loss"), 100 * median("final_accuracy"));
+    text += fmt::format("{:<{}}  {}\n", policy.label, width, row(policy, x.policies.front()));
     if (!policy.settings.empty())
       text += fmt::format("{:<{}}  with {}\n", "", width, fmt::join(policy.settings, ", "));
   }
   return text;
+}
+
+std::string comparison_caption(const comparison& x) {
+  std::size_t finished = 0;
+  for (const auto& policy : x.policies)
+    finished += policy.runs.size();
+  const auto asked = x.policies.size() * x.seeds.size();
+  auto text = x.target.empty() ? std::string{} : fmt::format("target: {}; ", x.target);
+  text += fmt::format("median (min to max) over {} {}", x.seeds.size(),
+                      x.seeds.size() == 1 ? "seed" : "seeds");
+  if (finished < asked)
+    text += fmt::format(", of which {} of {} runs finished", finished, asked);
+  if (!x.target.empty())
+    text +=
+        "\na run ends at the target: its loss, accuracy, steps and commits are those of that time";
+  return text + "\n";
+}
+
+bool trained(const comparison& x) {
+  return std::any_of(x.policies.begin(), x.policies.end(), [](const auto& policy) {
+    return std::any_of(policy.runs.begin(), policy.runs.end(),
+                       [](const auto& run) { return run.result.reason != end_reason::failed; });
+  });
+}
+
+bool better(const job_result& a, const job_result& b) {
+  const bool failed = a.reason == end_reason::failed;
+  if (failed != (b.reason == end_reason::failed))
+    return !failed;
+  const auto sooner = time_to_target(a);
+  const auto later = time_to_target(b);
+  if (sooner != later)
+    return sooner < later;
+  return std::isfinite(a.last.loss) && !(a.last.loss >= b.last.loss);
 }
 
 } // namespace adsp::apps

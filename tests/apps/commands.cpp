@@ -4,21 +4,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
 
 using program::adsp;
 using program::check_refused;
-using program::drained;
 
 namespace {
 
@@ -68,11 +65,13 @@ TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain")
   CHECK(x.exit == 0);
   CHECK(x.output.find("7850 parameters") != std::string::npos);
   CHECK(x.output.find("workers-1") != std::string::npos);
-  for (const auto* command : {"", "run ", "check ", "evaluate "}) {
+  for (const auto* command : {"run ", "simulate ", "compare ", "check ", "evaluate ", "report "}) {
     const auto help = adsp(std::string{command} + "--help");
     CHECK(help.exit == 0);
     CHECK(help.output.find("adsp ") != std::string::npos);
+    CHECK(help.output.find("\nExit: 0 ") != std::string::npos);
   }
+  CHECK(adsp("--help").exit == 0);
   CHECK(adsp("--version").exit == 0);
 }
 
@@ -136,30 +135,11 @@ TEST_CASE_FIXTURE(folder, "groups whose workers share a name are refused, not wa
 }
 
 TEST_CASE_FIXTURE(folder, "Ctrl-C ends the job with all its files and exit code 130") {
-  int pipe[2];
-  REQUIRE(::pipe(pipe) == 0);
-  const auto child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    ::dup2(pipe[1], 2);
-    ::close(pipe[0]);
-    const auto file = config();
-    const auto target = out("r");
-    ::execl(ADSP_BINARY, "adsp", "run", file.c_str(), "--out", target.c_str(), "--set",
-            "job.max_steps=0", "--set", "job.max_time=50s", nullptr);
-    ::_exit(99);
-  }
-  ::close(pipe[1]);
-  char first = 0; // the first progress line: training is under way
-  CHECK(::read(pipe[0], &first, 1) == 1);
-  CHECK(::kill(child, SIGINT) == 0);
-  auto* rest = ::fdopen(pipe[0], "r");
-  drained(rest);
-  std::fclose(rest);
-  int status = 0;
-  CHECK(::waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 130);
+  const auto x = program::signalled(
+      {"run", config(), "--out", out("r"), "--set", "job.max_steps=0", "--set", "job.max_time=50s"},
+      "time=", SIGINT); // the first progress line: training is under way
+  CAPTURE(x.output);
+  CHECK(x.exit == 130);
   for (const auto* name :
        {"config.toml", "metrics.csv", "workers.csv", "summary.json", "model.adsp"})
     CHECK(fs::exists(path / "r" / name));

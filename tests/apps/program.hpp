@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <string>
 #include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
 
 namespace program {
 
@@ -42,6 +45,38 @@ inline void check_refused(const outcome& x, int exit, const std::string& part) {
   CHECK(x.output.find(part) != std::string::npos);
   CHECK(std::count(x.output.begin(), x.output.end(), '\n') == 1);
   CHECK(x.output.find("terminate") == std::string::npos);
+}
+
+/// Sends `signal` when the program has said `word`.
+inline outcome signalled(std::vector<std::string> arguments, const std::string& word, int signal) {
+  int pipe[2];
+  REQUIRE(::pipe(pipe) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(pipe[1], 1);
+    ::dup2(pipe[1], 2);
+    ::close(pipe[0]);
+    std::string name = "adsp";
+    std::vector<char*> list{name.data()};
+    for (auto& x : arguments)
+      list.push_back(x.data());
+    list.push_back(nullptr);
+    ::execv(ADSP_BINARY, list.data());
+    ::_exit(99);
+  }
+  ::close(pipe[1]);
+  outcome x;
+  for (char c = 0; x.output.find(word) == std::string::npos && ::read(pipe[0], &c, 1) == 1;)
+    x.output += c;
+  CHECK(::kill(child, signal) == 0);
+  auto* rest = ::fdopen(pipe[0], "r");
+  x.output += drained(rest);
+  std::fclose(rest);
+  int status = 0;
+  CHECK(::waitpid(child, &status, 0) == child);
+  x.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return x;
 }
 
 } // namespace program

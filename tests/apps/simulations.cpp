@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -284,6 +285,51 @@ TEST_CASE_FIXTURE(folder, "a comparison tunes, measures, and is the same when it
   CHECK(all["policies"][1]["policy"] == "adsp:overlap=false");
   REQUIRE(adsp(arguments + out("second") + " -q --at-once 1").exit == 0);
   CHECK(bytes_of(path / "first" / "compare.json") == bytes_of(path / "second" / "compare.json"));
+}
+
+TEST_CASE_FIXTURE(folder,
+                  "a comparison that is ended early keeps what has finished, and its baseline") {
+  for (const int signal : {SIGINT, SIGKILL}) {
+    CAPTURE(signal);
+    const auto run = "r" + std::to_string(signal);
+    // The first policy would take as good as forever, the second is at its target at once.
+    const auto x = program::signalled({"compare", job(), "--simulate", "--policies",
+                                       "bsp:optimizer.learning_rate=1e-9,bsp", "--seeds", "1",
+                                       "--out", out(run), "--set", "evaluation.target_loss=0.1",
+                                       "--set", "job.max_time=1e8", "--at-once", "2"},
+                                      "[1/2]", signal);
+    CAPTURE(x.output);
+    CHECK(x.exit == (signal == SIGINT ? 130 : 128 + SIGKILL));
+    const auto all = json::parse(bytes_of(path / run / "compare.json"));
+    REQUIRE(all["policies"].size() == 2);
+    CHECK(all["policies"][0]["policy"] == "bsp:optimizer.learning_rate=1e-9");
+    CHECK(all["policies"][0]["runs"].empty());
+    CHECK(all["policies"][1]["runs"].size() == 1);
+    CHECK(all["policies"][1]["reached"] == 1);
+    CHECK(all["policies"][1]["speed_up"].is_null());
+    if (signal == SIGINT) {
+      CHECK(x.output.find("no finished run") != std::string::npos);
+      CHECK(x.output.find("1 of 2 runs finished") != std::string::npos);
+    }
+    CHECK(adsp("report " + out(run)).exit == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(folder, "a comparison in which nothing can be trained fails") {
+  const auto compare = "compare " + job() + " --simulate --policies bsp --seeds 1 --out ";
+  const auto x = adsp(compare + out("r") + runaway("bsp"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 1);
+  CHECK(x.output.find("adsp: the training failed in every run") != std::string::npos);
+  const auto y = adsp(compare + out("s") + " --tune 'optimizer.learning_rate=1000|2000'");
+  CAPTURE(y.output);
+  CHECK(y.exit == 1);
+  CHECK(y.output.find("adsp: bsp: the training failed with every setting") != std::string::npos);
+  CHECK(y.output.find("no finished run") != std::string::npos);
+  const auto z = adsp(compare + out("t") + " --tune 'optimizer.learning_rate=1000|0.05'");
+  CAPTURE(z.output);
+  CHECK(z.exit == 0);
+  CHECK(z.output.find("with optimizer.learning_rate=0.05") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "a comparison that makes no sense is refused") {

@@ -171,6 +171,38 @@ TEST_CASE("only a run that ended at its target has a time to it") {
   }
 }
 
+TEST_CASE("a trial that failed is never better than one that did not") {
+  const auto good = ended(1, 12, 0.5).result;
+  const auto slow = ended(1, 20, 0.1).result;
+  const auto missed = ended(1, never, 0.3).result;
+  auto lost = ended(1, never, 0.01).result;
+  lost.reason = end_reason::failed;
+  CHECK(better(good, slow));
+  CHECK(better(slow, missed));
+  CHECK(better(missed, ended(1, never, 0.4).result));
+  CHECK(better(missed, ended(1, never, std::nan("")).result));
+  CHECK(better(missed, lost));
+  CHECK_FALSE(better(lost, missed));
+  CHECK_FALSE(better(missed, missed));
+}
+
+TEST_CASE("the first policy is the baseline even without a finished run") {
+  comparison x{
+      "bowl", "loss 0.1", true, {1, 2}, {{"slow", {}, {}}, {"fast", {}, {ended(1, 10, 0.1)}}}};
+  const auto all = nlohmann::json::parse(comparison_json(x));
+  CHECK(all["policies"][0]["policy"] == "slow");
+  CHECK(all["policies"][0]["time_to_target_s"].is_null());
+  CHECK(all["policies"][1]["speed_up"].is_null());
+  CHECK(comparison_table(x).find("no finished run") != std::string::npos);
+  CHECK(comparison_caption(x).find("over 2 seeds, of which 1 of 4 runs finished") !=
+        std::string::npos);
+  CHECK(trained(x));
+  x.policies[1].runs[0].result.reason = end_reason::failed;
+  CHECK_FALSE(trained(x));
+  x.policies[1].runs.clear();
+  CHECK_FALSE(trained(x));
+}
+
 TEST_CASE("a comparison in JSON: medians, speed-up, and null where the target was not reached") {
   const comparison x{
       "bowl",
