@@ -20,6 +20,7 @@
 #include <chrono>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace adsp::apps {
 
@@ -111,25 +112,31 @@ public:
   /// Runs until `done()`. Throws std::runtime_error when nothing is left to happen before.
   template <class Done>
   void run_until(Done done) {
-    const auto look_around = [this, turn = std::uint64_t{0}]() mutable {
-      if (++turn % turns_between_looks == 0)
-        look();
-    };
-    if (!adsp::run_until(coordinator_, done, look_around))
+    if (!adsp::run_until(coordinator_, done, [this] { look_around(); }))
       throw std::runtime_error{"the simulation stands still: no actor has anything left to do"};
   }
 
 private:
-  static constexpr std::uint64_t turns_between_looks = 256;
-
-  /// Shows progress and passes an interrupt on, now and then. Asking changes nothing of what follows.
-  void look() {
-    const auto time = std::chrono::steady_clock::now();
-    if (time < next_look_)
-      return;
-    next_look_ = time + poll_interval;
-    if (signals_.interrupted() && !std::exchange(asked_to_stop_, true))
+  /// After every timer: passes an interrupt on at once, and looks at the wall clock now and then.
+  void look_around() {
+    if (signals_.interrupted() && !std::exchange(asked_to_stop_, true)) {
       caf::anon_send(all_.scheduler, stop_atom::value);
+      coordinator_.run();
+    }
+    if (--timers_to_look_ > 0)
+      return;
+    const auto time = std::chrono::steady_clock::now();
+    // Reading the clock costs something beside quick timers; beside slow ones it does not.
+    timers_ = time - last_look_ > poll_interval / 10 ? 1 : std::min(2 * timers_, most_timers);
+    timers_to_look_ = timers_;
+    last_look_ = time;
+    if (time >= next_shown_)
+      show(time);
+  }
+
+  /// Shows progress. Asking changes nothing of what follows.
+  void show(std::chrono::steady_clock::time_point time) {
+    next_shown_ = time + poll_interval;
     auto pending = self_->request(all_.scheduler, caf::infinite, status_atom::value);
     coordinator_.run();
     pending.receive([&](const job_status& x) { progress_.update(x); }, [](const caf::error&) {});
@@ -140,7 +147,11 @@ private:
   const cluster& all_;
   progress_printer& progress_;
   const signal_guard& signals_;
-  std::chrono::steady_clock::time_point next_look_{};
+  static constexpr int most_timers = 256;
+  int timers_ = 1; ///< between two looks at the wall clock
+  int timers_to_look_ = 1;
+  std::chrono::steady_clock::time_point last_look_{};
+  std::chrono::steady_clock::time_point next_shown_{};
   bool asked_to_stop_ = false;
 };
 
