@@ -2,6 +2,7 @@
 
 #include "apps/atomic_file.hpp"
 #include "apps/commands.hpp"
+#include "apps/config.hpp"
 #include "apps/inputs.hpp"
 #include "apps/report_data.hpp"
 
@@ -103,10 +104,16 @@ std::string page(const std::string& title, const json& data) {
 /// Throws std::runtime_error unless the page can rely on what it reads.
 void check_comparison(const json& x, const fs::path& path) try {
   x.at("job").get<std::string>();
+  if (!x.at("policies").is_array() || x.at("policies").empty())
+    throw std::runtime_error{
+        fmt::format("{}: the file is damaged: \"policies\" holds no policy", path.string())};
   for (const auto& policy : x.at("policies")) {
     policy.at("policy").get<std::string>();
     for (const auto& setting : policy.at("settings"))
       setting.get<std::string>();
+    if (!policy.at("settings").is_array() || !policy.at("runs").is_array())
+      throw std::runtime_error{fmt::format(
+          "{}: the file is damaged: \"settings\" and \"runs\" must be lists", path.string())};
     for (const auto& run : policy.at("runs")) {
       run.at("seed").get<std::uint64_t>();
       run.at("directory").get<std::string>();
@@ -127,6 +134,18 @@ std::string comparison_page(const fs::path& directory) {
       runs.push_back(
           {policy["policy"], run["seed"], directory / run["directory"].get<std::string>()});
   return report_html(comparison["job"], runs, text);
+}
+
+/// What config.toml says of a run without a summary.
+json plan_of(const fs::path& directory) {
+  const auto path = directory / "config.toml";
+  const auto read = read_config(path.string(), {});
+  if (!read.errors.empty())
+    throw std::runtime_error{fmt::format("{}: the run has no summary.json, and of config.toml: {}",
+                                         directory.string(), to_string(read.errors.front()))};
+  return {{"job", read.value.name},
+          {"policy", sync::to_string(read.value.sync.policy)},
+          {"seed", read.value.seed}};
 }
 
 } // namespace
@@ -158,6 +177,8 @@ std::string report_html(const std::string& title, const std::vector<reported_run
 
 std::string report_html(const fs::path& directory) {
   std::error_code error;
+  if (!fs::is_directory(directory, error))
+    throw std::runtime_error{fmt::format("{}: there is no such directory", directory.string())};
   if (fs::exists(directory / comparison_name, error))
     return comparison_page(directory);
   if (!fs::exists(directory / "metrics.csv", error))
@@ -166,9 +187,10 @@ std::string report_html(const fs::path& directory) {
                                          directory.string(), comparison_name)};
   auto run = run_data(directory);
   const auto& summary = run["summary"];
-  const std::string title = summary["job"];
-  run["policy"] = summary["policy"];
-  run["seed"] = summary["seed"];
+  const auto plan = summary.is_null() ? plan_of(directory) : summary;
+  const std::string title = plan["job"];
+  run["policy"] = plan["policy"];
+  run["seed"] = plan["seed"];
   return page(title,
               {{"title", title}, {"comparison", nullptr}, {"runs", json::array({std::move(run)})}});
 }

@@ -155,10 +155,21 @@ json parsed_object(const std::string& text, const fs::path& path) {
   return x;
 }
 
+std::string whole_lines(std::string text) {
+  text.resize(text.rfind('\n') + 1); // npos + 1 is 0
+  return text;
+}
+
 json run_data(const fs::path& directory) {
   json run = {{"metrics", metrics(report_table{directory / "metrics.csv"})},
               {"periods", periods(report_table{directory / "workers.csv"})}};
   const auto path = directory / "summary.json";
+  if (std::error_code unknown; !fs::exists(path, unknown)) {
+    run["summary"] = nullptr;
+    run["workers"] = json::array();
+    run["workers_in_all"] = 0;
+    return run;
+  }
   auto summary = parsed_object(file_text(path), path);
   try {
     add_summary(run, std::move(summary));

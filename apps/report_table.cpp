@@ -34,7 +34,7 @@ void end_row(int, void* rows) {
 }
 
 std::vector<std::vector<std::string>> parse(const std::filesystem::path& path) {
-  const auto text = file_text(path);
+  const auto text = whole_lines(file_text(path));
   csv_parser parser;
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
     throw std::bad_alloc{};

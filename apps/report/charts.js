@@ -2,13 +2,15 @@
 // --- Which runs, and in which colour ---
 
 const colour_count = 8;
+/** How a run ended; nothing of one that was killed. */
+const ending = run => run.summary || {};
 /** The middle run by time to target, runs that missed it last and by final loss. */
 const middle_run = runs => {
   const late = x => known(x) ? x : Infinity;
   const before = (a, b) => a < b ? -1 : a > b ? 1 : 0;
   const sorted = [...runs].sort((a, b) =>
-    before(late(a.summary.time_to_target_s), late(b.summary.time_to_target_s)) ||
-    before(late(a.summary.final_loss), late(b.summary.final_loss)));
+    before(late(ending(a).time_to_target_s), late(ending(b).time_to_target_s)) ||
+    before(late(ending(a).final_loss), late(ending(b).final_loss)));
   return sorted[Math.floor((sorted.length - 1) / 2)];
 };
 const groups = (comparison ? comparison.policies : [{ policy: data.runs[0].policy, settings: [],

@@ -31,10 +31,17 @@ const comparison_table = () => {
   groups.map(group => [
     [swatch(group), group.policy.policy,
       ...(group.policy.settings.length ? [element("small", {}, ...breakable(group.policy.settings.join(", ")))] : [])],
-    known(group.policy.reached) ? `${group.policy.reached} of ${group.runs.length}` : none,
+    !group.runs.length ? "no finished run"
+      : known(group.policy.reached) ? `${group.policy.reached} of ${group.runs.length}` : none,
     ...columns.map(([, key, format]) => spread(group.policy[key], format))])));
 };
 const key_figures = run => {
+  if (!run.summary) {
+    section("", element("p", { class: "card error" }, "The run has no summary: it was killed, or it is not " +
+      "yet at its end. This is what it has written so far" +
+      (run.metrics.seconds.length ? "." : ": no evaluation.")));
+    return;
+  }
   const x = run.summary;
   const share = x.time_share;
   const figures = [["Ended", reasons[x.end_reason] || x.end_reason],
@@ -147,8 +154,9 @@ const worker_part = () => {
 
 const subtitle = () => {
   if (!comparison) {
-    const x = data.runs[0].summary;
-    return `One run, policy ${x.policy}, seed ${x.seed}, ${kind_of_time(x.virtual_time)}`;
+    const x = data.runs[0];
+    return `One run, policy ${x.policy}, seed ${x.seed}` +
+      (x.summary ? `, ${kind_of_time(x.summary.virtual_time)}` : "");
   }
   const seeds = (comparison.seeds || []).length;
   return [`${groups.length} policies`, seeds ? `${seeds} ${seeds > 1 ? "seeds" : "seed"}` : "",
@@ -168,7 +176,7 @@ if (drawn.length) {
     })), { note: "Medians over the seeds, of the time of all workers." });
   }
   rate_charts(grid);
-  worker_part();
+  if (drawn.some(x => x.shown.workers.length)) worker_part();
   charts.forEach(redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach(redraw));
 }

@@ -224,6 +224,42 @@ TEST_CASE("a comparison's page holds every run") {
   check_refused([&] { report_html("both", {}, comparison.dump()); }, "compare.json", "4 runs");
 }
 
+TEST_CASE("a run that was killed is shown as far as it came") {
+  folder at;
+  at.write("config.toml", "[job]\nname = 'long'\nmax_steps = 9\nseed = 5\n[sync]\npolicy = 'tap'\n"
+                          "[[workers]]\n");
+  at.write("workers.csv", workers_csv + "2,0,fa");
+  at.write("metrics.csv", metrics_csv + "2.5,0.2");
+  const auto data = data_of(report_html(at.path));
+  CHECK(data["title"] == "long");
+  const auto& run = data["runs"][0];
+  CHECK(run["policy"] == "tap");
+  CHECK(run["seed"] == 5);
+  CHECK(run["summary"].is_null());
+  CHECK(run["metrics"]["seconds"] == json{0.5, 1.5});
+  CHECK(run["periods"]["seconds"] == json::array({1.0}));
+  at.write("metrics.csv", metrics_csv.substr(0, metrics_csv.find('\n') + 1));
+  CHECK(data_of(report_html(at.path))["runs"][0]["metrics"]["seconds"].empty());
+  fs::remove(at.path / "config.toml");
+  check_refused([&] { report_html(at.path); }, "config.toml", "no summary.json");
+}
+
+TEST_CASE("a comparison without policies is refused, one without runs is not") {
+  folder at;
+  const auto page = [&] { return report_html(at.path); };
+  for (const auto* text :
+       {"{\"policies\":{}}", "{\"job\":\"j\",\"policies\":{}}", "{\"job\":\"j\",\"policies\":[]}",
+        "{\"job\":\"j\",\"policies\":[3]}",
+        "{\"job\":\"j\",\"policies\":[{\"policy\":\"bsp\",\"settings\":[],\"runs\":{}}]}"}) {
+    CAPTURE(text);
+    at.write("compare.json", text);
+    check_refused(page, "compare.json", "damaged");
+  }
+  at.write("compare.json",
+           "{\"job\":\"j\",\"policies\":[{\"policy\":\"bsp\",\"settings\":[],\"runs\":[]}]}");
+  CHECK(data_of(page())["runs"].empty());
+}
+
 TEST_CASE("missing and damaged files are named") {
   folder at;
   const auto page = [&] { report_html(at.path); };
@@ -246,7 +282,7 @@ TEST_CASE("missing and damaged files are named") {
   check_refused(page, "metrics.csv", "row 3 has 2 values");
   at.write("metrics.csv", metrics_csv + "2,fast,0.2,1,1,1,1,1\n");
   check_refused(page, "metrics.csv", "row 3: loss is 'fast'");
-  at.write("metrics.csv", metrics_csv + "2,\"0.5");
+  at.write("metrics.csv", metrics_csv + "2,\"0.5\n");
   check_refused(page, "metrics.csv", "damaged");
   at.write_run("");
   at.write("summary.json", "[1, 2");
