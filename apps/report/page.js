@@ -26,8 +26,9 @@ const comparison_table = () => {
     ["Wait", "wait", percent], ["Search", "search", percent]]
     .filter(x => comparison.policies.some(policy => policy[x[1]]));
   const seeds = comparison.policies.some(x => x.runs > 1);
-  section("", table(seeds ? "Medians over the seeds, and from the lowest to the highest below"
-    : "One seed: one run a policy", ["Policy", "Reached", ...columns.map(x => x[0])],
+  const runs = seeds ? "Medians over the seeds, and from the lowest to the highest below"
+    : "At most one run a policy";
+  section("", table(runs + (comparison.target ? ". A run ends at the target: its figures are of that time" : ""), ["Policy", "Reached", ...columns.map(x => x[0])],
   groups.map(group => [
     [swatch(group), group.policy.policy,
       ...(group.policy.settings.length ? [element("small", {}, ...breakable(group.policy.settings.join(", ")))] : [])],
