@@ -155,13 +155,23 @@ private:
   bool asked_to_stop_ = false;
 };
 
+/// Throws what `spawn_cluster` throws, when no actor is left that would keep the system from ending.
+cluster spawn_in_virtual_time(caf::actor_system& system, const job& plan, const data_ptr& data,
+                              const recorder_actor& writer) try {
+  return spawn_cluster(system, plan, data, writer, threads::one);
+} catch (...) {
+  caf::anon_send_exit(writer, caf::exit_reason::kill);
+  dynamic_cast<virtual_coordinator&>(system.scheduler()).run();
+  throw;
+}
+
 outcome train_in_virtual_time(const job& plan, const data_ptr& data,
                               std::shared_ptr<run_directory> directory, progress_printer& progress,
                               const signal_guard& signals) {
   system_config config{drive::virtual_time};
   caf::actor_system system{config};
   auto writer = system.spawn(recorder, std::move(directory));
-  const auto all = spawn_cluster(system, plan, data, writer, threads::one);
+  const auto all = spawn_in_virtual_time(system, plan, data, writer);
   std::optional<outcome> end;
   std::string failure;
   bool written = false;

@@ -193,6 +193,12 @@ TEST_CASE_FIXTURE(folder, "what cannot be simulated is refused in one line") {
   CHECK_FALSE(fs::exists(path / "r"));
 }
 
+TEST_CASE_FIXTURE(folder, "a model that does not fit the data ends the program with a reason") {
+  check_refused(adsp("simulate " + job() + " --out " + out("r") + " --set model.kind=mlp",
+                     "exec timeout 60 "),
+                2, "classes");
+}
+
 TEST_CASE_FIXTURE(folder, "a target out of reach: the job ends at its time and says so") {
   const auto x = adsp("simulate " + job() + " --out " + out("r") +
                       " --set evaluation.target_loss=1e-12 --set sync.policy=ssp");
