@@ -28,7 +28,7 @@ bool scheduler_state::look_after(const evaluation& x) {
     return true; // it may come back by itself
   diverged = true;
   end(end_reason::failed, "training diverged: the loss is " +
-                              (std::isfinite(x.loss) ? std::to_string(x.loss) : "not finite") +
+                              (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
                               "; the model is the last good one; lower optimizer.learning_rate");
   return false;
 }
