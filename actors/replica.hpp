@@ -4,6 +4,7 @@
 
 #include "actors/buffer_pool.hpp"
 #include "actors/job.hpp"
+#include "messages/fetch_ahead.hpp"
 #include "messages/parameter_block.hpp"
 
 #include <Eigen/Core>
@@ -20,8 +21,7 @@ public:
 
   /// Brings the first parameters near; the rest follows as it is read.
   void fetch() const {
-    for (Eigen::Index i = 0; i < std::min<Eigen::Index>(local_.size(), 128); i += 16)
-      __builtin_prefetch(local_.data() + i, 1);
+    fetch_ahead(local_.data(), sizeof(float) * std::min<std::size_t>(bytes() / sizeof(float), 128));
   }
 
   std::size_t shard_count() const { return shards_.size(); }

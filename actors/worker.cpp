@@ -2,6 +2,7 @@
 
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
+#include "messages/fetch_ahead.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,9 @@ constexpr shard_id commit_burst = 4;
 
 /// Before the first answer of an exchange.
 constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
+
+/// Of a worker's behaviour: what finding the handler of a message touches.
+constexpr std::size_t handlers_bytes = 384;
 
 /// Updates in a row that are not finite before the worker gives up.
 constexpr int max_void_updates = 3;
@@ -49,9 +53,13 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
 }
 
 void worker_state::fetch() const {
-  if (!setup)
+  if (!setup || !self->has_behavior())
     return;
-  __builtin_prefetch(setup->policy.get());
+  // The behaviour is set once: its place is looked up once, for the stack is elsewhere in memory too.
+  if (handlers == nullptr)
+    handlers = self->bhvr_stack().back().as_behavior_impl().get();
+  fetch_ahead(handlers, handlers_bytes);
+  fetch_ahead(setup->policy.get(), 128);
   setup->batches.fetch();
   if (model_copy)
     model_copy->fetch();

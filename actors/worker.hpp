@@ -130,7 +130,8 @@ struct worker_state : wakes_soon {
   void book();
 
   worker_actor::pointer self;
-  virtual_clock* clock = nullptr; ///< in virtual time
+  virtual_clock* clock = nullptr;         ///< in virtual time
+  mutable const void* handlers = nullptr; ///< of this actor's messages, for `fetch`
   // Both are here and not elsewhere so that a step touches few places in memory.
   std::optional<worker_setup> setup;
   std::optional<replica> model_copy; ///< local parameters and the blocks they started from

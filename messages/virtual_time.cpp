@@ -1,5 +1,7 @@
 #include "messages/virtual_time.hpp"
 
+#include "messages/fetch_ahead.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/actor_control_block.hpp>
 #include <caf/sec.hpp>
@@ -15,11 +17,8 @@ constexpr std::size_t children = 4;
 /// Of an actor, from its control block on: what handling a message touches.
 constexpr std::size_t actor_bytes = 1792;
 
-void fetch_lines(const void* from, std::size_t bytes) {
-  const auto* at = static_cast<const char*>(from);
-  for (std::size_t i = 0; i < bytes; i += 64)
-    __builtin_prefetch(at + i, 1);
-}
+/// Of a message, likewise.
+constexpr std::size_t content_bytes = 192;
 
 } // namespace
 
@@ -162,9 +161,9 @@ void virtual_clock::fetch_state(std::size_t position) {
 
 void virtual_clock::fetch_actor(std::size_t position) {
   const auto& x = slots_[next_[position].slot];
-  fetch_lines(x.receiver.get(), actor_bytes);
+  fetch_ahead(x.receiver.get(), actor_bytes);
   if (x.content)
-    fetch_lines(x.content.get(), 192);
+    fetch_ahead(x.content.get(), content_bytes);
 }
 
 } // namespace adsp
