@@ -27,9 +27,10 @@ bool scheduler_state::look_after(const evaluation& x) {
   if (!returns && found == sync::health::diverged)
     return true; // it may come back by itself
   diverged = true;
-  end(end_reason::failed, "training diverged: the loss is " +
-                              (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
-                              "; the model is the last good one; lower optimizer.learning_rate");
+  end(end_reason::failed,
+      "training diverged: the loss is " +
+          (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
+          "; the model is the last good one; lower optimizer.learning_rate");
   return false;
 }
 

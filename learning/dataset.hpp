@@ -1,6 +1,8 @@
 // Labelled samples in memory, and the error every loader throws.
 #pragma once
 
+#include "learning/shape.hpp"
+
 #include <Eigen/Core>
 
 #include <cstdint>
@@ -20,17 +22,22 @@ public:
 
 /// Samples as columns, so that a sample is contiguous.
 struct dataset {
-  Eigen::MatrixXf features;         ///< features x samples
-  std::vector<std::int32_t> labels; ///< one a sample, 0 <= label < classes
-  std::int32_t classes = 0;
+  Eigen::MatrixXf features;         ///< features x samples, a sample laid out as `input` says
+  std::vector<std::int32_t> labels; ///< classification: one a sample, 0 <= label < classes
+  std::vector<float> values;        ///< regression: the number to predict, one a sample
+  std::int32_t classes = 0;         ///< 0: regression
+  shape input;                      ///< of a sample; its size is features.rows()
+  std::vector<float> class_weights; ///< of the loss, one a class; empty: 1 each
 
-  std::size_t size() const { return labels.size(); }
+  std::size_t size() const { return static_cast<std::size_t>(features.cols()); }
 };
 
 /// Some samples gathered for one step.
 struct minibatch {
   Eigen::MatrixXf features;         ///< features x batch_size
-  std::vector<std::int32_t> labels; ///< batch_size
+  std::vector<std::int32_t> labels; ///< batch_size, or empty
+  std::vector<float> values;        ///< batch_size, or empty
+  std::uint64_t draw = 0;           ///< seeds what is random in a step, such as dropout
 };
 
 /// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learning/dataset.hpp"
+#include "learning/layer_options.hpp"
 #include "learning/random.hpp"
 
 #include <cstdint>
@@ -15,12 +16,16 @@ namespace adsp::learning {
 
 /// The model of a job; the config's [model] table.
 struct model_options {
-  std::string kind = "mlp"; ///< "softmax", "mlp", "lstm", "linear_svm" or "quadratic"
+  /// "softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "quadratic", or "layers": as `layers` says
+  std::string kind = "mlp";
   /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
   /// it; the others have none.
   std::vector<std::uint32_t> hidden = {256};
   double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
   double condition = 10;   ///< quadratic: largest over smallest curvature
+  std::string loss = {};   ///< of `make_loss`; empty: the kind's own, else cross_entropy or squared
+  std::vector<layer_options> layers =
+      {}; ///< kind "layers": all but the last, dense one to the outputs, which is added
 };
 
 /// Sums over evaluated samples; add up those of several minibatches.
@@ -28,11 +33,15 @@ struct evaluation_sums {
   double loss = 0; ///< sum of the samples' losses (without penalty)
   std::uint64_t correct = 0;
   std::uint64_t samples = 0;
+  double squared_error = 0;  ///< regression: sum of (prediction - value)^2
+  double absolute_error = 0; ///< regression: sum of |prediction - value|
 
   evaluation_sums& operator+=(const evaluation_sums& x) {
     loss += x.loss;
     correct += x.correct;
     samples += x.samples;
+    squared_error += x.squared_error;
+    absolute_error += x.absolute_error;
     return *this;
   }
 };

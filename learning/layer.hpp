@@ -1,0 +1,92 @@
+// One layer of a network: a differentiable function of its input and of its part of the flat parameter vector. A
+// layer holds no parameters, only scratch. `Scalar` is float in jobs, double where gradients are verified.
+#pragma once
+
+#include "learning/random.hpp"
+#include "learning/shape.hpp"
+
+#include <Eigen/Core>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace adsp::learning {
+
+template <class Scalar>
+using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+/// Numbers of a sample x samples, by columns: a sample is contiguous, laid out as `shape` says.
+template <class Scalar>
+using batch_view = Eigen::Map<matrix<Scalar>>;
+template <class Scalar>
+using const_batch_view = Eigen::Map<const matrix<Scalar>>;
+
+/// A named part of a layer's parameters.
+struct tensor {
+  std::string name;                    ///< "weights", "biases", ...
+  std::vector<std::ptrdiff_t> extents; ///< slowest first, as NumPy and PyTorch write them
+  bool decays = true; ///< whether the L2 penalty is on it: not on biases and scales
+
+  std::size_t size() const;
+};
+
+/// How a pass through a network is meant.
+struct pass {
+  bool training = false;  ///< dropout drops only then
+  std::uint64_t draw = 0; ///< of the minibatch: equal draws, equal random numbers
+};
+
+template <class Scalar>
+class layer {
+public:
+  layer(const shape& input, const shape& output) : input_{input}, output_{output} {}
+  virtual ~layer() = default;
+
+  const shape& input() const { return input_; }
+  const shape& output() const { return output_; }
+
+  /// The parameters in their order, without gaps.
+  virtual std::vector<tensor> tensors() const { return {}; }
+
+  std::size_t parameter_count() const;
+
+  /// Fills the layer's parameters with a start point.
+  virtual void initialise(std::span<Scalar> /*parameters*/, generator& /*random*/) const {}
+
+  /// Makes the scratch large enough for so many samples; it never shrinks.
+  virtual void reserve(std::ptrdiff_t /*samples*/) {}
+
+  /// `input` to `output`. May keep in its scratch what `backward` needs. Allocates nothing.
+  virtual void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
+                       batch_view<Scalar> output, const pass& how) = 0;
+
+  /// After `forward` with the same input and output: from `delta`, the gradient of the loss by the output, to
+  /// `gradient`, that by the layer's parameters (overwritten), and into `passed` that by the input. `passed` has no
+  /// data (null) where nobody asks. `delta` may be used as scratch. Allocates nothing.
+  virtual void backward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
+                        const_batch_view<Scalar> output, batch_view<Scalar> delta,
+                        std::span<Scalar> gradient, batch_view<Scalar> passed) = 0;
+
+private:
+  shape input_;
+  shape output_;
+};
+
+inline std::size_t tensor::size() const {
+  std::size_t product = 1;
+  for (auto x : extents)
+    product *= static_cast<std::size_t>(x);
+  return product;
+}
+
+template <class Scalar>
+std::size_t layer<Scalar>::parameter_count() const {
+  std::size_t sum = 0;
+  for (const auto& x : tensors())
+    sum += x.size();
+  return sum;
+}
+
+} // namespace adsp::learning

@@ -1,0 +1,33 @@
+// One entry of a model's list of layers, as the config's [[model.layer]] says it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace adsp::learning {
+
+/// What a layer is; the comments name the kinds that read a member, the others ignore none: a key that the kind does
+/// not read is a config error.
+struct layer_options {
+  /// "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm", "layer_norm", "dropout",
+  /// "lstm", "gru", "embedding"
+  std::string kind;
+  std::uint32_t units = 0;   ///< dense, lstm, gru; embedding: numbers a token becomes
+  std::uint32_t filters = 0; ///< conv2d
+  std::uint32_t kernel = 0;  ///< conv2d, pools: height and width of the window
+  std::uint32_t stride = 0;  ///< conv2d (0: 1), pools (0: kernel)
+  std::int32_t padding =
+      -1; ///< conv2d, pools: zeros at each edge; conv2d: -1 keeps height and width (odd kernel, stride 1), pools: -1 is 0
+  std::uint32_t vocabulary = 0; ///< embedding: tokens are 0 <= token < vocabulary
+  std::uint32_t depth = 5;      ///< local_response_norm: channels summed over, odd
+  double alpha = 1e-4;          ///< local_response_norm
+  double beta = 0.75;           ///< local_response_norm
+  double bias = 1;              ///< local_response_norm: k of Krizhevsky et al., 2012
+  double rate = 0.5;            ///< dropout: share that is dropped
+  bool sequence = false;        ///< lstm, gru: pass on every step's output instead of the last
+  std::string
+      initialiser; ///< dense, conv2d: "he", "glorot", "truncated_normal"; empty: he before a ReLU, else glorot
+  double deviation = 0.1; ///< truncated_normal
+};
+
+} // namespace adsp::learning

@@ -1,0 +1,28 @@
+// What a sample is at a place in a network.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace adsp::learning {
+
+/// Numbers of a sample, in memory row by row, in a row place by place, the channels of a place side by side.
+/// An image is height x width x channels, a series steps x 1 x numbers a step, anything else 1 x 1 x numbers.
+struct shape {
+  std::ptrdiff_t height = 1; ///< of a series: steps
+  std::ptrdiff_t width = 1;
+  std::ptrdiff_t channels = 1;
+
+  std::ptrdiff_t size() const { return height * width * channels; }
+  bool operator==(const shape&) const = default;
+};
+
+/// A sample without an order among its numbers.
+inline shape flat(std::ptrdiff_t numbers) {
+  return {1, 1, numbers};
+}
+
+/// "28 x 28 x 1", or only the channels where the rest is 1.
+std::string to_string(const shape& x);
+
+} // namespace adsp::learning
