@@ -23,8 +23,7 @@ std::shared_ptr<const learning::dataset> part(const data_ptr& data,
 }
 
 std::unique_ptr<learning::model> model_for(const job& x, const learning::dataset& data) {
-  return learning::make_model(x.model, static_cast<std::size_t>(data.features.rows()),
-                              data.classes);
+  return learning::make_model(x.model, learning::input_of(data), data.classes);
 }
 
 std::vector<shard_actor> spawn_shards(caf::actor_system& system, const job& x,

@@ -75,8 +75,8 @@ int check_command(const config_arguments& x) try {
   const auto data = data_from(plan->data);
   if (!data)
     return bad_input;
-  const auto model = learning::make_model(
-      plan->model, static_cast<std::size_t>(data->train.features.rows()), data->train.classes);
+  const auto model =
+      learning::make_model(plan->model, learning::input_of(data->train), data->train.classes);
   fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
   fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
              plan->data.source, data->train.size(), data->test.size(), data->train.features.rows(),

@@ -44,7 +44,7 @@ int evaluate_command(const evaluate_arguments& x) try {
                     x.model, saved.features, saved.classes, features, data->test.classes));
     return bad_input;
   }
-  auto model = learning::make_model(saved.model, saved.features, saved.classes);
+  auto model = learning::make_model(saved.model, learning::input_of(data->test), saved.classes);
   if (model->parameter_count() != saved.parameters.size()) {
     print_error(fmt::format("{}: the file is damaged: {} parameters where its model has {}",
                             x.model, saved.parameters.size(), model->parameter_count()));

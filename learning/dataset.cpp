@@ -80,11 +80,16 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
 
 void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
   into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
-  into.labels.resize(rows.size());
+  into.labels.resize(from.labels.empty() ? 0 : rows.size());
+  into.values.resize(from.values.empty() ? 0 : rows.size());
+  into.class_weights = from.class_weights;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     assert(rows[i] < from.size());
     into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
-    into.labels[i] = from.labels[rows[i]];
+    if (!from.labels.empty())
+      into.labels[i] = from.labels[rows[i]];
+    if (!from.values.empty())
+      into.values[i] = from.values[rows[i]];
   }
 }
 

@@ -34,10 +34,11 @@ struct dataset {
 
 /// Some samples gathered for one step.
 struct minibatch {
-  Eigen::MatrixXf features;         ///< features x batch_size
-  std::vector<std::int32_t> labels; ///< batch_size, or empty
-  std::vector<float> values;        ///< batch_size, or empty
-  std::uint64_t draw = 0;           ///< seeds what is random in a step, such as dropout
+  Eigen::MatrixXf features;             ///< features x batch_size
+  std::vector<std::int32_t> labels;     ///< batch_size, or empty
+  std::vector<float> values;            ///< batch_size, or empty
+  std::span<const float> class_weights; ///< those of the data set, which lives as long
+  std::uint64_t draw = 0;               ///< seeds what is random in a step, such as dropout
 };
 
 /// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape.

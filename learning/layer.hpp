@@ -55,6 +55,12 @@ public:
   /// Fills the layer's parameters with a start point.
   virtual void initialise(std::span<Scalar> /*parameters*/, generator& /*random*/) const {}
 
+  /// Whether `backward` reads the output. If not, a layer that works in place may overwrite it.
+  virtual bool reads_output() const { return true; }
+
+  /// Whether `output` may be the memory of `input` and `passed` that of `delta`: `backward` does not read the input.
+  virtual bool works_in_place() const { return false; }
+
   /// Makes the scratch large enough for so many samples; it never shrinks.
   virtual void reserve(std::ptrdiff_t /*samples*/) {}
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learning/dataset.hpp"
+#include "learning/layer.hpp"
 #include "learning/layer_options.hpp"
 #include "learning/random.hpp"
 
@@ -53,6 +54,9 @@ public:
 
   virtual std::size_t parameter_count() const = 0;
 
+  /// The parts of the parameters in their order, without gaps.
+  virtual std::vector<tensor> tensors() const = 0;
+
   /// Fills `parameters` (parameter_count) with a start point.
   virtual void initialise(std::span<float> parameters, generator random) const = 0;
 
@@ -63,6 +67,11 @@ public:
 
   /// Losses and correct predictions of the batch.
   virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
+
+  /// `outputs` becomes outputs x samples for `features` (features x samples): a score a class, whose largest is the
+  /// prediction, or the number predicted. A quadratic predicts nothing: no outputs.
+  virtual void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
+                       Eigen::MatrixXf& outputs) = 0;
 };
 
 /// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller so that
@@ -70,9 +79,11 @@ public:
 evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
                                std::size_t first, std::size_t count, minibatch& slice);
 
-/// Makes the model for samples of `features` numbers and `classes` labels.
+/// What a sample of `x` is: numbers without an order where the data says nothing else.
+shape input_of(const dataset& x);
+
+/// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers (regression).
 /// Throws std::invalid_argument for an unknown kind or an impossible shape.
-std::unique_ptr<model> make_model(const model_options& x, std::size_t features,
-                                  std::int32_t classes);
+std::unique_ptr<model> make_model(const model_options& x, const shape& input, std::int32_t classes);
 
 } // namespace adsp::learning

@@ -12,6 +12,10 @@ quadratic::quadratic(std::size_t dimensions, double condition) : curvature_(dime
         std::pow(condition, -static_cast<double>(j) / static_cast<double>(last)));
 }
 
+std::vector<tensor> quadratic::tensors() const {
+  return {{"point", {static_cast<std::ptrdiff_t>(curvature_.size())}, false}};
+}
+
 void quadratic::initialise(std::span<float> parameters, generator) const {
   std::ranges::fill(parameters, 0.0F);
 }
@@ -56,6 +60,11 @@ evaluation_sums quadratic::evaluate(std::span<const float> parameters, const min
     ++sums.samples;
   }
   return sums;
+}
+
+void quadratic::predict(std::span<const float>, const Eigen::MatrixXf& features,
+                        Eigen::MatrixXf& outputs) {
+  outputs.resize(0, features.cols());
 }
 
 train_and_test quadratic_data(std::uint32_t samples, std::uint32_t dimensions, double noise) {

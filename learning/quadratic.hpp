@@ -19,6 +19,7 @@ public:
   quadratic(std::size_t dimensions, double condition);
 
   std::size_t parameter_count() const override { return curvature_.size(); }
+  std::vector<tensor> tensors() const override;
 
   /// All zero: at distance 1 from the optimum in each dimension.
   void initialise(std::span<float> parameters, generator random) const override;
@@ -27,6 +28,8 @@ public:
 
   /// Every sample counts as correct where its loss is below 1 % of the start's.
   evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) override;
+  void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
+               Eigen::MatrixXf& outputs) override;
 
 private:
   double loss(std::span<const float> parameters, const float* sample) const;

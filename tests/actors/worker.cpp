@@ -87,7 +87,7 @@ struct fixture {
     learning::model_options model;
     model.kind = "softmax";
     auto scratch = std::make_shared<step_scratch>();
-    scratch->model = learning::make_model(model, 2, 2);
+    scratch->model = learning::make_model(model, learning::flat(2), 2);
     std::shared_ptr<const learning::dataset> train{data, &data->train};
     return world.own(world.system.spawn(
         worker, std::make_shared<worker_setup>(worker_setup{

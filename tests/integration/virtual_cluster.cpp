@@ -53,7 +53,7 @@ std::vector<float> joined(const std::vector<parameter_block>& blocks) {
 /// SGD on one machine, each step on the minibatches that the workers of the job draw, joined.
 std::vector<float> sequential_sgd(const job& plan, const learning::train_and_test& data,
                                   int steps) {
-  auto model = learning::make_model(plan.model, 2, 2);
+  auto model = learning::make_model(plan.model, learning::flat(2), 2);
   std::vector<float> w(model->parameter_count());
   model->initialise(w, learning::generator{plan.seed, "initialise"});
   std::vector<learning::batch_stream> streams;

@@ -63,7 +63,7 @@ dataset noise_data(Eigen::Index features) {
 #if COUNTS_ALLOCATIONS
 /// Allocations of 5 steps and evaluations after the first of each.
 std::uint64_t count(const dataset& data, const model_options& options, std::uint32_t batch_size) {
-  auto tested = make_model(options, static_cast<std::size_t>(data.features.rows()), 10);
+  auto tested = make_model(options, input_of(data), 10);
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
@@ -92,6 +92,8 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
 
 TEST_CASE("training steps and evaluations allocate nothing after the first") {
   auto data = noise_data(784);
+  auto images = noise_data(784);
+  images.input = {28, 28, 1};
   auto window = noise_data(10);
 #if COUNTS_ALLOCATIONS
   auto before = allocations;
@@ -108,6 +110,7 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(window, {"quadratic", {}, 0}, batch_size) == 0);
   }
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
+  CHECK(count(images, {"cnn", {}, 1e-4}, 32) == 0);
   CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");

@@ -23,7 +23,7 @@ bool installed() {
 
 /// Accuracy on the test samples after `steps` of SGD.
 double train(const train_and_test& data, const model_options& options, int steps) {
-  auto tested = make_model(options, 784, 10);
+  auto tested = make_model(options, flat(784), 10);
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
@@ -37,7 +37,7 @@ double train(const train_and_test& data, const model_options& options, int steps
     tested->loss_and_gradient(w, batch, gradient);
     optimizer.step(w, gradient);
   }
-  auto found = tested->evaluate(w, {data.test.features, data.test.labels});
+  auto found = tested->evaluate(w, {data.test.features, data.test.labels, {}, {}});
   return static_cast<double>(found.correct) / static_cast<double>(found.samples);
 }
 

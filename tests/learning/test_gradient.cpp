@@ -34,7 +34,8 @@ std::unique_ptr<model> make(const problem& x) {
   options.kind = x.kind;
   options.hidden.assign(x.layers.begin() + 1, x.layers.end() - 1);
   options.weight_decay = x.weight_decay;
-  return make_model(options, x.layers.front(), static_cast<std::int32_t>(x.layers.back()));
+  return make_model(options, flat(static_cast<std::ptrdiff_t>(x.layers.front())),
+                    static_cast<std::int32_t>(x.layers.back()));
 }
 
 /// Scores of the fully connected `layers` whose parameters start at `at`, with loops over the

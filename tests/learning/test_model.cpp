@@ -25,7 +25,7 @@ minibatch random_batch(Eigen::Index features, std::size_t classes, Eigen::Index 
 } // namespace
 
 TEST_CASE("start points: zero biases, He and Glorot weights, zero softmax") {
-  auto mlp = make_model({"mlp", {200}, 0}, 400, 10);
+  auto mlp = make_model({"mlp", {200}, 0}, flat(400), 10);
   REQUIRE(mlp->parameter_count() == 400 * 200 + 200 + 200 * 10 + 10);
   std::vector<float> w(mlp->parameter_count(), 9.0F);
   mlp->initialise(w, generator(1, "model"));
@@ -41,7 +41,7 @@ TEST_CASE("start points: zero biases, He and Glorot weights, zero softmax") {
   std::vector<float> again(w.size());
   mlp->initialise(again, generator(1, "model"));
   CHECK(w == again);
-  auto softmax = make_model({"softmax", {200}, 0}, 4, 3);
+  auto softmax = make_model({"softmax", {200}, 0}, flat(4), 3);
   CHECK(softmax->parameter_count() == 15);
   std::vector<float> start(15, 9.0F);
   softmax->initialise(start, generator(1, "model"));
@@ -49,7 +49,7 @@ TEST_CASE("start points: zero biases, He and Glorot weights, zero softmax") {
 }
 
 TEST_CASE("start of an LSTM: small weights, the forget gate open; of an SVM: zero") {
-  auto tested = make_model({"lstm", {16, 8}, 0}, 5, 3);
+  auto tested = make_model({"lstm", {16, 8}, 0}, flat(5), 3);
   REQUIRE(tested->parameter_count() == 64 * 17 + 64 + (16 * 8 + 8) + (8 * 3 + 3));
   std::vector<float> w(tested->parameter_count(), 9.0F);
   tested->initialise(w, generator(1, "model"));
@@ -59,7 +59,7 @@ TEST_CASE("start of an LSTM: small weights, the forget gate open; of an SVM: zer
     CHECK(w[64 * 17 + i] == (i >= 16 && i < 32 ? 1.0F : 0.0F));
   CHECK(w[64 * 18] != 0.0F);
   CHECK(w.back() == 0.0F);
-  auto svm = make_model({"linear_svm", {16}, 0}, 4, 3);
+  auto svm = make_model({"linear_svm", {16}, 0}, flat(4), 3);
   CHECK(svm->parameter_count() == 15);
   std::vector<float> start(15, 9.0F);
   svm->initialise(start, generator(1, "model"));
@@ -69,7 +69,7 @@ TEST_CASE("start of an LSTM: small weights, the forget gate open; of an SVM: zer
 TEST_CASE("evaluation agrees with the loss, whatever sizes came before") {
   for (const auto* kind : {"mlp", "lstm", "linear_svm"}) {
     CAPTURE(kind);
-    auto tested = make_model({kind, {16}, 0}, 8, 5);
+    auto tested = make_model({kind, {16}, 0}, flat(8), 5);
     std::vector<float> w(tested->parameter_count());
     tested->initialise(w, generator(2, "model"));
     std::vector<float> gradient(w.size());
@@ -92,7 +92,7 @@ TEST_CASE("an LSTM learns what no single value of its window shows") {
     x = static_cast<float>(random.normal());
   for (Eigen::Index i = 0; i < 200; ++i)
     batch.labels.push_back(batch.features(0, i) * batch.features(4, i) > 0 ? 1 : 0);
-  auto tested = make_model({"lstm", {16, 16}, 0}, 5, 2);
+  auto tested = make_model({"lstm", {16, 16}, 0}, flat(5), 2);
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
@@ -108,7 +108,7 @@ TEST_CASE("an LSTM learns what no single value of its window shows") {
 }
 
 TEST_CASE("correct predictions are counted") {
-  auto tested = make_model({"softmax", {}, 0}, 2, 2);
+  auto tested = make_model({"softmax", {}, 0}, flat(2), 2);
   std::vector<float> w = {1, 0, 0, 1, 0, 0}; // the identity: the larger feature is the prediction
   minibatch batch;
   batch.features.resize(2, 3);
@@ -121,7 +121,7 @@ TEST_CASE("large logits do not overflow, and divergence shows in the loss") {
   auto batch = random_batch(8, 3, 10);
   for (auto kind : {"softmax", "mlp", "lstm", "linear_svm"}) {
     CAPTURE(kind);
-    auto tested = make_model({kind, {6}, 0}, 8, 3);
+    auto tested = make_model({kind, {6}, 0}, flat(8), 3);
     std::vector<float> w(tested->parameter_count());
     generator random(1, "large");
     for (auto& x : w)
@@ -138,14 +138,15 @@ TEST_CASE("large logits do not overflow, and divergence shows in the loss") {
 
 TEST_CASE("options that make no model are refused") {
   auto huge = std::numeric_limits<std::uint32_t>::max();
-  CHECK_THROWS_AS(make_model({"cnn", {4}, 0}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"mlp", {}, 0}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"mlp", {4, 0}, 0}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"lstm", {}, 0}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"lstm", {20000}, 0}, 4, 2), std::invalid_argument); // 4 square gates
-  CHECK_THROWS_AS(make_model({"mlp", {huge, huge}, 0}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"softmax", {}, 0}, 0, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"softmax", {}, 0}, 4, 1), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"softmax", {}, -1}, 4, 2), std::invalid_argument);
-  CHECK_THROWS_AS(make_model({"softmax", {}, std::nan("")}, 4, 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"cnn", {4}, 0}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"mlp", {}, 0}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"mlp", {4, 0}, 0}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"lstm", {}, 0}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"lstm", {20000}, 0}, flat(4), 2),
+                  std::invalid_argument); // 4 square gates
+  CHECK_THROWS_AS(make_model({"mlp", {huge, huge}, 0}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"softmax", {}, 0}, flat(0), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"softmax", {}, 0}, flat(4), 1), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"softmax", {}, -1}, flat(4), 2), std::invalid_argument);
+  CHECK_THROWS_AS(make_model({"softmax", {}, std::nan("")}, flat(4), 2), std::invalid_argument);
 }
