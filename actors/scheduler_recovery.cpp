@@ -1,6 +1,8 @@
 // How the scheduler keeps good states of a job, and returns to the last one when the loss diverges.
 #include "actors/scheduler.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string>
 
@@ -27,9 +29,10 @@ bool scheduler_state::look_after(const evaluation& x) {
   if (!returns && found == sync::health::diverged)
     return true; // it may come back by itself
   diverged = true;
-  end(end_reason::failed, "training diverged: the loss is " +
-                              (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
-                              "; the model is the last good one; lower optimizer.learning_rate");
+  end(end_reason::failed,
+      "training diverged: the loss is " +
+          (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
+          "; the model is the last good one; lower optimizer.learning_rate");
   return false;
 }
 
