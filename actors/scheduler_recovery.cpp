@@ -1,6 +1,8 @@
 // How the scheduler keeps good states of a job, and returns to the last one when the loss diverges.
 #include "actors/scheduler.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string>
 
