@@ -33,7 +33,7 @@ struct worker_setup {
   std::string name;
   std::shared_ptr<const learning::dataset> data;
   learning::batch_stream batches;
-  learning::sgd optimizer;
+  learning::optimizer optimizer;
   std::unique_ptr<sync::worker_policy> policy;
   device machine;
   std::vector<shard_range> ranges;

@@ -55,14 +55,58 @@ void read_model(const toml::table& root, job& x, config_log& log) {
                "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }
 
+/// What a kind or schedule does not read must not be set to something, what it needs must be.
+void check_optimizer(table_reader& t, const learning::optimizer_options& x) {
+  const bool moves_on = x.kind == "momentum" || x.kind == "nesterov";
+  if (moves_on && x.momentum == 0)
+    t.complain("momentum",
+               fmt::format("optimizer.kind = \"{}\" needs it, for instance 0.9", x.kind));
+  if (!x.kind.empty() && !moves_on && x.momentum != 0)
+    t.complain("momentum", fmt::format("optimizer.kind = \"{}\" has none; expected \"momentum\" or "
+                                       "\"nesterov\", or momentum left out",
+                                       x.kind));
+  const bool decays = x.schedule == "step" || x.schedule == "exponential";
+  if (decays && x.decay_every == 0)
+    t.complain("decay_every", fmt::format("optimizer.schedule = \"{}\" needs the number of steps "
+                                          "after which learning_rate is multiplied by decay",
+                                          x.schedule));
+  if (!x.schedule.empty() && !decays && x.decay_every != 0)
+    t.complain("decay_every",
+               fmt::format("optimizer.schedule = \"{}\" does not read it; expected \"step\" or "
+                           "\"exponential\", or decay_every left out",
+                           x.schedule));
+  if (x.schedule == "cosine" && x.total_steps == 0)
+    t.complain("total_steps", "optimizer.schedule = \"cosine\" needs the number of a worker's "
+                              "steps at which the learning rate reaches floor");
+  if (x.floor > x.learning_rate)
+    t.complain("floor", fmt::format("found {}, expected at most optimizer.learning_rate, {}",
+                                    x.floor, x.learning_rate));
+}
+
 void read_optimizer(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "optimizer", log), "optimizer", log};
-  t.number("learning_rate", x.optimizer.learning_rate, positive);
-  t.number("momentum", x.optimizer.momentum, {0, 1, false, true});
-  t.number("decay", x.optimizer.decay, {0, 1, true});
-  t.whole("decay_every", x.optimizer.decay_every, exact_count);
-  t.whole("batch_size", x.optimizer.batch_size, {1, 1e6});
+  auto& to = x.optimizer;
+  const std::vector<std::string> kinds = {"sgd", "momentum", "nesterov", "adam"};
+  if (const auto i = t.choice("kind", kinds))
+    to.kind = kinds[*i];
+  t.number("learning_rate", to.learning_rate, positive);
+  t.number("momentum", to.momentum, {0, 1, false, true});
+  t.number("beta1", to.beta1, {0, 1, false, true});
+  t.number("beta2", to.beta2, {0, 1, false, true});
+  t.number("epsilon", to.epsilon, {0, 1, true});
+  const std::vector<std::string> schedules = {"constant", "step", "exponential", "cosine"};
+  if (const auto i = t.choice("schedule", schedules))
+    to.schedule = schedules[*i];
+  t.number("decay", to.decay, {0, 1, true});
+  t.whole("decay_every", to.decay_every, exact_count);
+  t.whole("total_steps", to.total_steps, exact_count);
+  t.number("floor", to.floor, any);
+  t.whole("warmup_steps", to.warmup_steps, exact_count);
+  t.whole("batch_size", to.batch_size, {1, 1e6});
   t.finish();
+  check_optimizer(t, to);
+  to.kind = learning::optimizer_kind(to);
+  to.schedule = learning::schedule_kind(to);
 }
 
 } // namespace

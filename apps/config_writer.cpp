@@ -55,6 +55,16 @@ std::string data_table(const learning::data_options& x) {
                      real(x.train_share));
 }
 
+std::string optimizer_table(const learning::optimizer_options& x) {
+  return fmt::format("[optimizer]\nkind = {}\nlearning_rate = {}\nmomentum = {}\nbeta1 = {}\n"
+                     "beta2 = {}\nepsilon = {}\nschedule = {}\ndecay = {}\ndecay_every = {}\n"
+                     "total_steps = {}\nfloor = {}\nwarmup_steps = {}\nbatch_size = {}\n\n",
+                     quoted(learning::optimizer_kind(x)), real(x.learning_rate), real(x.momentum),
+                     real(x.beta1), real(x.beta2), real(x.epsilon),
+                     quoted(learning::schedule_kind(x)), real(x.decay), x.decay_every,
+                     x.total_steps, real(x.floor), x.warmup_steps, x.batch_size);
+}
+
 std::string sync_table(const sync::options& x) {
   return fmt::format(
       "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
@@ -99,10 +109,7 @@ std::string to_toml(const job& x) {
   text += fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n\n",
                       quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
                       real(x.model.condition), real(x.model.weight_decay));
-  text += fmt::format("[optimizer]\nlearning_rate = {}\nmomentum = {}\ndecay = {}\n"
-                      "decay_every = {}\nbatch_size = {}\n\n",
-                      real(x.optimizer.learning_rate), real(x.optimizer.momentum),
-                      real(x.optimizer.decay), x.optimizer.decay_every, x.optimizer.batch_size);
+  text += optimizer_table(x.optimizer);
   text += sync_table(x.sync);
   text += fmt::format("[evaluation]\ninterval = {}\ntarget_loss = {}\ntarget_accuracy = {}\n"
                       "window = {}\n\n",

@@ -94,7 +94,7 @@ struct fixture {
                     "w",
                     train,
                     learning::batch_stream{share, 8, learning::generator{1, "batches"}},
-                    learning::sgd{optimizer, test::tiny_parameters},
+                    learning::optimizer{optimizer, test::tiny_parameters},
                     sync::make_worker_policy(policy),
                     device{group, learning::generator{1, "d"}},
                     ranges,

@@ -317,3 +317,33 @@ TEST_CASE("the published search means all of it as published, unless a key says 
   CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
   CHECK(mixed.rule == sync::commit_rule::equal);
 }
+
+TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {
+  const auto adam = parse_config(good + "[optimizer]\nkind = 'adam'\nbeta1 = 0.8\nbeta2 = 0.99\n"
+                                        "epsilon = 1e-6\nschedule = 'cosine'\ntotal_steps = 500\n"
+                                        "floor = 0.01\nwarmup_steps = 20\n",
+                                 "x.toml", {});
+  REQUIRE(adam.errors.empty());
+  CHECK(adam.value.optimizer.kind == "adam");
+  CHECK(adam.value.optimizer.beta2 == 0.99);
+  CHECK(adam.value.optimizer.total_steps == 500);
+  const auto again = parse_config(to_toml(adam.value), "y.toml", {});
+  REQUIRE(again.errors.empty());
+  CHECK(to_toml(again.value) == to_toml(adam.value));
+  const auto kind_of = [](const std::string& lines) {
+    return parse_config(good + "[optimizer]\n" + lines, "x.toml", {}).value.optimizer.kind;
+  };
+  CHECK(kind_of("") == "sgd");
+  CHECK(kind_of("momentum = 0.9\n") == "momentum");
+  CHECK(parse_config(good + "[optimizer]\ndecay_every = 5\n", "x.toml", {})
+            .value.optimizer.schedule == "step");
+  for (const auto* wrong :
+       {"kind = 'nesterov'\n", "kind = 'adam'\nmomentum = 0.9\n", "kind = 'adagrad'\n",
+        "schedule = 'exponential'\n", "schedule = 'cosine'\n",
+        "schedule = 'constant'\ndecay_every = 3\n", "floor = 0.2\n", "beta1 = 1\n"}) {
+    CAPTURE(wrong);
+    const auto errors = errors_with(std::string{"[optimizer]\n"} + wrong);
+    CHECK(errors.find("x.toml:1") == 0);
+    CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
+  }
+}

@@ -67,7 +67,7 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
-  sgd optimizer({.learning_rate = 0.01, .momentum = 0.5, .batch_size = batch_size}, w.size());
+  optimizer descent({.learning_rate = 0.01, .batch_size = batch_size, .kind = "adam"}, w.size());
   sample_indices share(data.size());
   std::iota(share.begin(), share.end(), 0U);
   batch_stream stream(share, batch_size, generator(1, "batches"));
@@ -81,7 +81,7 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
   for (int step = 0; step < 5; ++step) {
     gather(data, stream.next(), small);
     tested->loss_and_gradient(w, small, gradient);
-    optimizer.step(w, gradient);
+    descent.step(w, gradient);
     tested->evaluate(w, large);
   }
   return allocations - before;

@@ -27,7 +27,7 @@ double train(const train_and_test& data, const model_options& options, int steps
   std::vector<float> w(tested->parameter_count());
   std::vector<float> gradient(w.size());
   tested->initialise(w, generator(1, "model"));
-  sgd optimizer({.learning_rate = 0.1}, w.size());
+  optimizer descent({.learning_rate = 0.1}, w.size());
   sample_indices share(data.train.size());
   std::iota(share.begin(), share.end(), 0U);
   batch_stream stream(share, 64, generator(1, "batches"));
@@ -35,7 +35,7 @@ double train(const train_and_test& data, const model_options& options, int steps
   for (int i = 0; i < steps; ++i) {
     gather(data.train, stream.next(), batch);
     tested->loss_and_gradient(w, batch, gradient);
-    optimizer.step(w, gradient);
+    descent.step(w, gradient);
   }
   auto found = tested->evaluate(w, {data.test.features, data.test.labels, {}, {}});
   return static_cast<double>(found.correct) / static_cast<double>(found.samples);

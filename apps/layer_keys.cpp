@@ -1,0 +1,106 @@
+#include "apps/layer_keys.hpp"
+
+#include "apps/config_parts.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace adsp::apps {
+
+namespace {
+
+using options = learning::layer_options;
+
+constexpr bounds units_of_a_layer{1, 65536};
+constexpr bounds pixels{0, 4096};
+
+void read_value(table_reader& t, const layer_key& key, options& x) {
+  if (const auto* whole = std::get_if<std::uint32_t options::*>(&key.member))
+    t.whole(key.name, x.**whole, key.limits);
+  else if (const auto* sign = std::get_if<std::int32_t options::*>(&key.member))
+    t.whole(key.name, x.**sign, key.limits);
+  else if (const auto* number = std::get_if<double options::*>(&key.member))
+    t.number(key.name, x.**number, key.limits);
+  else if (const auto* flag = std::get_if<bool options::*>(&key.member))
+    t.flag(key.name, x.**flag);
+  else if (const auto i = t.choice(key.name, {"he", "glorot", "truncated_normal"}))
+    x.initialiser = std::vector{"he", "glorot", "truncated_normal"}[*i];
+}
+
+void refuse_unread(table_reader& t, const layer_key& key, const std::string& kind) {
+  t.expect(key.name);
+  if (t.has(key.name))
+    t.complain(key.name,
+               fmt::format("a layer of kind \"{}\" does not read it; {} {}", kind,
+                           fmt::join(key.kinds, ", "), key.kinds.size() == 1 ? "does" : "do"));
+}
+
+} // namespace
+
+std::span<const layer_key> layer_keys() {
+  static const std::vector<layer_key> keys = {
+      {"units", {"dense", "lstm", "gru", "embedding"}, &options::units, units_of_a_layer, true},
+      {"filters", {"conv2d"}, &options::filters, units_of_a_layer, true},
+      {"kernel", {"conv2d", "max_pool", "average_pool"}, &options::kernel, {1, 4096}, true},
+      {"stride", {"conv2d", "max_pool", "average_pool"}, &options::stride, pixels},
+      {"padding", {"conv2d", "max_pool", "average_pool"}, &options::padding, {-1, 4096}},
+      // Tokens travel as floats, which count exactly so far.
+      {"vocabulary", {"embedding"}, &options::vocabulary, {1, 16777216}, true},
+      {"depth", {"local_response_norm"}, &options::depth, {1, 65535}},
+      {"alpha", {"local_response_norm"}, &options::alpha, any},
+      {"beta", {"local_response_norm"}, &options::beta, any},
+      {"bias", {"local_response_norm"}, &options::bias, positive},
+      {"rate", {"dropout"}, &options::rate, {0, 1, false, true}},
+      {"sequence", {"lstm", "gru"}, &options::sequence},
+      {"initialiser", {"dense", "conv2d"}, &options::initialiser},
+      {"deviation", {"dense", "conv2d"}, &options::deviation, positive},
+  };
+  return keys;
+}
+
+const std::vector<std::string>& layer_kinds() {
+  static const std::vector<std::string> kinds = {"dense",
+                                                 "conv2d",
+                                                 "max_pool",
+                                                 "average_pool",
+                                                 "relu",
+                                                 "tanh",
+                                                 "local_response_norm",
+                                                 "layer_norm",
+                                                 "dropout",
+                                                 "lstm",
+                                                 "gru",
+                                                 "embedding"};
+  return kinds;
+}
+
+bool reads(std::string_view kind, const layer_key& x) {
+  return std::ranges::find(x.kinds, kind) != x.kinds.end();
+}
+
+void read_layer(table_reader& t, learning::layer_options& x) {
+  const auto& kinds = layer_kinds();
+  const auto kind = t.choice("kind", kinds);
+  if (!kind && !t.has("kind"))
+    t.complain("kind", fmt::format("a layer needs it, expected one of {}", fmt::join(kinds, ", ")));
+  if (kind)
+    x.kind = kinds[*kind];
+  for (const auto& key : layer_keys())
+    if (!kind) {
+      t.expect(key.name); // what it means depends on the kind
+    } else if (!reads(x.kind, key)) {
+      refuse_unread(t, key, x.kind);
+    } else {
+      read_value(t, key, x);
+      if (key.needed && !t.has(key.name))
+        t.complain(key.name, fmt::format("a layer of kind \"{}\" needs it", x.kind));
+    }
+  if (x.depth % 2 == 0)
+    t.complain("depth", fmt::format("found {}, expected an odd number: the channel itself and as "
+                                    "many on either side",
+                                    x.depth));
+}
+
+} // namespace adsp::apps
