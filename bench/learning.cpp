@@ -110,7 +110,7 @@ double rate(const subject& x, std::uint32_t batch) {
   std::vector<float> parameters(model->parameter_count());
   std::vector<float> gradient(parameters.size());
   model->initialise(parameters, learning::generator{1, "bench"});
-  learning::sgd optimizer{{.learning_rate = 0.001, .batch_size = batch}, parameters.size()};
+  learning::optimizer optimizer{{.learning_rate = 0.001, .batch_size = batch}, parameters.size()};
   learning::generator random{1, "data"};
   learning::minibatch data;
   data.features.resize(x.input.size(), batch);
