@@ -3,6 +3,7 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
 
 #include <cmath>
@@ -138,6 +139,8 @@ public:
       return std::make_unique<relu<Scalar>>(input_);
     if (x_.kind == "tanh")
       return std::make_unique<tanh_layer<Scalar>>(input_);
+    if (x_.kind == "lstm")
+      return make_recurrent<lstm_layer<Scalar>>(4);
     fail("there is no such kind of layer");
   }
 
@@ -222,6 +225,16 @@ private:
                   std::max<std::uint64_t>(natural(input_.channels), x_.filters));
     return std::make_unique<conv2d<Scalar>>(input_, x_.filters, x_.kernel, stride, padding,
                                             start());
+  }
+
+  /// A layer over steps with so many gates.
+  template <class Layer>
+  std::unique_ptr<Layer> make_recurrent(std::uint64_t gates) const {
+    above_zero(x_.units, "units");
+    const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
+    count_parameters((inputs + 1) * gates * x_.units);
+    count_numbers((inputs + gates * x_.units) * natural(input_.height));
+    return std::make_unique<Layer>(input_, x_.units, x_.sequence);
   }
 
   void count_numbers(saturating count) const {

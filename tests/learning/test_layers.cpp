@@ -2,6 +2,7 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
 #include "tests/learning/layer_check.hpp"
 
@@ -162,4 +163,20 @@ TEST_CASE("start points: deviation and bounds of each initialiser") {
     CHECK(std::abs(x) <= 0.2);
   initialiser{"zero"}.fill<double>(w, 17, 7, random);
   CHECK(deviation() == 0);
+}
+
+TEST_CASE("gradients of the LSTM agree with central differences, of the last output and of all") {
+  for (const shape& input : {shape{1, 1, 3}, {5, 1, 1}, {4, 2, 3}, {10, 1, 2}})
+    for (std::ptrdiff_t units : {1, 5, 20})
+      for (bool sequence : {false, true})
+        for (std::uint64_t seed = 0; seed < 3; ++seed) {
+          CAPTURE(to_string(input));
+          CAPTURE(units);
+          CAPTURE(sequence);
+          const auto make = [&]<class T>(T) {
+            return std::make_unique<lstm_layer<T>>(input, units, sequence);
+          };
+          CHECK(layer_error<double>(make, seed) < 1e-6);
+          CHECK(layer_error<float>(make, seed) < 1e-3);
+        }
 }
