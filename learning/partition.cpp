@@ -100,6 +100,10 @@ std::vector<sample_indices> partition_dirichlet(const dataset& data,
   if (!(alpha > 0) || !std::isfinite(alpha))
     throw std::invalid_argument("data.alpha must be positive and finite, found " +
                                 std::to_string(alpha));
+  if (data.labels.size() != data.size())
+    throw data_error("data.partition is \"dirichlet\", which needs a class of every sample; the "
+                     "data has numbers to "
+                     "predict: use \"iid\"");
   auto sum = check(data, weights);
   std::vector<sample_indices> by_class(static_cast<std::size_t>(data.classes));
   for (std::uint32_t i = 0; i < data.size(); ++i)

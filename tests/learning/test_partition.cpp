@@ -15,6 +15,7 @@ namespace {
 dataset labelled(std::size_t samples, std::int32_t classes) {
   dataset result;
   result.classes = classes;
+  result.features.setZero(1, static_cast<Eigen::Index>(samples));
   for (std::size_t i = 0; i < samples; ++i)
     result.labels.push_back(static_cast<std::int32_t>(i) % classes);
   return result;
@@ -136,4 +137,14 @@ TEST_CASE("a stream covers its share in every pass, in another order each") {
 TEST_CASE("a stream over nothing is refused") {
   CHECK_THROWS_AS(batch_stream({}, 4, generator(1, "b")), std::invalid_argument);
   CHECK_THROWS_AS(batch_stream({1}, 0, generator(1, "b")), std::invalid_argument);
+}
+
+TEST_CASE("numbers to predict cannot be skewed by label") {
+  dataset numbers;
+  numbers.features.setZero(1, 9);
+  numbers.values.assign(9, 1.0F);
+  const std::vector<double> weights(3, 1.0);
+  CHECK(partition_iid(numbers, weights, generator(1, "partition")).size() == 3);
+  CHECK_THROWS_AS(partition_dirichlet(numbers, weights, 1.0, generator(1, "partition")),
+                  data_error);
 }
