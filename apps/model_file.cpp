@@ -14,8 +14,14 @@
 namespace adsp::learning {
 
 template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, layer_options& x) {
+  archive(x.kind, x.units, x.filters, x.kernel, x.stride, x.padding, x.vocabulary, x.depth, x.alpha,
+          x.beta, x.bias, x.rate, x.sequence, x.initialiser, x.deviation);
+}
+
+template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, model_options& x) {
-  archive(x.kind, x.hidden, x.weight_decay, x.condition);
+  archive(x.kind, x.hidden, x.weight_decay, x.condition, x.loss, x.layers);
 }
 
 template <adsp::cereal_archive Archive>
@@ -38,7 +44,7 @@ namespace {
 /// What stands before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
-  std::uint32_t version = 2;
+  std::uint32_t version = 3;
   std::uint32_t checksum = 0; ///< CRC-32 of the payload
   std::uint64_t length = 0;   ///< bytes of the payload
 };
