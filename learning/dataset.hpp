@@ -46,10 +46,10 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 
 /// The data of a job: what to read.
 struct data_options {
-  /// "fashion-mnist", "idx", "csv" (a table of numbers) or "series" (a list of numbers)
-  /// or "quadratic" (draws around a known optimum)
+  /// "fashion-mnist", "idx", "cifar10", "csv" (a table), "libsvm" (sparse rows), "series" (a list
+  /// of numbers) or "quadratic" (draws around a known optimum)
   std::string source = "fashion-mnist";
-  /// Folder of the four IDX files (empty: the package's folder), or the file of numbers.
+  /// Folder of the IDX files (empty: the package's folder) or of CIFAR-10's, else the file.
   std::string path;
   std::string partition = "iid";  ///< "iid" or "dirichlet"
   double alpha = 0.5;             ///< Dirichlet concentration: the smaller, the more skewed

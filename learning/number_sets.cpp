@@ -50,6 +50,7 @@ dataset empty_set(std::size_t features, std::size_t samples, std::uint32_t bins)
   result.features.resize(static_cast<Eigen::Index>(features), static_cast<Eigen::Index>(samples));
   result.labels.resize(samples);
   result.classes = static_cast<std::int32_t>(bins);
+  result.input = flat(static_cast<std::ptrdiff_t>(features));
   return result;
 }
 
@@ -92,6 +93,7 @@ dataset windows(std::span<const double> values, std::size_t window, std::uint32_
         " windows of more than " + std::to_string(max_window_values) +
         " values in all; make it smaller, or set data.train_limit and data.test_limit");
   auto result = empty_set(window, samples, bins.bins);
+  result.input = {static_cast<std::ptrdiff_t>(window), 1, 1};
   for (std::size_t i = 0; i < result.size(); ++i) {
     for (std::size_t k = 0; k < window; ++k)
       result.features(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(i)) =

@@ -96,6 +96,8 @@ TEST_CASE("a table: standardised by its training rows, split by a shuffle that n
   REQUIRE(data.test.size() == 100);
   REQUIRE(data.train.features.rows() == 3); // a, b, c
   CHECK(data.train.classes == 10);
+  CHECK(data.train.input == flat(3));
+  CHECK(data.test.input == flat(3));
   for (Eigen::Index row : {0, 2}) {
     CHECK(mean(data.train, row) == doctest::Approx(0).epsilon(1e-6));
     CHECK(data.train.features.row(row).cast<double>().squaredNorm() / 600 ==
@@ -188,6 +190,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   REQUIRE(data.train.size() == 60 - 4);
   REQUIRE(data.test.size() == 10 - 4);
   REQUIRE(data.train.features.rows() == 4);
+  CHECK(data.train.input == shape{4, 1, 1});
   std::vector<double> values;
   for (int i = 0; i < 70; ++i)
     values.push_back((i * 37) % 101);
