@@ -99,7 +99,7 @@ TEST_CASE("test images of another size, labels all the same") {
   temporary_folder folder;
   write_small_set(folder.path);
   write(folder.path / "t10k-images-idx3-ubyte", idx_bytes({2, 1, 2}, {1, 2, 3, 4}));
-  CHECK(contains(load_error(options(folder)), "have 2 x 1 x 1 pixels, expected 2 x 2 x 1"));
+  CHECK(contains(load_error(options(folder)), "have 1 x 2 x 1 pixels, expected 2 x 2 x 1"));
   write_small_set(folder.path);
   write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 0, 0}));
   write(folder.path / "t10k-labels-idx1-ubyte", idx_bytes({2}, {0, 0}));

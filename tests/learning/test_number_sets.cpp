@@ -144,12 +144,12 @@ TEST_CASE("a table: quotes, spaces, line ends, empty lines and columns of text")
   CHECK(load(x.options).train.size() == 2);
   CHECK(load(x.options).test.size() == 2);
   x.options.features.clear();
-  CHECK(x.complains("numbers:3: column \"when\": found \"two?lines\", expected a finite number"));
+  CHECK(x.complains("numbers:2: column \"when\": found \"two?lines\", expected a finite number"));
 }
 
 TEST_CASE("a table: every mistake with its place") {
   numbers x("csv", "a,y\n1,2\n3,4,5\n");
-  CHECK(x.complains("numbers:3: has 3 cells, expected 2 as the header"));
+  CHECK(x.complains("numbers:3: has 3 cells, expected 2, as the first row has"));
   x.write_text("a,y\n1,2\n3\n");
   CHECK(x.complains("numbers:3: has 1 cells, expected 2"));
   for (const auto* cell : {"x", "", "nan", "inf", "-inf", "1e39", "1e999", "0x10", "1 2", "+-1"}) {
@@ -159,9 +159,12 @@ TEST_CASE("a table: every mistake with its place") {
                       "\", expected a finite number"));
   }
   x.write_text("a,y\n1,2\n\"3\"4,5\n");
-  CHECK(x.complains("numbers:3: is no CSV"));
+  CHECK(x.complains(
+      "numbers:3: column 1: found \"4,5\" after a closing quote, expected quotes only"));
+  x.write_text("a,y\n1,2\n3\"4,5\n");
+  CHECK(x.complains("numbers:3: column 1: found \"3\"4\", expected quotes only"));
   x.write_text("a,y\n1,2\n\"3,4\n");
-  CHECK(x.complains("is no CSV"));
+  CHECK(x.complains("numbers:3: column 1: found a quote that is not closed"));
   x.write_text("a,a,y\n1,2,3\n");
   CHECK(x.complains("two columns \"a\""));
   x.write_text("");
@@ -213,7 +216,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   x.options.window = 9;
   CHECK(load(x.options).test.size() == 1);
   x.options.window = 10;
-  CHECK(x.complains("10 to test, found data.window 10; expected"));
+  CHECK(x.complains("10 to test, found data.window 10 and data.horizon 1; expected"));
   x.options.window = 0;
   CHECK(x.complains("found data.window 0"));
   x.write_text(list(500'000));
