@@ -3,6 +3,7 @@
 #include "learning/dataset.hpp"
 
 #include "learning/cifar.hpp"
+#include "learning/class_weights.hpp"
 #include "learning/idx.hpp"
 #include "learning/number_sets.hpp"
 #include "learning/quadratic.hpp"
@@ -96,13 +97,17 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
   }
 }
 
-train_and_test load(const data_options& x) {
+namespace {
+
+train_and_test load_source(const data_options& x) {
   if (x.source == "quadratic")
     return quadratic_data(x.samples, x.dimensions, x.noise);
   if (x.source == "cifar10")
     return load_cifar10(x);
   if (x.source == "csv")
     return load_csv(x);
+  if (x.source == "libsvm")
+    return load_libsvm(x);
   if (x.source == "series")
     return load_series(x);
   auto from = locate(x);
@@ -117,6 +122,15 @@ train_and_test load(const data_options& x) {
     throw data_error(from.folder.string() + ": test images have " + to_string(result.test.input) +
                      " pixels, expected " + to_string(result.train.input) +
                      " as the training images; take all files from the same data set");
+  return result;
+}
+
+} // namespace
+
+train_and_test load(const data_options& x) {
+  auto result = load_source(x);
+  if (x.class_weights == "balanced" && result.train.classes > 0)
+    result.train.class_weights = balanced_weights(result.train);
   return result;
 }
 

@@ -15,6 +15,7 @@ namespace {
 dataset labelled(std::size_t samples, std::int32_t classes) {
   dataset result;
   result.classes = classes;
+  result.features.setZero(1, static_cast<Eigen::Index>(samples));
   for (std::size_t i = 0; i < samples; ++i)
     result.labels.push_back(static_cast<std::int32_t>(i) % classes);
   return result;
