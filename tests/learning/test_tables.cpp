@@ -12,6 +12,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <numeric>
@@ -298,6 +299,27 @@ TEST_CASE("rows that cross blocks are whole") {
   }
   CHECK(!rows.next(cells));
   CHECK(text_rows(file, ',').count() == 3000);
+}
+
+TEST_CASE("numbers are the nearest doubles") {
+  generator random(1, "numbers");
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = random.below(2) == 0 ? "-" : "";
+    for (auto digits = random.below(18); digits > 0; --digits)
+      text += static_cast<char>('0' + random.below(10));
+    text += random.below(4) == 0 ? "" : ".";
+    for (auto digits = random.below(18); digits > 0; --digits)
+      text += static_cast<char>('0' + random.below(10));
+    double expected = 0;
+    const auto* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, expected);
+    const auto found = number_of(text);
+    REQUIRE(found.has_value() == (read.ec == std::errc{} && read.ptr == end));
+    if (found && !(*found == expected && std::signbit(*found) == std::signbit(expected)))
+      FAIL(text);
+  }
+  for (const auto* text : {"", ".", "-", "+", "-.", "1.2.3", "1e", "--1", "1-"})
+    CHECK(!number_of(text));
 }
 
 TEST_CASE("random bytes are a table or a data_error") {
