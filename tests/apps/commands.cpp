@@ -53,6 +53,9 @@ TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees wit
   CHECK(y.exit == 0);
   const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
   CHECK(y.output.find(accuracy) != std::string::npos);
+  CHECK(y.output.find("class                 precision     recall\n0 ") != std::string::npos);
+  CHECK(y.output.find("samples of each class (rows) predicted as each (columns)") !=
+        std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
