@@ -79,6 +79,10 @@ void worker_state::decide() {
     return;
   }
   auto what = setup->policy->next(now());
+  if (what == sync::action::commit && !make_updates()) {
+    void_update();
+    return;
+  }
   if (what == sync::action::commit && setup->policy->trains_during_commit()) {
     begin_exchange(what);
     what = setup->policy->next(now());
@@ -108,6 +112,16 @@ void worker_state::recover() {
   enter(activity::communicating);
   recovering = true;
   begin_exchange(sync::action::pull);
+}
+
+void worker_state::void_update() {
+  if (!setup->recovers) {
+    self->quit(make_error(ec::not_finite, setup->name));
+    return;
+  }
+  update_void = true;
+  report_progress();
+  recover();
 }
 
 void worker_state::begin_step() {

@@ -5,7 +5,6 @@
 #include "actors/defaults.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
@@ -13,14 +12,23 @@ namespace adsp {
 
 namespace {
 
-/// Updates computed before they are sent together: a sleeping thread takes tens of microseconds to
-/// wake, and with some shards to serve it does not fall asleep before the next ones come.
-constexpr shard_id commit_burst = 4;
-
 /// Before the first answer of an exchange.
 constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
 
 } // namespace
+
+bool worker_state::make_updates() {
+  updates.reserve(setup->shards.size());
+  for (std::size_t shard = 0; shard < setup->shards.size(); ++shard) {
+    auto update = model_copy->update(shard);
+    if (!update) {
+      updates.clear();
+      return false;
+    }
+    updates.push_back(std::move(*update));
+  }
+  return true;
+}
 
 void worker_state::begin_exchange(sync::action what) {
   ++exchange;
@@ -35,9 +43,6 @@ void worker_state::begin_exchange(sync::action what) {
   ++committed;
   if (overlapped()) {
     answers.resize(setup->shards.size());
-    updates.resize(setup->shards.size());
-    for (std::size_t shard = 0; shard < updates.size(); ++shard)
-      updates[shard] = model_copy->update(shard);
     setup->policy->committing(exchange_began);
   }
   progress.bytes += model_copy->bytes();
@@ -108,27 +113,11 @@ void worker_state::next_leg() {
 void worker_state::send_requests() {
   const auto shards = static_cast<shard_id>(setup->shards.size());
   unanswered = shards;
-  if (exchanging == sync::action::pull) {
-    for (shard_id shard = 0; shard < shards; ++shard)
-      request_shard(shard, {}, 1);
-    return;
-  }
-  if (overlapped()) {
-    for (shard_id shard = 0; shard < shards; ++shard)
-      request_shard(shard, updates[shard], 1);
-    return;
-  }
-  std::array<parameter_block, commit_burst> burst;
-  for (shard_id first = 0; first < shards; first += commit_burst) {
-    const auto last = std::min(shards, first + commit_burst);
-    for (auto shard = first; shard < last; ++shard)
-      burst[shard - first] = model_copy->update(shard);
-    for (auto shard = first; shard < last; ++shard)
-      request_shard(shard, std::move(burst[shard - first]), 1);
-  }
+  for (shard_id shard = 0; shard < shards; ++shard)
+    request_shard(shard, 1);
 }
 
-void worker_state::request_shard(shard_id shard, parameter_block update, int attempt) {
+void worker_state::request_shard(shard_id shard, int attempt) {
   auto answered = [this](const fresh& x) { shard_answered(x); };
   auto failed = [this, shard, attempt](const caf::error& why) {
     shard_failed(shard, attempt, why);
@@ -141,7 +130,7 @@ void worker_state::request_shard(shard_id shard, parameter_block update, int att
                   push{{id, incarnation, committed},
                        shard,
                        setup->policy->pulls_with_commit(),
-                       std::move(update),
+                       updates[shard],
                        generation})
         .then(answered, failed);
 }
@@ -180,7 +169,6 @@ void worker_state::merge_answers() {
       model_copy->merge(shard, std::move(answers[shard]), updates[shard]);
     else
       model_copy->refresh(shard, std::move(answers[shard]));
-  updates.clear();
   answers.clear();
 }
 
@@ -195,14 +183,8 @@ void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& w
     self->quit(why);
     return;
   }
-  // An update is the same again: the parameters it is made of stand still during an exchange, and an
-  // overlapped one is kept. A repeated commit does no harm, because the shard knows its id.
-  parameter_block update;
-  if (overlapped())
-    update = updates[shard];
-  else if (exchanging == sync::action::commit)
-    update = model_copy->update(shard);
-  request_shard(shard, std::move(update), attempt + 1);
+  // A repeated commit does no harm, because the shard knows its id.
+  request_shard(shard, attempt + 1);
 }
 
 void worker_state::end_exchange() {
@@ -213,6 +195,7 @@ void worker_state::end_exchange() {
   stale_base = !brings_values();
   if (trained_meanwhile)
     merge_answers();
+  updates.clear();
   if (!committing || voided)
     generation = oldest_answer == no_answer ? generation : std::max(generation, oldest_answer);
   if (committing) {
