@@ -43,7 +43,7 @@ struct worker_setup {
   scheduler_actor scheduler;
   bool recovers = false; ///< an update that is not finite is given up instead of the worker
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
-  learning::augmentation images;         ///< what happens to those of a minibatch
+  learning::augmentation images = {};    ///< what happens to those of a minibatch
   learning::generator draws{0, "draws"}; ///< what is random in a step
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace adsp::apps {
 
@@ -52,8 +53,12 @@ int evaluate_command(const evaluate_arguments& x) try {
   }
   const auto sums = evaluate_all(*model, saved.parameters, data->test);
   const auto samples = static_cast<double>(sums.samples);
-  fmt::print("samples   {}\nloss      {:.4g}\naccuracy  {:.2f} %\n", sums.samples,
-             sums.loss / samples, 100 * static_cast<double>(sums.correct) / samples);
+  fmt::print("samples   {}\nloss      {:.4g}\n", sums.samples, sums.loss / samples);
+  if (saved.classes > 0)
+    fmt::print("accuracy  {:.2f} %\n", 100 * static_cast<double>(sums.correct) / samples);
+  else
+    fmt::print("RMSE      {:.4g}\nMAE       {:.4g}\n", std::sqrt(sums.squared_error / samples),
+               sums.absolute_error / samples);
   return success;
 } catch (const std::exception& error) {
   print_error(error.what());

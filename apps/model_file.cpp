@@ -27,7 +27,9 @@ void serialize(Archive& archive, model_options& x) {
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, data_options& x) {
   archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise, x.train_limit,
-          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share);
+          x.test_limit, x.target, x.features, x.header, x.delimiter, x.task, x.missing, x.one_hot,
+          x.scale, x.scale_target, x.test_path, x.window, x.horizon, x.bins, x.train_share,
+          x.class_weights, x.augment);
 }
 
 } // namespace adsp::learning
