@@ -160,7 +160,7 @@ void compare(const std::string& name, double bound) {
 } // namespace
 
 TEST_CASE("networks compute what PyTorch does: to 1e-7 in double precision, to 1e-4 in floats") {
-  for (const auto* name :
+  for (const std::string name :
        {"mlp", "cnn", "pools", "local_response_norm", "layer_norm", "lstm", "gru", "embedding"}) {
     CAPTURE(name);
     compare<double>(name, 1e-7);
