@@ -134,33 +134,30 @@ void gru_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batch
 
 template <class Scalar>
 void gru_layer<Scalar>::retreat(std::ptrdiff_t t, const_batch_view<Scalar> delta) {
+  using view = Eigen::Map<numbers>;
+  using const_view = Eigen::Map<const numbers>;
+  const auto one = Scalar{1};
   const auto samples = delta.cols();
   const auto units = units_;
   for (Index sample = 0; sample < samples; ++sample) {
     const auto at = t * samples + sample;
-    auto* __restrict a = by_input_.data() + at * 3 * units;
-    auto* __restrict b = by_hidden_.data() + at * 3 * units;
-    const auto* __restrict before = hidden_.data() + at * units;
-    auto* __restrict delta_hidden = delta_hidden_.data() + sample * units;
-    if (sequence_ || t + 1 == steps()) {
-      const auto* __restrict above = delta.col(sample).data() + (sequence_ ? t * units : 0);
-      for (Index k = 0; k < units; ++k)
-        delta_hidden[k] += above[k];
-    }
-    for (Index k = 0; k < units; ++k) {
-      const auto r = a[k];
-      const auto z = a[units + k];
-      const auto n = a[2 * units + k];
-      const auto d = delta_hidden[k];
-      const auto by_n = d * (1 - z) * (1 - n * n);
-      const auto by_z = d * (before[k] - n) * z * (1 - z);
-      const auto by_r = by_n * b[2 * units + k] * r * (1 - r);
-      a[k] = b[k] = by_r;
-      a[units + k] = b[units + k] = by_z;
-      a[2 * units + k] = by_n;
-      b[2 * units + k] = by_n * r;
-      delta_hidden[k] = d * z;
-    }
+    view reset(by_input_.data() + at * 3 * units, units);
+    view keep(reset.data() + units, units);
+    view fresh(keep.data() + units, units);
+    view reset_too(by_hidden_.data() + at * 3 * units, units);
+    view keep_too(reset_too.data() + units, units);
+    view remembered(keep_too.data() + units, units);
+    const view before(hidden_.data() + at * units, units);
+    view hidden(delta_hidden_.data() + sample * units, units);
+    if (sequence_ || t + 1 == steps())
+      hidden += const_view(delta.col(sample).data() + (sequence_ ? t * units : 0), units);
+    keep_too = hidden * (before - fresh) * keep * (one - keep);
+    fresh = hidden * (one - keep) * (one - fresh.square());
+    hidden *= keep;
+    keep = keep_too;
+    reset_too = fresh * remembered * reset * (one - reset);
+    remembered = fresh * reset;
+    reset = reset_too;
   }
 }
 
