@@ -87,10 +87,11 @@ double layer_error(const Make& make, std::uint64_t seed, std::ptrdiff_t most = 1
     }
   };
   compare(at_p, gradient);
-  if (special.vocabulary > 0)
-    difference += static_cast<double>(passed.squaredNorm());
-  else
+  if (special.vocabulary == 0)
     compare(at_in, passed);
+  else
+    for (auto x : passed.reshaped())
+      difference += static_cast<double>(x) * static_cast<double>(x);
   return std::sqrt(difference / norm);
 }
 
