@@ -1,6 +1,7 @@
 // Runs one job to its end, in real or in virtual time.
 #pragma once
 
+#include "actors/cluster.hpp"
 #include "actors/job.hpp"
 #include "apps/progress.hpp"
 #include "apps/run_directory.hpp"
@@ -12,8 +13,6 @@
 #include <string>
 
 namespace adsp::apps {
-
-using data_ptr = std::shared_ptr<const learning::train_and_test>;
 
 /// How a job ended, and what could not be written of it.
 struct outcome {
