@@ -30,12 +30,19 @@ struct ps_options {
   double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
 };
 
+/// Which nodes may take which roles.
+struct allowance {
+  std::string name;               ///< of a node; "*" stands for any letters
+  std::vector<std::string> roles; ///< "ps", "worker"
+};
+
 /// How the job is spread over nodes; the config's [cluster] table, of no effect in one process.
 struct cluster_options {
   std::uint32_t ps_nodes = 1;   ///< nodes that share the shards
   std::uint32_t start_with = 0; ///< workers to begin with; 0: those that do not join later
   sync::seconds lease = 10;     ///< a node not heard of for so long is given up
   sync::seconds wait = 600;     ///< how long the nodes wait for each other
+  std::vector<allowance> allow; ///< empty: every node that proves its name may take every role
 };
 
 /// The shards that one of `nodes` nodes with the role ps hosts: [first, first + size), consecutive.

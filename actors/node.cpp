@@ -106,7 +106,7 @@ void node_state::over(const finish& x) {
   if (x.success)
     self->quit();
   else
-    self->quit(make_error(ec::job_ended, x.text));
+    self->quit(make_error(ec::job_failed, x.text));
 }
 
 void node_state::leave() {
@@ -123,7 +123,7 @@ void node_state::worker_ended(const caf::down_msg& x) {
   if (!leaving) {
     // The end of the job is told by `finish`; a worker that ends before has lost its place in it.
     if (x.reason)
-      self->quit(x.reason);
+      self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
     return;
   }
   if (workers.empty())

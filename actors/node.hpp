@@ -36,8 +36,8 @@ struct node_setup {
   std::shared_ptr<access> rights; ///< of other processes here
 };
 
-/// Ends without an error when the job is done or the node has been asked to leave; with job_ended and a
-/// text when the job has failed; with another error when this part in it is over and may be begun again
+/// Ends without an error when the job is done or the node has been asked to leave; with job_failed and a
+/// text when the job has failed; with job_ended when it is over before this node could take part; with another error when this part in it is over and may be begun again
 /// (name_taken, not_reached, ...) or cannot be had (config_differs, not_trusted, not_permitted).
 struct node_state {
   static inline const char* name = "node";

@@ -31,6 +31,10 @@ enum class time_kind : std::uint8_t {
 outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
               time_kind how, progress_printer& progress, const signal_guard& signals);
 
+/// Leaves the model and the summary in `directory`, or adds to `trouble` why not.
+void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
+                   time_kind how, outcome& end);
+
 /// "target reached after 12.0 s"
 std::string ending(const job& plan, const job_result& x);
 

@@ -37,6 +37,8 @@ std::string to_string(ec x) {
     return "the node does not prove that it owns its name";
   case ec::not_permitted:
     return "not permitted";
+  case ec::job_failed:
+    return "the job has failed";
   case ec::not_reached:
     return "not reached";
   }

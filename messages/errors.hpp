@@ -28,6 +28,7 @@ enum class ec : std::uint8_t {
   config_differs,    ///< the nodes of a cluster do not have the same config
   not_trusted,       ///< a node does not prove that it owns its name
   not_permitted,     ///< the sender may not ask for this
+  job_failed,        ///< the job is over and has failed
   not_reached,       ///< a node of the cluster cannot be reached, or is not heard of any more
 };
 

@@ -103,6 +103,11 @@ using scheduler_actor = caf::typed_actor<
     // Ends the job as interrupted.
     caf::reacts_to<stop_atom>>;
 
+/// Stands at the port of a node with the role ps, for others to connect to.
+using door_actor = caf::typed_actor<
+    // Answers.
+    caf::replies_to<alive_atom>::with<alive_atom>>;
+
 /// Stands for one process of a cluster that hosts shards or workers.
 using node_actor = caf::typed_actor<
     // Answers, so that the registrar knows that the node is there.
