@@ -76,8 +76,8 @@ void access::strike(const caf::node_id& peer, const std::string& what) {
       return;
     known.names.clear();
     known.workers.clear();
-    line = "peer=" + (known.name.empty() ? to_string(peer) : known.name) +
-           " dropped reason=\"" + what + "\" bad_messages=" + std::to_string(max_strikes);
+    line = "peer=" + (known.name.empty() ? to_string(peer) : known.name) + " dropped reason=\"" +
+           what + "\" bad_messages=" + std::to_string(max_strikes);
   }
   told_(line);
 }

@@ -59,13 +59,12 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& d
   if (x.ps.bandwidth > 0)
     all.link = system.spawn(adsp::link, x.ps.bandwidth);
   all.scheduler = system.spawn(
-      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                     .plan = x,
-                     .parameters = initial.size(),
-                     .shards = all.shards,
-                     .evaluator = all.evaluator,
-                     .recorder = std::move(recorder),
-                     .link = all.link}));
+      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{.plan = x,
+                                                                   .parameters = initial.size(),
+                                                                   .shards = all.shards,
+                                                                   .evaluator = all.evaluator,
+                                                                   .recorder = std::move(recorder),
+                                                                   .link = all.link}));
   const workplace where{ranges, all.shards, all.link, all.scheduler};
   for (auto& plan : plan_workers(x))
     all.workers.push_back(system.spawn(worker, workers.make(std::move(plan), where)));

@@ -68,15 +68,14 @@ caf::result<shard_actor> node_state::take_shard(const host& x) {
   return shards.back();
 }
 
-void node_state::begin_work(const scheduler_actor& scheduler,
-                            const std::vector<shard_actor>& all,
+void node_state::begin_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& all,
                             const std::vector<std::string>& addresses) {
   if (!ordered() || !workers.empty() || leaving)
     return;
   for (const auto& address : addresses)
     if (auto why = setup->reach(address)) {
-      self->quit(make_error(ec::not_reached,
-                            fmt::format("the ps node at {}: {}", address, to_text(why))));
+      self->quit(
+          make_error(ec::not_reached, fmt::format("the ps node at {}: {}", address, to_text(why))));
       return;
     }
   crew staff{setup->plan, setup->train, threads::many};

@@ -95,8 +95,8 @@ caf::error registrar_state::objection(const hello& x) const {
 }
 
 caf::error registrar_state::refuse(const hello& x, caf::error why) {
-  setup->log(fmt::format("node={} refused reason=\"{}\"",
-                         x.node.size() > 63 ? "?" : x.node, to_text(why)));
+  setup->log(fmt::format("node={} refused reason=\"{}\"", x.node.size() > 63 ? "?" : x.node,
+                         to_text(why)));
   return why;
 }
 

@@ -32,11 +32,13 @@ struct scheduler_setup {
   evaluator_actor evaluator;
   recorder_actor recorder;
   link_actor link; ///< of the parameter server, to be ended with the job; may be none
-  std::size_t start_with = 0; ///< workers to begin with; 0: those of the plan that do not join later
-  bool open = false; ///< workers come and go as they like: who is refused may come again, and nobody being
-                     ///< there is no reason to end
-  std::vector<node_actor> gates = {};     ///< of other processes' shards: have to be told who commits
-  std::shared_ptr<access> rights = {};    ///< of other processes; none: there are none
+  std::size_t start_with =
+      0; ///< workers to begin with; 0: those of the plan that do not join later
+  bool open =
+      false; ///< workers come and go as they like: who is refused may come again, and nobody being
+             ///< there is no reason to end
+  std::vector<node_actor> gates = {};  ///< of other processes' shards: have to be told who commits
+  std::shared_ptr<access> rights = {}; ///< of other processes; none: there are none
 };
 
 /// A worker that has joined.
@@ -48,6 +50,7 @@ struct member {
   sync::seconds joined_at = 0; ///< training time
   sync::seconds left_at = 0;   ///< training time
   bool present = true;
+  bool ready = false; ///< it has the first parameters
 };
 
 struct scheduler_state {
@@ -77,7 +80,9 @@ struct scheduler_state {
   /// A process is not heard of any more.
   void lost_peer(const caf::node_id& peer);
   void worker_gone(worker_id who, const caf::error& why);
-  void start_when_complete();
+  /// Once as many workers as expected have the first parameters: nobody starts from what others have
+  /// already changed.
+  void start_when_ready();
   void announce_rate();
   void send_released();
 
@@ -123,15 +128,16 @@ struct scheduler_state {
   std::unique_ptr<sync::scheduler_policy> policy;
   std::optional<sync::stop_rule> rule;
   sync::step_limit steps_left{0};
-  std::vector<member> members;                           ///< indexed by worker_id
+  std::vector<member> members;                             ///< indexed by worker_id
   std::unordered_map<caf::actor_addr, worker_id> by_actor; ///< members present
-  std::size_t present = 0;                               ///< members present
-  sync::progress total;                                  ///< sum over all members
-  std::unordered_set<std::string> names;                 ///< of members present
-  std::size_t expected = 0;                              ///< workers to start with
-  std::size_t to_come = 0;                               ///< workers that have not joined yet
+  std::size_t present = 0;                                 ///< members present
+  sync::progress total;                                    ///< sum over all members
+  std::unordered_set<std::string> names;                   ///< of members present
+  std::size_t expected = 0;                                ///< workers to start with
+  std::size_t to_come = 0;                                 ///< workers that have not joined yet
   sync::divergence_guard guard;
   std::uint32_t generation = 0; ///< returns to an earlier state so far
+  bool shards_lost = false;     ///< the parameters are incomplete
   bool diverged = false;        ///< the end is that: the last good state is the result
   std::uint64_t rate_revision = 0;
   bool started = false;

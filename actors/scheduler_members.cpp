@@ -30,8 +30,6 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (started) {
     announce_rate();
     send_released();
-  } else {
-    start_when_complete();
   }
   return welcome_when_permitted(answer, handle);
 }
@@ -70,12 +68,16 @@ caf::error scheduler_state::refuse(caf::error why) {
   if (present == 0 && to_come == 0)
     end(end_reason::failed, to_string(ec::no_workers) + "; the last was refused: " + to_text(why));
   else
-    start_when_complete();
+    start_when_ready();
   return why;
 }
 
-void scheduler_state::start_when_complete() {
-  if (started || ended || present < expected)
+void scheduler_state::start_when_ready() {
+  if (started || ended)
+    return;
+  const auto ready =
+      std::ranges::count_if(members, [](const member& x) { return x.present && x.ready; });
+  if (static_cast<std::size_t>(ready) < expected)
     return;
   started = true;
   origin = self->clock().now();
@@ -120,12 +122,15 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
   if (x.incarnation != 0)
     return make_error(ec::stale_incarnation, members[x.worker].name);
   note(x.worker, x.progress);
+  if (!std::exchange(members[x.worker].ready, true))
+    start_when_ready();
+  // Before the policy lets anybody go on: at the end of a round nobody begins another one.
+  if (training() && steps_left.reached_by_commits(total.steps))
+    end(end_reason::max_steps);
   if (training()) {
     policy->reported(x.worker, x.progress, now());
     send_released();
     arm();
-    if (steps_left.reached_by_commits(total.steps))
-      end(end_reason::max_steps);
   }
   return instruction_of(x.worker);
 }
@@ -152,7 +157,9 @@ void scheduler_state::lost(const caf::down_msg& x) {
     worker_gone(id, x.reason);
   } else if (x.source == setup->evaluator.address()) {
     end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
-  } else {
+  } else if (std::ranges::any_of(setup->shards,
+                                 [&](const auto& shard) { return shard.address() == x.source; })) {
+    shards_lost = true;
     end(end_reason::failed,
         to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
   }
@@ -163,8 +170,10 @@ void scheduler_state::lost_peer(const caf::node_id& peer) {
     return;
   for (const auto& shard : setup->shards)
     if (shard.node() == peer) {
-      end(end_reason::failed, to_string(ec::shard_lost) + ", the node it was on is not heard of any more; "
-                                                          "the parameters are incomplete");
+      shards_lost = true;
+      end(end_reason::failed, to_string(ec::shard_lost) +
+                                  ", the node it was on is not heard of any more; "
+                                  "the parameters are incomplete");
       return;
     }
   for (worker_id id = 0; id < members.size() && !ended; ++id)
@@ -200,7 +209,7 @@ void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
     send_released();
     arm();
   } else {
-    start_when_complete();
+    start_when_ready();
   }
 }
 

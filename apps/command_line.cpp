@@ -87,10 +87,13 @@ void add_node(CLI::App& app, node_arguments& x) {
       "--certificates certs\n"
       "  adsp node job.toml --role worker --name pi-3 --join 10.0.0.1:7000 --certificates certs\n"
       "\n"
-      "A worker's node hosts the workers of the config's group of its name, or the one of its name;\n"
+      "A worker's node hosts the workers of the config's group of its name, or the one of its "
+      "name;\n"
       "under another name one more worker, which trains on all the data. All nodes need the same\n"
-      "config, but for data.path; workers need the training data, the scheduler's node the test data.\n"
-      "A node that comes early waits, one that comes late joins the running job, Ctrl-C leaves it;\n"
+      "config, but for data.path; workers need the training data, the scheduler's node the test "
+      "data.\n"
+      "A node that comes early waits, one that comes late joins the running job, Ctrl-C leaves "
+      "it;\n"
       "when the job ends every node does. The scheduler's node leaves the files of `adsp run`.\n"
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }

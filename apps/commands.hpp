@@ -39,11 +39,11 @@ int check_command(const config_arguments& x);
 
 struct node_arguments {
   config_arguments config;
-  std::vector<std::string> roles;          ///< "scheduler", "ps", "worker"
-  std::string name;                        ///< of this node
-  std::optional<std::string> listen;       ///< HOST:PORT
-  std::optional<std::string> join;         ///< HOST:PORT of the scheduler's node
-  std::optional<std::string> address;      ///< HOST:PORT where others reach this node; nothing: `listen`
+  std::vector<std::string> roles;     ///< "scheduler", "ps", "worker"
+  std::string name;                   ///< of this node
+  std::optional<std::string> listen;  ///< HOST:PORT
+  std::optional<std::string> join;    ///< HOST:PORT of the scheduler's node
+  std::optional<std::string> address; ///< HOST:PORT where others reach this node; nothing: `listen`
   std::optional<std::string> certificates; ///< directory with ca.pem, NAME.pem, NAME.key
   bool insecure = false;
   std::optional<std::string> out; ///< run directory of the scheduler's node

@@ -53,7 +53,7 @@ struct node_plan {
   bool works = false;  ///< role worker
   std::optional<endpoint> listen;
   std::optional<endpoint> join;
-  std::string address; ///< where others reach what listens
+  std::string address;                                  ///< where others reach what listens
   std::shared_ptr<const learning::train_and_test> data; ///< scheduler, worker
   node_trust trust;
 };

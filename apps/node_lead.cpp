@@ -1,6 +1,6 @@
 // The node with the role scheduler: admits the others, leads the job, keeps its files.
-#include "apps/follow.hpp"
 #include "apps/config.hpp"
+#include "apps/follow.hpp"
 #include "apps/inputs.hpp"
 #include "apps/node.hpp"
 #include "apps/outcome.hpp"
@@ -60,18 +60,17 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
   setup->settings = shared_settings(x.plan);
   setup->initial = std::move(initial);
   setup->begin = [&system, &x, parameters, rights, writer](const auto& shards, const auto& gates) {
-    return system.spawn(
-        scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                       .plan = x.plan,
-                       .parameters = parameters,
-                       .shards = shards,
-                       .evaluator = spawn_evaluator(system, x.plan, x.data, shards),
-                       .recorder = writer,
-                       .link = {},
-                       .start_with = x.plan.cluster.start_with,
-                       .open = true,
-                       .gates = gates,
-                       .rights = rights}));
+    return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                       .plan = x.plan,
+                                       .parameters = parameters,
+                                       .shards = shards,
+                                       .evaluator = spawn_evaluator(system, x.plan, x.data, shards),
+                                       .recorder = writer,
+                                       .link = {},
+                                       .start_with = x.plan.cluster.start_with,
+                                       .open = true,
+                                       .gates = gates,
+                                       .rights = rights}));
   };
   setup->make_challenge = x.trust.make_challenge;
   setup->distrusts = x.trust.distrusts;
@@ -96,8 +95,8 @@ public:
       if (text != std::exchange(said_, text))
         log_line("waiting for " + text);
       if (clock::now() > until_)
-        throw std::runtime_error{fmt::format("waited {:.0f} s (cluster.wait) for {}",
-                                             plan_.cluster.wait, text)};
+        throw std::runtime_error{
+            fmt::format("waited {:.0f} s (cluster.wait) for {}", plan_.cluster.wait, text)};
       std::this_thread::sleep_for(poll_interval);
     }
     return false;

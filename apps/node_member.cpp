@@ -127,7 +127,7 @@ private:
   const node_plan& node_;
   const signal_guard& signals_;
   std::shared_ptr<access> rights_;
-  std::atomic<bool> admitted_ = false;  ///< in the last attempt
+  std::atomic<bool> admitted_ = false; ///< in the last attempt
   clock::time_point patience_from_;
   std::chrono::milliseconds pause_ = first_pause;
   std::string said_; ///< the last reason told

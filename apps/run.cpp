@@ -1,8 +1,8 @@
 // `adsp run` and `adsp simulate`: one job from its config to its files, with progress.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
-#include "apps/progress.hpp"
 #include "apps/outcome.hpp"
+#include "apps/progress.hpp"
 #include "apps/run_directory.hpp"
 #include "apps/signals.hpp"
 #include "apps/training.hpp"

@@ -212,9 +212,8 @@ void write_outcome(const job& plan, const learning::train_and_test& data, run_di
   const auto& result = end.result;
   if (!result.parameters.empty())
     attempt([&] { save_model(directory.model_path(), model_of(plan, data, result)); });
-  attempt([&] {
-    directory.write_summary(summary_json(plan, result, how == time_kind::virtual_time));
-  });
+  attempt(
+      [&] { directory.write_summary(summary_json(plan, result, how == time_kind::virtual_time)); });
 }
 
 std::string ending(const job& plan, const job_result& x) {
