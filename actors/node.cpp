@@ -3,6 +3,7 @@
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
 #include "actors/guarded_shard.hpp"
+#include "transport/transport.hpp"
 
 #include <caf/send.hpp>
 
@@ -68,22 +69,43 @@ caf::result<shard_actor> node_state::take_shard(const host& x) {
   return shards.back();
 }
 
-void node_state::begin_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& all,
-                            const std::vector<std::string>& addresses) {
-  if (!ordered() || !workers.empty() || leaving)
+void node_state::take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& all,
+                           std::vector<std::string> addresses) {
+  if (!ordered() || where.scheduler || leaving)
     return;
-  for (const auto& address : addresses)
-    if (auto why = setup->reach(address)) {
-      self->quit(
-          make_error(ec::not_reached, fmt::format("the ps node at {}: {}", address, to_text(why))));
-      return;
-    }
+  where.scheduler = scheduler;
+  where.shards = all;
+  reach_next(std::move(addresses));
+}
+
+void node_state::reach_next(std::vector<std::string> addresses) {
+  if (addresses.empty()) {
+    begin_work();
+    return;
+  }
+  const auto address = std::move(addresses.back());
+  addresses.pop_back();
+  const auto at = transport::parse_endpoint(address);
+  if (!at) {
+    self->quit(make_error(ec::not_reached, "a ps node at \"" + address + "\""));
+    return;
+  }
+  transport::reach(self, *at, [this, address, rest = std::move(addresses)](const caf::error& why) {
+    if (why)
+      self->quit(make_error(ec::not_reached, "the ps node at " + address + ": " + to_text(why)));
+    else
+      reach_next(rest);
+  });
+}
+
+void node_state::begin_work() {
+  if (leaving)
+    return;
   crew staff{setup->plan, setup->train, threads::many};
-  workplace where{plan_shards(0, 1), all, {}, scheduler};
   const auto model = learning::make_model(setup->plan.model, learning::input_of(*setup->train),
                                           setup->train->classes);
   where.ranges = plan_shards(model->parameter_count(), setup->plan.ps.shard_size);
-  if (where.ranges.size() != all.size()) {
+  if (where.ranges.size() != where.shards.size()) {
     self->quit(make_error(ec::wrong_size,
                           fmt::format("the model has {} parameters with the data here, the "
                                       "scheduler's has another number",
@@ -168,7 +190,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
       },
       [self](const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
              const std::vector<std::string>& addresses) {
-        self->state.begin_work(scheduler, shards, addresses);
+        self->state.take_work(scheduler, shards, addresses);
       },
       [self](const finish& x) { self->state.over(x); },
       [self](leave_atom) { self->state.leave(); },

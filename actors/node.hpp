@@ -27,9 +27,6 @@ struct node_setup {
   /// The signature of a challenge by the node's key; empty without TLS.
   std::function<std::string(const std::string& challenge)> sign;
 
-  /// Connects this process to a node with the role ps. May take some seconds.
-  std::function<caf::error(const std::string& address)> reach;
-
   /// Takes a line, key=value, for each event.
   std::function<void(const std::string&)> log;
 
@@ -51,8 +48,11 @@ struct node_state {
   void admitted(double lease);
 
   caf::result<shard_actor> take_shard(const host& x);
-  void begin_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
-                  const std::vector<std::string>& addresses);
+  void take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
+                 std::vector<std::string> addresses);
+  /// Connects to the nodes with the shards, one after the other, then begins.
+  void reach_next(std::vector<std::string> addresses);
+  void begin_work();
   void over(const finish& x);
   void leave();
   void worker_ended(const caf::down_msg& x);
@@ -65,6 +65,7 @@ struct node_state {
 
   node_actor::pointer self;
   std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
+  workplace where;                   ///< of the workers here
   std::vector<shard_actor> shards;   ///< hosted here
   std::vector<worker_actor> workers; ///< hosted here
   sync::seconds lease = 0;           ///< 0: not admitted yet

@@ -4,10 +4,18 @@
 #include "actors/defaults.hpp"
 #include "sync/implicit_momentum.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <utility>
 
 namespace adsp {
+
+scheduler_state::~scheduler_state() {
+  // Nobody else ends the evaluator, and an actor system does not end before it.
+  if (setup)
+    caf::anon_send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
+}
 
 void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   setup = std::move(x);

@@ -57,6 +57,7 @@ struct scheduler_state {
   static inline const char* name = "scheduler";
 
   explicit scheduler_state(scheduler_actor::pointer selfptr) : self{selfptr} {}
+  ~scheduler_state();
 
   void init(std::shared_ptr<scheduler_setup> x);
 

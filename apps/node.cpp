@@ -6,11 +6,9 @@
 #include "messages/system_config.hpp"
 #include "transport/transport.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -26,10 +24,10 @@ std::nullopt_t mistaken(const std::string& text) {
 
 /// Where an option says; prints what is wrong with it.
 bool read_endpoint(const char* option, const std::optional<std::string>& text,
-                   std::optional<endpoint>& into) {
+                   std::optional<transport::endpoint>& into) {
   if (!text)
     return true;
-  into = parse_endpoint(*text);
+  into = transport::parse_endpoint(*text);
   if (!into)
     print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
                             option, *text));
@@ -78,7 +76,7 @@ bool is_safe(const node_plan& x, bool insecure) {
   if (x.trust.secure)
     return true;
   for (const auto& where : {x.listen, x.join})
-    if (where && !is_loopback(where->host)) {
+    if (where && !transport::is_loopback(where->host)) {
       if (!insecure) {
         print_error(fmt::format(
             "{} is not this machine, and there are no certificates: whoever reaches the port could "
@@ -102,7 +100,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
     return mistaken(fmt::format("--name: found \"{}\", expected at most 63 letters, digits, '.', "
                                 "'_' or '-'",
                                 x.name));
-  std::optional<endpoint> address;
+  std::optional<transport::endpoint> address;
   if (!read_roles(x.roles, plan) || !read_endpoint("--listen", x.listen, plan.listen) ||
       !read_endpoint("--join", x.join, plan.join) ||
       !read_endpoint("--address", x.address, address))
@@ -127,31 +125,6 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
 
 } // namespace
 
-std::optional<endpoint> parse_endpoint(std::string_view x) {
-  const auto colon = x.rfind(':');
-  if (colon == std::string_view::npos || colon == 0)
-    return std::nullopt;
-  auto host = x.substr(0, colon);
-  const auto port = x.substr(colon + 1);
-  if (host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos)
-    return std::nullopt;
-  endpoint y;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), y.port);
-  if (host.empty() || error != std::errc{} || end != port.data() + port.size())
-    return std::nullopt;
-  y.host = host;
-  return y;
-}
-
-bool is_loopback(const std::string& host) {
-  in_addr v4 = {};
-  if (inet_pton(AF_INET, host.c_str(), &v4) == 1)
-    return (ntohl(v4.s_addr) >> 24) == 127;
-  return host == "localhost" || host == "::1";
-}
-
 void log_line(const std::string& text) {
   fmt::print(stderr, "adsp: {}\n", text);
 }
@@ -171,7 +144,6 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<
     setup->train = {x.data, &x.data->train};
   }
   setup->sign = x.trust.sign;
-  setup->reach = [](const std::string&) { return caf::error{}; };
   setup->log = log_line;
   setup->rights = std::move(rights);
   return setup;

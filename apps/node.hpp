@@ -6,6 +6,7 @@
 #include "actors/node.hpp"
 #include "apps/commands.hpp"
 #include "apps/signals.hpp"
+#include "transport/endpoint.hpp"
 #include "transport/transport.hpp"
 
 #include <caf/actor_system.hpp>
@@ -19,18 +20,6 @@
 #include <vector>
 
 namespace adsp::apps {
-
-/// "10.0.0.1:7000", "[::1]:7000"
-struct endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-/// Nothing when it is not HOST:PORT.
-std::optional<endpoint> parse_endpoint(std::string_view x);
-
-/// Whether packets to this host stay on this machine.
-bool is_loopback(const std::string& host);
 
 /// How this node proves who it is, and knows who the others are.
 struct node_trust {
@@ -51,8 +40,8 @@ struct node_plan {
   bool leads = false;  ///< role scheduler
   bool serves = false; ///< role ps
   bool works = false;  ///< role worker
-  std::optional<endpoint> listen;
-  std::optional<endpoint> join;
+  std::optional<transport::endpoint> listen;
+  std::optional<transport::endpoint> join;
   std::string address;                                  ///< where others reach what listens
   std::shared_ptr<const learning::train_and_test> data; ///< scheduler, worker
   node_trust trust;
@@ -67,7 +56,7 @@ std::vector<setting> shared_settings(const job& x);
 /// Prints one line of a node's log on standard error.
 void log_line(const std::string& text);
 
-/// What a node actor is spawned with; the registrar and `reach` are the caller's.
+/// What a node actor is spawned with; the registrar is the caller's.
 std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights);
 
 /// Runs the scheduler's node to the end of the job.

@@ -173,7 +173,7 @@ int lead(caf::actor_system& system, const node_plan& x, const node_arguments& ho
   if (x.serves || x.works) {
     auto setup = make_node_setup(x, rights);
     setup->registrar = all.head;
-    all.local = system.spawn<caf::detached>(node, std::move(setup));
+    all.local = system.spawn(node, std::move(setup));
   }
   try {
     if (!waiting_room{all, x, signals}.wait() && !all.scheduler) {

@@ -80,19 +80,12 @@ private:
       return make_error(ec::not_reached, to_text(head.error()));
     auto setup = make_node_setup(node_, rights_);
     setup->registrar = *head;
-    setup->reach = [this](const std::string& address) -> caf::error {
-      const auto where = parse_endpoint(address);
-      if (!where)
-        return make_error(ec::not_reached, "not an address");
-      auto found = transport::connect<door_actor>(system_, where->host, where->port);
-      return found ? caf::error{} : std::move(found.error());
-    };
     setup->log = [this](const std::string& text) {
       admitted_ = true;
       log_line(text);
     };
     admitted_ = false;
-    const auto part = system_.spawn<caf::detached>(node, std::move(setup));
+    const auto part = system_.spawn(node, std::move(setup));
     const auto why = wait_for(part);
     if (admitted_) {
       patience_from_ = clock::now();

@@ -178,18 +178,13 @@ struct member_process : process {
     setup.sign = [this](const std::string& challenge) {
       return setup.self.node + " signs " + challenge;
     };
-    setup.reach = [this](const std::string& address) {
-      const auto port = static_cast<std::uint16_t>(std::stoi(address));
-      auto found = transport::connect<door_actor>(system, "127.0.0.1", port);
-      return found ? caf::error{} : std::move(found.error());
-    };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
     if (serves) {
       entrance = system.spawn(door, 0);
       const auto bound = transport::publish(system, entrance, "127.0.0.1", 0);
       REQUIRE(bound);
-      setup.self.address = std::to_string(*bound);
+      setup.self.address = "127.0.0.1:" + std::to_string(*bound);
     }
   }
 
@@ -206,7 +201,7 @@ struct member_process : process {
     REQUIRE(head);
     auto copy = std::make_shared<node_setup>(setup);
     copy->registrar = *head;
-    part = system.spawn<caf::detached>(node, std::move(copy));
+    part = system.spawn(node, std::move(copy));
     self->monitor(part);
   }
 
