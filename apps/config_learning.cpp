@@ -10,7 +10,8 @@ namespace {
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  const std::vector<std::string> sources = {"fashion-mnist", "idx", "csv", "series", "quadratic"};
+  const std::vector<std::string> sources = {"fashion-mnist", "idx",    "cifar10",
+                                            "csv",           "series", "quadratic"};
   if (const auto i = t.choice("source", sources))
     data.source = sources[*i];
   t.text("path", data.path);
@@ -30,6 +31,8 @@ void read_data(const toml::table& root, job& x, config_log& log) {
   t.finish();
   if (data.path.empty() && data.source == "idx")
     t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
+  if (data.path.empty() && data.source == "cifar10")
+    t.complain("path", "data.source = \"cifar10\" needs the folder of CIFAR-10's binary version");
   if (data.path.empty() && (data.source == "csv" || data.source == "series"))
     t.complain("path",
                fmt::format("data.source = \"{}\" needs the file of the numbers", data.source));

@@ -2,6 +2,8 @@
 // numbers are read elsewhere.
 #include "learning/dataset.hpp"
 
+#include "learning/cifar.hpp"
+#include "learning/class_weights.hpp"
 #include "learning/idx.hpp"
 #include "learning/number_sets.hpp"
 #include "learning/quadratic.hpp"
@@ -30,7 +32,8 @@ location locate(const data_options& x) {
             "`apt-get install dataset-fashion-mnist`, or set data.path to the folder of its files"};
   if (x.source != "idx")
     throw data_error("data.source is \"" + x.source +
-                     "\", expected \"fashion-mnist\", \"idx\", \"csv\" or \"series\"");
+                     "\", expected \"fashion-mnist\", \"idx\", \"cifar10\", \"csv\", \"libsvm\", "
+                     "\"series\" or \"quadratic\"");
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the folder of the four IDX files, which "
                      "data.source = \"idx\" needs");
@@ -73,6 +76,7 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
   Eigen::Map<const Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic>> pixels(
       images.bytes.data(), static_cast<Eigen::Index>(images.item_bytes()), images.items);
   result.features = pixels.cast<float>() / 255.0F;
+  result.input = {images.item_shape[0], images.item_shape[1], 1};
   return result;
 }
 
@@ -93,11 +97,17 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
   }
 }
 
-train_and_test load(const data_options& x) {
+namespace {
+
+train_and_test load_source(const data_options& x) {
   if (x.source == "quadratic")
     return quadratic_data(x.samples, x.dimensions, x.noise);
+  if (x.source == "cifar10")
+    return load_cifar10(x);
   if (x.source == "csv")
     return load_csv(x);
+  if (x.source == "libsvm")
+    return load_libsvm(x);
   if (x.source == "series")
     return load_series(x);
   auto from = locate(x);
@@ -108,11 +118,19 @@ train_and_test load(const data_options& x) {
   if (result.train.classes < 2)
     throw data_error(from.folder.string() +
                      ": all training labels are 0, expected at least two classes; " + from.remedy);
-  if (result.train.features.rows() != result.test.features.rows())
-    throw data_error(from.folder.string() + ": test images have " +
-                     std::to_string(result.test.features.rows()) + " pixels, expected " +
-                     std::to_string(result.train.features.rows()) +
+  if (result.train.input != result.test.input)
+    throw data_error(from.folder.string() + ": test images have " + to_string(result.test.input) +
+                     " pixels, expected " + to_string(result.train.input) +
                      " as the training images; take all files from the same data set");
+  return result;
+}
+
+} // namespace
+
+train_and_test load(const data_options& x) {
+  auto result = load_source(x);
+  if (x.class_weights == "balanced" && result.train.classes > 0)
+    result.train.class_weights = balanced_weights(result.train);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Labelled samples in memory, and the error every loader throws.
 #pragma once
 
+#include "learning/preprocessing.hpp"
 #include "learning/shape.hpp"
 
 #include <Eigen/Core>
@@ -46,10 +47,10 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 
 /// The data of a job: what to read.
 struct data_options {
-  /// "fashion-mnist", "idx", "csv" (a table of numbers) or "series" (a list of numbers)
-  /// or "quadratic" (draws around a known optimum)
+  /// "fashion-mnist", "idx", "cifar10", "csv" (a table), "libsvm" (sparse rows), "series" (a list
+  /// of numbers) or "quadratic" (draws around a known optimum)
   std::string source = "fashion-mnist";
-  /// Folder of the four IDX files (empty: the package's folder), or the file of numbers.
+  /// Folder of the IDX files (empty: the package's folder) or of CIFAR-10's, else the file.
   std::string path;
   std::string partition = "iid";  ///< "iid" or "dirichlet"
   double alpha = 0.5;             ///< Dirichlet concentration: the smaller, the more skewed
@@ -60,15 +61,30 @@ struct data_options {
   std::uint32_t test_limit = 0;   ///< use the first n test samples; 0: all
   std::string target = {};        ///< csv: name of the column to predict
   std::vector<std::string> features = {}; ///< csv: names of the other columns to use; empty: all
-  std::uint32_t window = 10;              ///< series: values that predict the next one
-  std::uint32_t bins = 10; ///< csv, series: even number of classes of the real-valued target
+  bool header = true;          ///< csv: the first row has names; else they are "1", "2", ...
+  std::string delimiter = ","; ///< csv: one character
+  /// "bins" (classes of the density of a real-valued target), "classification" or "regression";
+  /// empty: "classification" for libsvm, else "bins"
+  std::string task = {};
+  std::string missing = "error";         ///< csv: "error", "mean" or "drop" (the row)
+  std::vector<std::string> one_hot = {}; ///< csv: features of categories
+  std::string scale = "standard";        ///< csv, series: "standard", "minmax" or "none"
+  bool scale_target = false;             ///< csv, series: regression: scale the target too
+  std::string test_path = {}; ///< libsvm: file of the test samples; empty: part of `path`
+  std::uint32_t window = 10;  ///< series: values that predict
+  std::uint32_t horizon = 1;  ///< series: the value predicted is so many after the window's last
+  std::uint32_t bins = 10;    ///< csv, series: even number of classes of the real-valued target
   double train_share =
-      6.0 / 7; ///< csv, series: share of the rows or values that trains; 0 < it < 1
+      6.0 / 7; ///< csv, libsvm, series: share of the rows or values that trains; 0 < it < 1
+  std::string class_weights = "none"; ///< or "balanced": a class weighs as all others in the loss
+  /// Of the minibatches of images: "flip" and "shift:N" (pixels).
+  std::vector<std::string> augment = {};
 };
 
 struct train_and_test {
   dataset train;
   dataset test;
+  preprocessing prepared; ///< what made samples of the rows of a table
 };
 
 /// Reads what `x` names. Throws `data_error`.

@@ -1,43 +1,44 @@
-// Data sets out of files of numbers, with real targets sorted into classes.
+// Data sets out of files of numbers.
 #pragma once
 
 #include "learning/dataset.hpp"
-
-#include <span>
+#include "learning/density_bins.hpp"
 
 namespace adsp::learning {
 
-/// Mean and standard deviation.
-struct moments {
-  double mean = 0;
-  double deviation = 0; ///< exactly 0 when all values are equal
-
-  static moments of(std::span<const double> x);
-
-  /// (x - mean) / deviation; 0 when the deviation is 0.
-  double standardised(double x) const { return deviation == 0 ? 0 : (x - mean) / deviation; }
-};
-
-/// Classes of equal steps of the density of a normal distribution (Hu, Wang, Wu, 2020, use 10).
-/// With ref = pdf(mean) / (bins/2), the class of x is floor(pdf(x) / ref) below the mean and
-/// bins - 1 - floor(pdf(x) / ref) at or above it. The floor is at most bins/2 - 1, also at the mean
-/// itself, where the quotient is bins/2: so bins/2 classes are below the mean, in the order of the
-/// values, and bins/2 above.
-struct density_bins {
-  moments normal;
-  std::uint32_t bins = 10; ///< even
-
-  std::int32_t operator()(double x) const;
-};
-
-/// A CSV file: the class of the column `target`, from `features`. A seeded shuffle, the same for
-/// every job, decides which rows train. Means and deviations are those of all training rows. Throws
-/// `data_error`.
+/// Rows of text: the class or value of the column `target`, from `features`. A seeded shuffle, the
+/// same for every job, decides which rows train; what is fitted is fitted to all training rows.
+/// Throws `data_error`.
 train_and_test load_csv(const data_options& x);
 
-/// A list of numbers: the class of the value that follows a window. The first values train, the
-/// others test; no window has values of both. Mean and deviation are those of all training values.
-/// Throws `data_error`.
+/// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); the numbers
+/// that are left out are 0. Another file tests, or some lines, chosen as rows of a table are. Throws
+/// `data_error`.
+train_and_test load_libsvm(const data_options& x);
+
+/// A list of numbers: the class or value of the number `horizon` after a window. The first values
+/// train, the others test; no window has values of both. Mean and deviation are those of all
+/// training values. Throws `data_error`.
 train_and_test load_series(const data_options& x);
+
+/// What the options ask for: "bins", "classification" or "regression".
+std::string task_of(const data_options& x);
+
+// Parts of these.
+
+/// Checks what files of numbers need. Throws `data_error`.
+void check_number_options(const data_options& x);
+
+/// How many of `count` rows or values are for training.
+std::size_t training_part(const data_options& x, std::size_t count);
+
+/// How many of `count` samples a limit leaves.
+std::size_t limited(std::size_t count, std::uint32_t limit);
+
+/// For each row, where the split puts it: the training rows first. The same for every job.
+std::vector<std::uint32_t> split_places(std::uint64_t rows);
+
+/// Throws when a scaled value is more than a float can hold.
+void check_finite(const data_options& x, const dataset& data);
 
 } // namespace adsp::learning

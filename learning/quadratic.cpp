@@ -77,6 +77,7 @@ train_and_test quadratic_data(std::uint32_t samples, std::uint32_t dimensions, d
   all.train.labels.assign(samples, 0);
   all.test.features = Eigen::MatrixXf::Ones(dimensions, 1);
   all.test.labels.assign(1, 0);
+  all.train.input = all.test.input = flat(dimensions);
   return all;
 }
 

@@ -42,6 +42,8 @@ TEST_CASE("plain and compressed sets are the same") {
     CHECK(data.train.classes == 3);
     CHECK(data.train.labels == std::vector<std::int32_t>{0, 2, 1});
     CHECK(data.train.features.rows() == 4);
+    CHECK(data.train.input == shape{2, 2, 1});
+    CHECK(data.test.input == shape{2, 2, 1});
     CHECK(data.train.features.cols() == 3);
     CHECK(data.train.features(1, 0) == 1 / 255.0F);
     CHECK(data.train.features(3, 2) == 1.0F);
@@ -97,7 +99,7 @@ TEST_CASE("test images of another size, labels all the same") {
   temporary_folder folder;
   write_small_set(folder.path);
   write(folder.path / "t10k-images-idx3-ubyte", idx_bytes({2, 1, 2}, {1, 2, 3, 4}));
-  CHECK(contains(load_error(options(folder)), "have 2 pixels, expected 4"));
+  CHECK(contains(load_error(options(folder)), "have 1 x 2 x 1 pixels, expected 2 x 2 x 1"));
   write_small_set(folder.path);
   write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 0, 0}));
   write(folder.path / "t10k-labels-idx1-ubyte", idx_bytes({2}, {0, 0}));

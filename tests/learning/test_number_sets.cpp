@@ -96,6 +96,8 @@ TEST_CASE("a table: standardised by its training rows, split by a shuffle that n
   REQUIRE(data.test.size() == 100);
   REQUIRE(data.train.features.rows() == 3); // a, b, c
   CHECK(data.train.classes == 10);
+  CHECK(data.train.input == flat(3));
+  CHECK(data.test.input == flat(3));
   for (Eigen::Index row : {0, 2}) {
     CHECK(mean(data.train, row) == doctest::Approx(0).epsilon(1e-6));
     CHECK(data.train.features.row(row).cast<double>().squaredNorm() / 600 ==
@@ -142,12 +144,12 @@ TEST_CASE("a table: quotes, spaces, line ends, empty lines and columns of text")
   CHECK(load(x.options).train.size() == 2);
   CHECK(load(x.options).test.size() == 2);
   x.options.features.clear();
-  CHECK(x.complains("numbers:3: column \"when\": found \"two?lines\", expected a finite number"));
+  CHECK(x.complains("numbers:2: column \"when\": found \"two?lines\", expected a finite number"));
 }
 
 TEST_CASE("a table: every mistake with its place") {
   numbers x("csv", "a,y\n1,2\n3,4,5\n");
-  CHECK(x.complains("numbers:3: has 3 cells, expected 2 as the header"));
+  CHECK(x.complains("numbers:3: has 3 cells, expected 2, as the first row has"));
   x.write_text("a,y\n1,2\n3\n");
   CHECK(x.complains("numbers:3: has 1 cells, expected 2"));
   for (const auto* cell : {"x", "", "nan", "inf", "-inf", "1e39", "1e999", "0x10", "1 2", "+-1"}) {
@@ -157,9 +159,12 @@ TEST_CASE("a table: every mistake with its place") {
                       "\", expected a finite number"));
   }
   x.write_text("a,y\n1,2\n\"3\"4,5\n");
-  CHECK(x.complains("numbers:3: is no CSV"));
+  CHECK(x.complains(
+      "numbers:3: column 1: found \"4,5\" after a closing quote, expected quotes only"));
+  x.write_text("a,y\n1,2\n3\"4,5\n");
+  CHECK(x.complains("numbers:3: column 1: found \"3\"4\", expected quotes only"));
   x.write_text("a,y\n1,2\n\"3,4\n");
-  CHECK(x.complains("is no CSV"));
+  CHECK(x.complains("numbers:3: column 1: found a quote that is not closed"));
   x.write_text("a,a,y\n1,2,3\n");
   CHECK(x.complains("two columns \"a\""));
   x.write_text("");
@@ -188,6 +193,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   REQUIRE(data.train.size() == 60 - 4);
   REQUIRE(data.test.size() == 10 - 4);
   REQUIRE(data.train.features.rows() == 4);
+  CHECK(data.train.input == shape{4, 1, 1});
   std::vector<double> values;
   for (int i = 0; i < 70; ++i)
     values.push_back((i * 37) % 101);
@@ -210,7 +216,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   x.options.window = 9;
   CHECK(load(x.options).test.size() == 1);
   x.options.window = 10;
-  CHECK(x.complains("10 to test, found data.window 10; expected"));
+  CHECK(x.complains("10 to test, found data.window 10 and data.horizon 1; expected"));
   x.options.window = 0;
   CHECK(x.complains("found data.window 0"));
   x.write_text(list(500'000));

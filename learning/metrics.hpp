@@ -1,0 +1,65 @@
+// How good predictions are, beyond one number.
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace adsp::learning {
+
+/// How often each label was predicted as each: rows are the true labels, columns the predictions.
+class confusion_matrix {
+public:
+  explicit confusion_matrix(std::int32_t classes) { counts_.setZero(classes, classes); }
+
+  /// Both labels are at least 0 and below the number of classes.
+  void add(std::int32_t label, std::int32_t predicted) { ++counts_(label, predicted); }
+
+  std::uint64_t count(std::int32_t label, std::int32_t predicted) const {
+    return counts_(label, predicted);
+  }
+  std::int32_t classes() const { return static_cast<std::int32_t>(counts_.rows()); }
+
+  /// Right predictions over all; NaN without samples, as below.
+  double accuracy() const { return ratio(counts_.trace(), counts_.sum()); }
+
+  /// Of the samples predicted as the class, the share that is of it.
+  double precision(std::int32_t x) const { return ratio(counts_(x, x), counts_.col(x).sum()); }
+
+  /// Of the samples of the class, the share that is predicted as it.
+  double recall(std::int32_t x) const { return ratio(counts_(x, x), counts_.row(x).sum()); }
+
+private:
+  static double ratio(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? std::numeric_limits<double>::quiet_NaN()
+                      : static_cast<double>(part) / static_cast<double>(whole);
+  }
+
+  Eigen::Matrix<std::uint64_t, Eigen::Dynamic, Eigen::Dynamic> counts_;
+};
+
+/// Errors of predicted numbers; NaN without samples.
+struct regression_errors {
+  double rmse = std::numeric_limits<double>::quiet_NaN(); ///< root of the mean squared error
+  double mae = std::numeric_limits<double>::quiet_NaN();  ///< mean absolute error
+};
+
+/// Both of one size.
+inline regression_errors errors_of(std::span<const float> predicted,
+                                   std::span<const float> values) {
+  double squares = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto away = static_cast<double>(predicted[i]) - static_cast<double>(values[i]);
+    squares += away * away;
+    sum += std::abs(away);
+  }
+  const auto count = static_cast<double>(values.size());
+  return values.empty() ? regression_errors{}
+                        : regression_errors{std::sqrt(squares / count), sum / count};
+}
+
+} // namespace adsp::learning

@@ -1,0 +1,75 @@
+// What was fitted to the training rows of a table, and how a row of text becomes a sample with it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace adsp::learning {
+
+/// A column and how its cells become numbers.
+struct table_column {
+  std::string name;
+  double offset = 0;  ///< a number x becomes (x - offset) / divisor
+  double divisor = 1; ///< 0: all training values are equal, and every number becomes 0
+  double fill = 0;    ///< stands for a missing number: the mean of the training values
+  bool one_hot = false;
+  std::vector<std::string> categories; ///< one_hot: sorted; a number each, 1 for the cell's own
+
+  /// Numbers of a sample that come from it.
+  std::size_t width() const { return one_hot ? categories.size() : 1; }
+  float scaled(double x) const {
+    return divisor == 0 ? 0.0F : static_cast<float>((x - offset) / divisor);
+  }
+};
+
+/// All of it is fitted to training rows only.
+struct preprocessing {
+  std::string task; ///< "bins", "classification", "regression"; empty: the data are no table
+  std::string missing = "error";
+  std::vector<table_column> columns;    ///< the features, in their order
+  table_column target;                  ///< bins: offset and divisor are the mean and the deviation
+  std::uint32_t bins = 0;               ///< of task "bins"
+  std::vector<std::string> class_names; ///< task "classification": one a label; empty: numbers
+
+  /// Numbers of a sample.
+  std::size_t width() const;
+
+  /// Where the columns stand among those of a table, given its header. Throws `data_error`.
+  std::vector<std::size_t> positions(std::span<const std::string> header) const;
+
+  /// A row as a sample: `cells` are those of `columns`, `into` has width() numbers. A category that
+  /// no training row has is 0 in every number of its column. Throws `data_error` that names the
+  /// column.
+  void sample_of(std::span<const std::string_view> cells, std::span<float> into) const;
+
+  /// The label of a cell of the target. Throws `data_error`.
+  std::int32_t label_of(std::string_view cell) const;
+
+  /// The value of a cell of the target (regression). Throws `data_error`.
+  float value_of(std::string_view cell) const;
+
+  /// A predicted number in the units of the file (regression).
+  double restored(float value) const { return value * target.divisor + target.offset; }
+
+  /// What a label is called: its class's name, or the number.
+  std::string name_of(std::int32_t label) const;
+};
+
+/// Whether a cell says that there is no value: empty, NA, N/A, NaN, nan, null, NULL or ?.
+bool is_missing(std::string_view cell);
+
+template <class Archive>
+void serialize(Archive& archive, table_column& x) {
+  archive(x.name, x.offset, x.divisor, x.fill, x.one_hot, x.categories);
+}
+
+template <class Archive>
+void serialize(Archive& archive, preprocessing& x) {
+  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names);
+}
+
+} // namespace adsp::learning

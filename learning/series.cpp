@@ -1,0 +1,98 @@
+#include "learning/column_fit.hpp"
+#include "learning/number_files.hpp"
+#include "learning/number_sets.hpp"
+
+#include <algorithm>
+
+namespace adsp::learning {
+
+namespace {
+
+/// 4 GiB of floats: windows overlap, so that a list takes window times its own memory.
+constexpr std::size_t max_window_values = std::size_t{1} << 30;
+
+/// Windows of `values` and the classes or values of what follows them.
+dataset windows(const data_options& x, std::span<const double> values, std::uint32_t limit,
+                const preprocessing& fitted) {
+  const auto& scale = fitted.columns.front();
+  const std::size_t window = x.window;
+  const auto samples = limited(values.size() - window - x.horizon + 1, limit);
+  if (samples > max_window_values / window)
+    throw data_error(
+        "data.window " + std::to_string(window) + " makes " + std::to_string(samples) +
+        " windows of more than " + std::to_string(max_window_values) +
+        " values in all; make it smaller, or set data.train_limit and data.test_limit");
+  dataset result;
+  result.input = {static_cast<std::ptrdiff_t>(window), 1, 1};
+  result.classes = static_cast<std::int32_t>(fitted.bins);
+  result.features.resize(static_cast<Eigen::Index>(window), static_cast<Eigen::Index>(samples));
+  const density_bins bins{{fitted.target.offset, fitted.target.divisor}, fitted.bins};
+  for (std::size_t i = 0; i < samples; ++i) {
+    auto* sample = result.features.col(static_cast<Eigen::Index>(i)).data();
+    for (std::size_t k = 0; k < window; ++k)
+      sample[k] = scale.scaled(values[i + k]);
+    const auto target = values[i + window + x.horizon - 1];
+    if (fitted.task == "regression")
+      result.values.push_back(fitted.target.scaled(target));
+    else
+      result.labels.push_back(bins(target));
+  }
+  return result;
+}
+
+/// Fits the scale of the values to those that train.
+preprocessing fitted_to(const data_options& x, std::span<const double> part) {
+  preprocessing result;
+  result.task = task_of(x);
+  column_fit fit;
+  for (auto value : part)
+    fit.add(value);
+  fit.prepare();
+  for (auto value : part)
+    fit.add_square(value);
+  if (fit.constant())
+    throw data_error(x.path + ": all training values of the target are equal; expected "
+                              "values to tell apart");
+  table_column column;
+  column.name = "value";
+  fit.fit(x.scale, column);
+  result.columns.push_back(column);
+  result.target.name = column.name;
+  if (result.task == "regression") {
+    if (x.scale_target)
+      result.target = column;
+    return result;
+  }
+  const auto normal = moments::of(part);
+  result.bins = x.bins;
+  result.target.offset = normal.mean;
+  result.target.divisor = normal.deviation;
+  return result;
+}
+
+} // namespace
+
+train_and_test load_series(const data_options& x) {
+  check_number_options(x);
+  if (task_of(x) == "classification")
+    throw data_error("data.task is \"classification\", expected \"bins\" or \"regression\" for "
+                     "data.source = \"series\"");
+  const auto values = read_numbers(x.path);
+  const auto training = training_part(x, values.size());
+  const auto smaller = std::min(training, values.size() - training);
+  const auto needed = std::uint64_t{x.window} + x.horizon;
+  if (x.window == 0 || x.horizon == 0 || smaller < needed)
+    throw data_error(x.path + ": has " + std::to_string(training) + " values to train and " +
+                     std::to_string(values.size() - training) + " to test, found data.window " +
+                     std::to_string(x.window) + " and data.horizon " + std::to_string(x.horizon) +
+                     "; expected both at least 1 and their sum at most either part");
+  train_and_test result;
+  result.prepared = fitted_to(x, std::span(values).first(training));
+  result.train = windows(x, std::span(values).first(training), x.train_limit, result.prepared);
+  result.test = windows(x, std::span(values).subspan(training), x.test_limit, result.prepared);
+  check_finite(x, result.train);
+  check_finite(x, result.test);
+  return result;
+}
+
+} // namespace adsp::learning

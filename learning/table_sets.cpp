@@ -1,0 +1,395 @@
+// Two passes over the file: the first counts the rows, so that the second can put each of them where the
+// split wants it, and the floats are the only copy. Small tables are held in double precision until
+// they are scaled, larger ones in single precision, relative to the first value of a column.
+#include "learning/column_fit.hpp"
+#include "learning/number_sets.hpp"
+#include "learning/table_header.hpp"
+#include "learning/text_codes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace adsp::learning {
+
+namespace {
+
+using Eigen::Index;
+
+/// Cells of a table that is held in double precision until it is scaled: 32 MB.
+constexpr std::uint64_t max_exact_cells = std::uint64_t{1} << 22;
+
+void check_table_options(const data_options& x) {
+  check_number_options(x);
+  const auto has = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  if (x.target.empty())
+    throw data_error("data.target is empty; set it to the column to predict");
+  if (has(x.features, x.target))
+    throw data_error("data.features has \"" + x.target +
+                     "\", which is data.target; expected other columns");
+  for (std::size_t i = 0; i < x.features.size(); ++i)
+    if (std::count(x.features.begin(), x.features.end(), x.features[i]) > 1)
+      throw data_error("data.features has " + shown(x.features[i]) + " twice");
+  for (const auto& name : x.one_hot)
+    if (name == x.target || (!x.features.empty() && !has(x.features, name)))
+      throw data_error("data.one_hot has " + shown(name) + ", which is none of the features");
+  if (x.delimiter.size() != 1 ||
+      std::string_view("\"\r\n").find(x.delimiter[0]) != std::string::npos)
+    throw data_error("data.delimiter is " + shown(x.delimiter) +
+                     ", expected one character, such as \",\", \";\" or a tab");
+}
+
+/// Reads the cells that are wanted, row by row.
+class table_file {
+public:
+  explicit table_file(const data_options& x)
+      : options_(x), rows_(x.path, x.delimiter[0]),
+        header_(x.header ? read_header(rows_) : count_columns(x.path, x.delimiter[0])) {
+    target_ = column_position(rows_, header_, x.target);
+    for (const auto& name : x.one_hot)
+      column_position(rows_, header_, name);
+    if (!x.features.empty())
+      for (const auto& name : x.features)
+        positions_.push_back(column_position(rows_, header_, name));
+    else
+      for (std::size_t i = 0; i < header_.size(); ++i)
+        if (i != target_)
+          positions_.push_back(i);
+    if (positions_.empty())
+      throw data_error(x.path + ": has only the target's column; expected at least one feature");
+  }
+
+  /// The features' columns, not yet fitted.
+  std::vector<table_column> columns() const {
+    std::vector<table_column> result;
+    for (auto position : positions_) {
+      auto& column = result.emplace_back();
+      column.name = header_[position];
+      column.one_hot = std::find(options_.one_hot.begin(), options_.one_hot.end(), column.name) !=
+                       options_.one_hot.end();
+    }
+    return result;
+  }
+
+  /// The next row to use; false at the end.
+  bool next() {
+    do
+      if (!next_row(rows_, header_, cells_))
+        return false;
+    while (options_.missing == "drop" && misses());
+    return true;
+  }
+
+  std::string_view feature(std::size_t i) const { return cells_[positions_[i]]; }
+  std::string_view target() const { return cells_[target_]; }
+  std::size_t line() const { return rows_.line(); }
+  [[noreturn]] void fail(std::size_t line, const std::string& what) const {
+    rows_.fail(line, what);
+  }
+
+  double number(std::string_view name, std::string_view cell) const {
+    const auto value = number_of(cell);
+    if (!value)
+      fail_at_cell(rows_, name, cell, "a finite number");
+    return *value;
+  }
+
+  [[noreturn]] void fail_at_target(const char* expected) const {
+    fail_at_cell(rows_, options_.target, target(), expected);
+  }
+
+private:
+  bool misses() const {
+    return is_missing(target()) || std::any_of(positions_.begin(), positions_.end(),
+                                               [&](auto i) { return is_missing(cells_[i]); });
+  }
+
+  const data_options& options_;
+  text_rows rows_;
+  std::vector<std::string> header_;
+  std::vector<std::size_t> positions_; ///< of the features
+  std::size_t target_ = 0;
+  std::vector<std::string_view> cells_;
+};
+
+std::uint64_t rows_of(const data_options& x) {
+  if (x.missing != "drop") {
+    const auto rows = text_rows(x.path, x.delimiter[0]).count();
+    return x.header && rows > 0 ? rows - 1 : rows;
+  }
+  std::uint64_t result = 0;
+  for (table_file file(x); file.next();)
+    ++result;
+  return result;
+}
+
+/// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
+template <class Scalar>
+class raw_table {
+public:
+  using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+  raw_table(const data_options& x, std::uint64_t rows)
+      : options_(x), file_(x), training_(training_part(x, rows)),
+        testing_(limited(rows - training_, x.test_limit)) {
+    result_.prepared.task = task_of(x);
+    result_.prepared.missing = x.missing;
+    result_.prepared.columns = file_.columns();
+    result_.prepared.target.name = x.target;
+    const auto width = result_.prepared.columns.size();
+    codes_.resize(width);
+    origins_.assign(width, std::numeric_limits<double>::quiet_NaN());
+    if (std::is_same_v<Scalar, double>)
+      origins_.assign(width, 0);
+    train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
+    test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
+    targets_.resize(rows);
+    unused_.resize(static_cast<Index>(width));
+  }
+
+  train_and_test load() {
+    read();
+    if (training_ < 2 || training_ == targets_.size())
+      throw data_error(options_.path + ": has " + std::to_string(targets_.size()) +
+                       " rows, expected at least 2 to train and 1 to test, with data.train_share " +
+                       std::to_string(options_.train_share));
+    fit_target();
+    fit_features();
+    finish(train_, limited(training_, options_.train_limit), result_.train);
+    finish(test_, testing_, result_.test);
+    return std::move(result_);
+  }
+
+private:
+  void read() {
+    const auto places = split_places(targets_.size());
+    std::size_t row = 0;
+    for (; file_.next(); ++row) {
+      if (row == places.size())
+        break;
+      const std::size_t place = places[row];
+      auto* into = unused_.data(); // read all the same: a mistake is a mistake
+      if (place < training_)
+        into = train_.col(static_cast<Index>(place)).data();
+      else if (place - training_ < testing_)
+        into = test_.col(static_cast<Index>(place - training_)).data();
+      targets_[place] = target_cell();
+      read_features(into);
+    }
+    if (row != places.size() || file_.next())
+      throw data_error(options_.path + ": has another number of rows than the " +
+                       std::to_string(places.size()) +
+                       " counted before; the file has changed while it was read");
+  }
+
+  double target_cell() {
+    const auto& name = options_.target;
+    if (result_.prepared.task != "classification")
+      return file_.number(name, file_.target());
+    if (is_missing(file_.target()))
+      file_.fail_at_target("a class");
+    const auto code = target_codes_.code_of(file_.target(), file_.line());
+    if (code == max_categories)
+      file_.fail_at_target("one of at most 65536 classes");
+    return code;
+  }
+
+  void read_features(Scalar* into) {
+    const auto& columns = result_.prepared.columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto cell = file_.feature(i);
+      if (options_.missing == "mean" && is_missing(cell)) {
+        into[i] = std::numeric_limits<Scalar>::quiet_NaN();
+      } else if (columns[i].one_hot) {
+        into[i] = static_cast<Scalar>(codes_[i].code_of(cell, file_.line()));
+        if (codes_[i].size() > max_categories)
+          file_.fail(file_.line(), "column " + shown(columns[i].name) + ": found category " +
+                                       shown(cell) + ", expected at most 65536 different ones");
+      } else {
+        const auto value = file_.number(columns[i].name, cell);
+        if (std::isnan(origins_[i]))
+          origins_[i] = value;
+        into[i] = static_cast<Scalar>(value - origins_[i]);
+      }
+    }
+  }
+
+  void fit_target() {
+    auto& fitted = result_.prepared;
+    const auto part = std::span<const double>(targets_).first(training_);
+    if (fitted.task == "classification") {
+      fit_classes();
+      return;
+    }
+    if (fitted.task == "regression") {
+      if (options_.scale_target)
+        fit(part, fitted.target);
+      return;
+    }
+    const auto normal = moments::of(part);
+    if (normal.deviation == 0)
+      throw data_error(options_.path + ": all training values of the target are equal; expected "
+                                       "values to tell apart");
+    fitted.target.offset = normal.mean;
+    fitted.target.divisor = normal.deviation;
+    fitted.bins = options_.bins;
+  }
+
+  void fit(std::span<const double> values, table_column& into) const {
+    column_fit x;
+    for (auto value : values)
+      x.add(value);
+    x.prepare();
+    for (auto value : values)
+      x.add_square(value);
+    x.fit(options_.scale, into);
+    if (into.divisor == 0)
+      throw data_error(options_.path + ": all training values of the target are equal; expected "
+                                       "values to tell apart");
+  }
+
+  void fit_classes() {
+    std::vector<bool> used(target_codes_.size());
+    for (std::size_t i = 0; i < training_; ++i)
+      used[static_cast<std::size_t>(targets_[i])] = true;
+    auto& names = result_.prepared.class_names;
+    names = target_codes_.sorted(used, true, class_of_code_);
+    if (names.size() < 2)
+      throw data_error(options_.path + ": all training rows are of class " + shown(names.at(0)) +
+                       ", expected at least two classes");
+    for (std::size_t i = training_; i < training_ + testing_; ++i) {
+      const auto code = static_cast<std::uint32_t>(targets_[i]);
+      if (class_of_code_[code] < 0)
+        file_.fail(target_codes_.line(code),
+                   "column " + shown(options_.target) + ": found class " +
+                       shown(target_codes_.text(code)) +
+                       ", which no training row has; expected one of " +
+                       std::to_string(names.size()) +
+                       " classes; remove its rows or raise data.train_share");
+    }
+  }
+
+  void fit_features() {
+    auto& columns = result_.prepared.columns;
+    std::vector<column_fit> fits(columns.size());
+    for_training([&](std::size_t i, double x) { fits[i].add(x); });
+    for (auto& x : fits)
+      x.prepare();
+    if (options_.scale == "standard")
+      for_training([&](std::size_t i, double x) { fits[i].add_square(x); });
+    position_of_code_.resize(columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (fits[i].empty())
+        throw data_error(options_.path + ": column " + shown(columns[i].name) +
+                         ": no training row has a value, expected at least one; leave it out of "
+                         "data.features");
+      if (columns[i].one_hot)
+        fit_categories(i);
+      else
+        fits[i].fit(options_.scale, columns[i]);
+    }
+  }
+
+  /// Calls body(column, number) for every cell of the training rows.
+  template <class Body>
+  void for_training(const Body& body) const {
+    const auto width = origins_.size();
+    for (std::size_t row = 0; row < training_; ++row) {
+      const auto* cells = train_.col(static_cast<Index>(row)).data();
+      for (std::size_t i = 0; i < width; ++i)
+        body(i, number(i, cells[i]));
+    }
+  }
+
+  double number(std::size_t column, Scalar cell) const {
+    return std::is_same_v<Scalar, double> || !codes_[column].empty() ? cell
+                                                                     : origins_[column] + cell;
+  }
+
+  void fit_categories(std::size_t i) {
+    std::vector<bool> used(codes_[i].size());
+    for (Index row = 0; row < train_.cols(); ++row)
+      if (const auto cell = train_(static_cast<Index>(i), row); !std::isnan(cell))
+        used[static_cast<std::size_t>(cell)] = true;
+    result_.prepared.columns[i].categories = codes_[i].sorted(used, false, position_of_code_[i]);
+  }
+
+  /// Scales the first `samples` rows of `from` into the data set.
+  void finish(matrix& from, std::size_t samples, dataset& into) {
+    const auto& fitted = result_.prepared;
+    const auto first = &into == &result_.train ? 0 : training_;
+    into.input = flat(static_cast<Index>(fitted.width()));
+    for (std::size_t i = first; i < first + samples; ++i)
+      if (fitted.task == "regression")
+        into.values.push_back(fitted.target.scaled(targets_[i]));
+      else if (fitted.task == "classification")
+        into.labels.push_back(class_of_code_[static_cast<std::size_t>(targets_[i])]);
+      else
+        into.labels.push_back(
+            density_bins{{fitted.target.offset, fitted.target.divisor}, fitted.bins}(targets_[i]));
+    into.classes = fitted.task == "regression" ? 0
+                   : fitted.task == "classification"
+                       ? static_cast<std::int32_t>(fitted.class_names.size())
+                       : static_cast<std::int32_t>(fitted.bins);
+    from.conservativeResize(Eigen::NoChange, static_cast<Index>(samples));
+    scale(from, into.features);
+    check_finite(options_, into);
+  }
+
+  void scale(matrix& from, Eigen::MatrixXf& into) const {
+    const auto& columns = result_.prepared.columns;
+    const bool widened =
+        std::any_of(columns.begin(), columns.end(), [](const auto& x) { return x.one_hot; });
+    const bool in_place = std::is_same_v<Scalar, float> && !widened;
+    if (!in_place)
+      into.setZero(static_cast<Index>(result_.prepared.width()), from.cols());
+    for (Index row = 0; row < from.cols(); ++row) {
+      auto* cells = from.col(row).data();
+      auto* out = in_place ? reinterpret_cast<float*>(cells) : into.col(row).data();
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto cell = cells[i];
+        if (!columns[i].one_hot)
+          *out = columns[i].scaled(std::isnan(cell) ? columns[i].fill : number(i, cell));
+        else if (!std::isnan(cell))
+          if (const auto at = position_of_code_[i][static_cast<std::size_t>(cell)]; at >= 0)
+            out[at] = 1;
+        out += columns[i].width();
+      }
+    }
+    if constexpr (std::is_same_v<Scalar, float>)
+      if (in_place)
+        into = std::move(from);
+    from.resize(0, 0);
+  }
+
+  const data_options& options_;
+  table_file file_;
+  std::size_t training_; ///< rows that train, whatever the limit
+  std::size_t testing_;  ///< rows that are kept for testing
+  matrix train_;
+  matrix test_;
+  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> unused_;
+  std::vector<double> origins_;   ///< what a column's cells are relative to; NaN: no cell yet
+  std::vector<double> targets_;   ///< numbers or codes, training rows first
+  std::vector<text_codes> codes_; ///< of the features
+  text_codes target_codes_;
+  std::vector<std::vector<std::int32_t>> position_of_code_;
+  std::vector<std::int32_t> class_of_code_;
+  train_and_test result_;
+};
+
+} // namespace
+
+train_and_test load_csv(const data_options& x) {
+  check_table_options(x);
+  const auto width = table_file(x).columns().size();
+  const auto rows = rows_of(x);
+  if (rows <= max_exact_cells / width)
+    return raw_table<double>(x, rows).load();
+  return raw_table<float>(x, rows).load();
+}
+
+} // namespace adsp::learning

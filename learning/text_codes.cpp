@@ -1,0 +1,42 @@
+#include "learning/text_codes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace adsp::learning {
+
+namespace {
+
+std::optional<std::int64_t> whole(std::string_view x) {
+  if (x.starts_with('+'))
+    x.remove_prefix(1);
+  std::int64_t value = 0;
+  const auto [stop, error] = std::from_chars(x.data(), x.data() + x.size(), value);
+  return error == std::errc{} && stop == x.data() + x.size() ? std::optional(value) : std::nullopt;
+}
+
+} // namespace
+
+std::vector<std::string> text_codes::sorted(const std::vector<bool>& used, bool as_numbers,
+                                            std::vector<std::int32_t>& positions) const {
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t code = 0; code < size(); ++code)
+    if (used[code])
+      order.push_back(code);
+  as_numbers = as_numbers && std::all_of(order.begin(), order.end(), [&](std::uint32_t code) {
+                 return whole(text(code)).has_value();
+               });
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return as_numbers ? *whole(text(a)) < *whole(text(b)) : text(a) < text(b);
+  });
+  std::vector<std::string> result;
+  positions.assign(size(), -1);
+  for (auto code : order) {
+    positions[code] = static_cast<std::int32_t>(result.size());
+    result.push_back(text(code));
+  }
+  return result;
+}
+
+} // namespace adsp::learning

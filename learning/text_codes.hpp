@@ -1,0 +1,50 @@
+// Numbers for the different texts of a column, in the order of their appearance.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace adsp::learning {
+
+/// Most categories or classes of a column.
+inline constexpr std::size_t max_categories = 65536;
+
+class text_codes {
+public:
+  /// The number of `text`; `line` is kept for the first that is like it.
+  std::uint32_t code_of(std::string_view text, std::size_t line) {
+    if (const auto at = codes_.find(text); at != codes_.end())
+      return at->second;
+    const auto code = static_cast<std::uint32_t>(texts_.size());
+    const auto at = codes_.emplace(std::string(text), code).first;
+    texts_.push_back({&at->first, line});
+    return code;
+  }
+
+  std::size_t size() const { return texts_.size(); }
+  bool empty() const { return texts_.empty(); }
+  const std::string& text(std::uint32_t code) const { return *texts_[code].text; }
+  std::size_t line(std::uint32_t code) const { return texts_[code].line; }
+
+  /// The texts whose codes are `used`, in order: of the numbers if all are whole numbers, else of
+  /// the bytes. `positions` becomes where each code stands among them; -1: not used.
+  std::vector<std::string> sorted(const std::vector<bool>& used, bool as_numbers,
+                                  std::vector<std::int32_t>& positions) const;
+
+private:
+  struct hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  struct entry {
+    const std::string* text;
+    std::size_t line;
+  };
+  std::unordered_map<std::string, std::uint32_t, hash, std::equal_to<>> codes_;
+  std::vector<entry> texts_;
+};
+
+} // namespace adsp::learning
