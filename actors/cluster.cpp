@@ -99,7 +99,9 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, data_ptr data,
         .link = all.link,
         .scheduler = all.scheduler,
         .recovers = sync::rolls_back(x.sync),
-        .scratch = scratch.next()};
+        .scratch = scratch.next(),
+        .images = learning::parse_augmentation(x.data.augment),
+        .draws = learning::generator{x.seed, "draws", i}};
     all.workers.push_back(system.spawn(worker, std::make_shared<worker_setup>(std::move(setup))));
   }
   return all;

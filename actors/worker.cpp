@@ -127,6 +127,8 @@ void worker_state::begin_step() {
   auto& scratch = *setup->scratch;
   scratch.gradient.resize(model_copy->parameters().size());
   learning::gather(*setup->data, setup->batches.next(), scratch.batch);
+  scratch.batch.draw = setup->draws();
+  learning::augment(setup->images, setup->data->input, setup->draws, scratch.batch);
   progress.loss_sum +=
       scratch.model->loss_and_gradient(model_copy->parameters(), scratch.batch, scratch.gradient);
   setup->optimizer.step(model_copy->parameters(), scratch.gradient);

@@ -4,6 +4,7 @@
 
 #include "actors/device.hpp"
 #include "actors/replica.hpp"
+#include "learning/augmentation.hpp"
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
@@ -42,6 +43,8 @@ struct worker_setup {
   scheduler_actor scheduler;
   bool recovers = false; ///< an update that is not finite is given up instead of the worker
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
+  learning::augmentation images;         ///< what happens to those of a minibatch
+  learning::generator draws{0, "draws"}; ///< what is random in a step
 };
 
 /// What a worker is doing; its time is booked under it.

@@ -1,17 +1,77 @@
 // [data], [model] and [optimizer] of a config.
 #include "apps/config_parts.hpp"
 
+#include "learning/augmentation.hpp"
+#include "learning/number_sets.hpp"
+
 #include <fmt/format.h>
 
 namespace adsp::apps {
 
 namespace {
 
+/// What the rows of a table become.
+void read_table_keys(table_reader& t, learning::data_options& data) {
+  t.text("target", data.target);
+  t.text_list("features", data.features);
+  t.flag("header", data.header);
+  t.text("delimiter", data.delimiter);
+  const std::vector<std::string> tasks = {"bins", "classification", "regression"};
+  if (const auto i = t.choice("task", tasks))
+    data.task = tasks[*i];
+  const std::vector<std::string> remedies = {"error", "mean", "drop"};
+  if (const auto i = t.choice("missing", remedies))
+    data.missing = remedies[*i];
+  t.text_list("one_hot", data.one_hot);
+  const std::vector<std::string> scales = {"standard", "minmax", "none"};
+  if (const auto i = t.choice("scale", scales))
+    data.scale = scales[*i];
+  t.flag("scale_target", data.scale_target);
+  t.text("test_path", data.test_path);
+  t.whole("window", data.window, {1, 65536});
+  t.whole("horizon", data.horizon, {1, 65536});
+  t.whole("bins", data.bins, {2, 65536});
+  t.number("train_share", data.train_share, {0, 1, true, true});
+  if (data.delimiter.size() != 1 || data.delimiter.find_first_of("\"\r\n") != std::string::npos)
+    t.complain("delimiter", "expected one character, such as \",\", \";\" or \"\\t\"");
+  if (data.bins % 2 != 0)
+    t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "
+                                   "the mean",
+                                   data.bins));
+}
+
+/// What a source needs, and what it cannot do.
+void check_data(table_reader& t, const learning::data_options& data) {
+  const auto& source = data.source;
+  const bool numbers = source == "csv" || source == "libsvm" || source == "series";
+  if (data.path.empty() && source == "idx")
+    t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
+  if (data.path.empty() && source == "cifar10")
+    t.complain("path", "data.source = \"cifar10\" needs the folder of CIFAR-10's binary version");
+  if (data.path.empty() && numbers)
+    t.complain("path", fmt::format("data.source = \"{}\" needs the file of the numbers", source));
+  if (data.target.empty() && source == "csv")
+    t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
+  if (data.task == "classification" && source == "series")
+    t.complain("task", "found 'classification', expected \"bins\" or \"regression\" for a series");
+  const bool regression = numbers && data.task == "regression";
+  if (regression && data.partition == "dirichlet")
+    t.complain("partition", "found 'dirichlet', which needs classes; expected \"iid\" for "
+                            "data.task = \"regression\"");
+  if (regression && data.class_weights != "none")
+    t.complain("class_weights", "found 'balanced', which needs classes; expected \"none\" for "
+                                "data.task = \"regression\"");
+  if (!data.test_path.empty() && source != "libsvm")
+    t.complain("test_path", fmt::format("data.source = \"{}\" does not read it", source));
+  if (!data.augment.empty() && source != "fashion-mnist" && source != "idx" && source != "cifar10")
+    t.complain("augment", fmt::format("data.source = \"{}\" has no images", source));
+}
+
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  const std::vector<std::string> sources = {"fashion-mnist", "idx",    "cifar10",
-                                            "csv",           "series", "quadratic"};
+  const std::vector<std::string> sources = {"fashion-mnist", "idx",    "cifar10",  "csv",
+                                            "libsvm",        "series", "quadratic"};
   if (const auto i = t.choice("source", sources))
     data.source = sources[*i];
   t.text("path", data.path);
@@ -23,25 +83,18 @@ void read_data(const toml::table& root, job& x, config_log& log) {
   t.number("noise", data.noise, any);
   t.whole("train_limit", data.train_limit, count_of_32_bits);
   t.whole("test_limit", data.test_limit, count_of_32_bits);
-  t.text("target", data.target);
-  t.text_list("features", data.features);
-  t.whole("window", data.window, {1, 65536});
-  t.whole("bins", data.bins, {2, 65536});
-  t.number("train_share", data.train_share, {0, 1, true, true});
+  read_table_keys(t, data);
+  if (const auto i = t.choice("class_weights", {"none", "balanced"}))
+    data.class_weights = *i == 0 ? "none" : "balanced";
+  t.text_list("augment", data.augment);
+  try {
+    learning::parse_augmentation(data.augment);
+  } catch (const learning::data_error& error) {
+    t.complain("augment", error.what());
+  }
   t.finish();
-  if (data.path.empty() && data.source == "idx")
-    t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
-  if (data.path.empty() && data.source == "cifar10")
-    t.complain("path", "data.source = \"cifar10\" needs the folder of CIFAR-10's binary version");
-  if (data.path.empty() && (data.source == "csv" || data.source == "series"))
-    t.complain("path",
-               fmt::format("data.source = \"{}\" needs the file of the numbers", data.source));
-  if (data.target.empty() && data.source == "csv")
-    t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
-  if (data.bins % 2 != 0)
-    t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "
-                                   "the mean",
-                                   data.bins));
+  check_data(t, data);
+  data.task = learning::task_of(data);
 }
 
 void read_model(const toml::table& root, job& x, config_log& log) {

@@ -41,18 +41,28 @@ const char* search_name(sync::search_kind x) {
   return "adaptive";
 }
 
+std::string quoted_list(const std::vector<std::string>& x) {
+  std::vector<std::string> words;
+  for (const auto& word : x)
+    words.push_back(quoted(word));
+  return fmt::format("[{}]", fmt::join(words, ", "));
+}
+
 std::string data_table(const learning::data_options& x) {
-  std::vector<std::string> features;
-  for (const auto& name : x.features)
-    features.push_back(quoted(name));
   return fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
                      "samples = {}\ndimensions = {}\nnoise = {}\n"
-                     "train_limit = {}\ntest_limit = {}\ntarget = {}\nfeatures = [{}]\n"
-                     "window = {}\nbins = {}\ntrain_share = {}\n\n",
+                     "train_limit = {}\ntest_limit = {}\n",
                      quoted(x.source), quoted(x.path), quoted(x.partition), real(x.alpha),
-                     x.samples, x.dimensions, real(x.noise), x.train_limit, x.test_limit,
-                     quoted(x.target), fmt::join(features, ", "), x.window, x.bins,
-                     real(x.train_share));
+                     x.samples, x.dimensions, real(x.noise), x.train_limit, x.test_limit) +
+         fmt::format("target = {}\nfeatures = {}\nheader = {}\ndelimiter = {}\n"
+                     "{}missing = {}\none_hot = {}\nscale = {}\nscale_target = {}\n"
+                     "test_path = {}\nwindow = {}\nhorizon = {}\nbins = {}\ntrain_share = {}\n",
+                     quoted(x.target), quoted_list(x.features), x.header, quoted(x.delimiter),
+                     x.task.empty() ? "" : fmt::format("task = {}\n", quoted(x.task)),
+                     quoted(x.missing), quoted_list(x.one_hot), quoted(x.scale), x.scale_target,
+                     quoted(x.test_path), x.window, x.horizon, x.bins, real(x.train_share)) +
+         fmt::format("class_weights = {}\naugment = {}\n\n", quoted(x.class_weights),
+                     quoted_list(x.augment));
 }
 
 std::string optimizer_table(const learning::optimizer_options& x) {

@@ -68,10 +68,10 @@ void write_table(const std::filesystem::path& file) {
 
 figures load_table(const std::string& file) {
   learning::data_options options;
-  options.source = "csv";
+  options.source = std::string{"csv"};
   options.path = file;
-  options.target = "y";
-  options.task = "regression";
+  options.target = std::string{"y"};
+  options.task = std::string{"regression"};
   const auto before = peak_rss();
   const auto start = now();
   const auto data = learning::load(options);

@@ -91,10 +91,10 @@ public:
   }
 
   double number(std::string_view name, std::string_view cell) const {
-    const auto value = number_of(cell);
-    if (!value)
+    double value = 0;
+    if (!read_number(cell, value))
       fail_at_cell(rows_, name, cell, "a finite number");
-    return *value;
+    return value;
   }
 
   [[noreturn]] void fail_at_target(const char* expected) const {
@@ -142,8 +142,9 @@ public:
     const auto width = result_.prepared.columns.size();
     codes_.resize(width);
     origins_.assign(width, std::numeric_limits<double>::quiet_NaN());
-    if (std::is_same_v<Scalar, double>)
-      origins_.assign(width, 0);
+    for (std::size_t i = 0; i < width; ++i)
+      if (std::is_same_v<Scalar, double> || result_.prepared.columns[i].one_hot)
+        origins_[i] = 0;
     train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
     test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
     targets_.resize(rows);
@@ -304,10 +305,7 @@ private:
     }
   }
 
-  double number(std::size_t column, Scalar cell) const {
-    return std::is_same_v<Scalar, double> || !codes_[column].empty() ? cell
-                                                                     : origins_[column] + cell;
-  }
+  double number(std::size_t column, Scalar cell) const { return origins_[column] + cell; }
 
   void fit_categories(std::size_t i) {
     std::vector<bool> used(codes_[i].size());

@@ -25,14 +25,14 @@ char* find(char* from, char* end, char what) {
 
 /// The usual number: at most 15 digits, some after a point. Its digits as a whole number and the power of
 /// ten are exact doubles, and so their quotient is the nearest double (Clinger, 1990).
-std::optional<double> short_number(const char* at, const char* end) {
+bool short_number(const char* at, const char* end, double& value) {
   static constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool negative = at != end && *at == '-';
   at += negative ? 1 : 0;
   const auto size = end - at;
   if (size < 1 || size > 16)
-    return std::nullopt;
+    return false;
   std::uint64_t digits = 0;
   const char* point = nullptr;
   for (const auto* c = at; c != end; ++c) {
@@ -42,14 +42,15 @@ std::optional<double> short_number(const char* at, const char* end) {
     else if (*c == '.' && point == nullptr)
       point = c;
     else
-      return std::nullopt;
+      return false;
   }
   const auto count = size - (point != nullptr ? 1 : 0);
   if (count < 1 || count > 15)
-    return std::nullopt;
+    return false;
   const auto whole = static_cast<double>(digits);
-  const auto value = point != nullptr ? whole / powers[end - point - 1] : whole;
-  return negative ? -value : value;
+  value = point != nullptr ? whole / powers[end - point - 1] : whole;
+  value = negative ? -value : value;
+  return true;
 }
 
 bool blank(char x) {
@@ -272,18 +273,21 @@ std::string_view trimmed(std::string_view x) {
   return first == x.npos ? "" : x.substr(first, x.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::optional<double> number_of(std::string_view x) {
+bool read_number(std::string_view x, double& value) {
   if (x.size() > 1 && x[0] == '+' && x[1] != '-')
     x.remove_prefix(1);
   const auto* end = x.data() + x.size();
-  if (const auto value = short_number(x.data(), end))
-    return value;
-  double value = 0;
-  if (auto [stop, error] = std::from_chars(x.data(), end, value);
-      error != std::errc{} || stop != end)
-    return std::nullopt;
+  if (short_number(x.data(), end, value))
+    return true;
+  const auto [stop, error] = std::from_chars(x.data(), end, value);
   // False for NaN as well.
-  return std::abs(value) <= std::numeric_limits<float>::max() ? std::optional(value) : std::nullopt;
+  return error == std::errc{} && stop == end &&
+         std::abs(value) <= std::numeric_limits<float>::max();
+}
+
+std::optional<double> number_of(std::string_view x) {
+  double value = 0;
+  return read_number(x, value) ? std::optional(value) : std::nullopt;
 }
 
 } // namespace adsp::learning

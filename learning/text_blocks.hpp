@@ -110,4 +110,7 @@ std::string_view trimmed(std::string_view x);
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view x);
 
+/// The same for many: an optional number goes through memory.
+bool read_number(std::string_view x, double& value);
+
 } // namespace adsp::learning

@@ -44,6 +44,57 @@ TEST_CASE("a good config says what it says and defaults the rest") {
   CHECK(read.value.workers[0].bandwidth == 20e6);
 }
 
+TEST_CASE("the keys of the data come back as they were") {
+  const auto read = parse_config(good + R"([data]
+source = "csv"
+path = "table.csv"
+target = "y"
+header = false
+delimiter = "\t"
+task = "classification"
+missing = "mean"
+one_hot = ["a", "b"]
+scale = "minmax"
+class_weights = "balanced"
+)",
+                                 "x.toml", {});
+  REQUIRE(read.errors.empty());
+  const auto again = parse_config(to_toml(read.value), "y.toml", {});
+  REQUIRE(again.errors.empty());
+  CHECK(to_toml(again.value) == to_toml(read.value));
+  const auto& data = again.value.data;
+  CHECK(!data.header);
+  CHECK(data.delimiter == "\t");
+  CHECK(data.task == "classification");
+  CHECK(data.missing == "mean");
+  CHECK(data.one_hot == std::vector<std::string>{"a", "b"});
+  CHECK(data.scale == "minmax");
+  CHECK(data.class_weights == "balanced");
+  CHECK(parse_config(good, "x.toml", {}).value.data.task == "bins");
+  CHECK(parse_config(good + "[data]\nsource = \"libsvm\"\npath = \"x\"\n", "x.toml", {})
+            .value.data.task == "classification");
+}
+
+TEST_CASE("data that cannot be") {
+  const auto has = [](const std::string& lines, const std::string& text) {
+    const auto found = errors_with("[data]\n" + lines);
+    CAPTURE(found);
+    CHECK(found.find(text) != std::string::npos);
+  };
+  const std::string csv = "source = \"csv\"\npath = \"x\"\ntarget = \"y\"\n";
+  has("source = \"cifar10\"\n", "data.path: data.source = \"cifar10\" needs the folder");
+  has("source = \"libsvm\"\n", "data.path: data.source = \"libsvm\" needs the file");
+  has(csv + "delimiter = \";;\"\n", "data.delimiter: expected one character");
+  has(csv + "task = \"guess\"\n", "expected one of bins, classification, regression");
+  has(csv + "task = \"regression\"\npartition = \"dirichlet\"\n", "which needs classes");
+  has(csv + "task = \"regression\"\nclass_weights = \"balanced\"\n", "which needs classes");
+  has(csv + "test_path = \"z\"\n", "data.source = \"csv\" does not read it");
+  has(csv + "augment = [\"flip\"]\n", "data.source = \"csv\" has no images");
+  has("augment = [\"turn\"]\n", "data.augment: found \"turn\", expected \"flip\" or");
+  has("augment = [\"shift:65\"]\n", "data.augment: found \"shift:65\"");
+  CHECK(errors_with("[data]\naugment = [\"flip\", \"shift:2\"]\n").empty());
+}
+
 TEST_CASE("a mistake is shown with file, line, key, what was found and expected") {
   CHECK(errors_with("[ps]\nshard_size = -3\n") ==
         "x.toml:11: ps.shard_size: found -3, expected a whole number of at least 1 and at most "
@@ -244,7 +295,7 @@ TEST_CASE("mistakes in data of numbers and its models") {
   wrong("data.bins=0", "data.bins: found 0");
   wrong("data.train_share=1.0", "data.train_share: found 1");
   wrong("data.train_share=0.0", "data.train_share: found 0");
-  wrong("data.source=table", "expected one of fashion-mnist, idx, csv, series");
+  wrong("data.source=table", "expected one of fashion-mnist, idx, cifar10, csv, libsvm, series");
   wrong("model.kind=svm", "expected one of softmax, mlp, lstm, linear_svm");
   CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
         std::string::npos);
