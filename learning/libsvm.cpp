@@ -41,7 +41,7 @@ public:
       if (rest_.empty())
         continue;
       label_ = word();
-      if (label_.find(':') != label_.npos)
+      if (label_.find(':') != label_.npos || is_missing(label_))
         lines_.fail("column 1: found " + shown(label_) + ", expected a label");
       return true;
     }
@@ -181,7 +181,8 @@ private:
   void read(const std::string& file, std::size_t samples, const Place& place_of) {
     sparse_lines lines(file);
     std::size_t i = 0;
-    for (; lines.next() && i < samples; ++i) {
+    bool more = lines.next();
+    for (; more && i < samples; more = lines.next(), ++i) {
       const auto at = place_of(i);
       targets_[at.place] = task_of(options_) == "classification"
                                ? codes_.code_of(plain_label(lines.label()), lines.line())
@@ -197,7 +198,7 @@ private:
         sample[x->index - 1] = static_cast<float>(x->value);
       }
     }
-    if (i != samples || lines.next())
+    if (i != samples || more)
       changed(file);
   }
 

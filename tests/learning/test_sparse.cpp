@@ -110,6 +110,11 @@ TEST_CASE("sparse lines: every mistake with its place") {
   CHECK(x.complains("cannot be read"));
 }
 
+TEST_CASE("sparse lines: a label that is no label") {
+  text_file file("libsvm", "1 1:2\n0 1:3\nnan 1:1\n1 1:4\n");
+  CHECK(file.complains("3: column 1: found \"nan\", expected a label"));
+}
+
 TEST_CASE("a series: the value so many after the window, as a number") {
   std::string text;
   for (int i = 0; i < 70; ++i)
