@@ -20,6 +20,9 @@ using Eigen::Index;
 /// Cells of a table that is held in double precision until it is scaled: 32 MB.
 constexpr std::uint64_t max_exact_cells = std::uint64_t{1} << 22;
 
+/// 4 GiB of floats.
+constexpr std::uint64_t max_widened_numbers = std::uint64_t{1} << 30;
+
 void check_table_options(const data_options& x) {
   check_number_options(x);
   const auto has = [](const std::vector<std::string>& list, const std::string& name) {
@@ -97,6 +100,11 @@ public:
     return value;
   }
 
+  [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
+                            const char* expected) const {
+    fail_at_cell(rows_, name, cell, expected);
+  }
+
   [[noreturn]] void fail_at_target(const char* expected) const {
     fail_at_cell(rows_, options_.target, target(), expected);
   }
@@ -168,9 +176,8 @@ private:
   void read() {
     const auto places = split_places(targets_.size());
     std::size_t row = 0;
-    for (; file_.next(); ++row) {
-      if (row == places.size())
-        break;
+    bool more = file_.next();
+    for (; more && row < places.size(); more = file_.next(), ++row) {
       const std::size_t place = places[row];
       auto* into = unused_.data(); // read all the same: a mistake is a mistake
       if (place < training_)
@@ -180,7 +187,7 @@ private:
       targets_[place] = target_cell();
       read_features(into);
     }
-    if (row != places.size() || file_.next())
+    if (row != places.size() || more)
       throw data_error(options_.path + ": has another number of rows than the " +
                        std::to_string(places.size()) +
                        " counted before; the file has changed while it was read");
@@ -205,6 +212,9 @@ private:
       if (options_.missing == "mean" && is_missing(cell)) {
         into[i] = std::numeric_limits<Scalar>::quiet_NaN();
       } else if (columns[i].one_hot) {
+        if (is_missing(cell))
+          file_.fail_at(columns[i].name, cell,
+                        "a category; set data.missing for cells without one");
         into[i] = static_cast<Scalar>(codes_[i].code_of(cell, file_.line()));
         if (codes_[i].size() > max_categories)
           file_.fail(file_.line(), "column " + shown(columns[i].name) + ": found category " +
@@ -292,6 +302,18 @@ private:
       else
         fits[i].fit(options_.scale, columns[i]);
     }
+    check_width();
+  }
+
+  /// Categories widen a table beyond what its file has; without them it has a cell for each number.
+  void check_width() const {
+    const auto width = result_.prepared.width();
+    const auto rows = limited(training_, options_.train_limit) + testing_;
+    if (width > result_.prepared.columns.size() && rows > max_widened_numbers / width)
+      throw data_error(options_.path + ": data.one_hot makes " + std::to_string(width) +
+                       " numbers of each of " + std::to_string(rows) + " rows, expected at most " +
+                       std::to_string(max_widened_numbers) +
+                       " in all; leave out columns of many categories, or set data.train_limit");
   }
 
   /// Calls body(column, number) for every cell of the training rows.

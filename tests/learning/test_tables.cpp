@@ -121,6 +121,37 @@ TEST_CASE("categories take a number each, missing numbers the training rows' mea
   CHECK(x.complains("table:5: column \"age\": found \"NA\", expected a finite number"));
 }
 
+TEST_CASE("a missing category is as missing as a number") {
+  table x("a,b,y\n1,red,p\n2,NA,q\n3,red,p\n4,blue,q\n5,red,p\n6,blue,q\n");
+  x.options.task = "classification";
+  x.options.one_hot = {"b"};
+  CHECK(x.complains("table:3: column \"b\": found \"NA\", expected a category"));
+  x.options.missing = "drop";
+  auto data = load(x.options);
+  CHECK(data.train.size() + data.test.size() == 5);
+  std::vector<float> sample(data.prepared.width());
+  const std::vector<std::string_view> row = {"1", ""};
+  CHECK_THROWS_WITH_AS(data.prepared.sample_of(row, sample),
+                       "column \"b\": found \"\", expected a category", data_error);
+  x.options.missing = "mean";
+  data = load(x.options);
+  CHECK(data.train.size() + data.test.size() == 6);
+  data.prepared.sample_of(row, sample);
+  CHECK(std::all_of(sample.begin() + 1, sample.end(), [](float z) { return z == 0; }));
+}
+
+TEST_CASE("categories that would fill the memory are refused") {
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 60'000; ++i)
+    text += "1,name " + std::to_string(i) + "," + std::to_string(i) + "\n";
+  table x(text);
+  x.options.one_hot = {"b"};
+  CHECK(x.complains("data.one_hot makes 51430 numbers of each of 60000 rows, expected at most"));
+  x.options.train_limit = 20;
+  x.options.test_limit = 10;
+  CHECK(load(x.options).train.features.cols() == 20);
+}
+
 TEST_CASE("a row on its own becomes the same sample, also after it has been stored") {
   flower_table x("mean");
   const auto data = load(x.options);
