@@ -7,6 +7,7 @@
 #include "learning/idx.hpp"
 #include "learning/number_sets.hpp"
 #include "learning/quadratic.hpp"
+#include "learning/text_blocks.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -125,10 +126,28 @@ train_and_test load_source(const data_options& x) {
   return result;
 }
 
+/// Classes that the files have are to be learnt; bins may be empty.
+void check_classes(const data_options& x, const train_and_test& data) {
+  const auto& train = data.train;
+  if (x.source == "quadratic" || data.prepared.task == "bins" || train.classes == 0)
+    return;
+  std::vector<bool> seen(static_cast<std::size_t>(train.classes));
+  for (auto label : train.labels)
+    seen[static_cast<std::size_t>(label)] = true;
+  for (std::int32_t label = 0; label < train.classes; ++label)
+    if (!seen[static_cast<std::size_t>(label)])
+      throw data_error(
+          "data.source \"" + x.source + "\": found no sample of class " +
+          shown(data.prepared.name_of(label)) + " among the " + std::to_string(train.size()) +
+          " training samples, expected at least one of each of " + std::to_string(train.classes) +
+          " classes; raise data.train_limit or take files that have them");
+}
+
 } // namespace
 
 train_and_test load(const data_options& x) {
   auto result = load_source(x);
+  check_classes(x, result);
   if (x.class_weights == "balanced" && result.train.classes > 0)
     result.train.class_weights = balanced_weights(result.train);
   return result;
