@@ -9,7 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <type_traits>
+
+#include <sys/mman.h>
 
 namespace adsp::learning {
 
@@ -138,6 +141,17 @@ std::uint64_t rows_of(const data_options& x) {
   return result;
 }
 
+/// Asks for pages of 2 MB, before the memory is touched: rows are written all over it. A wish only.
+void use_large_pages(void* begin, std::size_t bytes) {
+  constexpr std::size_t page = std::size_t{1} << 21;
+  if (bytes < 2 * page)
+    return;
+  auto* first = begin;
+  auto space = bytes;
+  if (std::align(page, page, first, space) != nullptr)
+    ::madvise(first, space / page * page, MADV_HUGEPAGE);
+}
+
 /// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
 template <class Scalar>
 class raw_table {
@@ -159,6 +173,7 @@ public:
         origins_[i] = 0;
     train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
     test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
+    use_large_pages(train_.data(), static_cast<std::size_t>(train_.size()) * sizeof(Scalar));
     targets_.resize(rows);
     unused_.resize(static_cast<Index>(width));
   }
