@@ -1,26 +1,13 @@
 #include "actors/parameter_store.hpp"
 
+#include "actors/finite.hpp"
+
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 namespace adsp {
 
 namespace {
-
-/// Exponent bits of a float; all set in NaN and infinity only.
-constexpr std::uint32_t exponent_mask = 0x7f800000u;
-
-std::uint32_t exponent_of(float x) {
-  return std::bit_cast<std::uint32_t>(x) & exponent_mask;
-}
-
-bool all_finite(std::span<const float> values) {
-  std::uint32_t largest = 0; // a maximum, because it compiles to vector instructions
-  for (auto value : values)
-    largest = std::max(largest, exponent_of(value));
-  return largest != exponent_mask;
-}
 
 /// to = from - eta update, in one pass. False when the update is not finite; `to` is then useless.
 bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
@@ -28,12 +15,12 @@ bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
   float* __restrict result = to.data();
   const float* __restrict w = from.data();
   const float* __restrict u = update.data();
-  std::uint32_t largest = 0;
+  finite_check check;
   for (std::size_t i = 0; i < update.size(); ++i) {
     result[i] = w[i] - eta * u[i];
-    largest = std::max(largest, exponent_of(u[i]));
+    check.see(u[i]);
   }
-  return largest != exponent_mask;
+  return check.passed();
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "actors/replica.hpp"
 
+#include "actors/finite.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -19,14 +21,19 @@ std::span<float> replica::local(std::size_t shard) {
   return parameters().subspan(shards_[shard].first, shards_[shard].size);
 }
 
-parameter_block replica::update(std::size_t shard) {
+std::optional<parameter_block> replica::update(std::size_t shard) {
   auto buffer = updates_[shard].take();
   const float* __restrict base = base_[shard].values().data();
   const float* __restrict now = local(shard).data();
   float* __restrict difference = buffer->values().data();
-  for (std::size_t i = 0; i < shards_[shard].size; ++i)
+  finite_check check;
+  for (std::size_t i = 0; i < shards_[shard].size; ++i) {
     difference[i] = base[i] - now[i];
+    check.see(difference[i]);
+  }
   updates_[shard].retire(buffer);
+  if (!check.passed())
+    return std::nullopt;
   return parameter_block{std::move(buffer)};
 }
 

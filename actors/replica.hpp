@@ -10,6 +10,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,9 +33,9 @@ public:
   /// Bytes of one whole set of parameters.
   std::uint64_t bytes() const { return static_cast<std::uint64_t>(local_.size()) * sizeof(float); }
 
-  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set.
-  /// The base must have been set.
-  parameter_block update(std::size_t shard);
+  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set. Nothing
+  /// when it is not finite. The base must have been set.
+  std::optional<parameter_block> update(std::size_t shard);
 
   /// Takes a fresh block as the local copy and as the base of the next update.
   /// False, and nothing changes, when its length is not the shard's.

@@ -43,7 +43,7 @@ struct worker_setup {
   scheduler_actor scheduler;
   bool recovers = false; ///< an update that is not finite is given up instead of the worker
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
-  learning::augmentation images;         ///< what happens to those of a minibatch
+  learning::augmentation images = {};    ///< what happens to those of a minibatch
   learning::generator draws{0, "draws"}; ///< what is random in a step
 };
 
@@ -87,11 +87,16 @@ struct worker_state : wakes_soon {
 
   /// Gives up the local parameters for the shards'.
   void recover();
+  /// Gives up an update that is not finite, of which no shard has seen any part.
+  void void_update();
 
   /// Computes one step and books its emulated end.
   void begin_step();
   void end_step();
 
+  /// Makes what to commit, all of it before any is sent: no shard may apply its part of an update that
+  /// another has to refuse. False, and nothing is kept, when it is not finite.
+  bool make_updates();
   /// Sends updates or pulls to every shard and brings the answers, over the emulated links.
   void begin_exchange(sync::action what);
   /// Begins the next leg, of `bytes` to carry.
@@ -100,7 +105,7 @@ struct worker_state : wakes_soon {
   void after(sync::seconds delay);
   void next_leg();
   void send_requests();
-  void request_shard(shard_id shard, parameter_block update, int attempt);
+  void request_shard(shard_id shard, int attempt);
   /// Whether the answers of the exchange under way carry fresh blocks.
   bool brings_values() const;
   /// Whether the worker trains while the exchange is under way.
@@ -149,13 +154,13 @@ struct worker_state : wakes_soon {
   sync::action exchanging = sync::action::pull;
   bool exchanging_now = false; ///< an exchange is under way
   leg where = leg::up;
-  std::vector<parameter_block> updates; ///< of an overlapped commit under way, a shard each
+  std::vector<parameter_block> updates; ///< of the commit under way, a shard each
   std::uint32_t generation = 0;         ///< of the local parameters
   std::uint32_t oldest_answer = 0;      ///< oldest generation among the answers of this exchange
   std::uint32_t wanted_generation = 0;  ///< the scheduler's
-  std::vector<parameter_block> answers; ///< to `updates`, a shard each
+  std::vector<parameter_block> answers; ///< to those of an overlapped commit, a shard each
   bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
-  bool update_void = false; ///< a shard has refused the last update: it was not finite
+  bool update_void = false; ///< the last update was not finite
   int updates_void = 0;     ///< of these, in a row
   std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
   std::uint64_t committed = 0; ///< sequence number of the last commit begun

@@ -2,6 +2,7 @@
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
 
+#include "learning/make_network.hpp"
 #include "learning/model.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +39,18 @@ std::string describe_link(const device_options& x) {
   if (x.bandwidth > 0)
     text += fmt::format(", {} Mbit/s", x.bandwidth / 1e6);
   return text;
+}
+
+void print_layers(const learning::model_options& x, const learning::shape& input,
+                  std::int32_t classes) {
+  const auto rows = learning::describe(x, input, classes);
+  if (rows.empty())
+    return;
+  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "layer", "kind", "output", "parameters");
+  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "", "input", to_string(input), "");
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    fmt::print("{:>6} {:<20} {:>16} {:>12}\n", i, rows[i].kind, to_string(rows[i].output),
+               rows[i].parameters);
 }
 
 void print_shards(const job& x, std::size_t parameters) {
@@ -82,6 +95,7 @@ int check_command(const config_arguments& x) try {
              plan->data.source, data->train.size(), data->test.size(), data->train.features.rows(),
              data->train.classes, plan->data.partition);
   fmt::print("model: {}, {} parameters\n", plan->model.kind, model->parameter_count());
+  print_layers(plan->model, learning::input_of(data->train), data->train.classes);
   fmt::print("policy: {}\n", describe_policy(plan->sync));
   print_shards(*plan, model->parameter_count());
   print_workers(*plan, data->train);

@@ -131,6 +131,49 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
                   "Exit: 0 done, 2 bad usage, model or data.");
 }
 
+void add_predict(CLI::App& app, predict_arguments& x) {
+  auto& command = *app.add_subcommand("predict", "What a saved model says of the rows of a table");
+  command.add_option("model", x.model, "A model.adsp, trained on a table")
+      ->required()
+      ->type_name("MODEL");
+  command.add_option("rows", x.rows, "A table with the columns that the model was trained with")
+      ->required()
+      ->type_name("IN.csv");
+  command.add_option("--out", x.out, "The file to write, if not standard output")
+      ->type_name("OUT.csv");
+  command.footer(
+      "Example:\n  adsp predict runs/flowers/1/model.adsp new.csv --out predicted.csv\n"
+      "\n"
+      "Cells are scaled as in training; other columns do not count. One line a row, in the "
+      "same order.\n"
+      "Exit: 0 done, 1 the file could not be written, 2 bad usage, model or table.");
+}
+
+void add_export(CLI::App& app, export_arguments& x) {
+  auto& command = *app.add_subcommand("export", "The weights of a saved model as a NumPy .npz");
+  command.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
+  command.add_option("out", x.out, "The file to write")->required()->type_name("OUT.npz");
+  command.footer(
+      "Example:\n  adsp export runs/fashion-adsp/1/model.adsp weights.npz\n"
+      "\n"
+      "The arrays are float32 in C order, named by layer, kind and part: \"0.dense.weights\".\n"
+      "Exit: 0 done, 1 the file could not be written, 2 bad usage or model.");
+}
+
+void add_import(CLI::App& app, import_arguments& x) {
+  auto& command = *app.add_subcommand("import", "A saved model with the weights of a NumPy .npz");
+  command.add_option("model", x.model, "A model.adsp of the same architecture")
+      ->required()
+      ->type_name("MODEL");
+  command.add_option("weights", x.weights, "The weights, with the arrays that an export has")
+      ->required()
+      ->type_name("IN.npz");
+  command.add_option("--out", x.out, "The model to write")->required()->type_name("NEW");
+  command.footer("Example:\n  adsp import model.adsp weights.npz --out new.adsp\n"
+                 "\n"
+                 "Exit: 0 done, 1 the model could not be written, 2 bad usage, model or weights.");
+}
+
 void add_report(CLI::App& app, report_arguments& x) {
   auto& report =
       *app.add_subcommand("report", "A page with tables and charts of a run or a comparison");
@@ -162,12 +205,18 @@ int run_command_line(int argc, const char* const* argv) {
   config_arguments check;
   evaluate_arguments evaluate;
   report_arguments report;
+  predict_arguments predict;
+  export_arguments exported;
+  import_arguments imported;
   add_run(app, run);
   add_simulate(app, simulate);
   add_compare(app, compare);
   add_check(app, check);
   add_evaluate(app, evaluate);
   add_report(app, report);
+  add_predict(app, predict);
+  add_export(app, exported);
+  add_import(app, imported);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -183,6 +232,12 @@ int run_command_line(int argc, const char* const* argv) {
     return check_command(check);
   if (app.got_subcommand("report"))
     return report_command(report);
+  if (app.got_subcommand("predict"))
+    return predict_command(predict);
+  if (app.got_subcommand("export"))
+    return export_command(exported);
+  if (app.got_subcommand("import"))
+    return import_command(imported);
   return evaluate_command(evaluate);
 }
 

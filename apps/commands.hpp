@@ -45,6 +45,32 @@ struct evaluate_arguments {
 /// Prints loss and accuracy of a saved model on the test data.
 int evaluate_command(const evaluate_arguments& x);
 
+struct predict_arguments {
+  std::string model;              ///< path of a saved model
+  std::string rows;               ///< path of a table with the model's columns
+  std::optional<std::string> out; ///< path of the predictions; nothing: standard output
+};
+
+/// Writes what a saved model predicts for each row of a table.
+int predict_command(const predict_arguments& x);
+
+struct export_arguments {
+  std::string model; ///< path of a saved model
+  std::string out;   ///< path of the .npz
+};
+
+/// Writes the weights of a saved model as a NumPy .npz.
+int export_command(const export_arguments& x);
+
+struct import_arguments {
+  std::string model;   ///< path of a saved model
+  std::string weights; ///< path of the .npz, with the arrays that an export of the model has
+  std::string out;     ///< path of the new model
+};
+
+/// Writes a saved model with other weights.
+int import_command(const import_arguments& x);
+
 struct compare_arguments {
   config_arguments config;
   std::vector<std::string> policies; ///< variants, see `parse_variant`

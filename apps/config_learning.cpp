@@ -1,5 +1,6 @@
 // [data], [model] and [optimizer] of a config.
 #include "apps/config_parts.hpp"
+#include "apps/layer_keys.hpp"
 
 #include "learning/augmentation.hpp"
 #include "learning/number_sets.hpp"
@@ -99,13 +100,29 @@ void read_data(const toml::table& root, job& x, config_log& log) {
 
 void read_model(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "model", log), "model", log};
-  const std::vector<std::string> kinds = {"softmax", "mlp", "lstm", "linear_svm", "quadratic"};
+  const std::vector<std::string> kinds = {"softmax", "mlp",        "cnn",       "cifar_cnn",
+                                          "lstm",    "linear_svm", "quadratic", "layers"};
   if (const auto i = t.choice("kind", kinds))
     x.model.kind = kinds[*i];
+  const std::vector<std::string> losses = {"cross_entropy", "hinge", "crammer_singer", "squared",
+                                           "huber"};
+  if (const auto i = t.choice("loss", losses))
+    x.model.loss = losses[*i];
+  t.tables("layer", [&](table_reader& each) {
+    x.model.layers.emplace_back();
+    read_layer(each, x.model.layers.back());
+  });
   t.whole_list("hidden", x.model.hidden, {1, 65536});
   t.number("condition", x.model.condition, {1, 1e9});
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
+  if (x.model.kind == "layers" && x.model.layers.empty())
+    t.complain("layer", "model.kind = \"layers\" needs a list of them, [[model.layer]]");
+  if (x.model.kind != "layers" && !x.model.layers.empty())
+    t.complain("kind", fmt::format("found \"{}\" beside a list of layers, expected \"layers\"",
+                                   x.model.kind));
+  if (x.model.kind == "quadratic" && !x.model.loss.empty())
+    t.complain("loss", "model.kind = \"quadratic\" is its own loss");
   if (x.model.hidden.empty() && (x.model.kind == "mlp" || x.model.kind == "lstm"))
     t.complain("hidden",
                "found [], expected at least one layer; model.kind = \"softmax\" has none");

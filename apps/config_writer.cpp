@@ -1,5 +1,6 @@
 // The resolved config, every key written out, in the order of the documentation.
 #include "apps/config.hpp"
+#include "apps/layer_keys.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -65,6 +66,44 @@ std::string data_table(const learning::data_options& x) {
                      quoted_list(x.augment));
 }
 
+std::string layer_table(const learning::layer_options& x) {
+  auto text = fmt::format("[[model.layer]]\nkind = {}\n", quoted(x.kind));
+  for (const auto& key : layer_keys()) {
+    if (!reads(x.kind, key))
+      continue;
+    const auto line = [&](const std::string& value) {
+      text += fmt::format("{} = {}\n", key.name, value);
+    };
+    std::visit(
+        [&](auto member) {
+          const auto& value = x.*member;
+          using type = std::decay_t<decltype(value)>;
+          if constexpr (std::is_same_v<type, std::string>) {
+            if (!value.empty()) // left out: chosen by the layer that follows
+              line(quoted(value));
+          } else if constexpr (std::is_same_v<type, double>) {
+            line(real(value));
+          } else {
+            line(fmt::format("{}", value));
+          }
+        },
+        key.member);
+  }
+  return text + "\n";
+}
+
+std::string model_table(const learning::model_options& x) {
+  auto text = fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n",
+                          quoted(x.kind), fmt::join(x.hidden, ", "), real(x.condition),
+                          real(x.weight_decay));
+  if (!x.loss.empty()) // left out: the kind's own
+    text += fmt::format("loss = {}\n", quoted(x.loss));
+  text += "\n";
+  for (const auto& each : x.layers)
+    text += layer_table(each);
+  return text;
+}
+
 std::string optimizer_table(const learning::optimizer_options& x) {
   return fmt::format("[optimizer]\nkind = {}\nlearning_rate = {}\nmomentum = {}\nbeta1 = {}\n"
                      "beta2 = {}\nepsilon = {}\nschedule = {}\ndecay = {}\ndecay_every = {}\n"
@@ -116,9 +155,7 @@ std::string to_toml(const job& x) {
   auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
                           quoted(x.name), x.seed, real(x.max_time), x.max_steps);
   text += data_table(x.data);
-  text += fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n\n",
-                      quoted(x.model.kind), fmt::join(x.model.hidden, ", "),
-                      real(x.model.condition), real(x.model.weight_decay));
+  text += model_table(x.model);
   text += optimizer_table(x.optimizer);
   text += sync_table(x.sync);
   text += fmt::format("[evaluation]\ninterval = {}\ntarget_loss = {}\ntarget_accuracy = {}\n"

@@ -15,6 +15,7 @@ using options = learning::layer_options;
 
 constexpr bounds units_of_a_layer{1, 65536};
 constexpr bounds pixels{0, 4096};
+constexpr bounds not_negative{0, 1e6};
 
 void read_value(table_reader& t, const layer_key& key, options& x) {
   if (const auto* whole = std::get_if<std::uint32_t options::*>(&key.member))
@@ -41,19 +42,16 @@ void refuse_unread(table_reader& t, const layer_key& key, const std::string& kin
 
 std::span<const layer_key> layer_keys() {
   static const std::vector<layer_key> keys = {
-      {"units", {"dense", "lstm", "gru", "embedding"}, &options::units, units_of_a_layer, true},
+      {"units", {"dense", "lstm"}, &options::units, units_of_a_layer, true},
       {"filters", {"conv2d"}, &options::filters, units_of_a_layer, true},
       {"kernel", {"conv2d", "max_pool", "average_pool"}, &options::kernel, {1, 4096}, true},
       {"stride", {"conv2d", "max_pool", "average_pool"}, &options::stride, pixels},
       {"padding", {"conv2d", "max_pool", "average_pool"}, &options::padding, {-1, 4096}},
-      // Tokens travel as floats, which count exactly so far.
-      {"vocabulary", {"embedding"}, &options::vocabulary, {1, 16777216}, true},
       {"depth", {"local_response_norm"}, &options::depth, {1, 65535}},
-      {"alpha", {"local_response_norm"}, &options::alpha, any},
-      {"beta", {"local_response_norm"}, &options::beta, any},
+      {"alpha", {"local_response_norm"}, &options::alpha, not_negative},
+      {"beta", {"local_response_norm"}, &options::beta, not_negative},
       {"bias", {"local_response_norm"}, &options::bias, positive},
-      {"rate", {"dropout"}, &options::rate, {0, 1, false, true}},
-      {"sequence", {"lstm", "gru"}, &options::sequence},
+      {"sequence", {"lstm"}, &options::sequence},
       {"initialiser", {"dense", "conv2d"}, &options::initialiser},
       {"deviation", {"dense", "conv2d"}, &options::deviation, positive},
   };
@@ -61,18 +59,8 @@ std::span<const layer_key> layer_keys() {
 }
 
 const std::vector<std::string>& layer_kinds() {
-  static const std::vector<std::string> kinds = {"dense",
-                                                 "conv2d",
-                                                 "max_pool",
-                                                 "average_pool",
-                                                 "relu",
-                                                 "tanh",
-                                                 "local_response_norm",
-                                                 "layer_norm",
-                                                 "dropout",
-                                                 "lstm",
-                                                 "gru",
-                                                 "embedding"};
+  static const std::vector<std::string> kinds = {
+      "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm", "lstm"};
   return kinds;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -13,15 +14,46 @@
 
 namespace adsp::learning {
 
+/// As a byte: any other than 0 and 1 read into a bool would be undefined.
+template <adsp::cereal_archive Archive>
+void serialize_flag(Archive& archive, bool& x) {
+  std::uint8_t byte = x ? 1 : 0;
+  archive(byte);
+  x = byte != 0;
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, shape& x) {
+  std::int64_t sides[] = {x.height, x.width, x.channels};
+  archive(sides[0], sides[1], sides[2]);
+  x = {sides[0], sides[1], sides[2]};
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, layer_options& x) {
+  archive(x.kind, x.units, x.filters, x.kernel, x.stride, x.padding, x.vocabulary, x.depth, x.alpha,
+          x.beta, x.bias, x.rate, x.initialiser, x.deviation);
+  serialize_flag(archive, x.sequence);
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, table_column& x) {
+  archive(x.name, x.offset, x.divisor, x.fill, x.categories);
+  serialize_flag(archive, x.one_hot);
+}
+
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, model_options& x) {
-  archive(x.kind, x.hidden, x.weight_decay, x.condition);
+  archive(x.kind, x.hidden, x.weight_decay, x.condition, x.loss, x.layers);
 }
 
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, data_options& x) {
   archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise, x.train_limit,
-          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share);
+          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share, x.delimiter, x.task,
+          x.missing, x.one_hot, x.scale, x.test_path, x.horizon, x.class_weights, x.augment);
+  serialize_flag(archive, x.header);
+  serialize_flag(archive, x.scale_target);
 }
 
 } // namespace adsp::learning
@@ -30,7 +62,8 @@ namespace adsp::apps {
 
 template <adsp::cereal_archive Archive>
 void serialize(Archive& archive, saved_model& x) {
-  archive(x.model, x.data, x.features, x.classes, x.steps, x.loss, x.accuracy, x.parameters);
+  archive(x.model, x.data, x.prepared, x.input, x.classes, x.steps, x.loss, x.accuracy,
+          x.parameters);
 }
 
 namespace {
@@ -38,7 +71,7 @@ namespace {
 /// What stands before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
-  std::uint32_t version = 2;
+  std::uint32_t version = 3;
   std::uint32_t checksum = 0; ///< CRC-32 of the payload
   std::uint64_t length = 0;   ///< bytes of the payload
 };
@@ -83,6 +116,14 @@ std::string read_payload(const std::filesystem::path& path) {
   return payload;
 }
 
+/// Sides whose product cannot overflow; more numbers a sample than this no network takes.
+bool is_sound(const learning::shape& x) {
+  constexpr std::ptrdiff_t most = std::ptrdiff_t{1} << 30;
+  const auto side = [](auto s) { return s > 0 && s <= most; };
+  return side(x.height) && side(x.width) && side(x.channels) && x.width <= most / x.height &&
+         x.channels <= most / (x.height * x.width);
+}
+
 } // namespace
 
 void save_model(const std::filesystem::path& path, const saved_model& x) {
@@ -105,7 +146,22 @@ saved_model load_model(const std::filesystem::path& path) {
   } catch (const cereal::Exception& error) {
     throw std::runtime_error{fmt::format("{}: damaged: {}", path.string(), error.what())};
   }
+  if (!is_sound(x.input) || x.classes < 0)
+    throw std::runtime_error{path.string() + ": damaged: such samples cannot be"};
   return x;
+}
+
+std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path) {
+  const auto fits = [&](std::size_t count) {
+    if (count != x.parameters.size())
+      throw std::runtime_error{fmt::format("{}: damaged: {} parameters where its model has {}",
+                                           path, x.parameters.size(), count)};
+  };
+  if (x.model.kind == "quadratic") // before it takes the memory
+    fits(static_cast<std::size_t>(x.input.size()));
+  auto result = learning::make_model(x.model, x.input, x.classes);
+  fits(result->parameter_count());
+  return result;
 }
 
 } // namespace adsp::apps

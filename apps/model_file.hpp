@@ -7,6 +7,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace adsp::apps {
@@ -14,11 +16,12 @@ namespace adsp::apps {
 struct saved_model {
   learning::model_options model;
   learning::data_options data;
-  std::uint64_t features = 0;
-  std::int32_t classes = 0;
-  std::uint64_t steps = 0; ///< of all workers together
-  double loss = 0;         ///< of the last evaluation
-  double accuracy = 0;     ///< of the last evaluation
+  learning::preprocessing prepared; ///< makes samples of the rows of a table
+  learning::shape input;            ///< of a sample
+  std::int32_t classes = 0;         ///< 0: regression
+  std::uint64_t steps = 0;          ///< of all workers together
+  double loss = 0;                  ///< of the last evaluation
+  double accuracy = 0;              ///< of the last evaluation
   std::vector<float> parameters;
 };
 
@@ -27,5 +30,9 @@ void save_model(const std::filesystem::path& path, const saved_model& x);
 
 /// Throws std::runtime_error naming the file and what is wrong with it.
 saved_model load_model(const std::filesystem::path& path);
+
+/// The model whose parameters they are. Throws std::runtime_error or std::invalid_argument where `x` does not fit
+/// together; `path` names it.
+std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
 
 } // namespace adsp::apps

@@ -208,7 +208,8 @@ saved_model model_of(const job& plan, const learning::train_and_test& data,
   saved_model x;
   x.model = plan.model;
   x.data = plan.data;
-  x.features = static_cast<std::uint64_t>(data.train.features.rows());
+  x.prepared = data.prepared;
+  x.input = learning::input_of(data.train);
   x.classes = data.train.classes;
   x.steps = result.total.steps;
   x.loss = result.last.loss;

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -25,7 +24,6 @@ using namespace adsp;
 
 constexpr std::size_t parameters = 1 << 20;
 constexpr std::uint32_t shard_size = parameters / 16;
-constexpr shard_id burst = 4;     ///< updates computed before they are sent, as the worker does
 std::vector<std::string> results; ///< printed when all is measured
 constexpr int commits = 20;       ///< of every worker, in one timed stretch
 
@@ -56,20 +54,19 @@ void exchange(committer* self, bool first) {
     else
       mine.done.deliver(caf::unit);
   };
-  for (shard_id shard = 0; shard < state.shards.size(); shard += burst) {
-    if (first) {
-      for (auto i = shard; i < shard + burst; ++i)
-        self->request(state.shards[i], caf::infinite, pull{i}).then(answered);
-      continue;
-    }
-    std::array<parameter_block, burst> updates;
-    for (shard_id i = 0; i < burst; ++i)
-      updates[i] = state.copy->update(shard + i);
-    for (shard_id i = 0; i < burst; ++i)
-      self->request(state.shards[shard + i], caf::infinite,
-                    push{{state.id, 0, state.sequence}, shard + i, true, std::move(updates[i])})
-          .then(answered);
+  if (first) {
+    for (shard_id i = 0; i < state.shards.size(); ++i)
+      self->request(state.shards[i], caf::infinite, pull{i}).then(answered);
+    return;
   }
+  // All before any is sent, as the worker does.
+  std::vector<parameter_block> updates;
+  for (shard_id i = 0; i < state.shards.size(); ++i)
+    updates.push_back(*state.copy->update(i));
+  for (shard_id i = 0; i < state.shards.size(); ++i)
+    self->request(state.shards[i], caf::infinite,
+                  push{{state.id, 0, state.sequence}, i, true, std::move(updates[i])})
+        .then(answered);
 }
 
 caf::behavior committing(committer* self, std::vector<shard_actor> shards, worker_id id) {
@@ -158,7 +155,7 @@ struct bare {
       ++sequence;
       for (worker_id id = 0; id < copies.size(); ++id)
         for (shard_id i = 0; i < 16; ++i) {
-          if (stores[i].apply(push{{id, 0, sequence}, i, true, copies[id]->update(i)}))
+          if (stores[i].apply(push{{id, 0, sequence}, i, true, *copies[id]->update(i)}))
             std::abort();
           copies[id]->refresh(i, stores[i].snapshot());
         }

@@ -3,6 +3,7 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/local_response_norm.hpp"
 #include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
 
@@ -139,6 +140,8 @@ public:
       return std::make_unique<relu<Scalar>>(input_);
     if (x_.kind == "tanh")
       return std::make_unique<tanh_layer<Scalar>>(input_);
+    if (x_.kind == "local_response_norm")
+      return make_norm<Scalar>();
     if (x_.kind == "lstm")
       return make_recurrent<lstm_layer<Scalar>>(4);
     fail("there is no such kind of layer");
@@ -225,6 +228,16 @@ private:
                   std::max<std::uint64_t>(natural(input_.channels), x_.filters));
     return std::make_unique<conv2d<Scalar>>(input_, x_.filters, x_.kernel, stride, padding,
                                             start());
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_norm() const {
+    if (x_.depth % 2 == 0 || x_.depth > 65535)
+      fail("depth is " + std::to_string(x_.depth) + ", expected an odd number");
+    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0))
+      fail("bias must be above 0, alpha and beta at least 0");
+    return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
+                                                         x_.beta);
   }
 
   /// A layer over steps with so many gates.

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 using namespace adsp;
@@ -36,6 +37,23 @@ TEST_CASE("an update is what training has taken away since the last fresh block"
   CHECK(copy.update(0) == copy_of(std::vector{0.0f, 0.0f, 0.0f}));
 }
 
+TEST_CASE("there is no update of what is not finite, wherever it is") {
+  constexpr std::size_t size = 67; // no multiple of a vector's width
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity(),
+        std::numeric_limits<float>::lowest()}) { // the difference overflows
+    for (std::size_t at = 0; at < size; ++at) {
+      replica copy{plan_shards(size + 1, size)};
+      CHECK(copy.refresh(0, copy_of(std::vector<float>(size, std::numeric_limits<float>::max()))));
+      CHECK(copy.refresh(1, copy_of(std::vector{1.0f})));
+      CHECK(copy.update(0));
+      copy.parameters()[at] = bad;
+      CHECK_FALSE(copy.update(0));
+      CHECK(copy.update(1));
+    }
+  }
+}
+
 TEST_CASE("after a commit without fresh blocks the next update starts from the local copy") {
   replica copy{plan_shards(2, 1)};
   CHECK(copy.refresh(0, copy_of(std::vector{1.0f})));
@@ -61,8 +79,10 @@ TEST_CASE("an update in flight is not overwritten by the next one") {
   const auto first = copy.update(0);
   copy.parameters()[0] = -1;
   const auto second = copy.update(0);
-  CHECK(first.values()[0] == 1);
-  CHECK(second.values()[0] == 2);
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(first->values()[0] == 1);
+  CHECK(second->values()[0] == 2);
 }
 
 TEST_CASE("a step's time has the mean and the spread that the config says") {
@@ -112,15 +132,17 @@ TEST_CASE("a merge adds what was learnt since the commit to the fresh parameters
   CHECK(copy.refresh(1, copy_of(std::vector{3.0f})));
   copy.parameters()[0] = 0.5f;
   const auto committed = copy.update(0); // 0.5, 0
+  REQUIRE(committed);
   copy.parameters()[0] = 0.25f;
   copy.parameters()[1] = 1.0f;
-  REQUIRE(copy.merge(0, copy_of(std::vector{8.0f, 9.0f}), committed));
+  REQUIRE(copy.merge(0, copy_of(std::vector{8.0f, 9.0f}), *committed));
   CHECK(copy.parameters()[0] == 7.75f);
   CHECK(copy.parameters()[1] == 8.0f);
   const auto next = copy.update(0); // what was learnt meanwhile, and only that
-  CHECK(next.values()[0] == 0.25f);
-  CHECK(next.values()[1] == 1.0f);
-  CHECK_FALSE(copy.merge(0, copy_of(std::vector{8.0f}), committed));
+  REQUIRE(next);
+  CHECK(next->values()[0] == 0.25f);
+  CHECK(next->values()[1] == 1.0f);
+  CHECK_FALSE(copy.merge(0, copy_of(std::vector{8.0f}), *committed));
 }
 
 TEST_CASE("a transfer takes the latency and the bytes' time") {

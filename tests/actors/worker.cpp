@@ -1,10 +1,13 @@
 // The worker actor between mock neighbours that note what it sends and fail on anything else.
 #include "actors/worker.hpp"
+#include "learning/quadratic.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <string>
 
 using namespace adsp;
 
@@ -70,10 +73,12 @@ struct fixture {
   scheduler_actor boss;
   bool recovers = false;
   double momentum = 0;
+  std::uint64_t shard_size = 4;
+  std::string kind = "softmax";
+  std::shared_ptr<const learning::train_and_test> data = test::tiny_data();
 
   worker_actor start(sync::options policy, worker_group group) {
-    auto data = test::tiny_data();
-    const auto ranges = plan_shards(test::tiny_parameters, 4);
+    const auto ranges = plan_shards(test::tiny_parameters, shard_size);
     std::vector<shard_actor> shards;
     for (const auto& range : ranges)
       shards.push_back(world.own(
@@ -85,9 +90,10 @@ struct fixture {
     for (std::uint32_t i = 0; i < share.size(); ++i)
       share[i] = i;
     learning::model_options model;
-    model.kind = "softmax";
+    model.kind = kind;
     auto scratch = std::make_shared<step_scratch>();
-    scratch->model = learning::make_model(model, learning::flat(2), 2);
+    scratch->model = learning::make_model(model, learning::flat(data->train.features.rows()),
+                                          data->train.classes);
     std::shared_ptr<const learning::dataset> train{data, &data->train};
     return world.own(world.system.spawn(
         worker, std::make_shared<worker_setup>(worker_setup{
@@ -330,6 +336,43 @@ TEST_CASE_FIXTURE(fixture,
   CHECK(world.ask<report>(x, report_atom::value)->progress.commits == 0);
   world.advance(10);
   CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(fixture, "of an update that is not finite no shard sees any part") {
+  auto noisy = std::make_shared<learning::train_and_test>(
+      learning::quadratic_data(64, test::tiny_parameters, 1));
+  noisy->train.features.bottomRows(1).fill(std::numeric_limits<float>::quiet_NaN());
+  data = noisy;
+  kind = "quadratic";
+  shard_size = 2; // three shards; only the last one's part holds NaN
+  sync::options policy = tap();
+  SUBCASE("when the exchange stops the worker") {}
+  SUBCASE("when the worker trains meanwhile") {
+    policy = {};
+    policy.check_period = 1;
+    REQUIRE(policy.overlap);
+  }
+  SUBCASE("and a worker that recovers fetches the parameters anew") {
+    recovers = true;
+  }
+  SUBCASE("and so does one that trains meanwhile") {
+    recovers = true;
+    policy = {};
+    policy.check_period = 1;
+  }
+  auto x = start(policy, steps_of(1));
+  world.self->monitor(x);
+  if (recovers) {
+    world.advance(1.5);
+    CHECK(seen->pulls.size() == 6);
+    REQUIRE(seen->reports.size() == 1);
+    CHECK(seen->reports[0].progress.steps == 1);
+    CHECK(seen->reports[0].progress.commits == 0);
+    CHECK(seen->reports[0].progress.bytes == 24); // of the first pull
+  }
+  world.advance(10);
+  CHECK(seen->pushes.empty());
+  world.self->receive([&](const caf::down_msg& down) { CHECK(down.reason == ec::not_finite); });
 }
 
 TEST_CASE_FIXTURE(fixture, "a device joins and leaves at its times") {

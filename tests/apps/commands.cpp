@@ -53,6 +53,59 @@ TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees wit
   CHECK(y.exit == 0);
   const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
   CHECK(y.output.find(accuracy) != std::string::npos);
+  CHECK(y.output.find("class                 precision     recall\n0 ") != std::string::npos);
+  CHECK(y.output.find("samples of each class (rows) predicted as each (columns)") !=
+        std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
+  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
+  const auto model = out("r/model.adsp");
+  const auto x = adsp("export " + model + " " + out("w.npz"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find("2 arrays, 7850 parameters") == 0);
+  const auto y = adsp("import " + model + " " + out("w.npz") + " --out " + out("new.adsp"));
+  CHECK(y.exit == 0);
+  CHECK(adsp("evaluate " + out("new.adsp")).output == adsp("evaluate " + model).output);
+  check_refused(adsp("import " + model + " " + config() + " --out " + out("no.adsp")), 2,
+                "cannot be read as an .npz");
+  check_refused(adsp("import " + model + " " + out("none") + " --out " + out("no.adsp")), 2,
+                "cannot be read");
+  check_refused(adsp("export " + config() + " " + out("no.npz")), 2, "not a model file");
+  check_refused(adsp("export " + model + " " + out("none/w.npz")), 1, "cannot be written");
+  CHECK_FALSE(fs::exists(path / "no.adsp"));
+}
+
+TEST_CASE_FIXTURE(folder, "predict says the bin of each row of a table, scaled as in training") {
+  {
+    std::ofstream table{path / "t.csv"};
+    table << "size,junk,kind\n";
+    for (int i = 0; i < 200; ++i)
+      table << 100 + i % 10 << ",1," << (i % 10 < 5 ? "-1" : "1") << "\n";
+    std::ofstream{path / "t.toml"} << "[job]\nmax_steps = 400\n[data]\nsource = 'csv'\npath = '"
+                                   << out("t.csv")
+                                   << "'\ntarget = 'kind'\nfeatures = ['size']\nbins = 2\n[model]\n"
+                                      "kind = 'softmax'\n[optimizer]\nlearning_rate = 0.5\n"
+                                      "[sync]\npolicy = 'bsp'\n[[workers]]\nstep_seconds = 0.01\n";
+    std::ofstream{path / "new.csv"} << "other,size\nx,100\n\ny,109\n";
+    std::ofstream{path / "bad.csv"} << "size\n100\nlarge\n";
+    std::ofstream{path / "gap.csv"} << "size,a\n,1\n";
+    std::ofstream{path / "narrow.csv"} << "a\n1\n";
+  }
+  const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
+  CAPTURE(trained.output);
+  REQUIRE(trained.exit == 0);
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  const auto x = adsp(predict + out("new.csv"));
+  CHECK(x.exit == 0);
+  CHECK(x.output == "prediction\n0\n1\n");
+  CHECK(adsp(predict + out("new.csv") + " --out " + out("p.csv")).output.empty());
+  CHECK(fs::exists(path / "p.csv"));
+  check_refused(adsp(predict + out("bad.csv")), 2, "bad.csv:3: column \"size\": found \"large\"");
+  check_refused(adsp(predict + out("gap.csv")), 2, "gap.csv:2: column \"size\": found");
+  check_refused(adsp(predict + out("narrow.csv")), 2, "has no column \"size\"");
+  check_refused(adsp(predict + out("none.csv")), 2, "none.csv");
 }
 
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {

@@ -111,7 +111,7 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
   CHECK(errors_with("jitter = nan\n").find("workers[0].jitter: found nan") != std::string::npos);
   CHECK(errors_with("[optimizer]\nmomentum = 1\n").find("below 1") != std::string::npos);
   CHECK(errors_with("[model]\nhidden = [1, 0]\n").find("model.hidden") != std::string::npos);
-  CHECK(errors_with("[model]\nkind = \"cnn\"\n").find("expected one of softmax, mlp") !=
+  CHECK(errors_with("[model]\nkind = \"forest\"\n").find("expected one of softmax, mlp") !=
         std::string::npos);
   CHECK(errors_with("[data]\nsource = \"idx\"\n").find("data.path") != std::string::npos);
   CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
@@ -296,7 +296,7 @@ TEST_CASE("mistakes in data of numbers and its models") {
   wrong("data.train_share=1.0", "data.train_share: found 1");
   wrong("data.train_share=0.0", "data.train_share: found 0");
   wrong("data.source=table", "expected one of fashion-mnist, idx, cifar10, csv, libsvm, series");
-  wrong("model.kind=svm", "expected one of softmax, mlp, lstm, linear_svm");
+  wrong("model.kind=svm", "expected one of softmax, mlp, cnn, cifar_cnn, lstm, linear_svm");
   CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
         std::string::npos);
   CHECK(errors_with("[data]\nsource = \"series\"\n").find("data.path: data.source = \"series\"") !=
@@ -397,4 +397,54 @@ TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {
     CHECK(errors.find("x.toml:1") == 0);
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
   }
+}
+
+TEST_CASE("a model is a list of layers; the resolved config gives it back") {
+  const std::string list = R"([model]
+kind = "layers"
+loss = "crammer_singer"
+[[model.layer]]
+kind = "conv2d"
+filters = 8
+kernel = 3
+initialiser = "truncated_normal"
+deviation = 0.05
+[[model.layer]]
+kind = "relu"
+[[model.layer]]
+kind = "lstm"
+units = 5
+sequence = true
+)";
+  const auto read = parse_config(good + list, "x.toml", {});
+  REQUIRE(read.errors.empty());
+  const auto& layers = read.value.model.layers;
+  REQUIRE(layers.size() == 3);
+  CHECK(layers[0].filters == 8);
+  CHECK(layers[0].padding == -1);
+  CHECK(layers[0].deviation == 0.05);
+  CHECK(layers[1].kind == "relu");
+  CHECK(layers[2].sequence);
+  const auto again = parse_config(to_toml(read.value), "y.toml", {});
+  REQUIRE(again.errors.empty());
+  CHECK(again.value.model.loss == "crammer_singer");
+  CHECK(again.value.model.layers[0].initialiser == "truncated_normal");
+  CHECK(to_toml(again.value) == to_toml(read.value));
+}
+
+TEST_CASE("a mistake in a layer names its place in the list") {
+  const auto errors = [](const std::string& layer) {
+    return errors_with("[model]\nkind = \"layers\"\n[[model.layer]]\n" + layer);
+  };
+  CHECK(errors("kind = \"dense\"\n")
+            .find("model.layer[0].units: a layer of kind \"dense\" needs it") != std::string::npos);
+  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm do") != std::string::npos);
+  CHECK(errors("units = 3\n").find("model.layer[0].kind") != std::string::npos);
+  CHECK(errors("kind = \"conv3d\"\n").find("expected one of dense, conv2d") != std::string::npos);
+  CHECK(errors("kind = \"local_response_norm\"\ndepth = 4\n").find("an odd number") !=
+        std::string::npos);
+  CHECK(errors("kind = \"dense\"\nunits = 0\n").find("at least 1") != std::string::npos);
+  CHECK(errors_with("[model]\nkind = \"layers\"\n").find("model.layer") != std::string::npos);
+  CHECK(errors_with("[model]\nkind = \"mlp\"\n[[model.layer]]\nkind = \"relu\"\n")
+            .find("expected \"layers\"") != std::string::npos);
 }

@@ -56,7 +56,15 @@ saved_model sample_model() {
   x.data.window = 7;
   x.data.bins = 4;
   x.data.train_share = 0.75;
-  x.features = 5;
+  x.model.loss = "hinge";
+  x.model.layers = {{.kind = "lstm", .units = 3, .sequence = true, .initialiser = {}}};
+  x.data.delimiter = ";";
+  x.data.header = false;
+  x.data.scale_target = true;
+  x.prepared.task = "classification";
+  x.prepared.columns = {{"a", 1, 2, 3, false, {}}, {"b", 0, 1, 0, true, {"u", "v"}}};
+  x.prepared.class_names = {"no", "yes"};
+  x.input = {5, 4, 3};
   x.classes = 2;
   x.steps = 77;
   x.accuracy = 0.5;
@@ -90,7 +98,19 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   CHECK(x.data.window == 7);
   CHECK(x.data.bins == 4);
   CHECK(x.data.train_share == 0.75);
-  CHECK(x.features == 5);
+  CHECK(x.model.loss == "hinge");
+  REQUIRE(x.model.layers.size() == 1);
+  CHECK(x.model.layers[0].kind == "lstm");
+  CHECK(x.model.layers[0].sequence);
+  CHECK(x.data.delimiter == ";");
+  CHECK_FALSE(x.data.header);
+  CHECK(x.data.scale_target);
+  REQUIRE(x.prepared.columns.size() == 2);
+  CHECK(x.prepared.columns[0].divisor == 2);
+  CHECK(x.prepared.columns[1].one_hot);
+  CHECK(x.prepared.columns[1].categories == std::vector<std::string>{"u", "v"});
+  CHECK(x.prepared.class_names == std::vector<std::string>{"no", "yes"});
+  CHECK(x.input == learning::shape{5, 4, 3});
   CHECK(x.steps == 77);
   CHECK(x.parameters == std::vector<float>{1, -2, 0.5f});
   CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1); // no leftovers
@@ -127,14 +147,33 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
 TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
   save_model("m", sample_model());
   auto bytes = text_of("m");
-  bytes[8] = 3;
+  bytes[8] = 4;
   write("m", bytes);
-  CHECK(trouble_with("m").find("model format 3, this program reads 2") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 4, this program reads 3") != std::string::npos);
   fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
-  CHECK(trouble_with("m").find("model format 3") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 4") != std::string::npos);
   write("m", text_of("/dev/null"));
   fs::resize_file("m", std::uintmax_t{1} << 40);
   CHECK(trouble_with("m").find("not a model file") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(folder, "a model whose parts do not fit together is refused") {
+  for (const auto& input :
+       {learning::shape{0, 1, 1}, learning::shape{1 << 20, 1 << 20, 1 << 20}, {-1, -1, 4}}) {
+    auto x = sample_model();
+    x.input = input;
+    save_model("m", x);
+    CHECK(trouble_with("m").find("such samples cannot be") != std::string::npos);
+  }
+  auto x = sample_model();
+  x.model = {};
+  CHECK_THROWS_WITH_AS(make_model(x, "m"), doctest::Contains("3 parameters where its model has"),
+                       std::runtime_error);
+  x.model.kind = "quadratic";
+  x.input = {1 << 15, 1 << 15, 1};
+  CHECK_THROWS_AS(make_model(x, "m"), std::runtime_error); // and takes no memory
+  x.model.kind = "hostile";
+  CHECK_THROWS_AS(make_model(x, "m"), std::invalid_argument);
 }
 
 TEST_CASE_FIXTURE(folder, "a failed write leaves the old file and no temporary one") {

@@ -2,6 +2,7 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/local_response_norm.hpp"
 #include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
 #include "tests/learning/layer_check.hpp"
@@ -175,6 +176,38 @@ TEST_CASE("gradients of the LSTM agree with central differences, of the last out
           CAPTURE(sequence);
           const auto make = [&]<class T>(T) {
             return std::make_unique<lstm_layer<T>>(input, units, sequence);
+          };
+          CHECK(layer_error<double>(make, seed) < 1e-6);
+          CHECK(layer_error<float>(make, seed) < 1e-3);
+        }
+}
+
+TEST_CASE("local response normalisation is its formula, and so are its gradients") {
+  const shape input{3, 2, 7};
+  local_response_norm<double> norm{input, 5, 2, 0.3, 0.75};
+  norm.reserve(2);
+  generator random{1, "norm"};
+  const auto x = random_numbers<double>(input.size(), 2, random);
+  matrix<double> y(x.rows(), 2);
+  norm.forward({}, {x.data(), x.rows(), 2}, {y.data(), y.rows(), 2}, {});
+  for (std::ptrdiff_t i = 0; i < x.size(); ++i) {
+    const auto c = i % 7;
+    double sum = 0;
+    for (auto j = std::max<std::ptrdiff_t>(0, c - 2); j <= std::min<std::ptrdiff_t>(6, c + 2); ++j)
+      sum += x.data()[i - c + j] * x.data()[i - c + j];
+    CHECK(y.data()[i] ==
+          doctest::Approx(x.data()[i] / std::pow(2 + 0.3 * sum, 0.75)).epsilon(1e-12));
+  }
+  for (std::ptrdiff_t channels : {1, 4, 16, 33})
+    for (std::ptrdiff_t depth : {1, 5, 9})
+      for (double beta : {0.75, 0.4})
+        for (std::uint64_t seed = 0; seed < 3; ++seed) {
+          CAPTURE(channels);
+          CAPTURE(depth);
+          CAPTURE(beta);
+          const auto make = [&]<class T>(T) {
+            return std::make_unique<local_response_norm<T>>(shape{2, 3, channels}, depth, 1, 0.5,
+                                                            beta);
           };
           CHECK(layer_error<double>(make, seed) < 1e-6);
           CHECK(layer_error<float>(make, seed) < 1e-3);

@@ -1,0 +1,226 @@
+// The worker's exchanges with the shards: pulls and commits, over the emulated links and back.
+#include "actors/worker.hpp"
+
+#include "actors/actor_time.hpp"
+#include "actors/defaults.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace adsp {
+
+namespace {
+
+/// Before the first answer of an exchange.
+constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
+
+} // namespace
+
+bool worker_state::make_updates() {
+  updates.reserve(setup->shards.size());
+  for (std::size_t shard = 0; shard < setup->shards.size(); ++shard) {
+    auto update = model_copy->update(shard);
+    if (!update) {
+      updates.clear();
+      return false;
+    }
+    updates.push_back(std::move(*update));
+  }
+  return true;
+}
+
+void worker_state::begin_exchange(sync::action what) {
+  ++exchange;
+  exchanging = what;
+  exchanging_now = true;
+  exchange_began = now();
+  oldest_answer = no_answer;
+  if (what == sync::action::pull) {
+    travel(leg::up, 0);
+    return;
+  }
+  ++committed;
+  if (overlapped()) {
+    answers.resize(setup->shards.size());
+    setup->policy->committing(exchange_began);
+  }
+  progress.bytes += model_copy->bytes();
+  travel(leg::up, model_copy->bytes());
+}
+
+void worker_state::travel(leg next, std::uint64_t bytes) {
+  where = next;
+  switch (next) {
+  case leg::up:
+  case leg::down:
+    after(setup->machine.transfer_time(bytes));
+    return;
+  case leg::into_server:
+  case leg::out_of_server:
+    if (setup->link && bytes > 0)
+      pass_server_link(bytes);
+    else
+      next_leg();
+    return;
+  case leg::at_shards:
+    send_requests();
+    return;
+  }
+}
+
+void worker_state::pass_server_link(std::uint64_t bytes) {
+  self->request(setup->link, defaults::report_timeout, transfer{where == leg::into_server, bytes})
+      .then([this](double delay) { after(delay); },
+            [this](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void worker_state::after(sync::seconds delay) {
+  if (delay > 0)
+    self->scheduled_send(worker_actor{self}, self->clock().now() + to_duration(delay),
+                         arrive_atom::value, exchange);
+  else
+    next_leg();
+}
+
+void worker_state::arrive(std::uint64_t number) {
+  if (number == exchange && exchanging_now)
+    next_leg();
+}
+
+void worker_state::next_leg() {
+  const auto sent = exchanging == sync::action::commit ? model_copy->bytes() : 0;
+  const auto received = brings_values() ? model_copy->bytes() : 0;
+  switch (where) {
+  case leg::up:
+    travel(leg::into_server, sent);
+    return;
+  case leg::into_server:
+    travel(leg::at_shards, 0);
+    return;
+  case leg::at_shards:
+    travel(leg::out_of_server, received);
+    return;
+  case leg::out_of_server:
+    travel(leg::down, received);
+    return;
+  case leg::down:
+    end_exchange();
+    return;
+  }
+}
+
+void worker_state::send_requests() {
+  const auto shards = static_cast<shard_id>(setup->shards.size());
+  unanswered = shards;
+  for (shard_id shard = 0; shard < shards; ++shard)
+    request_shard(shard, 1);
+}
+
+void worker_state::request_shard(shard_id shard, int attempt) {
+  auto answered = [this](const fresh& x) { shard_answered(x); };
+  auto failed = [this, shard, attempt](const caf::error& why) {
+    shard_failed(shard, attempt, why);
+  };
+  const auto& destination = setup->shards[shard];
+  if (exchanging == sync::action::pull)
+    self->request(destination, defaults::shard_timeout, pull{shard}).then(answered, failed);
+  else
+    self->request(destination, defaults::shard_timeout,
+                  push{{id, incarnation, committed},
+                       shard,
+                       setup->policy->pulls_with_commit(),
+                       updates[shard],
+                       generation})
+        .then(answered, failed);
+}
+
+bool worker_state::brings_values() const {
+  return exchanging == sync::action::pull || setup->policy->pulls_with_commit();
+}
+
+bool worker_state::overlapped() const {
+  return exchanging == sync::action::commit && setup->policy->trains_during_commit();
+}
+
+void worker_state::shard_answered(const fresh& x) {
+  if (x.shard >= setup->shards.size() || (brings_values() && !take_values(x))) {
+    self->quit(make_error(ec::wrong_size, "shard " + std::to_string(x.shard) + " sent " +
+                                              std::to_string(x.values.size()) + " parameters"));
+    return;
+  }
+  oldest_answer = std::min(oldest_answer, x.generation);
+  progress.bytes += x.values.size() * sizeof(float);
+  if (--unanswered == 0)
+    next_leg();
+}
+
+bool worker_state::take_values(const fresh& x) {
+  if (!overlapped())
+    return model_copy->refresh(x.shard, x.values);
+  answers[x.shard] = x.values;
+  return x.values.size() == setup->ranges[x.shard].size;
+}
+
+void worker_state::merge_answers() {
+  for (std::size_t shard = 0; shard < answers.size() && !update_void; ++shard)
+    // What was learnt from parameters that the job has given up is not worth keeping.
+    if (oldest_answer == generation)
+      model_copy->merge(shard, std::move(answers[shard]), updates[shard]);
+    else
+      model_copy->refresh(shard, std::move(answers[shard]));
+  answers.clear();
+}
+
+void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& why) {
+  if (why == ec::not_finite && setup->recovers) {
+    update_void = true;
+    if (--unanswered == 0)
+      next_leg();
+    return;
+  }
+  if (why != caf::sec::request_timeout || attempt >= defaults::shard_attempts) {
+    self->quit(why);
+    return;
+  }
+  // A repeated commit does no harm, because the shard knows its id.
+  request_shard(shard, attempt + 1);
+}
+
+void worker_state::end_exchange() {
+  const bool trained_meanwhile = overlapped();
+  const bool committing = exchanging == sync::action::commit;
+  const bool voided = committing && (update_void || oldest_answer > generation);
+  exchanging_now = false;
+  stale_base = !brings_values();
+  if (trained_meanwhile)
+    merge_answers();
+  updates.clear();
+  if (!committing || voided)
+    generation = oldest_answer == no_answer ? generation : std::max(generation, oldest_answer);
+  if (committing) {
+    if (!voided) {
+      ++progress.commits;
+      progress.exchange += now() - exchange_began;
+      updates_void = 0;
+    }
+    if (voided)
+      start_afresh();
+    else
+      setup->policy->committed(now(), now() - exchange_began);
+    report_progress();
+  } else if (std::exchange(recovering, false)) {
+    start_afresh();
+  } else {
+    setup->policy->pulled(now());
+  }
+  if (!trained_meanwhile)
+    decide();
+}
+
+void worker_state::start_afresh() {
+  setup->optimizer.restart();
+  setup->policy->voided(now());
+}
+
+} // namespace adsp
