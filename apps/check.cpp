@@ -70,7 +70,8 @@ void print_workers(const job& x, const learning::dataset& train) {
              "samples", "samples of each class");
   for (std::size_t i = 0; i < plans.size(); ++i) {
     std::vector<std::size_t> classes(static_cast<std::size_t>(train.classes));
-    for (auto sample : shares[i])
+    for (auto sample :
+         train.labels.empty() ? learning::sample_indices{} : shares[i]) // none of numbers
       ++classes[static_cast<std::size_t>(train.labels[sample])];
     const auto& device = plans[i].device;
     const auto step = device.step_seconds > 0 ? fmt::format("{}", device.step_seconds) : "fastest";
