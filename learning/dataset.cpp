@@ -143,7 +143,28 @@ void check_classes(const data_options& x, const train_and_test& data) {
           " classes; raise data.train_limit or take files that have them");
 }
 
+/// What was saved is of the task, and makes samples that the model takes.
+void check_saved(const data_options& x, const preprocessing& saved, const shape& input) {
+  const bool table = x.source == "csv";
+  const auto columns = saved.columns.size();
+  if (saved.task != task_of(x) || (saved.task == "bins" && saved.bins != x.bins) ||
+      (table && (columns == 0 || saved.width() != static_cast<std::size_t>(input.size()))) ||
+      (x.source == "series" && columns != 1))
+    throw data_error("the model does not say how its data were prepared; train it again");
+}
+
 } // namespace
+
+dataset load_test(const data_options& x, const preprocessing& saved, const shape& input) {
+  if (x.source != "csv" && x.source != "libsvm" && x.source != "series")
+    return load(x).test; // nothing is fitted to images
+  check_saved(x, saved, input);
+  if (x.source == "csv")
+    return load_csv_test(x, saved);
+  return x.source == "series"
+             ? load_series_test(x, saved)
+             : load_libsvm_test(x, saved, static_cast<std::uint64_t>(input.size()));
+}
 
 train_and_test load(const data_options& x) {
   auto result = load_source(x);

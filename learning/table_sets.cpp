@@ -100,11 +100,9 @@ public:
     rows_.fail(line, what);
   }
 
-  double number(std::string_view name, std::string_view cell) const {
-    double value = 0;
-    if (!read_number(cell, value))
-      fail_at_cell(rows_, name, cell, "a finite number");
-    return value;
+  double target_number() const { return number(target_, options_.target); }
+  double feature_number(std::size_t i, std::string_view name) const {
+    return number(positions_[i], name);
   }
 
   [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
@@ -117,6 +115,15 @@ public:
   }
 
 private:
+  double number(std::size_t position, std::string_view name) const {
+    if (const auto value = rows_.numbers()[position]; !std::isnan(value))
+      return value;
+    const auto value = number_of(cells_[position]);
+    if (!value)
+      fail_at_cell(rows_, name, cells_[position], "a finite number");
+    return *value;
+  }
+
   bool misses() const {
     return is_missing(target()) || std::any_of(positions_.begin(), positions_.end(),
                                                [&](auto i) { return is_missing(cells_[i]); });
@@ -158,13 +165,16 @@ class raw_table {
 public:
   using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  raw_table(const data_options& x, std::uint64_t rows)
-      : options_(x), file_(x), training_(training_part(x, rows)),
+  /// `saved`: what was fitted before and is to be used; or null.
+  raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved)
+      : options_(x), saved_(saved), file_(x), training_(training_part(x, rows)),
         testing_(limited(rows - training_, x.test_limit)) {
     result_.prepared.task = task_of(x);
     result_.prepared.missing = x.missing;
     result_.prepared.columns = file_.columns();
     result_.prepared.target.name = x.target;
+    if (saved_ != nullptr)
+      result_.prepared = *saved_;
     const auto width = result_.prepared.columns.size();
     codes_.resize(width);
     origins_.assign(width, std::numeric_limits<double>::quiet_NaN());
@@ -184,9 +194,13 @@ public:
       throw data_error(options_.path + ": has " + std::to_string(targets_.size()) +
                        " rows, expected at least 2 to train and 1 to test, with data.train_share " +
                        std::to_string(options_.train_share));
-    fit_target();
-    fit_features();
-    finish(train_, limited(training_, options_.train_limit), result_.train);
+    if (saved_ != nullptr) {
+      use_saved();
+    } else {
+      fit_target();
+      fit_features();
+      finish(train_, limited(training_, options_.train_limit), result_.train);
+    }
     finish(test_, testing_, result_.test);
     return std::move(result_);
   }
@@ -227,9 +241,8 @@ private:
   }
 
   double target_cell() {
-    const auto& name = options_.target;
     if (result_.prepared.task != "classification")
-      return file_.number(name, file_.target());
+      return file_.target_number();
     if (is_missing(file_.target()))
       file_.fail_at_target("a class");
     const auto code = target_codes_.code_of(file_.target(), file_.line());
@@ -254,7 +267,7 @@ private:
           file_.fail(file_.line(), "column " + shown(columns[i].name) + ": found category " +
                                        shown(cell) + ", expected at most 65536 different ones");
       } else {
-        const auto value = file_.number(columns[i].name, cell);
+        const auto value = file_.feature_number(i, columns[i].name);
         if (std::isnan(origins_[i]))
           origins_[i] = value;
         into[i] = static_cast<Scalar>(value - origins_[i]);
@@ -305,6 +318,21 @@ private:
     if (names.size() < 2)
       throw data_error(options_.path + ": all training rows are of class " + shown(names.at(0)) +
                        ", expected at least two classes");
+    check_test_classes();
+  }
+
+  void use_saved() {
+    const auto& fitted = result_.prepared;
+    class_of_code_ = target_codes_.places(fitted.class_names);
+    for (std::size_t i = 0; i < codes_.size(); ++i)
+      position_of_code_.push_back(codes_[i].places(fitted.columns[i].categories));
+    if (fitted.task == "classification")
+      check_test_classes();
+    check_width();
+  }
+
+  void check_test_classes() const {
+    const auto& names = result_.prepared.class_names;
     for (std::size_t i = training_; i < training_ + testing_; ++i) {
       const auto code = static_cast<std::uint32_t>(targets_[i]);
       if (class_of_code_[code] < 0)
@@ -420,6 +448,7 @@ private:
   }
 
   const data_options& options_;
+  const preprocessing* saved_;
   table_file file_;
   std::size_t training_; ///< rows that train, whatever the limit
   std::size_t testing_;  ///< rows that are kept for testing
@@ -435,15 +464,30 @@ private:
   train_and_test result_;
 };
 
-} // namespace
-
-train_and_test load_csv(const data_options& x) {
+train_and_test load_table(const data_options& x, const preprocessing* saved) {
   check_table_options(x);
   const auto width = table_file(x).columns().size();
   const auto rows = rows_of(x);
   if (rows <= max_exact_cells / width)
-    return raw_table<double>(x, rows).load();
-  return raw_table<float>(x, rows).load();
+    return raw_table<double>(x, rows, saved).load();
+  return raw_table<float>(x, rows, saved).load();
+}
+
+} // namespace
+
+train_and_test load_csv(const data_options& x) {
+  return load_table(x, nullptr);
+}
+
+dataset load_csv_test(data_options x, const preprocessing& saved) {
+  x.features.clear();
+  x.one_hot.clear();
+  for (const auto& column : saved.columns) {
+    x.features.push_back(column.name);
+    if (column.one_hot)
+      x.one_hot.push_back(column.name);
+  }
+  return load_table(x, &saved).test;
 }
 
 } // namespace adsp::learning
