@@ -314,8 +314,8 @@ TEST_CASE("mistakes in data of numbers and its models") {
   wrong("model.kind=svm", "expected one of softmax, mlp, cnn, cifar_cnn, lstm, linear_svm");
   CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
         std::string::npos);
-  CHECK(errors_with("[data]\nsource = \"series\"\n").find("data.path: is empty; data.source = \"series\"") !=
-        std::string::npos);
+  CHECK(errors_with("[data]\nsource = \"series\"\n")
+            .find("data.path: is empty; data.source = \"series\"") != std::string::npos);
 }
 
 TEST_CASE("a mutilated config is refused or read, never a crash") {
