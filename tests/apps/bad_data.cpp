@@ -78,3 +78,37 @@ TEST_CASE_FIXTURE(data_folder, "sparse lines, lists and images") {
   write("data_batch_2.bin", std::string(3072, '\3'));
   refuses("", "data_batch_2.bin: has 3072 bytes", cifar);
 }
+
+TEST_CASE_FIXTURE(data_folder, "check: images of another size, of another place, cut off") {
+  const auto idx = [&](const std::string& name, std::string sizes, std::size_t content) {
+    write(name, std::string{"\0\0\x08", 3} + sizes + std::string(content, '\1'));
+  };
+  const std::string images{"\3\0\0\0\x14\0\0\0\3\0\0\0\3", 13}; // 20 of 3 x 3
+  const std::string labels{"\1\0\0\0\x14", 5};
+  for (const std::string part : {"train", "t10k"}) {
+    idx(part + "-images-idx3-ubyte", images, 180);
+    idx(part + "-labels-idx1-ubyte", labels, 0);
+    std::ofstream more{path / (part + "-labels-idx1-ubyte"), std::ios::binary | std::ios::app};
+    for (int i = 0; i < 20; ++i)
+      more.put(static_cast<char>(i % 2));
+  }
+  write("job.toml", "[job]\nmax_steps = 3\n[data]\nsource = 'idx'\npath = '" + path.string() +
+                        "'\n[model]\nkind = 'softmax'\n[[workers]]\nstep_seconds = '1ms'\n");
+  const auto check = "check " + file("job.toml") + " ";
+  const auto sound = adsp(check);
+  CAPTURE(sound.output);
+  REQUIRE(sound.exit == 0);
+  check_refused(adsp(check + "--set model.kind=cnn"), 2, "the data's samples are 3 x 3 x 1");
+  check_refused(adsp(check + "--set data.source=cifar10"), 2, "data_batch_1.bin: cannot be read");
+  check_refused(adsp(check + "--set data.path=" + file("none")), 2,
+                "none/train-labels-idx1-ubyte: found neither it nor");
+  check_refused(adsp(check + "--set data.path=''"), 2, "add --set data.path=PATH to the command");
+  // A model made for these images, and others of another size.
+  REQUIRE(adsp("run " + file("job.toml") + " -q --out " + file("r")).exit == 0);
+  check_refused(
+      adsp("evaluate " + file("r/model.adsp") + " --data /usr/share/datasets/fashion-mnist"), 2,
+      "the model takes samples of 3 x 3 x 1");
+  fs::resize_file(path / "train-images-idx3-ubyte", 100);
+  check_refused(adsp(check), 2,
+                "train-images-idx3-ubyte: ends after 84 bytes of content, expected 180");
+}
