@@ -3,7 +3,7 @@
 // they are scaled, larger ones in single precision, relative to the first value of a column.
 #include "learning/column_fit.hpp"
 #include "learning/number_sets.hpp"
-#include "learning/table_header.hpp"
+#include "learning/table_file.hpp"
 #include "learning/text_codes.hpp"
 
 #include <algorithm>
@@ -29,124 +29,6 @@ constexpr std::size_t max_bytes_ahead = 1024;
 
 /// 4 GiB of floats.
 constexpr std::uint64_t max_widened_numbers = std::uint64_t{1} << 30;
-
-void check_table_options(const data_options& x) {
-  check_number_options(x);
-  const auto has = [](const std::vector<std::string>& list, const std::string& name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  if (x.target.empty())
-    throw data_error("data.target is empty; set it to the column to predict");
-  if (has(x.features, x.target))
-    throw data_error("data.features has \"" + x.target +
-                     "\", which is data.target; expected other columns");
-  for (std::size_t i = 0; i < x.features.size(); ++i)
-    if (std::count(x.features.begin(), x.features.end(), x.features[i]) > 1)
-      throw data_error("data.features has " + shown(x.features[i]) + " twice");
-  for (const auto& name : x.one_hot)
-    if (name == x.target || (!x.features.empty() && !has(x.features, name)))
-      throw data_error("data.one_hot has " + shown(name) + ", which is none of the features");
-  if (x.delimiter.size() != 1 ||
-      std::string_view("\"\r\n").find(x.delimiter[0]) != std::string::npos)
-    throw data_error("data.delimiter is " + shown(x.delimiter) +
-                     ", expected one character, such as \",\", \";\" or a tab");
-}
-
-/// Reads the cells that are wanted, row by row.
-class table_file {
-public:
-  explicit table_file(const data_options& x)
-      : options_(x), rows_(x.path, x.delimiter[0]),
-        header_(x.header ? read_header(rows_) : count_columns(x.path, x.delimiter[0])) {
-    target_ = column_position(rows_, header_, x.target);
-    for (const auto& name : x.one_hot)
-      column_position(rows_, header_, name);
-    if (!x.features.empty())
-      for (const auto& name : x.features)
-        positions_.push_back(column_position(rows_, header_, name));
-    else
-      for (std::size_t i = 0; i < header_.size(); ++i)
-        if (i != target_)
-          positions_.push_back(i);
-    if (positions_.empty())
-      throw data_error(x.path + ": has only the target's column; expected at least one feature");
-  }
-
-  /// The features' columns, not yet fitted.
-  std::vector<table_column> columns() const {
-    std::vector<table_column> result;
-    for (auto position : positions_) {
-      auto& column = result.emplace_back();
-      column.name = header_[position];
-      column.one_hot = std::find(options_.one_hot.begin(), options_.one_hot.end(), column.name) !=
-                       options_.one_hot.end();
-    }
-    return result;
-  }
-
-  /// The next row to use; false at the end.
-  bool next() {
-    do
-      if (!next_row(rows_, header_, cells_))
-        return false;
-    while (options_.missing == "drop" && misses());
-    return true;
-  }
-
-  std::string_view feature(std::size_t i) const { return cells_[positions_[i]]; }
-  std::string_view target() const { return cells_[target_]; }
-  std::size_t line() const { return rows_.line(); }
-  [[noreturn]] void fail(std::size_t line, const std::string& what) const {
-    rows_.fail(line, what);
-  }
-
-  double target_number() const { return number(target_, options_.target); }
-  double feature_number(std::size_t i, std::string_view name) const {
-    return number(positions_[i], name);
-  }
-
-  [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
-                            const char* expected) const {
-    fail_at_cell(rows_, name, cell, expected);
-  }
-
-  [[noreturn]] void fail_at_target(const char* expected) const {
-    fail_at_cell(rows_, options_.target, target(), expected);
-  }
-
-private:
-  double number(std::size_t position, std::string_view name) const {
-    if (const auto value = rows_.numbers()[position]; !std::isnan(value))
-      return value;
-    const auto value = number_of(cells_[position]);
-    if (!value)
-      fail_at_cell(rows_, name, cells_[position], "a finite number");
-    return *value;
-  }
-
-  bool misses() const {
-    return is_missing(target()) || std::any_of(positions_.begin(), positions_.end(),
-                                               [&](auto i) { return is_missing(cells_[i]); });
-  }
-
-  const data_options& options_;
-  text_rows rows_;
-  std::vector<std::string> header_;
-  std::vector<std::size_t> positions_; ///< of the features
-  std::size_t target_ = 0;
-  std::vector<std::string_view> cells_;
-};
-
-std::uint64_t rows_of(const data_options& x) {
-  if (x.missing != "drop") {
-    const auto rows = text_rows(x.path, x.delimiter[0]).count();
-    return x.header && rows > 0 ? rows - 1 : rows;
-  }
-  std::uint64_t result = 0;
-  for (table_file file(x); file.next();)
-    ++result;
-  return result;
-}
 
 /// Asks for pages of 2 MB, before the memory is touched: rows are written all over it. A wish only.
 void use_large_pages(void* begin, std::size_t bytes) {

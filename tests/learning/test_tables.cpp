@@ -353,6 +353,29 @@ TEST_CASE("numbers are the nearest doubles") {
     CHECK(!number_of(text));
 }
 
+TEST_CASE("plain numbers are read on the way through a row") {
+  temporary_folder folder;
+  const auto file = folder.path / "numbers";
+  const auto row_of = [&](const std::string& text, char delimiter) {
+    std::ofstream(file, std::ios::binary) << text;
+    text_rows rows(file, delimiter);
+    std::vector<std::string_view> cells;
+    REQUIRE(rows.next(cells));
+    REQUIRE(rows.numbers().size() == cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (!std::isnan(rows.numbers()[i])) // else the careful way is to say what it is
+        CHECK(rows.numbers()[i] == number_of(cells[i]));
+    return std::vector<double>(rows.numbers().begin(), rows.numbers().end());
+  };
+  const auto plain = row_of("1.5,-20.25,.5,7.\r\n", ',');
+  CHECK(plain == std::vector<double>{1.5, -20.25, 0.5, 7});
+  for (const auto x : row_of("+1,1e3, 2,3 ,\"4\",1.2.3,-,.,,x,5x,1234567890123456,1-2", ','))
+    CHECK(std::isnan(x));
+  for (const auto delimiter : {'.', '-', '1'}) // cells end there, whatever a number may hold
+    for (const auto x : row_of("2.31-51.7", delimiter))
+      CHECK(std::isnan(x));
+}
+
 TEST_CASE("random bytes are a table or a data_error") {
   generator random(1, "bytes");
   const std::string alphabet = "0123,\"\n\r \t.-eaN?\xef";
