@@ -44,6 +44,9 @@ public:
     return number(positions_[i], name);
   }
 
+  /// NaN where the cell is no plain number.
+  double plain_feature(std::size_t i) const { return rows_.numbers()[positions_[i]]; }
+
   [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
                             const char* expected) const {
     fail_at_cell(rows_, name, cell, expected);

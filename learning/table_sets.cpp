@@ -63,6 +63,8 @@ public:
     for (std::size_t i = 0; i < width; ++i)
       if (std::is_same_v<Scalar, double> || result_.prepared.columns[i].one_hot)
         origins_[i] = 0;
+    has_categories_ = std::any_of(result_.prepared.columns.begin(), result_.prepared.columns.end(),
+                                  [](const auto& column) { return column.one_hot; });
     train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
     test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
     use_large_pages(train_.data(), static_cast<std::size_t>(train_.size()) * sizeof(Scalar));
@@ -96,7 +98,9 @@ private:
       if (row + rows_ahead < places.size())
         bring_near(places[row + rows_ahead]);
       targets_[places[row]] = target_cell();
-      read_features(destination(places[row]));
+      auto* into = destination(places[row]);
+      if (row == 0 || has_categories_ || !read_plain_features(into))
+        read_features(into);
     }
     if (row != places.size() || more)
       throw data_error(options_.path + ": has another number of rows than the " +
@@ -131,6 +135,19 @@ private:
     if (code == max_categories)
       file_.fail_at_target("one of at most 65536 classes");
     return code;
+  }
+
+  /// A row of plain numbers only, after the first; false if it is none.
+  bool read_plain_features(Scalar* into) const {
+    const auto* origins = origins_.data();
+    const auto width = origins_.size();
+    bool plain = true;
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto value = file_.plain_feature(i) - origins[i];
+      plain = plain && !std::isnan(value);
+      into[i] = static_cast<Scalar>(value);
+    }
+    return plain;
   }
 
   void read_features(Scalar* into) {
@@ -337,7 +354,8 @@ private:
   matrix train_;
   matrix test_;
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> unused_;
-  std::vector<double> origins_;   ///< what a column's cells are relative to; NaN: no cell yet
+  std::vector<double> origins_; ///< what a column's cells are relative to; NaN: no cell yet
+  bool has_categories_ = false;
   std::vector<double> targets_;   ///< numbers or codes, training rows first
   std::vector<text_codes> codes_; ///< of the features
   text_codes target_codes_;
