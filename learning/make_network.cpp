@@ -3,6 +3,10 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/dropout_layer.hpp"
+#include "learning/embedding_layer.hpp"
+#include "learning/gru_layer.hpp"
+#include "learning/layer_norm.hpp"
 #include "learning/local_response_norm.hpp"
 #include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
@@ -21,6 +25,9 @@ constexpr std::uint64_t max_parameters = std::uint64_t{1} << 30;
 
 /// So are more numbers a sample.
 constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
+
+/// A float tells whole numbers apart up to here.
+constexpr std::uint32_t max_vocabulary = std::uint32_t{1} << 24;
 
 /// A product or a sum that stays at its largest value instead of wrapping.
 struct saturating {
@@ -142,8 +149,16 @@ public:
       return std::make_unique<tanh_layer<Scalar>>(input_);
     if (x_.kind == "local_response_norm")
       return make_norm<Scalar>();
+    if (x_.kind == "layer_norm")
+      return std::make_unique<layer_norm<Scalar>>(input_);
+    if (x_.kind == "dropout")
+      return make_dropout<Scalar>();
     if (x_.kind == "lstm")
-      return make_recurrent<lstm_layer<Scalar>>(4);
+      return make_recurrent<lstm_layer<Scalar>>(4, 1);
+    if (x_.kind == "gru")
+      return make_recurrent<gru_layer<Scalar>>(3, 2);
+    if (x_.kind == "embedding")
+      return make_embedding<Scalar>();
     fail("there is no such kind of layer");
   }
 
@@ -236,19 +251,40 @@ private:
   std::unique_ptr<layer<Scalar>> make_norm() const {
     if (x_.depth % 2 == 0 || x_.depth > 65535)
       fail("depth is " + std::to_string(x_.depth) + ", expected an odd number");
-    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0))
-      fail("bias must be above 0, alpha and beta at least 0");
+    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0) || !std::isfinite(x_.bias) ||
+        !std::isfinite(x_.alpha) || !std::isfinite(x_.beta))
+      fail("bias must be above 0, alpha and beta at least 0, all finite");
     return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
                                                          x_.beta);
   }
 
-  /// A layer over steps with so many gates.
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_dropout() const {
+    if (!(x_.rate >= 0 && x_.rate < 1))
+      fail("rate is " + std::to_string(x_.rate) + ", expected at least 0 and below 1");
+    return std::make_unique<dropout_layer<Scalar>>(input_, x_.rate, number_);
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_embedding() const {
+    if (number_ != 0)
+      fail("tokens are the data's numbers; it must be the first layer");
+    above_zero(x_.units, "units");
+    if (x_.vocabulary == 0 || x_.vocabulary > max_vocabulary)
+      fail("vocabulary is " + std::to_string(x_.vocabulary) + ", expected 1 to " +
+           std::to_string(max_vocabulary));
+    count_parameters(saturating{x_.vocabulary} * x_.units);
+    count_numbers(saturating{natural(input_.size())} * x_.units);
+    return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
+  }
+
+  /// A layer over steps with so many gates, which keeps so many of their products, each with its biases.
   template <class Layer>
-  std::unique_ptr<Layer> make_recurrent(std::uint64_t gates) const {
+  std::unique_ptr<Layer> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     above_zero(x_.units, "units");
     const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
-    count_parameters((inputs + 1) * gates * x_.units);
-    count_numbers((inputs + gates * x_.units) * natural(input_.height));
+    count_parameters((inputs + products) * gates * x_.units);
+    count_numbers((inputs + products * gates * x_.units) * natural(input_.height));
     return std::make_unique<Layer>(input_, x_.units, x_.sequence);
   }
 
