@@ -116,7 +116,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
   if (!is_safe(plan, x.insecure))
     return std::nullopt;
   if (plan.leads || plan.works) {
-    plan.data = data_from(plan.plan.data);
+    plan.data = data_from(plan.plan);
     if (!plan.data)
       return std::nullopt;
   }
