@@ -15,9 +15,12 @@ namespace {
 constexpr const char* authority_file = "ca";
 
 /// Also for a link that leads nowhere.
-bool exists(const fs::path& x) {
-  std::error_code none;
-  return fs::symlink_status(x, none).type() != fs::file_type::not_found;
+bool is_there(const fs::path& x) {
+  std::error_code trouble;
+  const auto type = fs::symlink_status(x, trouble).type();
+  if (type == fs::file_type::none)
+    throw std::runtime_error{x.string() + ": cannot be found: " + trouble.message()};
+  return type != fs::file_type::not_found;
 }
 
 void check_names(const std::vector<std::string>& nodes) {
@@ -34,15 +37,15 @@ void check_names(const std::vector<std::string>& nodes) {
 void check_files(const certificate_order& x) {
   for (const auto& node : x.nodes) {
     const auto certificate = certificate_path(x.folder, node);
-    if (x.renew && !exists(certificate))
+    if (x.renew && !is_there(certificate))
       throw security_error{certificate.string() +
                            ": does not exist; without --renew the node gets its first certificate"};
     if (x.renew)
       continue;
-    if (exists(certificate))
+    if (is_there(certificate))
       throw security_error{certificate.string() +
                            ": exists already; --renew makes a new certificate for its key"};
-    if (exists(key_path(x.folder, node)))
+    if (is_there(key_path(x.folder, node)))
       throw security_error{key_path(x.folder, node).string() +
                            ": exists already, without a certificate; remove it to start anew"};
   }
@@ -64,9 +67,9 @@ void create_pair(const fs::path& certificate, const fs::path& key, const credent
 bool has_authority(const fs::path& folder) {
   const auto certificate = certificate_path(folder, authority_file);
   const auto key = key_path(folder, authority_file);
-  if (exists(certificate) == exists(key))
-    return exists(key);
-  const auto& missing = exists(key) ? certificate : key;
+  if (is_there(certificate) == is_there(key))
+    return is_there(key);
+  const auto& missing = is_there(key) ? certificate : key;
   throw security_error{missing.string() +
                        ": is missing; copy it back from where the authority was made, or choose "
                        "another folder for a new one"};
