@@ -13,7 +13,8 @@ namespace adsp::apps {
 
 namespace {
 
-void print_made(const security::certificate_order& order, const security::issued_certificates& made) {
+void print_made(const security::certificate_order& order,
+                const security::issued_certificates& made) {
   const auto authority = order.folder / "ca.pem";
   if (made.new_authority)
     fmt::print("made {} and {}, the cluster's authority\n", authority.string(),

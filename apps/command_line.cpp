@@ -210,8 +210,8 @@ constexpr const char* about_certs =
     "Exit: 0 done, 1 a file could not be written, 2 bad usage, name or files.";
 
 void add_certs(CLI::App& app, certs_arguments& x) {
-  auto& command =
-      *app.add_subcommand("certs", "Certificates with which the nodes of a cluster know each other");
+  auto& command = *app.add_subcommand(
+      "certs", "Certificates with which the nodes of a cluster know each other");
   command.add_option("directory", x.directory, "Where the files are, or shall be")
       ->required()
       ->type_name("DIR");

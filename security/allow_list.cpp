@@ -21,7 +21,8 @@ bool allow_list::allows(std::string_view name, std::string_view role) const {
     return false;
   const std::string node{name};
   return std::any_of(rules.begin(), rules.end(), [&](const allow_rule& x) {
-    return matches(x.name, node) && std::find(x.roles.begin(), x.roles.end(), role) != x.roles.end();
+    return matches(x.name, node) &&
+           std::find(x.roles.begin(), x.roles.end(), role) != x.roles.end();
   });
 }
 

@@ -9,7 +9,7 @@ namespace adsp::security {
 
 /// One `[[cluster.allow]]`.
 struct allow_rule {
-  std::string name;               ///< of nodes, see `is_name_pattern`; '*' is any number of characters
+  std::string name; ///< of nodes, see `is_name_pattern`; '*' is any number of characters
   std::vector<std::string> roles; ///< what these nodes may be
 
   friend bool operator==(const allow_rule&, const allow_rule&) = default;

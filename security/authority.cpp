@@ -8,8 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 #include <utility>
 
 namespace adsp::security {
@@ -66,7 +66,8 @@ void check_chain(X509& x, X509_STORE& trusted, authority::time_point now) {
 void check_signature(const X509& x, std::span<const std::uint8_t> text,
                      std::span<const std::uint8_t> signature) {
   const digest_handle digest{not_null(EVP_MD_CTX_new())};
-  check_done(EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(&x)));
+  check_done(
+      EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(&x)));
   const bool valid = signature.size() <= max_signature_size &&
                      EVP_DigestVerify(digest.get(), signature.data(), signature.size(), text.data(),
                                       text.size()) == 1;
@@ -113,8 +114,9 @@ authority authority::load(const std::filesystem::path& certificate) {
   try {
     const auto x = certificate_from(text);
     if (X509_check_ca(x.get()) != 1 || (X509_get_extension_flags(x.get()) & EXFLAG_SS) == 0)
-      throw security_error{"is not an authority's certificate, issued to itself; expected the ca.pem "
-                           "that adsp certs made"};
+      throw security_error{
+          "is not an authority's certificate, issued to itself; expected the ca.pem "
+          "that adsp certs made"};
     store_handle trusted{not_null(X509_STORE_new())};
     check_done(X509_STORE_add_cert(trusted.get(), x.get()));
     return authority{std::move(trusted)};

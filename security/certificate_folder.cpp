@@ -120,9 +120,9 @@ issued_certificates issue_certificates(const certificate_order& x,
   result.new_authority = !has_authority(x.folder);
   const auto own_certificate = certificate_path(x.folder, authority_file);
   const auto own_key = key_path(x.folder, authority_file);
-  const auto own = result.new_authority
-                       ? make_authority(valid_for(now, authority_days))
-                       : credentials{read_certificate_file(own_certificate), read_key_file(own_key)};
+  const auto own = result.new_authority ? make_authority(valid_for(now, authority_days))
+                                        : credentials{read_certificate_file(own_certificate),
+                                                      read_key_file(own_key)};
   const auto by = issuer_from(x.folder, own);
   std::vector<credentials> made;
   for (const auto& node : x.nodes)

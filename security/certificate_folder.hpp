@@ -30,7 +30,8 @@ struct issued_certificates {
   std::vector<issued_node> nodes;
 };
 
-std::filesystem::path certificate_path(const std::filesystem::path& folder, const std::string& node);
+std::filesystem::path certificate_path(const std::filesystem::path& folder,
+                                       const std::string& node);
 std::filesystem::path key_path(const std::filesystem::path& folder, const std::string& node);
 
 /// Makes the authority where there is none, and each node's two files; a renewed node keeps its key. The

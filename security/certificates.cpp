@@ -45,11 +45,13 @@ void add_extension(X509& x, X509& issuer, int kind, const std::string& value) {
 }
 
 /// With subject, key and dates, and nothing that says what it is for.
-certificate_handle make_certificate(const std::string& subject, EVP_PKEY& key, const validity& dates) {
+certificate_handle make_certificate(const std::string& subject, EVP_PKEY& key,
+                                    const validity& dates) {
   certificate_handle x{not_null(X509_new())};
   check_done(X509_set_version(x.get(), X509_VERSION_3));
   set_serial(*x);
-  check_done(X509_NAME_add_entry_by_NID(X509_get_subject_name(x.get()), NID_commonName, MBSTRING_UTF8,
+  check_done(X509_NAME_add_entry_by_NID(X509_get_subject_name(x.get()), NID_commonName,
+                                        MBSTRING_UTF8,
                                         reinterpret_cast<const unsigned char*>(subject.data()),
                                         static_cast<int>(subject.size()), -1, 0));
   using clock = std::chrono::system_clock;
@@ -102,8 +104,9 @@ certificate_handle issuer::issue_to(EVP_PKEY& key, const std::string& node,
   auto& own = *certificate_;
   const auto* end = X509_get0_notAfter(&own);
   if (ASN1_TIME_cmp_time_t(end, std::chrono::system_clock::to_time_t(x.not_before)) <= 0)
-    throw security_error{"the authority's certificate has expired on " + date_of(*end) +
-                         "; make a new authority in another folder, and certificates for all nodes"};
+    throw security_error{
+        "the authority's certificate has expired on " + date_of(*end) +
+        "; make a new authority in another folder, and certificates for all nodes"};
   auto made = make_certificate(node, key, x);
   if (ASN1_TIME_compare(end, X509_get0_notAfter(made.get())) < 0)
     check_done(X509_set1_notAfter(made.get(), end));

@@ -108,7 +108,8 @@ std::string read_key_file(const std::filesystem::path& path) {
 }
 
 void create_file(const std::filesystem::path& path, std::string_view text, readable_by who) {
-  const open_file file{path, O_WRONLY | O_CREAT | O_EXCL, who == readable_by::owner ? 0600U : 0644U};
+  const open_file file{path, O_WRONLY | O_CREAT | O_EXCL,
+                       who == readable_by::owner ? 0600U : 0644U};
   if (file.number < 0 && errno == EEXIST)
     throw security_error{path.string() + ": exists already; it is not overwritten"};
   if (file.number < 0)

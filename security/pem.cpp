@@ -57,8 +57,8 @@ std::string text_of(const ASN1_STRING& x) {
 }
 
 bool has_dns_name(const X509& x, std::string_view name) {
-  const std::unique_ptr<GENERAL_NAMES, free_names> names{static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(&x, NID_subject_alt_name, nullptr, nullptr))};
+  const std::unique_ptr<GENERAL_NAMES, free_names> names{
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&x, NID_subject_alt_name, nullptr, nullptr))};
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const auto* each = sk_GENERAL_NAME_value(names.get(), i);
     if (each->type == GEN_DNS && text_of(*each->d.dNSName) == name)

@@ -55,9 +55,8 @@ struct fixture {
 
 std::string armoured(const std::vector<unsigned char>& der) {
   std::string body(der.size() * 2 + 4, '\0');
-  body.resize(static_cast<std::size_t>(
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(body.data()), der.data(),
-                      static_cast<int>(der.size()))));
+  body.resize(static_cast<std::size_t>(EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(body.data()), der.data(), static_cast<int>(der.size()))));
   for (std::size_t at = 64; at < body.size(); at += 65)
     body.insert(at, "\n");
   return "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n";
@@ -87,8 +86,7 @@ TEST_CASE_FIXTURE(fixture, "a node proves its name") {
   CHECK(verdict(node->certificate_pem()) == "accepted");
   CHECK_FALSE(home->check_certificate(node->certificate_pem(), "a", noon));
   const auto b = identity::load(files / "b.pem", files / "b.key");
-  CHECK_FALSE(
-      home->check(b.certificate_pem(), "b", "", question, b.sign(question, ""), noon));
+  CHECK_FALSE(home->check(b.certificate_pem(), "b", "", question, b.sign(question, ""), noon));
 }
 
 TEST_CASE_FIXTURE(fixture, "a proof is of one challenge, context, node and key") {
@@ -145,8 +143,7 @@ TEST_CASE_FIXTURE(fixture, "a node cannot make nodes") {
 TEST_CASE_FIXTURE(fixture, "a certificate counts from its first second until its last") {
   const auto pem = node->certificate_pem();
   CHECK(verdict(pem, "a", noon - hours{1}) == "accepted");
-  CHECK(verdict(pem, "a", noon + std::chrono::days{100} - std::chrono::seconds{1}) ==
-        "accepted");
+  CHECK(verdict(pem, "a", noon + std::chrono::days{100} - std::chrono::seconds{1}) == "accepted");
   CHECK(verdict(pem, "a", noon + std::chrono::days{101}) ==
         "the certificate has expired on 2026-04-11; the clock here says 2026-04-12");
   const issuer own{files.credentials("ca")};
@@ -156,12 +153,12 @@ TEST_CASE_FIXTURE(fixture, "a certificate counts from its first second until its
   const auto past = own.issue("a", {noon - hours{48}, noon - hours{24}}).certificate;
   CHECK(has(verdict(past), "has expired on 2025-12-31"));
   CHECK(has(verdict(pem, "a", noon + std::chrono::days{3651}), "expired on 2035-12-30"));
-  CHECK(has(verdict(pem, "a", noon - hours{24}), "the authority's certificate is not valid before"));
+  CHECK(
+      has(verdict(pem, "a", noon - hours{24}), "the authority's certificate is not valid before"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a certificate is of one name") {
-  CHECK(verdict(node->certificate_pem(), "b") ==
-        "the certificate is of the node a, not of b");
+  CHECK(verdict(node->certificate_pem(), "b") == "the certificate is of the node a, not of b");
   CHECK(has(verdict(node->certificate_pem(), "A"), "not of A"));
   for (const auto* name : {"", "a\n", "../a", "*"})
     CHECK(has(verdict(node->certificate_pem(), name), "the claimed name is none of a node"));
@@ -188,8 +185,9 @@ TEST_CASE_FIXTURE(fixture, "junk is refused before it is parsed") {
             "is not a certificate in PEM"));
   // It would ask for a passphrase.
   auto locked = files.text("a.pem");
-  locked.insert(locked.find('\n') + 1, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566"
-                                       "778899AABBCCDDEEFF\n\n");
+  locked.insert(locked.find('\n') + 1,
+                "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566"
+                "778899AABBCCDDEEFF\n\n");
   CHECK(has(verdict(locked), "is not a certificate in PEM"));
 }
 
@@ -219,7 +217,8 @@ TEST_CASE_FIXTURE(fixture, "random and damaged certificates are refused, never a
     }
     octets proof = signature;
     proof[draw() % proof.size()] = static_cast<std::uint8_t>(draw());
-    const auto reason = home->check(pem, "a", "job 1", question, i % 2 == 0 ? proof : signature, noon);
+    const auto reason =
+        home->check(pem, "a", "job 1", question, i % 2 == 0 ? proof : signature, noon);
     REQUIRE(reason);
     REQUIRE(reason->find('\n') == std::string::npos);
   }

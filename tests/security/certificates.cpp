@@ -21,12 +21,14 @@ using cluster::trouble;
 
 namespace {
 
-std::string why_not_loaded(const folder& x, const std::string& certificate, const std::string& key) {
+std::string why_not_loaded(const folder& x, const std::string& certificate,
+                           const std::string& key) {
   return trouble([&] { identity::load(x / certificate, x / key); });
 }
 
 bool shell(const folder& x, const std::string& line) {
-  return std::system(("cd " + x.path().string() + " && (" + line + ") >/dev/null 2>&1").c_str()) == 0;
+  return std::system(("cd " + x.path().string() + " && (" + line + ") >/dev/null 2>&1").c_str()) ==
+         0;
 }
 
 } // namespace
@@ -62,7 +64,8 @@ TEST_CASE_FIXTURE(folder, "an order that cannot be carried out changes nothing")
   CHECK(has(trouble([&] { issue({"b"}); }), "ca.key: is missing"));
   fs::rename(path() / "away", path() / "ca.key");
   write("ca.key", text("a.key"));
-  CHECK(has(trouble([&] { issue({"b"}); }), "the authority's key is not the one of its certificate"));
+  CHECK(
+      has(trouble([&] { issue({"b"}); }), "the authority's key is not the one of its certificate"));
   write("ca.key", "junk");
   CHECK(has(trouble([&] { issue({"b"}); }), "the authority's key is not PEM"));
   fs::permissions(path() / "ca.key", fs::perms::others_read, fs::perm_options::add);
@@ -73,7 +76,8 @@ TEST_CASE_FIXTURE(folder, "an order that cannot be carried out changes nothing")
   CHECK(has(trouble([&] { issue({"a"}); }), "a.key: exists already, without a certificate"));
 }
 
-TEST_CASE_FIXTURE(folder, "renewing keeps the key, needs no key file, and only an own certificate") {
+TEST_CASE_FIXTURE(folder,
+                  "renewing keeps the key, needs no key file, and only an own certificate") {
   issue({"a", "b"});
   const auto before = credentials("a");
   const auto later = noon + std::chrono::days{90};

@@ -107,7 +107,8 @@ TEST_CASE_FIXTURE(fixture, "a certificate that has expired is not let in") {
   const listener home{files};
   const auto day = std::chrono::hours{24};
   const auto now = std::chrono::system_clock::now();
-  const auto old = adsp::security::issuer{files.credentials("ca")}.issue("b", {now - 2 * day, now - day});
+  const auto old =
+      adsp::security::issuer{files.credentials("ca")}.issue("b", {now - 2 * day, now - day});
   files.write("b.pem", old.certificate);
   files.write("b.key", old.key);
   certified b{files, "b"};
