@@ -124,11 +124,16 @@ void add_check(CLI::App& app, config_arguments& x) {
 void add_evaluate(CLI::App& app, evaluate_arguments& x) {
   auto& evaluate = *app.add_subcommand("evaluate", "Loss and accuracy of a saved model");
   evaluate.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
-  evaluate.add_option("--data", x.data, "Folder of the data, if not where it was in training")
-      ->type_name("DIR");
-  evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
-                  "\n"
-                  "Exit: 0 done, 2 bad usage, model or data.");
+  evaluate.add_option("--data", x.data, "File or folder of the data, if not that of the training")
+      ->type_name("PATH");
+  evaluate.footer(
+      "Examples:\n"
+      "  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
+      "  adsp evaluate runs/flowers/1/model.adsp --data other.csv\n"
+      "\n"
+      "The test part of the data counts. Scales, categories and classes are those of the "
+      "training.\n"
+      "Exit: 0 done, 2 bad usage, model or data.");
 }
 
 void add_predict(CLI::App& app, predict_arguments& x) {

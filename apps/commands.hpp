@@ -39,7 +39,7 @@ int check_command(const config_arguments& x);
 
 struct evaluate_arguments {
   std::string model;               ///< path of a saved model
-  std::optional<std::string> data; ///< folder of the data; nothing: the one it was trained on
+  std::optional<std::string> data; ///< file or folder; nothing: what it was trained on
 };
 
 /// Prints loss and accuracy of a saved model on the test data.

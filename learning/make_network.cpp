@@ -119,8 +119,8 @@ std::vector<layer_options> all_layers(const model_options& x, std::int32_t class
 /// One layer with what it gets; checks it, then makes it.
 class entry {
 public:
-  entry(std::size_t number, const layer_options& x, const shape& input)
-      : number_(number), x_(x), input_(input) {}
+  entry(std::size_t number, const layer_options& x, const shape& input, const shape& sample)
+      : number_(number), x_(x), input_(input), sample_(sample) {}
 
   /// Makes the layer. Throws where it does not fit.
   template <class Scalar>
@@ -183,9 +183,11 @@ private:
       fail("a kernel of " + std::to_string(x_.kernel) + " does not fit an input of " + of_input());
   }
 
-  std::string of_input() const {
-    return std::to_string(input_.height) + " x " + std::to_string(input_.width) + " x " +
-           std::to_string(input_.channels);
+  std::string of_input() const { return to_string(input_) + of_samples(); }
+
+  /// What the data make of it, where that is not what the layer gets.
+  std::string of_samples() const {
+    return number_ == 0 ? "" : "; the data's samples are " + to_string(sample_);
   }
 
   pool_windows pooling() const {
@@ -205,7 +207,7 @@ private:
     std::int64_t padding = x_.padding;
     if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
       fail("a kernel of " + std::to_string(x_.kernel) + " takes an image, and gets " +
-           std::to_string(input_.channels) + " numbers without height and width");
+           std::to_string(input_.channels) + " numbers without height and width" + of_samples());
     if (padding < 0) {
       if (x_.kernel % 2 == 0 || stride != 1)
         fail("only an odd kernel with a stride of 1 keeps height and width, found " +
@@ -258,6 +260,7 @@ private:
   std::size_t number_;
   const layer_options& x_;
   const shape& input_;
+  const shape& sample_;
 };
 
 /// The loss that the options mean.
@@ -294,7 +297,7 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
   std::vector<named_layer<Scalar>> layers;
   std::uint64_t parameters = 0;
   for (const auto& each : options) {
-    layers.push_back({each.kind, entry{layers.size(), each, at}.template make<Scalar>()});
+    layers.push_back({each.kind, entry{layers.size(), each, at, input}.template make<Scalar>()});
     at = layers.back().part->output();
     parameters += layers.back().part->parameter_count();
     if (parameters > max_parameters)

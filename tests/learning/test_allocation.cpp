@@ -1,5 +1,6 @@
 // A training step allocates nothing once its scratch is there: every malloc of this program is
 // counted (operator new and Eigen both end in malloc).
+#include "learning/augmentation.hpp"
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
@@ -112,6 +113,13 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
   CHECK(count(images, {"cnn", {}, 1e-4}, 32) == 0);
   CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);
+  const auto how = parse_augmentation({"flip", "shift:2"});
+  generator random(1, "augment");
+  minibatch batch;
+  gather(images, std::vector<std::uint32_t>{0, 1, 2}, batch);
+  before = allocations;
+  augment(how, images.input, random, batch);
+  CHECK(allocations == before);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");
 #endif

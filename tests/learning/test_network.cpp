@@ -154,10 +154,11 @@ TEST_CASE("the CNN's layers, shapes and names") {
 }
 
 TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
-  CHECK(
-      error_of(
-          of_layers({of("relu"), window("max_pool", 9), of("relu"), window("conv2d", 5, 3, 1, 0)}),
-          {28, 28, 64}) == "layer 3 (conv2d): a kernel of 5 does not fit an input of 3 x 3 x 64");
+  CHECK(error_of(of_layers(
+                     {of("relu"), window("max_pool", 9), of("relu"), window("conv2d", 5, 3, 1, 0)}),
+                 {28, 28, 64}) ==
+        "layer 3 (conv2d): a kernel of 5 does not fit an input of 3 x 3 x 64; "
+        "the data's samples are 28 x 28 x 64");
   CHECK(error_of({"cnn", {}, 0}, flat(784)) == "layer 0 (conv2d): a kernel of 5 takes an image, "
                                                "and gets 784 numbers without height and width");
   CHECK(error_of(of_layers({units("dense", 0)}), flat(4)) ==
