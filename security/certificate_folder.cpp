@@ -87,9 +87,9 @@ issuer issuer_from(const fs::path& folder, const credentials& x) {
 credentials certify(const issuer& by, const certificate_order& x, const std::string& node,
                     const validity& dates) {
   const auto file = certificate_path(x.folder, node);
+  const auto old = x.renew ? read_certificate_file(file) : std::string{};
   try {
-    return x.renew ? credentials{by.issue_again(node, read_certificate_file(file), dates), {}}
-                   : by.issue(node, dates);
+    return x.renew ? credentials{by.issue_again(node, old, dates), {}} : by.issue(node, dates);
   } catch (const security_error& error) {
     throw security_error{file.string() + ": " + error.what()};
   }

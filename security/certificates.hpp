@@ -11,7 +11,7 @@
 
 namespace adsp::security {
 
-/// Both ends are whole seconds.
+/// Counted in whole seconds.
 struct validity {
   std::chrono::system_clock::time_point not_before;
   std::chrono::system_clock::time_point not_after;

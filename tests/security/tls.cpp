@@ -39,9 +39,11 @@ struct certified : node_config {
 class listener {
 public:
   explicit listener(const cluster::folder& files) : config_{files, "home"} {
-    actor_ = system_.spawn([](caf::event_based_actor*) -> caf::behavior {
-      return {[](std::int32_t x) { return x + 1; }};
-    });
+    actor_ = system_.spawn(
+        [](caf::event_based_actor*, std::int32_t step) -> caf::behavior {
+          return {[step](std::int32_t x) { return x + step; }};
+        },
+        1);
     const auto port = caf::openssl::publish(actor_, 0, "127.0.0.1");
     REQUIRE(port);
     port_ = *port;
