@@ -209,9 +209,9 @@ constexpr const char* about_certs =
     "\n"
     "A name is 1 to 63 letters, digits, '.', '_' or '-', the first neither '-' nor '.', and not "
     "ca.\n"
-    "Nothing is overwritten. --renew makes a new certificate for the key that a node has, so that\n"
-    "only NODE.pem has to be copied again; nodes read it when they start. To replace a key that\n"
-    "others may have seen, make a new authority in another DIR: a certificate cannot be recalled.\n"
+    "Nothing is overwritten but NODE.pem by --renew, which gives the node's key a new\n"
+    "certificate: copy NODE.pem again; nodes read it when they start. Where others may have seen\n"
+    "a key, make a new authority in another DIR: a certificate cannot be recalled.\n"
     "Exit: 0 done, 1 a file could not be written, 2 bad usage, name or files.";
 
 void add_certs(CLI::App& app, certs_arguments& x) {
