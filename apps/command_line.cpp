@@ -57,6 +57,47 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
+void add_node(CLI::App& app, node_arguments& x) {
+  auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
+  add_config(node, x.config);
+  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+      ->required()
+      ->delimiter(',')
+      ->type_name("R[,R]");
+  node.add_option("--name", x.name, "Of this node, unique in the cluster")
+      ->required()
+      ->type_name("NAME");
+  node.add_option("--listen", x.listen, "Where others connect to: roles scheduler and ps")
+      ->type_name("HOST:PORT");
+  node.add_option("--join", x.join, "Where the scheduler's node listens: all other nodes")
+      ->type_name("HOST:PORT");
+  node.add_option("--address", x.address, "Where others reach this node, if not where it listens")
+      ->type_name("HOST:PORT");
+  node.add_option("--certificates", x.certificates,
+                  "Directory with ca.pem, NAME.pem and NAME.key, see adsp certs")
+      ->type_name("DIR");
+  node.add_flag("--insecure", x.insecure,
+                "Talk beyond this machine without TLS, in a closed network for tests");
+  node.add_option("--out", x.out, "Run directory of the scheduler's node (must be new or empty)")
+      ->type_name("DIR");
+  node.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  node.footer(
+      "Example, on two machines, in any order:\n"
+      "  adsp node job.toml --role scheduler,ps --name a --listen 10.0.0.1:7000 "
+      "--certificates certs\n"
+      "  adsp node job.toml --role worker --name pi-3 --join 10.0.0.1:7000 --certificates certs\n"
+      "\n"
+      "A worker's node hosts the workers of the config's group of its name, or the one of its "
+      "name;\n"
+      "under another name one more worker, which trains on all the data. All nodes need the same\n"
+      "config, but for data.path; workers need the training data, the scheduler's node the test "
+      "data.\n"
+      "A node that comes early waits, one that comes late joins the running job, Ctrl-C leaves "
+      "it;\n"
+      "when the job ends every node does. The scheduler's node leaves the files of `adsp run`.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
 constexpr const char* about_compare =
     "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
     "(as\n"
@@ -245,6 +286,7 @@ int run_command_line(int argc, const char* const* argv) {
   run_arguments run;
   run_arguments simulate;
   compare_arguments compare;
+  node_arguments node;
   config_arguments check;
   evaluate_arguments evaluate;
   report_arguments report;
@@ -255,6 +297,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_run(app, run);
   add_simulate(app, simulate);
   add_compare(app, compare);
+  add_node(app, node);
   add_check(app, check);
   add_evaluate(app, evaluate);
   add_report(app, report);
@@ -273,6 +316,8 @@ int run_command_line(int argc, const char* const* argv) {
     return simulate_command(simulate);
   if (app.got_subcommand("compare"))
     return compare_command(compare);
+  if (app.got_subcommand("node"))
+    return node_command(node);
   if (app.got_subcommand("check"))
     return check_command(check);
   if (app.got_subcommand("report"))

@@ -37,6 +37,22 @@ int simulate_command(const run_arguments& x);
 /// Prints the resolved topology.
 int check_command(const config_arguments& x);
 
+struct node_arguments {
+  config_arguments config;
+  std::vector<std::string> roles;     ///< "scheduler", "ps", "worker"
+  std::string name;                   ///< of this node
+  std::optional<std::string> listen;  ///< HOST:PORT
+  std::optional<std::string> join;    ///< HOST:PORT of the scheduler's node
+  std::optional<std::string> address; ///< HOST:PORT where others reach this node; nothing: `listen`
+  std::optional<std::string> certificates; ///< directory with ca.pem, NAME.pem, NAME.key
+  bool insecure = false;
+  std::optional<std::string> out; ///< run directory of the scheduler's node
+  bool quiet = false;
+};
+
+/// Runs one process of a cluster until the job has ended.
+int node_command(const node_arguments& x);
+
 struct evaluate_arguments {
   std::string model;               ///< path of a saved model
   std::optional<std::string> data; ///< file or folder; nothing: what it was trained on

@@ -91,10 +91,25 @@ void read_ps(const toml::table& root, job& x, config_log& log) {
   t.finish();
 }
 
+void read_cluster(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "cluster", log), "cluster", log};
+  t.whole("ps_nodes", x.cluster.ps_nodes, {1, 1024});
+  t.whole("start_with", x.cluster.start_with, {0, 1e6});
+  t.duration("lease", x.cluster.lease, {1, 3600});
+  t.duration("wait", x.cluster.wait, time_span);
+  t.tables("allow", [&](table_reader& entry) {
+    allowance one;
+    entry.text("name", one.name);
+    entry.text_list("roles", one.roles);
+    x.cluster.allow.push_back(std::move(one));
+  });
+  t.finish();
+}
+
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
   for (const auto* name :
-       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "workers"})
+       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "cluster", "workers"})
     t.expect(name);
   t.finish();
 }
@@ -157,6 +172,7 @@ parsed parse_config(std::string_view text, const std::string& name,
   read_evaluation(root, x, log);
   read_sync(root, x, log);
   read_ps(root, x, log);
+  read_cluster(root, x, log);
   read_workers(root, x, log);
   if (x.sync.reference_loss == 0)
     x.sync.reference_loss = x.evaluation.target_loss;

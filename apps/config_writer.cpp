@@ -165,6 +165,9 @@ std::string to_toml(const job& x) {
   text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\nmomentum = {}\nbandwidth = {}\n",
                       x.ps.shard_size, real(x.ps.learning_rate), real(x.ps.momentum),
                       real(x.ps.bandwidth));
+  text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
+                      x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),
+                      real(x.cluster.wait));
   for (const auto& group : x.workers)
     text += group_table(group);
   return text;
