@@ -3,7 +3,8 @@
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
 #include "actors/guarded_shard.hpp"
-#include "transport/transport.hpp"
+#include "actors/registrar.hpp"
+#include "transport/gateway.hpp"
 
 #include <caf/send.hpp>
 
@@ -37,7 +38,9 @@ void node_state::say_hello() {
 }
 
 void node_state::prove(const challenge& x) {
-  self->request(setup->registrar, defaults::report_timeout, proof{x.bytes, setup->sign(x.bytes)},
+  self->request(setup->registrar, defaults::report_timeout,
+                proof{x.bytes, setup->sign(x.bytes, proof_context(setup->plan.name, self->node(),
+                                                                  setup->registrar.node()))},
                 node_actor{self})
       .then([this](double seconds) { admitted(seconds); },
             [this](caf::error& why) { self->quit(std::move(why)); });
@@ -90,12 +93,14 @@ void node_state::reach_next(std::vector<std::string> addresses) {
     self->quit(make_error(ec::not_reached, "a ps node at \"" + address + "\""));
     return;
   }
-  transport::reach(self, *at, [this, address, rest = std::move(addresses)](const caf::error& why) {
-    if (why)
-      self->quit(make_error(ec::not_reached, "the ps node at " + address + ": " + to_text(why)));
-    else
-      reach_next(rest);
-  });
+  transport::reach(self, setup->gateway, *at,
+                   [this, address, rest = std::move(addresses)](const caf::error& why) {
+                     if (why)
+                       self->quit(make_error(ec::not_reached,
+                                             "the ps node at " + address + ": " + to_text(why)));
+                     else
+                       reach_next(rest);
+                   });
 }
 
 void node_state::begin_work() {

@@ -6,6 +6,7 @@
 #include "actors/crew.hpp"
 #include "messages/protocol.hpp"
 
+#include <caf/io/middleman_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -24,8 +25,10 @@ struct node_setup {
   std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
   registrar_actor registrar;
 
-  /// The signature of a challenge by the node's key; empty without TLS.
-  std::function<std::string(const std::string& challenge)> sign;
+  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without TLS.
+  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
+
+  caf::io::middleman_actor gateway; ///< to the other processes
 
   /// Takes a line, key=value, for each event.
   std::function<void(const std::string&)> log;

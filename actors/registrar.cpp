@@ -34,6 +34,11 @@ bool too_long(const hello& x) {
 
 } // namespace
 
+std::string proof_context(const std::string& job, const caf::node_id& node,
+                          const caf::node_id& registrar) {
+  return "join " + job + " from " + to_string(node) + " at " + to_string(registrar);
+}
+
 std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y) {
   std::vector<setting> only;
   const auto before = [](const setting& a, const setting& b) {
@@ -123,7 +128,8 @@ caf::result<double> registrar_state::take_proof(const proof& x, const node_actor
   applicants.erase(i);
   // This process need not prove to itself who it is.
   if (handle.node() != self->node())
-    if (auto why = setup->distrusts(found.who, to_string(handle.node()), x))
+    if (auto why = setup->distrusts(
+            found.who, proof_context(setup->plan.name, handle.node(), self->node()), x))
       return refuse(found.who, make_error(ec::not_trusted, *why));
   if (auto why = objection(found.who))
     return refuse(found.who, std::move(why));

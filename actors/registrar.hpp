@@ -32,8 +32,8 @@ struct registrar_setup {
   /// Bytes that have never been asked for.
   std::function<std::string()> make_challenge;
 
-  /// Why a peer, named as CAF names it, does not prove to be who it says; nothing when it does.
-  std::function<std::optional<std::string>(const hello&, const std::string& peer, const proof&)>
+  /// Why a node does not prove to be who it says in the context (`proof_context`); nothing when it does.
+  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
       distrusts;
 
   /// Whether the node `name` may take a role, "ps" or "worker".
@@ -102,6 +102,11 @@ struct registrar_state {
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,
                                          std::shared_ptr<registrar_setup> setup);
+
+/// What a node's signature is for: taking part in this job, from that process, as asked by this registrar. Who
+/// relays a proof stands elsewhere.
+std::string proof_context(const std::string& job, const caf::node_id& node,
+                          const caf::node_id& registrar);
 
 /// The keys in which two sorted lists of settings differ, separated by commas; empty when in none.
 std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y);

@@ -90,7 +90,7 @@ int check_command(const config_arguments& x) try {
   const auto plan = job_from(x);
   if (!plan)
     return bad_input;
-  const auto data = data_from(plan->data);
+  const auto data = data_from(*plan);
   if (!data)
     return bad_input;
   const auto model =

@@ -235,6 +235,44 @@ void add_report(CLI::App& app, report_arguments& x) {
                 "Exit: 0 done, 1 the page could not be written, 2 DIR holds no sound run.");
 }
 
+constexpr const char* about_certs =
+    "Examples:\n"
+    "  adsp certs cluster --node scheduler --node pi-1 --node pi-2\n"
+    "  adsp certs cluster --node pi-3               one more node, of the same cluster\n"
+    "  adsp certs cluster --node pi-1 --renew       before its certificate ends\n"
+    "\n"
+    "Nodes on different machines talk over TLS and know each other by certificates, which the\n"
+    "cluster's own authority has signed. The files in DIR and where they belong:\n"
+    "  ca.pem     the authority's certificate, valid for 10 years: on every machine; no secret\n"
+    "  ca.key     its private key: stays here, on no node; whoever has it can make nodes\n"
+    "  NODE.pem   a node's certificate: on the machine of that node; no secret\n"
+    "  NODE.key   its private key: on the machine of that node alone, mode 0600; copy it over ssh\n"
+    "\n"
+    "A name is 1 to 63 letters, digits, '.', '_' or '-', the first neither '-' nor '.', and not "
+    "ca.\n"
+    "Nothing is overwritten but NODE.pem by --renew, which gives the node's key a new\n"
+    "certificate: copy NODE.pem again; nodes read it when they start. Where others may have seen\n"
+    "a key, make a new authority in another DIR: a certificate cannot be recalled.\n"
+    "Exit: 0 done, 1 a file could not be written, 2 bad usage, name or files.";
+
+void add_certs(CLI::App& app, certs_arguments& x) {
+  auto& command = *app.add_subcommand(
+      "certs", "Certificates with which the nodes of a cluster know each other");
+  command.add_option("directory", x.directory, "Where the files are, or shall be")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--node", x.nodes, "Name of a node; may be given several times")
+      ->required()
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--days", x.days, "Days that the nodes' certificates are valid")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  command.add_flag("--renew", x.renew, "New certificates for nodes that are there");
+  command.footer(about_certs);
+}
+
 } // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -255,6 +293,7 @@ int run_command_line(int argc, const char* const* argv) {
   predict_arguments predict;
   export_arguments exported;
   import_arguments imported;
+  certs_arguments certs;
   add_run(app, run);
   add_simulate(app, simulate);
   add_compare(app, compare);
@@ -265,6 +304,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_predict(app, predict);
   add_export(app, exported);
   add_import(app, imported);
+  add_certs(app, certs);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -288,6 +328,8 @@ int run_command_line(int argc, const char* const* argv) {
     return export_command(exported);
   if (app.got_subcommand("import"))
     return import_command(imported);
+  if (app.got_subcommand("certs"))
+    return certs_command(certs);
   return evaluate_command(evaluate);
 }
 

@@ -110,6 +110,16 @@ struct report_arguments {
 /// Writes a page with tables and charts, and prints its path.
 int report_command(const report_arguments& x);
 
+struct certs_arguments {
+  std::string directory;          ///< of the authority and its nodes; made where missing
+  std::vector<std::string> nodes; ///< names, at least one
+  int days = 825;                 ///< until the nodes' certificates end
+  bool renew = false;             ///< new certificates for nodes that are there
+};
+
+/// Makes the certificates of a cluster's nodes, and their authority where there is none.
+int certs_command(const certs_arguments& x);
+
 /// Parses the command line and runs the command it names.
 int run_command_line(int argc, const char* const* argv);
 

@@ -2,6 +2,7 @@
 
 #include "apps/config_parts.hpp"
 #include "apps/config_rules.hpp"
+#include "security/node_name.hpp"
 
 #include <fmt/format.h>
 
@@ -101,6 +102,16 @@ void read_cluster(const toml::table& root, job& x, config_log& log) {
     allowance one;
     entry.text("name", one.name);
     entry.text_list("roles", one.roles);
+    if (!security::is_name_pattern(one.name))
+      entry.complain("name",
+                     fmt::format("found \"{}\", expected a node's name, in which '*' stands "
+                                 "for any characters",
+                                 one.name));
+    for (const auto& role : one.roles)
+      if (role != "ps" && role != "worker")
+        entry.complain("roles", fmt::format("found \"{}\", expected \"ps\" or \"worker\"", role));
+    if (one.roles.empty())
+      entry.complain("roles", "expected [\"ps\"], [\"worker\"] or both");
     x.cluster.allow.push_back(std::move(one));
   });
   t.finish();

@@ -4,7 +4,6 @@
 #include "apps/inputs.hpp"
 
 #include "messages/system_config.hpp"
-#include "transport/transport.hpp"
 
 #include <fmt/format.h>
 
@@ -112,11 +111,11 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
   plan.plan = std::move(*read);
   if (!fits(plan))
     return std::nullopt;
-  plan.trust = trust_from(plan, x.certificates);
+  plan.trust = trust_from(plan, x.certificates); // throws what node_command reports
   if (!is_safe(plan, x.insecure))
     return std::nullopt;
   if (plan.leads || plan.works) {
-    plan.data = data_from(plan.plan.data);
+    plan.data = data_from(plan.plan);
     if (!plan.data)
       return std::nullopt;
   }
@@ -155,9 +154,11 @@ int node_command(const node_arguments& x) try {
     return bad_input;
   const signal_guard signals;
   system_config config{drive::real_time};
-  transport::configure(config, plan->trust.transport);
+  transport::configure(config);
   caf::actor_system system{config};
-  return plan->leads ? lead(system, *plan, x, signals) : take_part(system, *plan, signals);
+  transport::gateway gateway{system, plan->trust.transport};
+  return plan->leads ? lead(system, gateway, *plan, x, signals)
+                     : take_part(system, gateway, *plan, signals);
 } catch (...) {
   return exit_code_of_failure();
 }

@@ -7,7 +7,7 @@
 #include "apps/commands.hpp"
 #include "apps/signals.hpp"
 #include "transport/endpoint.hpp"
-#include "transport/transport.hpp"
+#include "transport/gateway.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -26,9 +26,9 @@ struct node_trust {
   bool secure = false; ///< with TLS and certificates
   transport::transport_options transport;
   std::string certificate; ///< PEM
-  std::function<std::string(const std::string& challenge)> sign;
+  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
   std::function<std::string()> make_challenge;
-  std::function<std::optional<std::string>(const hello&, const std::string& peer, const proof&)>
+  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
       distrusts;
   std::function<bool(const std::string& name, const std::string& role)> allows;
 };
@@ -56,14 +56,15 @@ std::vector<setting> shared_settings(const job& x);
 /// Prints one line of a node's log on standard error.
 void log_line(const std::string& text);
 
-/// What a node actor is spawned with; the registrar is the caller's.
+/// What a node actor is spawned with; the registrar and the gateway are the caller's.
 std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights);
 
 /// Runs the scheduler's node to the end of the job.
-int lead(caf::actor_system& system, const node_plan& x, const node_arguments& how,
-         const signal_guard& signals);
+int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+         const node_arguments& how, const signal_guard& signals);
 
 /// Runs another node until the job has ended.
-int take_part(caf::actor_system& system, const node_plan& x, const signal_guard& signals);
+int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+              const signal_guard& signals);
 
 } // namespace adsp::apps

@@ -10,7 +10,6 @@
 #include "actors/cluster.hpp"
 #include "actors/registrar.hpp"
 #include "actors/scheduler.hpp"
-#include "transport/transport.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -145,8 +144,8 @@ void tell_nodes(leading& all, bool success, const std::string& text) {
 
 } // namespace
 
-int lead(caf::actor_system& system, const node_plan& x, const node_arguments& how,
-         const signal_guard& signals) {
+int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+         const node_arguments& how, const signal_guard& signals) {
   const auto model =
       learning::make_model(x.plan.model, learning::input_of(x.data->train), x.data->train.classes);
   auto initial = initial_parameters(x.plan, *model);
@@ -164,7 +163,7 @@ int lead(caf::actor_system& system, const node_plan& x, const node_arguments& ho
   all.writer = system.spawn(recorder, directory);
   all.head =
       system.spawn(registrar, make_registrar(system, x, std::move(initial), rights, all.writer));
-  const auto port = transport::publish(system, all.head, x.listen->host, x.listen->port);
+  const auto port = gateway.publish(all.head, *x.listen);
   if (!port)
     throw std::runtime_error{fmt::format("cannot listen on {}:{}: {}", x.listen->host,
                                          x.listen->port, to_text(port.error()))};
@@ -173,6 +172,7 @@ int lead(caf::actor_system& system, const node_plan& x, const node_arguments& ho
   if (x.serves || x.works) {
     auto setup = make_node_setup(x, rights);
     setup->registrar = all.head;
+    setup->gateway = gateway.actor();
     all.local = system.spawn(node, std::move(setup));
   }
   try {

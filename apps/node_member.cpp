@@ -4,8 +4,6 @@
 #include "apps/inputs.hpp"
 #include "apps/node.hpp"
 
-#include "transport/transport.hpp"
-
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -39,8 +37,9 @@ bool passes(const caf::error& x) {
 
 class membership {
 public:
-  membership(caf::actor_system& system, const node_plan& x, const signal_guard& signals)
-      : system_{system}, self_{system}, node_{x}, signals_{signals},
+  membership(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+             const signal_guard& signals)
+      : system_{system}, gateway_{gateway}, self_{system}, node_{x}, signals_{signals},
         rights_{std::make_shared<access>(system.node(), log_line)} {}
 
   int run() {
@@ -75,11 +74,12 @@ public:
 private:
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
-    auto head = transport::connect<registrar_actor>(system_, node_.join->host, node_.join->port);
+    auto head = gateway_.connect<registrar_actor>(*node_.join);
     if (!head)
       return make_error(ec::not_reached, to_text(head.error()));
     auto setup = make_node_setup(node_, rights_);
     setup->registrar = *head;
+    setup->gateway = gateway_.actor();
     setup->log = [this](const std::string& text) {
       admitted_ = true;
       log_line(text);
@@ -116,6 +116,7 @@ private:
   }
 
   caf::actor_system& system_;
+  transport::gateway& gateway_;
   caf::scoped_actor self_;
   const node_plan& node_;
   const signal_guard& signals_;
@@ -129,11 +130,11 @@ private:
 /// Opens the door of a node with the role ps; ended with this.
 class open_door {
 public:
-  open_door(caf::actor_system& system, const node_plan& x) {
+  open_door(caf::actor_system& system, transport::gateway& gateway, const node_plan& x) {
     if (!x.serves)
       return;
     actor_ = system.spawn(door, 0);
-    const auto port = transport::publish(system, actor_, x.listen->host, x.listen->port);
+    const auto port = gateway.publish(actor_, *x.listen);
     if (!port)
       throw std::runtime_error{fmt::format("cannot listen on {}:{}: {}", x.listen->host,
                                            x.listen->port, to_text(port.error()))};
@@ -153,9 +154,10 @@ private:
 
 } // namespace
 
-int take_part(caf::actor_system& system, const node_plan& x, const signal_guard& signals) {
-  const open_door opened{system, x};
-  return membership{system, x, signals}.run();
+int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+              const signal_guard& signals) {
+  const open_door opened{system, gateway, x};
+  return membership{system, gateway, x, signals}.run();
 }
 
 } // namespace adsp::apps

@@ -19,7 +19,7 @@ int run_job(const run_arguments& x, time_kind how) try {
     return bad_input;
   if (how == time_kind::virtual_time && !can_be_simulated(*plan))
     return bad_input;
-  const auto data = data_from(plan->data);
+  const auto data = data_from(*plan);
   if (!data)
     return bad_input;
   const signal_guard signals;

@@ -453,11 +453,15 @@ TEST_CASE("a mistake in a layer names its place in the list") {
   };
   CHECK(errors("kind = \"dense\"\n")
             .find("model.layer[0].units: a layer of kind \"dense\" needs it") != std::string::npos);
-  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm do") != std::string::npos);
+  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm, gru, embedding do") !=
+        std::string::npos);
   CHECK(errors("units = 3\n").find("model.layer[0].kind") != std::string::npos);
   CHECK(errors("kind = \"conv3d\"\n").find("expected one of dense, conv2d") != std::string::npos);
   CHECK(errors("kind = \"local_response_norm\"\ndepth = 4\n").find("an odd number") !=
         std::string::npos);
+  CHECK(errors("kind = \"embedding\"\nunits = 3\n").find("model.layer[0].vocabulary") !=
+        std::string::npos);
+  CHECK(errors("kind = \"dropout\"\nrate = 1\n").find("model.layer[0].rate") != std::string::npos);
   CHECK(errors("kind = \"dense\"\nunits = 0\n").find("at least 1") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"layers\"\n").find("model.layer") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"mlp\"\n[[model.layer]]\nkind = \"relu\"\n")

@@ -9,7 +9,7 @@
 #include "messages/system_config.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
-#include "transport/transport.hpp"
+#include "transport/gateway.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -48,13 +48,14 @@ private:
 };
 
 struct networked_config : system_config {
-  networked_config() : system_config{drive::real_time} { transport::configure(*this, {}); }
+  networked_config() : system_config{drive::real_time} { transport::configure(*this); }
 };
 
 /// What a node of any kind is made of.
 struct process {
   networked_config config;
   caf::actor_system system{config};
+  transport::gateway gateway{system, {}};
   caf::scoped_actor self{system};
   std::shared_ptr<log_book> log = std::make_shared<log_book>();
   std::shared_ptr<access> rights = std::make_shared<access>(
@@ -99,7 +100,7 @@ struct head_process : process {
     setup->log = [log = log](const std::string& line) { log->add(line); };
     setup->rights = rights;
     head = system.spawn(registrar, setup);
-    const auto bound = transport::publish(system, head, "127.0.0.1", 0);
+    const auto bound = gateway.publish(head, {"127.0.0.1", 0});
     REQUIRE(bound);
     port = *bound;
   }
@@ -175,14 +176,14 @@ struct member_process : process {
         setup.self.workers.push_back(worker.name);
       setup.train = {data, &data->train};
     }
-    setup.sign = [this](const std::string& challenge) {
+    setup.sign = [this](const std::string& challenge, const std::string&) {
       return setup.self.node + " signs " + challenge;
     };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
     if (serves) {
       entrance = system.spawn(door, 0);
-      const auto bound = transport::publish(system, entrance, "127.0.0.1", 0);
+      const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
       REQUIRE(bound);
       setup.self.address = "127.0.0.1:" + std::to_string(*bound);
     }
@@ -197,10 +198,11 @@ struct member_process : process {
 
   /// Takes part in the job of the scheduler's node at `port`.
   void join(std::uint16_t port) {
-    auto head = transport::connect<registrar_actor>(system, "127.0.0.1", port);
+    auto head = gateway.connect<registrar_actor>({"127.0.0.1", port});
     REQUIRE(head);
     auto copy = std::make_shared<node_setup>(setup);
     copy->registrar = *head;
+    copy->gateway = gateway.actor();
     part = system.spawn(node, std::move(copy));
     self->monitor(part);
   }

@@ -172,7 +172,9 @@ TEST_CASE("who is not what it says is refused, and the job goes on") {
   }
   SUBCASE("a signature of another") {
     test::member_process other{x, "w7", false, true, test::tiny_data()};
-    other.setup.sign = [](const std::string& challenge) { return "w8 signs " + challenge; };
+    other.setup.sign = [](const std::string& challenge, const std::string&) {
+      return "w8 signs " + challenge;
+    };
     other.join(all.head.port);
     CHECK(other.end() == ec::not_trusted);
     CHECK(all.head.log->holds("node=w7 refused"));
@@ -243,7 +245,7 @@ worker_actor::behavior_type rogue_worker(worker_actor::pointer, int) {
 /// A process that is admitted under the name w2 and does what the test says.
 struct rogue : test::process {
   explicit rogue(std::uint16_t port) {
-    auto found = transport::connect<registrar_actor>(system, "127.0.0.1", port);
+    auto found = gateway.connect<registrar_actor>({"127.0.0.1", port});
     REQUIRE(found);
     hello me;
     me.node = "w2";
@@ -337,7 +339,7 @@ TEST_CASE("what is no proof admits nobody") {
   auto x = three_workers(sync::policy_kind::tap);
   test::head_process head{x, test::tiny_data()};
   test::process stranger;
-  const auto found = transport::connect<registrar_actor>(stranger.system, "127.0.0.1", head.port);
+  const auto found = stranger.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
   REQUIRE(found);
   stranger.self->request(*found, test::patience, finish{true, "done"})
       .receive([](alive_atom) { FAIL("a stranger ends the job"); },
