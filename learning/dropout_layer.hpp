@@ -7,8 +7,8 @@
 
 namespace adsp::learning {
 
-/// In training each number is 0 with probability `rate`, else it is divided by 1 - rate; otherwise the layer passes all
-/// on. Which numbers drop depends on the pass's draw and the layer's index only: equal draws, equal masks.
+/// In training each number is 0 with probability `rate`, to the nearest 65536th, else it is divided by 1 - rate;
+/// otherwise the layer passes all on. Which numbers drop depends on the pass's draw and the layer's index only: equal draws, equal masks.
 template <class Scalar>
 class dropout_layer final : public layer<Scalar> {
 public:
@@ -28,7 +28,7 @@ private:
   double rate_;
   std::uint64_t index_;
   bool drops_ = false;        ///< whether the last forward pass did
-  std::vector<Scalar> masks_; ///< 0 or 1 / (1 - rate) a number
+  std::vector<Scalar> masks_; ///< 0 or 1 / (1 - rate) a number; whole blocks
 };
 
 extern template class dropout_layer<float>;

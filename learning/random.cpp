@@ -1,7 +1,6 @@
 // The generator and its draws; see the header for the sources.
 #include "learning/random.hpp"
 
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <numbers>
@@ -35,18 +34,6 @@ generator::generator(std::uint64_t seed, std::string_view name, std::uint64_t in
     word = split_mix(x);
     x += 0x9e3779b97f4a7c15;
   }
-}
-
-generator::result_type generator::operator()() {
-  auto result = std::rotl(state_[1] * 5, 7) * 9;
-  auto shifted = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= shifted;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
 }
 
 double generator::uniform() {
