@@ -4,9 +4,11 @@
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
+#include "tests/learning/listed_layers.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <numeric>
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
@@ -62,18 +64,24 @@ dataset noise_data(Eigen::Index features) {
 }
 
 #if COUNTS_ALLOCATIONS
-/// The layers that no preset has.
-model_options other_layers() {
-  model_options result{"layers", {}, 0};
-  for (const auto* kind : {"embedding", "gru", "layer_norm", "dropout", "gru"}) {
-    result.layers.emplace_back();
-    auto& x = result.layers.back();
-    x.kind = kind;
-    x.units = 24;
-    x.vocabulary = 1;
-    x.sequence = true;
-  }
-  return result;
+/// Networks of the layers that no preset has, each by itself and all together; those over tokens first.
+std::vector<model_options> networks_over_tokens() {
+  return {of_layers({embedding(50, 8)}), of_layers({embedding(50, 8), units("gru", 24)}),
+          of_layers({embedding(50, 8), with_sequence(units("gru", 16)), of("layer_norm"),
+                     dropout(0.3), units("gru", 24)})};
+}
+
+std::vector<model_options> networks_over_windows() {
+  return {of_layers({units("gru", 24)}),
+          of_layers({with_sequence(units("gru", 16)), units("gru", 8)}),
+          of_layers({with_sequence(units("lstm", 16)), of("layer_norm"), of("tanh")}),
+          of_layers({units("dense", 32), of("layer_norm"), of("relu")}),
+          of_layers({dropout(0.2), units("dense", 32), dropout(0.5), of("relu")})};
+}
+
+model_options network_over_images() {
+  return of_layers({window("conv2d", 3, 8), of("local_response_norm"), of("layer_norm"),
+                    dropout(0.3), of("relu"), window("average_pool", 2)});
 }
 
 /// Allocations of 5 steps and evaluations after the first of each.
@@ -109,9 +117,12 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
   auto data = noise_data(784);
   auto images = noise_data(784);
   images.input = {28, 28, 1};
-  auto window = noise_data(10);
+  auto numbers = noise_data(10);
+  auto series = noise_data(10);
+  series.input = {10, 1, 1};
   auto tokens = noise_data(10);
-  tokens.features.setZero();
+  for (auto& x : tokens.features.reshaped())
+    x = std::floor(50 * x);
 #if COUNTS_ALLOCATIONS
   auto before = allocations;
   delete new int(static_cast<int>(data.size()));
@@ -123,13 +134,17 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(data, {"mlp", {256}, 1e-4}, batch_size) == 0);
     CHECK(count(data, {"mlp", {300, 100}, 0}, batch_size) == 0);
     CHECK(count(data, {"linear_svm", {}, 1e-4}, batch_size) == 0);
-    CHECK(count(window, {"lstm", {32, 48}, 1e-4}, batch_size) == 0);
-    CHECK(count(window, {"quadratic", {}, 0}, batch_size) == 0);
-    CHECK(count(tokens, other_layers(), batch_size) == 0);
+    CHECK(count(numbers, {"lstm", {32, 48}, 1e-4}, batch_size) == 0);
+    CHECK(count(numbers, {"quadratic", {}, 0}, batch_size) == 0);
+    for (const auto& x : networks_over_tokens())
+      CHECK(count(tokens, x, batch_size) == 0);
+    for (const auto& x : networks_over_windows())
+      CHECK(count(series, x, batch_size) == 0);
   }
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
   CHECK(count(images, {"cnn", {}, 1e-4}, 32) == 0);
-  CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);
+  CHECK(count(images, network_over_images(), 32) == 0);
+  CHECK(count(numbers, {"lstm", {128, 384}, 0}, 64) == 0);
   const auto how = parse_augmentation({"flip", "shift:2"});
   generator random(1, "augment");
   minibatch batch;
