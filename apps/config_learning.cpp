@@ -118,7 +118,7 @@ void read_model(const toml::table& root, job& x, config_log& log) {
   t.number("condition", x.model.condition, {1, 1e9});
   t.number("weight_decay", x.model.weight_decay, any);
   t.finish();
-  if (x.model.kind == "layers" && x.model.layers.empty())
+  if (x.model.kind == "layers" && (!t.has("layer") || t.has_empty_list("layer")))
     t.complain("layer", "model.kind = \"layers\" needs a list of them, [[model.layer]]");
   if (x.model.kind != "layers" && !x.model.layers.empty())
     t.complain("kind", fmt::format("found \"{}\" beside a list of layers, expected \"layers\"",

@@ -121,11 +121,31 @@ private:
            std::to_string(x_.kernel) + "; expected 0 to " + std::to_string(x_.kernel - 1));
     if (padding > std::int64_t{1} << 24)
       fail("a padding of " + std::to_string(padding) + " is too large");
-    if (input_.height + 2 * padding < x_.kernel || input_.width + 2 * padding < x_.kernel)
-      fail("a kernel of " + std::to_string(x_.kernel) + " does not fit an input of " + of_input());
+    if (input_.height + 2 * padding >= x_.kernel && input_.width + 2 * padding >= x_.kernel)
+      return;
+    takes_image();
+    fail("a kernel of " + square() + " does not fit an input of " + to_string(input_) +
+         (padding > 0 ? " with a padding of " + std::to_string(padding) : "") + of_samples());
   }
 
-  std::string of_input() const { return to_string(input_) + of_samples(); }
+  /// Where numbers without an order would have to be one.
+  void takes_image() const {
+    if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
+      fail("a kernel of " + square() + " takes an image, and gets " +
+           std::to_string(input_.channels) + " numbers without height and width" + of_samples());
+  }
+
+  /// What comes out of a dense layer, or of a recurrent one without `sequence`, has no steps. Data of one number have
+  /// but one.
+  void takes_steps() const {
+    if (number_ > 0 && input_.height == 1 && input_.width == 1 && sample_.size() > 1)
+      fail("it takes a series of steps x 1 x numbers, and gets " + std::to_string(input_.channels) +
+           " numbers without steps; an lstm or gru before it needs sequence = true" + of_samples());
+  }
+
+  std::string square() const {
+    return std::to_string(x_.kernel) + " x " + std::to_string(x_.kernel);
+  }
 
   /// What the data make of it, where that is not what the layer gets.
   std::string of_samples() const {
@@ -147,9 +167,7 @@ private:
     above_zero(x_.kernel, "kernel");
     const std::int64_t stride = x_.stride == 0 ? 1 : x_.stride;
     std::int64_t padding = x_.padding;
-    if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
-      fail("a kernel of " + std::to_string(x_.kernel) + " takes an image, and gets " +
-           std::to_string(input_.channels) + " numbers without height and width" + of_samples());
+    takes_image();
     if (padding < 0) {
       if (x_.kernel % 2 == 0 || stride != 1)
         fail("only an odd kernel with a stride of 1 keeps height and width, found " +
@@ -157,8 +175,8 @@ private:
       padding = x_.kernel / 2;
     }
     fits(padding);
-    const auto square = saturating{x_.kernel} * x_.kernel;
-    count_parameters(square * natural(input_.channels) * x_.filters + x_.filters);
+    const auto weights = saturating{x_.kernel} * x_.kernel;
+    count_parameters(weights * natural(input_.channels) * x_.filters + x_.filters);
     const auto out = [&](std::ptrdiff_t size) {
       return (size + 2 * padding - x_.kernel) / stride + 1;
     };
@@ -209,6 +227,7 @@ private:
   template <class Layer>
   std::unique_ptr<Layer> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     above_zero(x_.units, "units");
+    takes_steps();
     const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
     count_parameters((inputs + products) * gates * x_.units);
     count_numbers((inputs + products * gates * x_.units) * natural(input_.height));

@@ -24,10 +24,11 @@ TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
   CHECK(error_of(of_layers(
                      {of("relu"), window("max_pool", 9), of("relu"), window("conv2d", 5, 3, 1, 0)}),
                  {28, 28, 64}) ==
-        "layer 3 (conv2d): a kernel of 5 does not fit an input of 3 x 3 x 64; "
+        "layer 3 (conv2d): a kernel of 5 x 5 does not fit an input of 3 x 3 x 64; "
         "the data's samples are 28 x 28 x 64");
-  CHECK(error_of({"cnn", {}, 0}, flat(784)) == "layer 0 (conv2d): a kernel of 5 takes an image, "
-                                               "and gets 784 numbers without height and width");
+  CHECK(error_of({"cnn", {}, 0}, flat(784)) ==
+        "layer 0 (conv2d): a kernel of 5 x 5 takes an image, "
+        "and gets 784 numbers without height and width");
   CHECK(error_of(of_layers({units("dense", 0)}), flat(4)) ==
         "layer 0 (dense): units is 0, expected at least 1");
   CHECK(error_of(of_layers({window("conv2d", 4, 1)}), {9, 9, 1})
@@ -39,6 +40,25 @@ TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
   auto odd = units("dense", 3);
   odd.initialiser = "ones";
   CHECK(error_of(of_layers({odd}), flat(4)).find("layer 0 (dense): initialiser is \"ones\"") == 0);
+}
+
+TEST_CASE("layers in the wrong order: images and series do not come out of dense layers") {
+  CHECK(error_of(of_layers({units("dense", 12), window("max_pool", 2)}), {8, 8, 1}) ==
+        "layer 1 (max_pool): a kernel of 2 x 2 takes an image, and gets 12 numbers without height "
+        "and width; the data's samples are 8 x 8 x 1");
+  CHECK(error_of(of_layers({window("average_pool", 5, 0, 1, 1)}), {2, 9, 3}) ==
+        "layer 0 (average_pool): a kernel of 5 x 5 does not fit an input of 2 x 9 x 3 with a "
+        "padding of 1");
+  for (const auto* kind : {"lstm", "gru"}) {
+    CAPTURE(kind);
+    CHECK(error_of(of_layers({units(kind, 4), units(kind, 3)}), {7, 1, 1}) ==
+          "layer 1 (" + std::string{kind} +
+              "): it takes a series of steps x 1 x numbers, and gets 4 numbers without steps; an "
+              "lstm or gru before it needs sequence = true; the data's samples are 7 x 1 x 1");
+    CHECK(error_of(of_layers({with_sequence(units(kind, 4)), units(kind, 3)}), {7, 1, 1}).empty());
+    CHECK(error_of(of_layers({with_sequence(units(kind, 4)), units(kind, 3)}), {1, 1, 1}).empty());
+    CHECK(error_of(of_layers({embedding(5, 4), units(kind, 3)}), flat(1)).empty());
+  }
 }
 
 TEST_CASE(
