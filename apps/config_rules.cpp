@@ -1,5 +1,7 @@
 #include "apps/config_rules.hpp"
 
+#include "learning/tokens.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,6 +64,24 @@ void check_target(const job& x, rule_log& log) {
                fmt::format("found {}, which needs classes; expected evaluation.target_loss "
                            "for {}",
                            x.evaluation.target_accuracy, found));
+}
+
+/// An embedding looks up the numbers of the file, as they stand there.
+void check_embedding(const job& x, rule_log& log) {
+  if (learning::vocabulary_of(x.model) == 0 ||
+      !log.sound({"model.kind", "model.layer", "data.source", "data.scale"}))
+    return;
+  const auto& source = x.data.source;
+  if (source != "csv" && source != "libsvm" && source != "series")
+    log.broken("data", "source",
+               fmt::format("found \"{}\", which has no tokens for the embedding; expected \"csv\", "
+                           "\"libsvm\" or \"series\"",
+                           source));
+  else if (source != "libsvm" && x.data.scale != "none")
+    log.broken("data", "scale",
+               fmt::format("found \"{}\", expected \"none\": the embedding takes tokens as they "
+                           "are in the file",
+                           x.data.scale));
 }
 
 /// A worker is called "<group>-<i>", which may be what another group is called. The scheduler would
@@ -148,6 +168,7 @@ void check_rules(const job& x, const toml::table& root, config_log& log) {
   rule_log rules{root, log};
   check_end(x, rules);
   check_target(x, rules);
+  check_embedding(x, rules);
   check_groups(x, rules);
   check_period(x, rules);
   check_search(x, rules);

@@ -5,6 +5,7 @@
 
 #include "learning/metrics.hpp"
 #include "learning/model.hpp"
+#include "learning/tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -111,6 +112,7 @@ int evaluate_command(const evaluate_arguments& x) try {
         x.model, to_string(saved.input), saved.classes, to_string(input), data.classes));
     return bad_input;
   }
+  learning::check_tokens(saved.model, saved.data, data);
   const auto model = make_model(saved, x.model);
   print_findings(evaluate_all(*model, saved, data), saved);
   return success;

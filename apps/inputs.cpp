@@ -47,7 +47,7 @@ bool can_be_simulated(const job& x) {
 
 std::shared_ptr<const learning::train_and_test> data_from(const job& x) try {
   auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data));
-  learning::check_tokens(x.model, *data);
+  learning::check_tokens(x.model, x.data, *data);
   return data;
 } catch (const learning::data_error& error) {
   print_error(error.what());

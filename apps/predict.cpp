@@ -5,6 +5,7 @@
 #include "apps/model_file.hpp"
 
 #include "learning/table_header.hpp"
+#include "learning/tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -35,9 +36,10 @@ std::string csv_cell(const std::string& x) {
 class sample_rows {
 public:
   sample_rows(const saved_model& x, const std::string& path)
-      : prepared_{x.prepared}, rows_{path, x.data.delimiter[0]},
-        header_{x.data.header ? learning::read_header(rows_)
-                              : learning::count_columns(path, x.data.delimiter[0])} {
+      : prepared_{x.prepared}, vocabulary_{learning::vocabulary_of(x.model)},
+        rows_{path, x.data.delimiter[0]}, header_{x.data.header ? learning::read_header(rows_)
+                                                                : learning::count_columns(
+                                                                      path, x.data.delimiter[0])} {
     for (const auto& column : prepared_.columns)
       positions_.push_back(learning::column_position(rows_, header_, column.name));
   }
@@ -56,11 +58,24 @@ public:
     } catch (const learning::data_error& error) {
       rows_.fail(error.what());
     }
+    if (vocabulary_ > 0)
+      check_tokens(into);
     return true;
   }
 
 private:
+  void check_tokens(std::span<const float> sample) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto width = prepared_.columns[i].width();
+      if (!learning::are_tokens(sample.first(width), vocabulary_))
+        learning::fail_at_cell(rows_, prepared_.columns[i].name, used_[i],
+                               learning::expected_token(vocabulary_));
+      sample = sample.subspan(width);
+    }
+  }
+
   const learning::preprocessing& prepared_;
+  std::uint32_t vocabulary_; ///< of the model's embedding; 0: it has none
   learning::text_rows rows_;
   std::vector<std::string> header_;
   std::vector<std::size_t> positions_; ///< of the model's columns

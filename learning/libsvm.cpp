@@ -1,12 +1,10 @@
 // Sparse lines into dense samples: a first pass over each file finds how many lines and features there
 // are, a second one puts the numbers in their places.
 #include "learning/number_sets.hpp"
-#include "learning/text_blocks.hpp"
+#include "learning/sparse_lines.hpp"
 #include "learning/text_codes.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 namespace adsp::learning {
 
@@ -15,7 +13,7 @@ namespace {
 using Eigen::Index;
 
 /// 4 GiB of floats: a dense sample has every feature.
-constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
+constexpr std::uint64_t max_numbers = max_sparse_index;
 
 /// A label as it is compared: +1 and 1.0 are 1.
 std::string_view plain_label(std::string_view x) {
@@ -26,88 +24,6 @@ std::string_view plain_label(std::string_view x) {
     x = x.substr(0, dot);
   return x;
 }
-
-/// Lines that hold a sample.
-class sparse_lines {
-public:
-  explicit sparse_lines(const std::string& file) : lines_(file) {}
-
-  /// Goes to the next sample; false at the end of the file.
-  bool next() {
-    while (auto line = lines_.next()) {
-      rest_ = trimmed(line->substr(0, line->find('#')));
-      column_ = 0;
-      last_ = 0;
-      if (rest_.empty())
-        continue;
-      label_ = word();
-      if (label_.find(':') != label_.npos || is_missing(label_))
-        lines_.fail("column 1: found " + shown(label_) + ", expected a label");
-      return true;
-    }
-    return false;
-  }
-
-  std::string_view label() const { return label_; }
-
-  double label_number() const {
-    const auto value = number_of(label_);
-    if (!value)
-      lines_.fail("column 1: found label " + shown(label_) + ", expected a finite number");
-    return *value;
-  }
-
-  struct feature {
-    std::uint64_t index; ///< from 1
-    double value;
-  };
-
-  /// The next number of the sample, or nothing.
-  std::optional<feature> next_feature() {
-    const auto text = word();
-    if (text.empty())
-      return std::nullopt;
-    const auto colon = std::min(text.find(':'), text.size());
-    feature result{0, 0};
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + colon, result.index);
-    if (error != std::errc{} || stop != text.data() + colon || colon == text.size() ||
-        result.index == 0 || result.index > max_numbers)
-      fail(text, "index:value with an index from 1 to " + std::to_string(max_numbers));
-    if (result.index <= last_)
-      fail(text, "an index above " + std::to_string(last_) + ", the one before");
-    const auto value = number_of(text.substr(colon + 1));
-    if (!value)
-      fail(text, "a finite number after the colon");
-    result.value = *value;
-    last_ = result.index;
-    return result;
-  }
-
-  std::size_t line() const { return lines_.line(); }
-  [[noreturn]] void fail_at(std::size_t line, const std::string& what) const {
-    throw data_error(lines_.name() + ":" + std::to_string(line) + ": " + what);
-  }
-
-private:
-  [[noreturn]] void fail(std::string_view text, const std::string& expected) const {
-    lines_.fail("column " + std::to_string(column_) + ": found " + shown(text) + ", expected " +
-                expected);
-  }
-
-  std::string_view word() {
-    rest_ = trimmed(rest_);
-    ++column_;
-    const auto result = rest_.substr(0, rest_.find_first_of(" \t"));
-    rest_.remove_prefix(result.size());
-    return result;
-  }
-
-  text_lines lines_;
-  std::string_view rest_;
-  std::string_view label_;
-  std::size_t column_ = 0;
-  std::uint64_t last_ = 0;
-};
 
 struct extent {
   std::uint64_t samples = 0;

@@ -40,7 +40,7 @@ train_and_test tokens_ending_with(float last) {
 
 std::string complaint(float last, const model_options& x) {
   try {
-    check_tokens(x, tokens_ending_with(last));
+    check_tokens(x, {}, tokens_ending_with(last));
   } catch (const data_error& error) {
     return error.what();
   }
