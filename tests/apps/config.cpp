@@ -1,5 +1,6 @@
 // Configs: every mistake is found, all at once, with its place; good ones come back equal.
 #include "apps/config.hpp"
+#include "tests/apps/sound_config.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,29 +9,6 @@
 
 using namespace adsp;
 using namespace adsp::apps;
-
-namespace {
-
-const std::string good = R"([job]
-name = "x"
-max_time = "20min"
-[sync]
-policy = "ssp"
-[[workers]]
-count = 2
-step_seconds = "50ms"
-bandwidth = "20Mbit"
-)";
-
-/// The errors of `good` with `line` added at the end, one a line.
-std::string errors_with(const std::string& line, std::vector<std::string> overrides = {}) {
-  std::string all;
-  for (const auto& error : parse_config(good + line, "x.toml", overrides).errors)
-    all += to_string(error) + "\n";
-  return all;
-}
-
-} // namespace
 
 TEST_CASE("a good config says what it says and defaults the rest") {
   const auto read = parse_config(good, "x.toml", {});
@@ -412,58 +390,4 @@ TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {
     CHECK(errors.find("x.toml:1") == 0);
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
   }
-}
-
-TEST_CASE("a model is a list of layers; the resolved config gives it back") {
-  const std::string list = R"([model]
-kind = "layers"
-loss = "crammer_singer"
-[[model.layer]]
-kind = "conv2d"
-filters = 8
-kernel = 3
-initialiser = "truncated_normal"
-deviation = 0.05
-[[model.layer]]
-kind = "relu"
-[[model.layer]]
-kind = "lstm"
-units = 5
-sequence = true
-)";
-  const auto read = parse_config(good + list, "x.toml", {});
-  REQUIRE(read.errors.empty());
-  const auto& layers = read.value.model.layers;
-  REQUIRE(layers.size() == 3);
-  CHECK(layers[0].filters == 8);
-  CHECK(layers[0].padding == -1);
-  CHECK(layers[0].deviation == 0.05);
-  CHECK(layers[1].kind == "relu");
-  CHECK(layers[2].sequence);
-  const auto again = parse_config(to_toml(read.value), "y.toml", {});
-  REQUIRE(again.errors.empty());
-  CHECK(again.value.model.loss == "crammer_singer");
-  CHECK(again.value.model.layers[0].initialiser == "truncated_normal");
-  CHECK(to_toml(again.value) == to_toml(read.value));
-}
-
-TEST_CASE("a mistake in a layer names its place in the list") {
-  const auto errors = [](const std::string& layer) {
-    return errors_with("[model]\nkind = \"layers\"\n[[model.layer]]\n" + layer);
-  };
-  CHECK(errors("kind = \"dense\"\n")
-            .find("model.layer[0].units: a layer of kind \"dense\" needs it") != std::string::npos);
-  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm, gru, embedding do") !=
-        std::string::npos);
-  CHECK(errors("units = 3\n").find("model.layer[0].kind") != std::string::npos);
-  CHECK(errors("kind = \"conv3d\"\n").find("expected one of dense, conv2d") != std::string::npos);
-  CHECK(errors("kind = \"local_response_norm\"\ndepth = 4\n").find("an odd number") !=
-        std::string::npos);
-  CHECK(errors("kind = \"embedding\"\nunits = 3\n").find("model.layer[0].vocabulary") !=
-        std::string::npos);
-  CHECK(errors("kind = \"dropout\"\nrate = 1\n").find("model.layer[0].rate") != std::string::npos);
-  CHECK(errors("kind = \"dense\"\nunits = 0\n").find("at least 1") != std::string::npos);
-  CHECK(errors_with("[model]\nkind = \"layers\"\n").find("model.layer") != std::string::npos);
-  CHECK(errors_with("[model]\nkind = \"mlp\"\n[[model.layer]]\nkind = \"relu\"\n")
-            .find("expected \"layers\"") != std::string::npos);
 }

@@ -57,7 +57,11 @@ saved_model sample_model() {
   x.data.bins = 4;
   x.data.train_share = 0.75;
   x.model.loss = "hinge";
-  x.model.layers = {{.kind = "lstm", .units = 3, .sequence = true, .initialiser = {}}};
+  x.model.layers = {
+      {.kind = "embedding", .units = 3, .vocabulary = 70'000, .initialiser = {}},
+      {.kind = "lstm", .units = 3, .sequence = true, .initialiser = {}},
+      {.kind = "dropout", .rate = 0.125, .initialiser = {}},
+  };
   x.data.delimiter = ";";
   x.data.header = false;
   x.data.scale_target = true;
@@ -99,9 +103,11 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   CHECK(x.data.bins == 4);
   CHECK(x.data.train_share == 0.75);
   CHECK(x.model.loss == "hinge");
-  REQUIRE(x.model.layers.size() == 1);
-  CHECK(x.model.layers[0].kind == "lstm");
-  CHECK(x.model.layers[0].sequence);
+  REQUIRE(x.model.layers.size() == 3);
+  CHECK(x.model.layers[0].vocabulary == 70'000);
+  CHECK(x.model.layers[1].kind == "lstm");
+  CHECK(x.model.layers[1].sequence);
+  CHECK(x.model.layers[2].rate == 0.125);
   CHECK(x.data.delimiter == ";");
   CHECK_FALSE(x.data.header);
   CHECK(x.data.scale_target);

@@ -220,3 +220,35 @@ TEST_CASE("a linear model of numbers learns a line, and its errors are summed") 
   tested->predict(w, batch.features, outputs);
   CHECK(outputs(0, 4) == doctest::Approx(5));
 }
+
+TEST_CASE("dropout is off in evaluation and predictions; a step's draw decides what drops") {
+  auto options = of_layers({dropout(0.5), units("dense", 16), of("relu"), dropout(0.5)});
+  options.weight_decay = 0;
+  const auto tested = make_model(options, flat(12), 3);
+  auto plain = options;
+  for (auto& x : plain.layers)
+    x.rate = 0;
+  const auto without = make_model(plain, flat(12), 3);
+  generator random(1, "samples");
+  minibatch batch;
+  batch.features = random_numbers<float>(12, 40, random);
+  batch.labels.resize(40, 2);
+  std::vector<float> w(tested->parameter_count());
+  tested->initialise(w, generator(1, "start"));
+  std::vector<float> gradient(w.size());
+  std::vector<float> again(w.size());
+  const auto loss_with = [&](std::uint64_t draw, std::vector<float>& into) {
+    batch.draw = draw;
+    return tested->loss_and_gradient(w, batch, into);
+  };
+  const auto first = loss_with(5, gradient);
+  CHECK(tested->evaluate(w, batch).loss == without->evaluate(w, batch).loss);
+  Eigen::MatrixXf outputs;
+  Eigen::MatrixXf expected;
+  tested->predict(w, batch.features, outputs);
+  without->predict(w, batch.features, expected);
+  CHECK(outputs == expected);
+  CHECK(loss_with(5, again) == first);
+  CHECK(again == gradient);
+  CHECK(loss_with(6, again) != first);
+}
