@@ -23,19 +23,23 @@ inline constexpr std::chrono::seconds patience{60};
 /// One process, its output in a file; killed when nobody has waited for it.
 class process {
 public:
-  process(std::vector<std::string> arguments, const std::filesystem::path& log) : log_{log} {
+  /// `launcher`: the words of a command that starts the program with what follows.
+  process(std::vector<std::string> arguments, const std::filesystem::path& log,
+          std::vector<std::string> launcher = {})
+      : log_{log} {
+    launcher.emplace_back(ADSP_BINARY);
+    arguments.insert(arguments.begin(), launcher.begin(), launcher.end());
     child_ = ::fork();
     REQUIRE(child_ >= 0);
     if (child_ == 0) {
       const int file = ::open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
       ::dup2(file, 1);
       ::dup2(file, 2);
-      std::string name = "adsp";
-      std::vector<char*> list{name.data()};
+      std::vector<char*> list;
       for (auto& x : arguments)
         list.push_back(x.data());
       list.push_back(nullptr);
-      ::execv(ADSP_BINARY, list.data());
+      ::execvp(list.front(), list.data());
       ::_exit(99);
     }
   }
