@@ -132,8 +132,10 @@ struct connection_maker {
     auto refused = std::make_shared<refusal>(options, name_of_peer(fd));
     if (context)
       return caf::make_counted<connection_scribe<tls_connection>>(
-          backend, fd, refused, context, fd, which,
-          [refused](const std::string& why) { refused->tell(why); });
+          backend, fd, refused, context, fd, which, [refused, fd](const std::string& why) {
+            refused->tell(why);
+            shut_down(fd);
+          });
     return caf::make_counted<connection_scribe<plain_connection>>(backend, fd, refused);
   }
 };
