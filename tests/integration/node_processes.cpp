@@ -1,5 +1,6 @@
 // Clusters of real processes over loopback: they train, come late, die, leave, and let nobody else in.
 #include "tests/integration/processes.hpp"
+#include "tests/resident_memory.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -202,7 +203,7 @@ TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job g
   CHECK(::write(noise, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
   boss->until("it does not say who it is", 900);
   boss->until("refused reason=\"wrong version number\"");
-  CHECK(boss->memory() - before < 50'000);
+  CHECK(boss->memory() - before < memory::most_growth);
   for (auto socket : silent)
     ::close(socket);
   ::close(noise);

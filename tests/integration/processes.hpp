@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/apps/program.hpp"
+#include "tests/resident_memory.hpp"
 
 #include <arpa/inet.h>
 #include <chrono>
@@ -91,13 +92,7 @@ public:
   }
 
   /// Kilobytes of memory in use.
-  long memory() const {
-    std::ifstream in{"/proc/" + std::to_string(child_) + "/statm"};
-    long all = 0;
-    long resident = 0;
-    in >> all >> resident;
-    return resident * ::sysconf(_SC_PAGESIZE) / 1024;
-  }
+  long memory() const { return memory::resident_kilobytes(std::to_string(child_)); }
 
 private:
   std::filesystem::path log_;

@@ -3,6 +3,7 @@
 #include "transport/gateway.hpp"
 #include "messages/protocol.hpp"
 #include "messages/system_config.hpp"
+#include "tests/resident_memory.hpp"
 #include "tests/security/folder.hpp"
 
 #include <caf/actor_system.hpp>
@@ -14,7 +15,6 @@
 
 #include <arpa/inet.h>
 #include <chrono>
-#include <fstream>
 #include <mutex>
 #include <netinet/in.h>
 #include <string>
@@ -148,14 +148,6 @@ void read_to_end(int socket) {
   ::close(socket);
 }
 
-long resident_kilobytes() {
-  std::ifstream in{"/proc/self/statm"};
-  long all = 0;
-  long resident = 0;
-  in >> all >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE) / 1024;
-}
-
 /// A header of BASP: a server's handshake that announces so many bytes.
 std::string header_announcing(std::uint32_t bytes) {
   std::string x(32, '\0');
@@ -224,25 +216,25 @@ TEST_CASE("without TLS, too, nobody makes a process take memory by announcing a 
   listener home{{}};
   visitor a{{}, home.port()};
   CHECK(a.is_in());
-  const auto before = resident_kilobytes();
+  const auto before = memory::resident_kilobytes();
   for (std::uint32_t bytes : {0xFFFFFFFFU, 0x7FFFFFFFU, 100'000'000U, 70'000U}) {
     const auto socket = connected(home.port());
     say(socket, header_announcing(bytes));
     read_to_end(socket);
   }
-  CHECK(resident_kilobytes() - before < 50'000);
+  CHECK(memory::resident_kilobytes() - before < memory::most_growth);
   CHECK(a.is_in());
 }
 
 TEST_CASE_FIXTURE(fixture, "of many connections that say nothing few are kept") {
   listener home{certified(files, "home", files)};
   visitor a{certified(files, "a", files), home.port()};
-  const auto before = resident_kilobytes();
+  const auto before = memory::resident_kilobytes();
   std::vector<int> silent;
   for (int i = 0; i < 500; ++i)
     silent.push_back(connected(home.port()));
   CHECK(home.said.come("it does not say who it is", 500 - transport::max_strangers));
-  CHECK(resident_kilobytes() - before < 50'000);
+  CHECK(memory::resident_kilobytes() - before < memory::most_growth);
   CHECK(a.is_in());
   for (auto socket : silent)
     ::close(socket);
