@@ -19,6 +19,9 @@ struct shard_state {
 
   caf::result<fresh> commit(const push& x);
   caf::result<fresh> answer(const pull& x);
+
+  /// The current block, as it is or as fp16.
+  encoded_block values(bool halved);
 };
 
 /// Starts as shard `shard` from `initial`, applying commits with `eta` and `momentum`.
