@@ -1,6 +1,7 @@
 // A whole topology in one process: spawns every actor of a job on one actor system.
 #pragma once
 
+#include "actors/crew.hpp"
 #include "actors/job.hpp"
 #include "messages/protocol.hpp"
 
@@ -12,9 +13,6 @@
 
 namespace adsp {
 
-/// How many threads run the actors: on one, workers share what they need only during a step.
-enum class threads : std::uint8_t { one, many };
-
 /// The actors of a job, in the order of the topology.
 struct cluster {
   scheduler_actor scheduler;
@@ -24,11 +22,22 @@ struct cluster {
   std::vector<worker_actor> workers;
 };
 
+using data_ptr = std::shared_ptr<const learning::train_and_test>;
+
+/// The parameters that training starts from, by the job's seed.
+std::vector<float> initial_parameters(const job& x, const learning::model& model);
+
+/// The server's learning rate before anybody has joined.
+double initial_rate(const job& x);
+
+/// Measures on the test data.
+evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const data_ptr& data,
+                                const std::vector<shard_actor>& shards);
+
 /// Spawns the job; training starts when every worker has joined. The actors end by themselves with
 /// the job; dropping the handles early does not end it. `recorder` gets the rows and outlives the job.
 /// Throws what `learning::make_model` and `plan_data` throw, before anything is spawned.
-cluster spawn_cluster(caf::actor_system& system, const job& x,
-                      std::shared_ptr<const learning::train_and_test> data, recorder_actor recorder,
-                      threads how);
+cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
+                      recorder_actor recorder, threads how);
 
 } // namespace adsp

@@ -37,6 +37,30 @@ struct wire_options {
   bool halved_pull = false; ///< parameters come to the workers as fp16
 };
 
+/// Which nodes may take which roles.
+struct allowance {
+  std::string name;               ///< of a node; "*" stands for any letters
+  std::vector<std::string> roles; ///< "ps", "worker"
+};
+
+/// How the job is spread over nodes; the config's [cluster] table, of no effect in one process.
+struct cluster_options {
+  std::uint32_t ps_nodes = 1;   ///< nodes that share the shards
+  std::uint32_t start_with = 0; ///< workers to begin with; 0: those that do not join later
+  sync::seconds lease = 10;     ///< a node not heard of for so long is given up
+  sync::seconds wait = 600;     ///< how long the nodes wait for each other
+  std::vector<allowance> allow; ///< empty: every node that proves its name may take every role
+};
+
+/// The shards that one of `nodes` nodes with the role ps hosts: [first, first + size), consecutive.
+struct placement {
+  std::size_t first = 0;
+  std::size_t size = 0;
+};
+
+/// Of node `index` among `nodes`; the sizes differ by one at most.
+placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index);
+
 /// From a time on, a device's steps take longer.
 struct throttle_point {
   sync::seconds from = 0; ///< training time
@@ -75,6 +99,7 @@ struct job {
   evaluation_options evaluation;
   ps_options ps;
   wire_options wire;
+  cluster_options cluster;
   std::vector<worker_group> workers;
 
   std::uint32_t worker_count() const;

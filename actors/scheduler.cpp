@@ -4,10 +4,18 @@
 #include "actors/defaults.hpp"
 #include "sync/implicit_momentum.hpp"
 
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <utility>
 
 namespace adsp {
+
+scheduler_state::~scheduler_state() {
+  // Nobody else ends the evaluator, and an actor system does not end before it.
+  if (setup)
+    caf::anon_send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
+}
 
 void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   setup = std::move(x);
@@ -16,7 +24,7 @@ void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   rule.emplace(sync::stop_options{plan.evaluation.target_loss, plan.evaluation.target_accuracy,
                                   plan.evaluation.window});
   steps_left = sync::step_limit{plan.max_steps};
-  expected = plan.starting_count();
+  expected = setup->start_with > 0 ? setup->start_with : plan.starting_count();
   to_come = plan.worker_count();
   for (const auto& shard : setup->shards)
     self->monitor(shard);
@@ -182,7 +190,14 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](evaluate_atom) { self->state.evaluate(); },
       [self](status_atom) { return self->state.status(); },
       [self](result_atom) { return self->state.answer_result(); },
-      [self](stop_atom) { self->state.end(end_reason::interrupted); },
+      [self](gone_atom, const caf::node_id& peer) {
+        if (self->state.local_sender())
+          self->state.lost_peer(peer);
+      },
+      [self](stop_atom) {
+        if (self->state.local_sender())
+          self->state.end(end_reason::interrupted);
+      },
   };
 }
 

@@ -2,6 +2,7 @@
 // the policy's business.
 #pragma once
 
+#include "actors/access.hpp"
 #include "actors/job.hpp"
 #include "messages/protocol.hpp"
 #include "sync/divergence.hpp"
@@ -31,6 +32,13 @@ struct scheduler_setup {
   evaluator_actor evaluator;
   recorder_actor recorder;
   link_actor link; ///< of the parameter server, to be ended with the job; may be none
+  std::size_t start_with =
+      0; ///< workers to begin with; 0: those of the plan that do not join later
+  bool open =
+      false; ///< workers come and go as they like: who is refused may come again, and nobody being
+             ///< there is no reason to end
+  std::vector<node_actor> gates = {};  ///< of other processes' shards: have to be told who commits
+  std::shared_ptr<access> rights = {}; ///< of other processes; none: there are none
 };
 
 /// A worker that has joined.
@@ -42,12 +50,14 @@ struct member {
   sync::seconds joined_at = 0; ///< training time
   sync::seconds left_at = 0;   ///< training time
   bool present = true;
+  bool ready = false; ///< it has the first parameters
 };
 
 struct scheduler_state {
   static inline const char* name = "scheduler";
 
   explicit scheduler_state(scheduler_actor::pointer selfptr) : self{selfptr} {}
+  ~scheduler_state();
 
   void init(std::shared_ptr<scheduler_setup> x);
 
@@ -58,9 +68,22 @@ struct scheduler_state {
   caf::error refuse(caf::error why);
   caf::result<sync::instruction> take_report(const report& x);
   void note(worker_id who, const sync::progress& x);
+  /// Whether the message at hand comes from this process, or there is no other.
+  bool local_sender() const {
+    const auto& sender = self->current_sender();
+    return !setup->rights || (sender && sender->node() == self->node());
+  }
+  /// Whether `sender` may speak for the worker.
+  bool speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const;
+  /// Tells every process with shards where the worker's commits come from, then answers.
+  caf::result<welcome> welcome_when_permitted(welcome answer, const worker_actor& handle);
   void lost(const caf::down_msg& x);
+  /// A process is not heard of any more.
+  void lost_peer(const caf::node_id& peer);
   void worker_gone(worker_id who, const caf::error& why);
-  void start_when_complete();
+  /// Once as many workers as expected have the first parameters: nobody starts from what others have
+  /// already changed.
+  void start_when_ready();
   void announce_rate();
   void send_released();
 
@@ -106,15 +129,16 @@ struct scheduler_state {
   std::unique_ptr<sync::scheduler_policy> policy;
   std::optional<sync::stop_rule> rule;
   sync::step_limit steps_left{0};
-  std::vector<member> members;                           ///< indexed by worker_id
-  std::unordered_map<caf::actor_id, worker_id> by_actor; ///< members present
-  std::size_t present = 0;                               ///< members present
-  sync::progress total;                                  ///< sum over all members
-  std::unordered_set<std::string> names;                 ///< of members present
-  std::size_t expected = 0;                              ///< workers to start with
-  std::size_t to_come = 0;                               ///< workers that have not joined yet
+  std::vector<member> members;                             ///< indexed by worker_id
+  std::unordered_map<caf::actor_addr, worker_id> by_actor; ///< members present
+  std::size_t present = 0;                                 ///< members present
+  sync::progress total;                                    ///< sum over all members
+  std::unordered_set<std::string> names;                   ///< of members present
+  std::size_t expected = 0;                                ///< workers to start with
+  std::size_t to_come = 0;                                 ///< workers that have not joined yet
   sync::divergence_guard guard;
   std::uint32_t generation = 0; ///< returns to an earlier state so far
+  bool shards_lost = false;     ///< the parameters are incomplete
   bool diverged = false;        ///< the end is that: the last good state is the result
   std::uint64_t rate_revision = 0;
   bool started = false;
@@ -132,6 +156,13 @@ struct scheduler_state {
   std::optional<job_result> result;                             ///< from `end` on
   bool concluded = false;                                       ///< `result` is complete
   std::vector<caf::typed_response_promise<job_result>> waiting; ///< who asked for the result
+};
+
+/// Those who have still to answer before a worker is welcome.
+struct pending_welcome {
+  welcome answer;
+  std::size_t waiting = 0;
+  caf::typed_response_promise<welcome> promise;
 };
 
 /// Whom `ask_everybody` has still to ask, and what comes then.

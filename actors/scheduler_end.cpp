@@ -47,6 +47,10 @@ void scheduler_state::evaluate_final() {
 }
 
 void scheduler_state::pull_final() {
+  if (shards_lost) {
+    conclude();
+    return;
+  }
   result->parameters.resize(setup->shards.size());
   finals_missing = setup->shards.size();
   const auto answered = [this] {

@@ -1,4 +1,5 @@
 // Who takes part in a job: workers that join, report and leave, and what each is told.
+#include "actors/defaults.hpp"
 #include "actors/scheduler.hpp"
 
 #include <algorithm>
@@ -9,6 +10,8 @@ namespace adsp {
 caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& handle) {
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
+  if (setup->rights && !setup->rights->may_join(x.name, handle.node()))
+    return make_error(ec::not_permitted, "worker " + x.name + " is not of that node");
   if (x.parameters != setup->parameters)
     return refuse(make_error(ec::wrong_size,
                              "worker " + x.name + " trains " + std::to_string(x.parameters) +
@@ -18,7 +21,7 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   const auto id = static_cast<worker_id>(members.size());
   const auto time = started ? now() : 0;
   members.push_back({x.name, handle, {}, {}, time, 0, true});
-  by_actor.emplace(handle.id(), id);
+  by_actor.emplace(handle.address(), id);
   ++present;
   to_come -= to_come > 0 ? 1 : 0;
   self->monitor(handle);
@@ -27,13 +30,37 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (started) {
     announce_rate();
     send_released();
-  } else {
-    start_when_complete();
   }
-  return answer;
+  return welcome_when_permitted(answer, handle);
+}
+
+caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer,
+                                                             const worker_actor& handle) {
+  if (setup->gates.empty())
+    return answer;
+  auto pending = std::make_shared<pending_welcome>();
+  pending->answer = std::move(answer);
+  pending->waiting = setup->gates.size();
+  pending->promise = self->make_response_promise<welcome>();
+  for (const auto& gate : setup->gates)
+    self->request(gate, defaults::report_timeout, permit_atom::value, pending->answer.worker,
+                  handle.node())
+        .then(
+            [pending] {
+              if (--pending->waiting == 0)
+                pending->promise.deliver(pending->answer);
+            },
+            [pending](caf::error& why) { pending->promise.deliver(std::move(why)); });
+  return pending->promise;
+}
+
+bool scheduler_state::speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const {
+  return !setup->rights || (sender && sender->node() == members[who].handle.node());
 }
 
 caf::error scheduler_state::refuse(caf::error why) {
+  if (setup->open)
+    return why;
   to_come -= to_come > 0 ? 1 : 0;
   if (started)
     return why;
@@ -41,12 +68,16 @@ caf::error scheduler_state::refuse(caf::error why) {
   if (present == 0 && to_come == 0)
     end(end_reason::failed, to_string(ec::no_workers) + "; the last was refused: " + to_text(why));
   else
-    start_when_complete();
+    start_when_ready();
   return why;
 }
 
-void scheduler_state::start_when_complete() {
-  if (started || ended || present < expected)
+void scheduler_state::start_when_ready() {
+  if (started || ended)
+    return;
+  const auto ready =
+      std::ranges::count_if(members, [](const member& x) { return x.present && x.ready; });
+  if (static_cast<std::size_t>(ready) < expected)
     return;
   started = true;
   origin = self->clock().now();
@@ -86,15 +117,20 @@ sync::instruction scheduler_state::instruction_of(worker_id who) const {
 caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
   if (x.worker >= members.size() || !members[x.worker].present)
     return make_error(ec::unknown_worker, std::to_string(x.worker));
+  if (!speaks_for(x.worker, self->current_sender()))
+    return make_error(ec::not_permitted, members[x.worker].name);
   if (x.incarnation != 0)
     return make_error(ec::stale_incarnation, members[x.worker].name);
   note(x.worker, x.progress);
+  if (!std::exchange(members[x.worker].ready, true))
+    start_when_ready();
+  // Before the policy lets anybody go on: at the end of a round nobody begins another one.
+  if (training() && steps_left.reached_by_commits(total.steps))
+    end(end_reason::max_steps);
   if (training()) {
     policy->reported(x.worker, x.progress, now());
     send_released();
     arm();
-    if (steps_left.reached_by_commits(total.steps))
-      end(end_reason::max_steps);
   }
   return instruction_of(x.worker);
 }
@@ -115,16 +151,36 @@ void scheduler_state::lost(const caf::down_msg& x) {
       evaluate_final();
     return;
   }
-  if (auto i = by_actor.find(x.source.id()); i != by_actor.end()) {
+  if (auto i = by_actor.find(x.source); i != by_actor.end()) {
     const auto id = i->second;
     by_actor.erase(i);
     worker_gone(id, x.reason);
   } else if (x.source == setup->evaluator.address()) {
     end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
-  } else {
+  } else if (std::ranges::any_of(setup->shards,
+                                 [&](const auto& shard) { return shard.address() == x.source; })) {
+    shards_lost = true;
     end(end_reason::failed,
         to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
   }
+}
+
+void scheduler_state::lost_peer(const caf::node_id& peer) {
+  if (ended)
+    return;
+  for (const auto& shard : setup->shards)
+    if (shard.node() == peer) {
+      shards_lost = true;
+      end(end_reason::failed, to_string(ec::shard_lost) +
+                                  ", the node it was on is not heard of any more; "
+                                  "the parameters are incomplete");
+      return;
+    }
+  for (worker_id id = 0; id < members.size() && !ended; ++id)
+    if (members[id].present && members[id].handle.node() == peer) {
+      by_actor.erase(members[id].handle.address());
+      worker_gone(id, make_error(ec::not_reached, members[id].name));
+    }
 }
 
 void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
@@ -140,9 +196,9 @@ void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
                                 "lower optimizer.learning_rate");
     return;
   }
-  if (!started)
+  if (!started && !setup->open)
     --expected;
-  if (present == 0 && to_come == 0 && (started || expected == 0)) {
+  if (!setup->open && present == 0 && to_come == 0 && (started || expected == 0)) {
     end(end_reason::failed, to_string(ec::no_workers) + "; the last was " + worker.name +
                                 (why == caf::none ? std::string{} : " (" + to_text(why) + ")"));
     return;
@@ -153,7 +209,7 @@ void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
     send_released();
     arm();
   } else {
-    start_when_complete();
+    start_when_ready();
   }
 }
 

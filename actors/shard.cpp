@@ -5,8 +5,12 @@ namespace adsp {
 caf::result<fresh> shard_state::commit(const push& x) {
   if (auto error = store->apply(x))
     return error;
-  return fresh{store->shard(), store->version(), x.pull ? values(x.halved) : encoded_block{},
-               store->generation()};
+  return answer_commit(x);
+}
+
+fresh shard_state::answer_commit(const push& x) {
+  return {store->shard(), store->version(), x.pull ? values(x.halved) : encoded_block{},
+          store->generation()};
 }
 
 caf::result<fresh> shard_state::answer(const pull& x) {

@@ -18,6 +18,8 @@ struct shard_state {
   std::optional<parameter_store> store;
 
   caf::result<fresh> commit(const push& x);
+  /// To a push that has been applied.
+  fresh answer_commit(const push& x);
   caf::result<fresh> answer(const pull& x);
 
   /// The current block, as it is or as fp16.

@@ -165,6 +165,7 @@ struct worker_state : wakes_soon {
   int updates_void = 0;     ///< of these, in a row
   std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
   std::uint64_t committed = 0; ///< sequence number of the last commit begun
+  bool ready = false;          ///< the first parameters have come
   bool stale_base = false;     ///< committed without fresh parameters
   bool blocked = false;        ///< the policy said wait; the next instruction may say more
 };

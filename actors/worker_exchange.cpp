@@ -218,6 +218,8 @@ void worker_state::end_exchange() {
     start_afresh();
   } else {
     setup->policy->pulled(now());
+    if (!std::exchange(ready, true))
+      report_progress();
   }
   if (!trained_meanwhile)
     decide();

@@ -55,11 +55,15 @@ void print_layers(const learning::model_options& x, const learning::shape& input
 
 void print_shards(const job& x, std::size_t parameters) {
   const auto ranges = plan_shards(parameters, x.ps.shard_size);
-  fmt::print("\nparameter server: {} parameters in {} shards\n", parameters, ranges.size());
-  fmt::print("{:>6} {:>12} {:>12} {:>10}\n", "shard", "first", "last", "size");
-  for (std::size_t i = 0; i < ranges.size(); ++i)
-    fmt::print("{:>6} {:>12} {:>12} {:>10}\n", i, ranges[i].first,
-               ranges[i].first + ranges[i].size - 1, ranges[i].size);
+  fmt::print("\nparameter server: {} parameters in {} shards on {} nodes\n", parameters,
+             ranges.size(), x.cluster.ps_nodes);
+  fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", "shard", "first", "last", "size", "ps node");
+  for (std::size_t node = 0; node < x.cluster.ps_nodes; ++node) {
+    const auto here = place_shards(ranges.size(), x.cluster.ps_nodes, node);
+    for (auto i = here.first; i < here.first + here.size; ++i)
+      fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", i, ranges[i].first,
+                 ranges[i].first + ranges[i].size - 1, ranges[i].size, node + 1);
+  }
 }
 
 void print_workers(const job& x, const learning::dataset& train) {
@@ -86,7 +90,7 @@ int check_command(const config_arguments& x) try {
   const auto plan = job_from(x);
   if (!plan)
     return bad_input;
-  const auto data = data_from(plan->data);
+  const auto data = data_from(*plan);
   if (!data)
     return bad_input;
   const auto model =

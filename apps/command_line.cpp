@@ -57,6 +57,47 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
+void add_node(CLI::App& app, node_arguments& x) {
+  auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
+  add_config(node, x.config);
+  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+      ->required()
+      ->delimiter(',')
+      ->type_name("R[,R]");
+  node.add_option("--name", x.name, "Of this node, unique in the cluster")
+      ->required()
+      ->type_name("NAME");
+  node.add_option("--listen", x.listen, "Where others connect to: roles scheduler and ps")
+      ->type_name("HOST:PORT");
+  node.add_option("--join", x.join, "Where the scheduler's node listens: all other nodes")
+      ->type_name("HOST:PORT");
+  node.add_option("--address", x.address, "Where others reach this node, if not where it listens")
+      ->type_name("HOST:PORT");
+  node.add_option("--certificates", x.certificates,
+                  "Directory with ca.pem, NAME.pem and NAME.key, see adsp certs")
+      ->type_name("DIR");
+  node.add_flag("--insecure", x.insecure,
+                "Talk beyond this machine without TLS, in a closed network for tests");
+  node.add_option("--out", x.out, "Run directory of the scheduler's node (must be new or empty)")
+      ->type_name("DIR");
+  node.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  node.footer(
+      "Example, on two machines, in any order:\n"
+      "  adsp node job.toml --role scheduler,ps --name a --listen 10.0.0.1:7000 "
+      "--certificates certs\n"
+      "  adsp node job.toml --role worker --name pi-3 --join 10.0.0.1:7000 --certificates certs\n"
+      "\n"
+      "A worker's node hosts the workers of the config's group of its name, or the one of its "
+      "name;\n"
+      "under another name one more worker, which trains on all the data. All nodes need the same\n"
+      "config, but for data.path; workers need the training data, the scheduler's node the test "
+      "data.\n"
+      "A node that comes early waits, one that comes late joins the running job, Ctrl-C leaves "
+      "it;\n"
+      "when the job ends every node does. The scheduler's node leaves the files of `adsp run`.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
 constexpr const char* about_compare =
     "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
     "(as\n"
@@ -124,11 +165,16 @@ void add_check(CLI::App& app, config_arguments& x) {
 void add_evaluate(CLI::App& app, evaluate_arguments& x) {
   auto& evaluate = *app.add_subcommand("evaluate", "Loss and accuracy of a saved model");
   evaluate.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
-  evaluate.add_option("--data", x.data, "Folder of the data, if not where it was in training")
-      ->type_name("DIR");
-  evaluate.footer("Example:\n  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
-                  "\n"
-                  "Exit: 0 done, 2 bad usage, model or data.");
+  evaluate.add_option("--data", x.data, "File or folder of the data, if not that of the training")
+      ->type_name("PATH");
+  evaluate.footer(
+      "Examples:\n"
+      "  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
+      "  adsp evaluate runs/flowers/1/model.adsp --data other.csv\n"
+      "\n"
+      "The test part of the data counts. Scales, categories and classes are those of the "
+      "training.\n"
+      "Exit: 0 done, 2 bad usage, model or data.");
 }
 
 void add_predict(CLI::App& app, predict_arguments& x) {
@@ -189,6 +235,44 @@ void add_report(CLI::App& app, report_arguments& x) {
                 "Exit: 0 done, 1 the page could not be written, 2 DIR holds no sound run.");
 }
 
+constexpr const char* about_certs =
+    "Examples:\n"
+    "  adsp certs cluster --node scheduler --node pi-1 --node pi-2\n"
+    "  adsp certs cluster --node pi-3               one more node, of the same cluster\n"
+    "  adsp certs cluster --node pi-1 --renew       before its certificate ends\n"
+    "\n"
+    "Nodes on different machines talk over TLS and know each other by certificates, which the\n"
+    "cluster's own authority has signed. The files in DIR and where they belong:\n"
+    "  ca.pem     the authority's certificate, valid for 10 years: on every machine; no secret\n"
+    "  ca.key     its private key: stays here, on no node; whoever has it can make nodes\n"
+    "  NODE.pem   a node's certificate: on the machine of that node; no secret\n"
+    "  NODE.key   its private key: on the machine of that node alone, mode 0600; copy it over ssh\n"
+    "\n"
+    "A name is 1 to 63 letters, digits, '.', '_' or '-', the first neither '-' nor '.', and not "
+    "ca.\n"
+    "Nothing is overwritten but NODE.pem by --renew, which gives the node's key a new\n"
+    "certificate: copy NODE.pem again; nodes read it when they start. Where others may have seen\n"
+    "a key, make a new authority in another DIR: a certificate cannot be recalled.\n"
+    "Exit: 0 done, 1 a file could not be written, 2 bad usage, name or files.";
+
+void add_certs(CLI::App& app, certs_arguments& x) {
+  auto& command = *app.add_subcommand(
+      "certs", "Certificates with which the nodes of a cluster know each other");
+  command.add_option("directory", x.directory, "Where the files are, or shall be")
+      ->required()
+      ->type_name("DIR");
+  command.add_option("--node", x.nodes, "Name of a node; may be given several times")
+      ->required()
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--days", x.days, "Days that the nodes' certificates are valid")
+      ->check(CLI::Range(1, 3650))
+      ->capture_default_str();
+  command.add_flag("--renew", x.renew, "New certificates for nodes that are there");
+  command.footer(about_certs);
+}
+
 } // namespace
 
 int run_command_line(int argc, const char* const* argv) {
@@ -202,21 +286,25 @@ int run_command_line(int argc, const char* const* argv) {
   run_arguments run;
   run_arguments simulate;
   compare_arguments compare;
+  node_arguments node;
   config_arguments check;
   evaluate_arguments evaluate;
   report_arguments report;
   predict_arguments predict;
   export_arguments exported;
   import_arguments imported;
+  certs_arguments certs;
   add_run(app, run);
   add_simulate(app, simulate);
   add_compare(app, compare);
+  add_node(app, node);
   add_check(app, check);
   add_evaluate(app, evaluate);
   add_report(app, report);
   add_predict(app, predict);
   add_export(app, exported);
   add_import(app, imported);
+  add_certs(app, certs);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -228,6 +316,8 @@ int run_command_line(int argc, const char* const* argv) {
     return simulate_command(simulate);
   if (app.got_subcommand("compare"))
     return compare_command(compare);
+  if (app.got_subcommand("node"))
+    return node_command(node);
   if (app.got_subcommand("check"))
     return check_command(check);
   if (app.got_subcommand("report"))
@@ -238,6 +328,8 @@ int run_command_line(int argc, const char* const* argv) {
     return export_command(exported);
   if (app.got_subcommand("import"))
     return import_command(imported);
+  if (app.got_subcommand("certs"))
+    return certs_command(certs);
   return evaluate_command(evaluate);
 }
 

@@ -37,9 +37,25 @@ int simulate_command(const run_arguments& x);
 /// Prints the resolved topology.
 int check_command(const config_arguments& x);
 
+struct node_arguments {
+  config_arguments config;
+  std::vector<std::string> roles;     ///< "scheduler", "ps", "worker"
+  std::string name;                   ///< of this node
+  std::optional<std::string> listen;  ///< HOST:PORT
+  std::optional<std::string> join;    ///< HOST:PORT of the scheduler's node
+  std::optional<std::string> address; ///< HOST:PORT where others reach this node; nothing: `listen`
+  std::optional<std::string> certificates; ///< directory with ca.pem, NAME.pem, NAME.key
+  bool insecure = false;
+  std::optional<std::string> out; ///< run directory of the scheduler's node
+  bool quiet = false;
+};
+
+/// Runs one process of a cluster until the job has ended.
+int node_command(const node_arguments& x);
+
 struct evaluate_arguments {
   std::string model;               ///< path of a saved model
-  std::optional<std::string> data; ///< folder of the data; nothing: the one it was trained on
+  std::optional<std::string> data; ///< file or folder; nothing: what it was trained on
 };
 
 /// Prints loss and accuracy of a saved model on the test data.
@@ -93,6 +109,16 @@ struct report_arguments {
 
 /// Writes a page with tables and charts, and prints its path.
 int report_command(const report_arguments& x);
+
+struct certs_arguments {
+  std::string directory;          ///< of the authority and its nodes; made where missing
+  std::vector<std::string> nodes; ///< names, at least one
+  int days = 825;                 ///< until the nodes' certificates end
+  bool renew = false;             ///< new certificates for nodes that are there
+};
+
+/// Makes the certificates of a cluster's nodes, and their authority where there is none.
+int certs_command(const certs_arguments& x);
 
 /// Parses the command line and runs the command it names.
 int run_command_line(int argc, const char* const* argv);

@@ -219,7 +219,7 @@ int comparing::run() {
   if (!make_plans())
     return bad_input;
   const auto& first = plans_.front().front();
-  const auto data = data_from(first.data);
+  const auto data = data_from(first);
   if (!data)
     return bad_input;
   const signal_guard signals;

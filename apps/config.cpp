@@ -2,6 +2,7 @@
 
 #include "apps/config_parts.hpp"
 #include "apps/config_rules.hpp"
+#include "security/node_name.hpp"
 
 #include <fmt/format.h>
 
@@ -125,10 +126,35 @@ void read_wire(const toml::table& root, job& x, config_log& log) {
   t.finish();
 }
 
+void read_cluster(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "cluster", log), "cluster", log};
+  t.whole("ps_nodes", x.cluster.ps_nodes, {1, 1024});
+  t.whole("start_with", x.cluster.start_with, {0, 1e6});
+  t.duration("lease", x.cluster.lease, {1, 3600});
+  t.duration("wait", x.cluster.wait, time_span);
+  t.tables("allow", [&](table_reader& entry) {
+    allowance one;
+    entry.text("name", one.name);
+    entry.text_list("roles", one.roles);
+    if (!security::is_name_pattern(one.name))
+      entry.complain("name",
+                     fmt::format("found \"{}\", expected a node's name, in which '*' stands "
+                                 "for any characters",
+                                 one.name));
+    for (const auto& role : one.roles)
+      if (role != "ps" && role != "worker")
+        entry.complain("roles", fmt::format("found \"{}\", expected \"ps\" or \"worker\"", role));
+    if (one.roles.empty())
+      entry.complain("roles", "expected [\"ps\"], [\"worker\"] or both");
+    x.cluster.allow.push_back(std::move(one));
+  });
+  t.finish();
+}
+
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
   for (const auto* name :
-       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire", "workers"})
+       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire", "cluster", "workers"})
     t.expect(name);
   t.finish();
 }
@@ -191,7 +217,7 @@ parsed parse_config(std::string_view text, const std::string& name,
   read_evaluation(root, x, log);
   read_sync(root, x, log);
   read_ps(root, x, log);
-  read_wire(root, x, log);
+       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire", "cluster", "workers"})
   read_workers(root, x, log);
   if (x.sync.reference_loss == 0)
     x.sync.reference_loss = x.evaluation.target_loss;

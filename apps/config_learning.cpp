@@ -45,12 +45,14 @@ void read_table_keys(table_reader& t, learning::data_options& data) {
 void check_data(table_reader& t, const learning::data_options& data) {
   const auto& source = data.source;
   const bool numbers = source == "csv" || source == "libsvm" || source == "series";
-  if (data.path.empty() && source == "idx")
-    t.complain("path", "data.source = \"idx\" needs the folder of the four IDX files");
-  if (data.path.empty() && source == "cifar10")
-    t.complain("path", "data.source = \"cifar10\" needs the folder of CIFAR-10's binary version");
-  if (data.path.empty() && numbers)
-    t.complain("path", fmt::format("data.source = \"{}\" needs the file of the numbers", source));
+  const auto needed = source == "idx"       ? "the folder of the four IDX files"
+                      : source == "cifar10" ? "the folder of CIFAR-10's binary version"
+                      : numbers             ? "the file of the numbers"
+                                            : "";
+  if (data.path.empty() && *needed != '\0')
+    t.complain("path", fmt::format("is empty; data.source = \"{}\" needs {}: write it here or add "
+                                   "--set data.path=PATH to the command",
+                                   source, needed));
   if (data.target.empty() && source == "csv")
     t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
   if (data.task == "classification" && source == "series")

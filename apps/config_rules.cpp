@@ -47,6 +47,23 @@ void check_end(const job& x, rule_log& log) {
                "evaluation.target_loss or evaluation.target_accuracy");
 }
 
+/// Numbers that are predicted are right by degrees; there is no accuracy to reach.
+void check_target(const job& x, rule_log& log) {
+  if (!log.sound({"data.source", "data.task", "evaluation.target_accuracy"}) ||
+      x.evaluation.target_accuracy <= 0)
+    return;
+  const auto& source = x.data.source;
+  const bool table = source == "csv" || source == "libsvm" || source == "series";
+  const auto found = table && x.data.task == "regression" ? "data.task = \"regression\""
+                     : source == "quadratic"              ? "data.source = \"quadratic\""
+                                                          : "";
+  if (*found != '\0')
+    log.broken("evaluation", "target_accuracy",
+               fmt::format("found {}, which needs classes; expected evaluation.target_loss "
+                           "for {}",
+                           x.evaluation.target_accuracy, found));
+}
+
 /// A worker is called "<group>-<i>", which may be what another group is called. The scheduler would
 /// refuse the second of two equal names, and the job wait for it.
 void check_worker_names(const job& x, rule_log& log) {
@@ -130,6 +147,7 @@ void check_search(const job& x, rule_log& log) {
 void check_rules(const job& x, const toml::table& root, config_log& log) {
   rule_log rules{root, log};
   check_end(x, rules);
+  check_target(x, rules);
   check_groups(x, rules);
   check_period(x, rules);
   check_search(x, rules);

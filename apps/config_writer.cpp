@@ -181,6 +181,9 @@ std::string to_toml(const job& x) {
                       real(x.ps.bandwidth));
   text += fmt::format("\n[wire]\ncommit = {}\npull = {}\n", quoted(to_text(x.wire.commit)),
                       quoted(x.wire.halved_pull ? "fp16" : "fp32"));
+  text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
+                      x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),
+                      real(x.cluster.wait));
   for (const auto& group : x.workers)
     text += group_table(group);
   return text;

@@ -100,21 +100,19 @@ void print_findings(const findings& found, const saved_model& x) {
 int evaluate_command(const evaluate_arguments& x) try {
   // Whatever goes wrong here is wrong with what was named on the command line.
   auto saved = load_model(x.model);
-  if (x.data)
-    saved.data.path = *x.data;
-  const auto data = data_from(saved.data);
-  if (!data)
-    return bad_input;
-  const auto input = learning::input_of(data->test);
-  if (input != saved.input || data->test.classes != saved.classes) {
+  if (x.data) // a file of test samples alone stands for itself
+    (saved.data.test_path.empty() ? saved.data.path : saved.data.test_path) = *x.data;
+  const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
+  const auto input = learning::input_of(data);
+  if (input != saved.input || data.classes != saved.classes) {
     print_error(fmt::format(
         "{}: the model takes samples of {} and tells {} classes apart, the data "
         "has {} and {}; name the right data with --data",
-        x.model, to_string(saved.input), saved.classes, to_string(input), data->test.classes));
+        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes));
     return bad_input;
   }
   const auto model = make_model(saved, x.model);
-  print_findings(evaluate_all(*model, saved, data->test), saved);
+  print_findings(evaluate_all(*model, saved, data), saved);
   return success;
 } catch (const std::exception& error) {
   print_error(error.what());

@@ -1,6 +1,7 @@
 #include "apps/inputs.hpp"
 
 #include "apps/config.hpp"
+#include "learning/tokens.hpp"
 
 #include <fmt/format.h>
 
@@ -44,8 +45,10 @@ bool can_be_simulated(const job& x) {
   return true;
 }
 
-std::shared_ptr<const learning::train_and_test> data_from(const learning::data_options& x) try {
-  return std::make_shared<const learning::train_and_test>(learning::load(x));
+std::shared_ptr<const learning::train_and_test> data_from(const job& x) try {
+  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data));
+  learning::check_tokens(x.model, *data);
+  return data;
 } catch (const learning::data_error& error) {
   print_error(error.what());
   return nullptr;

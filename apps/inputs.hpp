@@ -23,7 +23,7 @@ std::optional<job> job_from(const config_arguments& x);
 /// Whether every worker says how long a step takes; prints which one does not.
 bool can_be_simulated(const job& x);
 
-/// The data, or nothing after the error has been printed.
-std::shared_ptr<const learning::train_and_test> data_from(const learning::data_options& x);
+/// The job's data, or nothing after the error has been printed.
+std::shared_ptr<const learning::train_and_test> data_from(const job& x);
 
 } // namespace adsp::apps

@@ -42,7 +42,8 @@ void refuse_unread(table_reader& t, const layer_key& key, const std::string& kin
 
 std::span<const layer_key> layer_keys() {
   static const std::vector<layer_key> keys = {
-      {"units", {"dense", "lstm"}, &options::units, units_of_a_layer, true},
+      {"vocabulary", {"embedding"}, &options::vocabulary, {1, 16777216}, true},
+      {"units", {"dense", "lstm", "gru", "embedding"}, &options::units, units_of_a_layer, true},
       {"filters", {"conv2d"}, &options::filters, units_of_a_layer, true},
       {"kernel", {"conv2d", "max_pool", "average_pool"}, &options::kernel, {1, 4096}, true},
       {"stride", {"conv2d", "max_pool", "average_pool"}, &options::stride, pixels},
@@ -51,7 +52,8 @@ std::span<const layer_key> layer_keys() {
       {"alpha", {"local_response_norm"}, &options::alpha, not_negative},
       {"beta", {"local_response_norm"}, &options::beta, not_negative},
       {"bias", {"local_response_norm"}, &options::bias, positive},
-      {"sequence", {"lstm"}, &options::sequence},
+      {"sequence", {"lstm", "gru"}, &options::sequence},
+      {"rate", {"dropout"}, &options::rate, {0, 1, false, true}},
       {"initialiser", {"dense", "conv2d"}, &options::initialiser},
       {"deviation", {"dense", "conv2d"}, &options::deviation, positive},
   };
@@ -59,8 +61,18 @@ std::span<const layer_key> layer_keys() {
 }
 
 const std::vector<std::string>& layer_kinds() {
-  static const std::vector<std::string> kinds = {
-      "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm", "lstm"};
+  static const std::vector<std::string> kinds = {"dense",
+                                                 "conv2d",
+                                                 "max_pool",
+                                                 "average_pool",
+                                                 "relu",
+                                                 "tanh",
+                                                 "local_response_norm",
+                                                 "layer_norm",
+                                                 "dropout",
+                                                 "lstm",
+                                                 "gru",
+                                                 "embedding"};
   return kinds;
 }
 

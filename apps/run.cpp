@@ -1,44 +1,17 @@
 // `adsp run` and `adsp simulate`: one job from its config to its files, with progress.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
+#include "apps/outcome.hpp"
 #include "apps/progress.hpp"
 #include "apps/run_directory.hpp"
 #include "apps/signals.hpp"
 #include "apps/training.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <span>
 #include <unistd.h>
 
 namespace adsp::apps {
 
 namespace {
-
-void print_result(const job& plan, const job_result& x, const run_directory& directory) {
-  fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(plan, x));
-  if (x.evaluations > 0)
-    fmt::print("loss {:.4g}, accuracy {:.2f} %, ", x.last.loss, 100 * x.last.accuracy);
-  fmt::print("{} steps, {} commits, {:.1f} MB moved\n", x.total.steps, x.total.commits,
-             static_cast<double>(x.total.bytes) / 1e6);
-  fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
-             "communicating", "waiting");
-  constexpr std::size_t most = 40; // what a person reads; summary.json has all
-  for (const auto& worker : std::span{x.workers}.first(std::min(most, x.workers.size()))) {
-    const auto& p = worker.progress;
-    const auto share = worker.lifetime > 0 ? 100 / worker.lifetime : 0;
-    fmt::print("{:<16} {:>9} {:>8} {:>8.1f} % {:>12.1f} % {:>6.1f} %{}\n", worker.name, p.steps,
-               p.commits, p.compute * share, p.communicate * share, p.wait * share,
-               worker.left ? "  left" : "");
-  }
-  if (x.workers.size() > most)
-    fmt::print("and {} more\n", x.workers.size() - most);
-  if (x.rollbacks > 0)
-    fmt::print("returned {} times to an earlier state because the loss had diverged\n",
-               x.rollbacks);
-  fmt::print("files in {}\n", directory.path().string());
-}
 
 int run_job(const run_arguments& x, time_kind how) try {
   const auto plan = job_from(x.config);
@@ -46,7 +19,7 @@ int run_job(const run_arguments& x, time_kind how) try {
     return bad_input;
   if (how == time_kind::virtual_time && !can_be_simulated(*plan))
     return bad_input;
-  const auto data = data_from(plan->data);
+  const auto data = data_from(*plan);
   if (!data)
     return bad_input;
   const signal_guard signals;
@@ -58,15 +31,7 @@ int run_job(const run_arguments& x, time_kind how) try {
       x.quiet,
       {plan->max_time, plan->max_steps, std::string{sync::to_string(plan->sync.policy)}}};
   const auto done = train(*plan, data, directory, how, progress, signals);
-  const auto& end = done.result;
-  print_result(*plan, end, *directory);
-  if (end.reason == end_reason::failed)
-    print_error(end.text);
-  if (!done.trouble.empty())
-    print_error(done.trouble);
-  if (end.reason == end_reason::failed || !done.trouble.empty())
-    return failed;
-  return end.reason == end_reason::interrupted ? interrupted : success;
+  return show_outcome(*plan, done, *directory);
 } catch (...) {
   return exit_code_of_failure();
 }

@@ -1,6 +1,7 @@
 #include "apps/training.hpp"
 
 #include "apps/config.hpp"
+#include "apps/follow.hpp"
 #include "apps/model_file.hpp"
 #include "apps/recorder.hpp"
 #include "apps/summary.hpp"
@@ -26,12 +27,6 @@ namespace adsp::apps {
 
 namespace {
 
-/// How often the progress is drawn and a signal is looked for.
-constexpr std::chrono::milliseconds poll_interval{100};
-
-/// How long the scheduler may take to show its status.
-constexpr std::chrono::seconds status_timeout{60};
-
 /// Ends every actor of a job that cannot be waited for; an actor system does not end before them.
 void abandon(const cluster& all, const recorder_actor& writer) {
   const auto end = [](const auto& x) {
@@ -48,27 +43,6 @@ void abandon(const cluster& all, const recorder_actor& writer) {
 
 // -- real time ------------------------------------------------------------------------------------
 
-/// Shows progress and passes an interrupt on until the scheduler says that training has ended.
-void watch(caf::scoped_actor& self, const cluster& all, progress_printer& progress,
-           const signal_guard& signals) {
-  bool asked_to_stop = false;
-  for (bool ended = false; !ended;) {
-    if (signals.interrupted() && !std::exchange(asked_to_stop, true))
-      self->send(all.scheduler, stop_atom::value);
-    self->request(all.scheduler, status_timeout, status_atom::value)
-        .receive(
-            [&](const job_status& x) {
-              progress.update(x);
-              ended = x.ended;
-            },
-            [&](const caf::error& why) {
-              throw std::runtime_error{"the scheduler does not answer: " + to_text(why)};
-            });
-    if (!ended)
-      std::this_thread::sleep_for(poll_interval);
-  }
-}
-
 outcome train_in_real_time(const job& plan, const data_ptr& data,
                            std::shared_ptr<run_directory> directory, progress_printer& progress,
                            const signal_guard& signals) {
@@ -79,18 +53,12 @@ outcome train_in_real_time(const job& plan, const data_ptr& data,
   const auto all = spawn_cluster(system, plan, data, writer, threads::many);
   outcome end;
   try {
-    watch(self, all, progress, signals);
-    self->request(all.scheduler, caf::infinite, result_atom::value)
-        .receive([&](job_result& x) { end.result = std::move(x); },
-                 [&](const caf::error& why) {
-                   throw std::runtime_error{"the scheduler gives no result: " + to_text(why)};
-                 });
+    end.result = follow(self, all.scheduler, progress, signals);
   } catch (...) {
     abandon(all, writer);
     throw;
   }
-  self->request(writer, status_timeout, stop_atom::value)
-      .receive([] {}, [&](const caf::error& why) { end.trouble = to_text(why); });
+  end.trouble = close_recorder(self, writer);
   return end;
 }
 
@@ -227,6 +195,12 @@ outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directo
   const auto run = how == time_kind::real ? train_in_real_time : train_in_virtual_time;
   auto end = run(plan, data, directory, progress, signals);
   progress.finish();
+  write_outcome(plan, *data, *directory, how, end);
+  return end;
+}
+
+void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
+                   time_kind how, outcome& end) {
   // One file that cannot be written must not cost the others.
   const auto attempt = [&](auto write) {
     try {
@@ -237,11 +211,9 @@ outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directo
   };
   const auto& result = end.result;
   if (!result.parameters.empty())
-    attempt([&] { save_model(directory->model_path(), model_of(plan, *data, result)); });
-  attempt([&] {
-    directory->write_summary(summary_json(plan, result, how == time_kind::virtual_time));
-  });
-  return end;
+    attempt([&] { save_model(directory.model_path(), model_of(plan, data, result)); });
+  attempt(
+      [&] { directory.write_summary(summary_json(plan, result, how == time_kind::virtual_time)); });
 }
 
 std::string ending(const job& plan, const job_result& x) {

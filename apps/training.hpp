@@ -1,6 +1,7 @@
 // Runs one job to its end, in real or in virtual time.
 #pragma once
 
+#include "actors/cluster.hpp"
 #include "actors/job.hpp"
 #include "apps/progress.hpp"
 #include "apps/run_directory.hpp"
@@ -12,8 +13,6 @@
 #include <string>
 
 namespace adsp::apps {
-
-using data_ptr = std::shared_ptr<const learning::train_and_test>;
 
 /// How a job ended, and what could not be written of it.
 struct outcome {
@@ -31,6 +30,10 @@ enum class time_kind : std::uint8_t {
 /// what `spawn_cluster` throws, and std::runtime_error when an actor does not answer.
 outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
               time_kind how, progress_printer& progress, const signal_guard& signals);
+
+/// Leaves the model and the summary in `directory`, or adds to `trouble` why not.
+void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
+                   time_kind how, outcome& end);
 
 /// "target reached after 12.0 s"
 std::string ending(const job& plan, const job_result& x);

@@ -1,6 +1,6 @@
-// How fast a large CSV file is read, against one pass of std::from_chars over the same cells in memory,
-// and how much memory that takes, against the floats that come out. Each is measured in a process of
-// its own, after a run that brings the file near.
+// bench_load [MB]: how fast a large CSV file is read, against one pass of std::from_chars over the same
+// cells in memory, and how much memory that takes, against the floats that come out. Each is measured in
+// a process of its own, after a run that brings the file near.
 #include "learning/dataset.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ using namespace adsp;
 
 namespace {
 
-constexpr std::size_t file_bytes = 200'000'000;
+constexpr std::size_t default_megabytes = 200;
 constexpr int columns = 20;
 constexpr int turns = 3;
 
@@ -47,7 +47,7 @@ double peak_rss() {
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
-void write_table(const std::filesystem::path& file) {
+void write_table(const std::filesystem::path& file, std::size_t file_bytes) {
   std::ofstream out(file, std::ios::binary);
   std::mt19937_64 random(1);
   std::normal_distribution<double> normal(20, 5);
@@ -141,10 +141,18 @@ struct temporary_folder {
 
 } // namespace
 
-int main() try {
+int main(int argc, char** argv) try {
+  auto size = default_megabytes;
+  if (argc > 1) {
+    const std::string_view text = argv[1];
+    const auto* end = text.data() + text.size();
+    if (const auto read = std::from_chars(text.data(), end, size);
+        argc > 2 || read.ec != std::errc{} || read.ptr != end || size < 1 || size > 100'000)
+      throw std::runtime_error("usage: bench_load [MB], the file's size from 1 to 100000");
+  }
   const temporary_folder folder;
   const auto file = (folder.path / "table.csv").string();
-  write_table(file);
+  write_table(file, size * 1'000'000);
   const auto megabytes = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
   figures load;
   figures bound;

@@ -7,6 +7,7 @@
 #include "learning/idx.hpp"
 #include "learning/number_sets.hpp"
 #include "learning/quadratic.hpp"
+#include "learning/text_blocks.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -125,10 +126,49 @@ train_and_test load_source(const data_options& x) {
   return result;
 }
 
+/// Classes that the files have are to be learnt; bins may be empty.
+void check_classes(const data_options& x, const train_and_test& data) {
+  const auto& train = data.train;
+  if (x.source == "quadratic" || data.prepared.task == "bins" || train.classes == 0)
+    return;
+  std::vector<bool> seen(static_cast<std::size_t>(train.classes));
+  for (auto label : train.labels)
+    seen[static_cast<std::size_t>(label)] = true;
+  for (std::int32_t label = 0; label < train.classes; ++label)
+    if (!seen[static_cast<std::size_t>(label)])
+      throw data_error(
+          "data.source \"" + x.source + "\": found no sample of class " +
+          shown(data.prepared.name_of(label)) + " among the " + std::to_string(train.size()) +
+          " training samples, expected at least one of each of " + std::to_string(train.classes) +
+          " classes; raise data.train_limit or take files that have them");
+}
+
+/// What was saved is of the task, and makes samples that the model takes.
+void check_saved(const data_options& x, const preprocessing& saved, const shape& input) {
+  const bool table = x.source == "csv";
+  const auto columns = saved.columns.size();
+  if (saved.task != task_of(x) || (saved.task == "bins" && saved.bins != x.bins) ||
+      (table && (columns == 0 || saved.width() != static_cast<std::size_t>(input.size()))) ||
+      (x.source == "series" && columns != 1))
+    throw data_error("the model does not say how its data were prepared; train it again");
+}
+
 } // namespace
+
+dataset load_test(const data_options& x, const preprocessing& saved, const shape& input) {
+  if (x.source != "csv" && x.source != "libsvm" && x.source != "series")
+    return load(x).test; // nothing is fitted to images
+  check_saved(x, saved, input);
+  if (x.source == "csv")
+    return load_csv_test(x, saved);
+  return x.source == "series"
+             ? load_series_test(x, saved)
+             : load_libsvm_test(x, saved, static_cast<std::uint64_t>(input.size()));
+}
 
 train_and_test load(const data_options& x) {
   auto result = load_source(x);
+  check_classes(x, result);
   if (x.class_weights == "balanced" && result.train.classes > 0)
     result.train.class_weights = balanced_weights(result.train);
   return result;

@@ -90,4 +90,8 @@ struct train_and_test {
 /// Reads what `x` names. Throws `data_error`.
 train_and_test load(const data_options& x);
 
+/// The test part of what `x` names, its samples made as those of training were: nothing is fitted,
+/// `saved` and `input` are what was then. Throws `data_error`.
+dataset load_test(const data_options& x, const preprocessing& saved, const shape& input);
+
 } // namespace adsp::learning

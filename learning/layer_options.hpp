@@ -18,7 +18,7 @@ struct layer_options {
   std::uint32_t stride = 0;  ///< conv2d (0: 1), pools (0: kernel)
   std::int32_t padding =
       -1; ///< conv2d, pools: zeros at each edge; conv2d: -1 keeps height and width (odd kernel, stride 1), pools: -1 is 0
-  std::uint32_t vocabulary = 0; ///< embedding: tokens are 0 <= token < vocabulary
+  std::uint32_t vocabulary = 0; ///< embedding (the first layer): tokens are 0 <= token < vocabulary
   std::uint32_t depth = 5;      ///< local_response_norm: channels summed over, odd
   double alpha = 1e-4;          ///< local_response_norm
   double beta = 0.75;           ///< local_response_norm

@@ -41,7 +41,7 @@ public:
       if (rest_.empty())
         continue;
       label_ = word();
-      if (label_.find(':') != label_.npos)
+      if (label_.find(':') != label_.npos || is_missing(label_))
         lines_.fail("column 1: found " + shown(label_) + ", expected a label");
       return true;
     }
@@ -159,6 +159,30 @@ public:
     return std::move(result_);
   }
 
+  /// The test samples alone, of so many features, labelled as was fitted before.
+  dataset load_test(const preprocessing& saved, std::uint64_t features) {
+    const bool split = options_.test_path.empty();
+    const auto& file = split ? options_.path : options_.test_path;
+    const auto all = measure(file);
+    const auto training = split ? training_part(options_, all.samples) : 0;
+    if (all.features > features || all.samples == training ||
+        all.samples > max_numbers / std::max<std::uint64_t>(features, 1))
+      throw data_error(file + ": has " + std::to_string(all.samples - training) +
+                       " test samples and a feature " + std::to_string(all.features) +
+                       ", expected at least one sample, features up to " +
+                       std::to_string(features) + ", which the model has, and at most " +
+                       std::to_string(max_numbers) + " numbers in all");
+    prepare(result_.train, features, training);
+    prepare(result_.test, features, all.samples - training);
+    const auto places = split ? split_places(all.samples) : std::vector<std::uint32_t>{};
+    read(file, all.samples, [&](std::size_t i) { return place(split ? places[i] : i, training); });
+    result_.prepared = saved;
+    class_of_code_ = codes_.places(saved.class_names);
+    label_part(training, targets_.size(), result_.test);
+    shorten(result_.test, options_.test_limit);
+    return std::move(result_.test);
+  }
+
 private:
   struct target_place {
     dataset* into;
@@ -181,7 +205,8 @@ private:
   void read(const std::string& file, std::size_t samples, const Place& place_of) {
     sparse_lines lines(file);
     std::size_t i = 0;
-    for (; lines.next() && i < samples; ++i) {
+    bool more = lines.next();
+    for (; more && i < samples; more = lines.next(), ++i) {
       const auto at = place_of(i);
       targets_[at.place] = task_of(options_) == "classification"
                                ? codes_.code_of(plain_label(lines.label()), lines.line())
@@ -197,7 +222,7 @@ private:
         sample[x->index - 1] = static_cast<float>(x->value);
       }
     }
-    if (i != samples || lines.next())
+    if (i != samples || more)
       changed(file);
   }
 
@@ -224,10 +249,15 @@ private:
       fitted.target.offset = normal.mean;
       fitted.target.divisor = normal.deviation;
     }
-    for (std::size_t i = 0; i < targets_.size(); ++i)
-      add(i < training ? result_.train : result_.test, targets_[i]);
-    for (auto* x : {&result_.train, &result_.test})
-      x->classes = fitted.task == "classification"
+    label_part(0, training, result_.train);
+    label_part(training, targets_.size(), result_.test);
+  }
+
+  void label_part(std::size_t first, std::size_t last, dataset& into) const {
+    for (auto i = first; i < last; ++i)
+      add(into, targets_[i]);
+    const auto& fitted = result_.prepared;
+    into.classes = fitted.task == "classification"
                        ? static_cast<std::int32_t>(fitted.class_names.size())
                        : static_cast<std::int32_t>(fitted.bins);
   }
@@ -270,6 +300,12 @@ private:
 train_and_test load_libsvm(const data_options& x) {
   check_number_options(x);
   return sparse_set(x).load();
+}
+
+dataset load_libsvm_test(const data_options& x, const preprocessing& saved,
+                         std::uint64_t features) {
+  check_number_options(x);
+  return sparse_set(x).load_test(saved, features);
 }
 
 } // namespace adsp::learning

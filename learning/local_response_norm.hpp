@@ -3,7 +3,7 @@
 
 #include "learning/layer.hpp"
 
-#include <vector>
+#include <utility>
 
 namespace adsp::learning {
 
@@ -17,7 +17,6 @@ public:
                       double beta);
 
   bool reads_output() const override { return false; }
-  void reserve(std::ptrdiff_t samples) override;
   void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                batch_view<Scalar> output, const pass& how) override;
   void backward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
@@ -27,18 +26,31 @@ public:
 private:
   using array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
-  /// `into` = sums of the middle of `padded_` over the window around each channel.
-  template <class Into>
-  void window_sums(Into&& into) const;
+  /// From a place to the next in the scratch: half a window of zeros is between them, which both share.
+  std::ptrdiff_t stride() const { return channels_ + depth_ / 2; }
+
+  /// `squares_` = those of so many places.
+  void square(const Scalar* in, std::ptrdiff_t places);
+
+  // Inlined: a call passes packets through memory, and takes as long as the sum.
+
+  /// Sums of the windows that begin at `from` and the elements after it.
+  template <class Packet>
+  EIGEN_ALWAYS_INLINE Packet window_sums(const Scalar* from) const;
+
+  /// s^-beta and 1/s.
+  template <class Packet>
+  EIGEN_ALWAYS_INLINE std::pair<Packet, Packet> powers(const Packet& sum) const;
 
   std::ptrdiff_t channels_;
   std::ptrdiff_t depth_;
   Scalar bias_;
   Scalar alpha_;
   Scalar beta_;
-  array padded_;               ///< a place's channels between zeros
-  array sums_;                 ///< a place's
-  std::vector<Scalar> scales_; ///< s, as the input lies
+  std::ptrdiff_t block_; ///< places at a time: as many as stay in the nearest cache
+  array squares_;        ///< a block's, zero between places
+  array terms_;          ///< x_c / s_c times `scaled_`, laid out as the squares
+  array scaled_;         ///< a block's gradients by the output over s^beta
 };
 
 extern template class local_response_norm<float>;

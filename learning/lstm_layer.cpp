@@ -31,8 +31,8 @@ void lstm_layer<Scalar>::initialise(std::span<Scalar> parameters, generator& ran
 
 template <class Scalar>
 void lstm_layer<Scalar>::reserve(std::ptrdiff_t samples) {
-  const auto grow = [samples](std::vector<Scalar>& scratch, std::ptrdiff_t size) {
-    scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(size * samples)));
+  const auto grow = [samples](numbers& scratch, std::ptrdiff_t size) {
+    scratch.resize(std::max(scratch.size(), size * samples));
   };
   grow(inputs_, (steps_ + 1) * rows());
   grow(gates_, steps_ * 4 * units_);
@@ -44,8 +44,8 @@ void lstm_layer<Scalar>::reserve(std::ptrdiff_t samples) {
 }
 
 template <class Scalar>
-batch_view<Scalar> lstm_layer<Scalar>::at(std::vector<Scalar>& scratch, std::ptrdiff_t t,
-                                          std::ptrdiff_t height, std::ptrdiff_t samples) const {
+batch_view<Scalar> lstm_layer<Scalar>::at(numbers& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
+                                          std::ptrdiff_t samples) const {
   return {scratch.data() + t * height * samples, height, samples};
 }
 
@@ -53,7 +53,7 @@ template <class Scalar>
 void lstm_layer<Scalar>::forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                                  batch_view<Scalar> output, const pass&) {
   const auto samples = input.cols();
-  const const_batch_view<Scalar> biases{parameters.data() + 4 * units_ * rows(), 4 * units_, 1};
+  const auto* biases = parameters.data() + 4 * units_ * rows();
   weights_.pack({parameters.data(), rows(), 1}, 4 * units_, rows());
   at(inputs_, 0, rows(), samples).topRows(units_).setZero();
   at(cells_, 0, units_, samples).setZero();
@@ -61,10 +61,12 @@ void lstm_layer<Scalar>::forward(std::span<const Scalar> parameters, const_batch
     auto in = at(inputs_, t, rows(), samples);
     in.bottomRows(numbers_) = input.middleRows(t * numbers_, numbers_);
     auto z = at(gates_, t, 4 * units_, samples);
-    z.colwise() = biases.col(0);
-    weights_.multiply(in.data(), {1, 0, rows(), 1, rows()}, samples, {z.data(), 1, 4 * units_},
-                      true);
-    advance(t, samples);
+    if (t == 0) // h is 0
+      multiply<Scalar>({parameters.data() + units_, rows(), 1}, {in.data() + units_, 1, rows()},
+                       {z.data(), 1, 4 * units_}, 4 * units_, samples, numbers_);
+    else
+      weights_.multiply(in.data(), {1, 0, rows(), 1, rows()}, samples, {z.data(), 1, 4 * units_});
+    advance(biases, t, samples);
     const auto hidden = at(inputs_, t + 1, rows(), samples).topRows(units_);
     if (sequence_)
       output.middleRows(t * units_, units_) = hidden;
@@ -74,7 +76,8 @@ void lstm_layer<Scalar>::forward(std::span<const Scalar> parameters, const_batch
 }
 
 template <class Scalar>
-void lstm_layer<Scalar>::advance(std::ptrdiff_t t, std::ptrdiff_t samples) {
+void lstm_layer<Scalar>::advance(const Scalar* biases, std::ptrdiff_t t, std::ptrdiff_t samples) {
+  const auto bias = const_batch_view<Scalar>(biases, 4 * units_, 1).col(0).array();
   auto gates = at(gates_, t, 4 * units_, samples);
   const auto before = at(cells_, t, units_, samples);
   auto after = at(cells_, t + 1, units_, samples);
@@ -82,9 +85,10 @@ void lstm_layer<Scalar>::advance(std::ptrdiff_t t, std::ptrdiff_t samples) {
   auto next = at(inputs_, t + 1, rows(), samples);
   for (std::ptrdiff_t s = 0; s < samples; ++s) {
     auto gate = gates.col(s).array();
-    gate.head(2 * units_) = gate.head(2 * units_).logistic();
-    gate.segment(2 * units_, units_) = gate.segment(2 * units_, units_).tanh();
-    gate.tail(units_) = gate.tail(units_).logistic();
+    gate.head(2 * units_) = (gate.head(2 * units_) + bias.head(2 * units_)).logistic();
+    gate.segment(2 * units_, units_) =
+        (gate.segment(2 * units_, units_) + bias.segment(2 * units_, units_)).tanh();
+    gate.tail(units_) = (gate.tail(units_) + bias.tail(units_)).logistic();
     after.col(s).array() = gate.segment(units_, units_) * before.col(s).array() +
                            gate.head(units_) * gate.segment(2 * units_, units_);
     cell_tanh.col(s).array() = after.col(s).array().tanh();
@@ -119,8 +123,13 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
   }
   const auto columns = steps_ * samples;
   const auto weights = 4 * units_ * rows();
-  multiply<Scalar>({inputs_.data(), 1, rows()}, {gates_.data(), 4 * units_, 1},
-                   {gradient.data(), 1, rows()}, rows(), 4 * units_, columns);
+  // h and x by themselves: one row above full tiles would cost as much as a tile. h is 0 in the first step.
+  const auto skipped = steps_ > 1 ? samples : 0;
+  multiply<Scalar>({inputs_.data() + skipped * rows(), 1, rows()},
+                   {gates_.data() + skipped * 4 * units_, 4 * units_, 1},
+                   {gradient.data(), 1, rows()}, units_, 4 * units_, columns - skipped);
+  multiply<Scalar>({inputs_.data() + units_, 1, rows()}, {gates_.data(), 4 * units_, 1},
+                   {gradient.data() + units_, 1, rows()}, numbers_, 4 * units_, columns);
   auto sums = batch_view<Scalar>(gradient.data() + weights, 4 * units_, 1).col(0);
   sums.setZero();
   for (std::ptrdiff_t i = 0; i < columns; ++i)
@@ -129,24 +138,29 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
 
 template <class Scalar>
 void lstm_layer<Scalar>::retreat(std::ptrdiff_t t, std::ptrdiff_t samples) {
+  const auto one = Scalar{1};
+  auto gates = at(gates_, t, 4 * units_, samples);
+  const auto befores = at(cells_, t, units_, samples);
+  const auto cell_tanhs = at(cell_tanhs_, t, units_, samples);
+  auto delta_hiddens = at(delta_hidden_, 0, units_, samples);
+  auto delta_cells = at(delta_cell_, 0, units_, samples);
   for (std::ptrdiff_t s = 0; s < samples; ++s) {
-    auto* __restrict gates = gates_.data() + (t * samples + s) * 4 * units_;
-    const auto* __restrict before = cells_.data() + (t * samples + s) * units_;
-    const auto* __restrict cell_tanh = cell_tanhs_.data() + (t * samples + s) * units_;
-    const auto* __restrict delta_hidden = delta_hidden_.data() + s * units_;
-    auto* __restrict delta_cell = delta_cell_.data() + s * units_;
-    for (std::ptrdiff_t k = 0; k < units_; ++k) {
-      const auto i = gates[k];
-      const auto f = gates[units_ + k];
-      const auto g = gates[2 * units_ + k];
-      const auto o = gates[3 * units_ + k];
-      const auto delta = delta_cell[k] + delta_hidden[k] * o * (1 - cell_tanh[k] * cell_tanh[k]);
-      gates[k] = delta * g * i * (1 - i);
-      gates[units_ + k] = delta * before[k] * f * (1 - f);
-      gates[2 * units_ + k] = delta * i * (1 - g * g);
-      gates[3 * units_ + k] = delta_hidden[k] * cell_tanh[k] * o * (1 - o);
-      delta_cell[k] = delta * f;
-    }
+    auto in = gates.col(s).array().head(units_);
+    auto forget = gates.col(s).array().segment(units_, units_);
+    auto update = gates.col(s).array().segment(2 * units_, units_);
+    auto out = gates.col(s).array().tail(units_);
+    const auto cell_tanh = cell_tanhs.col(s).array();
+    auto delta = delta_cells.col(s).array();
+    auto hidden = delta_hiddens.col(s).array();
+    delta += hidden * out * (one - cell_tanh.square());
+    out = hidden * cell_tanh * out * (one - out);
+    // From here on nobody needs the gradient by h: its place takes what others are still read for.
+    hidden = delta * in * (one - update.square());
+    in = delta * update * in * (one - in);
+    update = hidden;
+    hidden = delta * forget;
+    forget = hidden * befores.col(s).array() * (one - forget);
+    delta = hidden;
   }
 }
 

@@ -33,14 +33,16 @@ public:
                 std::span<Scalar> gradient, batch_view<Scalar> passed) override;
 
 private:
+  using numbers = Eigen::Array<Scalar, Eigen::Dynamic, 1>; ///< aligned for the widest registers
+
   std::ptrdiff_t rows() const { return units_ + numbers_; } ///< of W
 
   /// Part `t` of scratch with a matrix of `height` x samples for each step.
-  batch_view<Scalar> at(std::vector<Scalar>& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
+  batch_view<Scalar> at(numbers& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
                         std::ptrdiff_t samples) const;
 
-  /// From i, f, g, o before their functions, in place, and c(t-1) to c(t), tanh(c(t)) and h(t).
-  void advance(std::ptrdiff_t t, std::ptrdiff_t samples);
+  /// From i, f, g, o before biases and functions, in place, and c(t-1) to c(t), tanh(c(t)) and h(t).
+  void advance(const Scalar* biases, std::ptrdiff_t t, std::ptrdiff_t samples);
 
   /// One step back, from the gradient by h(t) in `delta_hidden_`: the gates become the gradient by z; `delta_cell_` goes
   /// from c(t) to c(t-1).
@@ -52,13 +54,13 @@ private:
   bool sequence_;
   packed_left<Scalar> weights_; ///< W^T forward, W backward
   // A matrix with a column a sample for every step, one after the other.
-  std::vector<Scalar> inputs_;       ///< steps + 1 times units + numbers: h(t-1), x(t)
-  std::vector<Scalar> gates_;        ///< steps times 4 units, then the gradient by z
-  std::vector<Scalar> cells_;        ///< steps + 1 times units: c(t-1); the first is 0
-  std::vector<Scalar> cell_tanhs_;   ///< steps times units: tanh(c(t))
-  std::vector<Scalar> delta_inputs_; ///< units + numbers: gradient by [h(t-1); x(t)]
-  std::vector<Scalar> delta_hidden_; ///< units
-  std::vector<Scalar> delta_cell_;   ///< units
+  numbers inputs_;       ///< steps + 1 times units + numbers: h(t-1), x(t)
+  numbers gates_;        ///< steps times 4 units, then the gradient by z
+  numbers cells_;        ///< steps + 1 times units: c(t-1); the first is 0
+  numbers cell_tanhs_;   ///< steps times units: tanh(c(t))
+  numbers delta_inputs_; ///< units + numbers: gradient by [h(t-1); x(t)]
+  numbers delta_hidden_; ///< units
+  numbers delta_cell_;   ///< units
 };
 
 extern template class lstm_layer<float>;

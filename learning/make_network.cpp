@@ -3,6 +3,11 @@
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"
+#include "learning/dropout_layer.hpp"
+#include "learning/embedding_layer.hpp"
+#include "learning/gru_layer.hpp"
+#include "learning/layer_lists.hpp"
+#include "learning/layer_norm.hpp"
 #include "learning/local_response_norm.hpp"
 #include "learning/lstm_layer.hpp"
 #include "learning/pool.hpp"
@@ -21,6 +26,9 @@ constexpr std::uint64_t max_parameters = std::uint64_t{1} << 30;
 
 /// So are more numbers a sample.
 constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
+
+/// A float tells whole numbers apart up to here.
+constexpr std::uint32_t max_vocabulary = std::uint32_t{1} << 24;
 
 /// A product or a sum that stays at its largest value instead of wrapping.
 struct saturating {
@@ -42,85 +50,11 @@ std::uint64_t natural(std::ptrdiff_t x) {
   return static_cast<std::uint64_t>(x);
 }
 
-layer_options dense_of(std::uint32_t units) {
-  return {.kind = "dense", .units = units, .initialiser = {}};
-}
-
-layer_options of_kind(const char* kind) {
-  return {.kind = kind, .initialiser = {}};
-}
-
-layer_options convolution(std::uint32_t filters) {
-  return {.kind = "conv2d", .filters = filters, .kernel = 5, .initialiser = {}};
-}
-
-layer_options pool(std::uint32_t kernel, std::int32_t padding) {
-  return {.kind = "max_pool", .kernel = kernel, .stride = 2, .padding = padding, .initialiser = {}};
-}
-
-std::vector<layer_options> cnn() {
-  const auto relu = of_kind("relu");
-  return {convolution(32), relu,          pool(2, 0), convolution(64), relu,
-          pool(2, 0),      dense_of(128), relu};
-}
-
-/// The network of the CIFAR-10 tutorial of TensorFlow.
-std::vector<layer_options> cifar_cnn() {
-  const auto relu = of_kind("relu");
-  auto norm = of_kind("local_response_norm");
-  norm.depth = 9;
-  norm.alpha = 0.001 / 9;
-  return {convolution(64), relu, pool(3, 1),    norm, convolution(64), relu, norm, pool(3, 1),
-          dense_of(384),   relu, dense_of(192), relu};
-}
-
-/// All layers but the last.
-std::vector<layer_options> hidden_layers(const model_options& x) {
-  if (x.kind == "softmax" || x.kind == "linear_svm")
-    return {};
-  if (x.kind == "cnn")
-    return cnn();
-  if (x.kind == "cifar_cnn")
-    return cifar_cnn();
-  if (x.kind == "layers")
-    return x.layers;
-  if (x.kind != "mlp" && x.kind != "lstm")
-    throw std::invalid_argument("model.kind is \"" + x.kind +
-                                "\", expected \"softmax\", \"mlp\", \"cnn\", \"cifar_cnn\", "
-                                "\"lstm\", \"linear_svm\", \"quadratic\" or \"layers\"");
-  if (x.hidden.empty())
-    throw std::invalid_argument("model.hidden is empty; name the units of at least one layer, or "
-                                "set model.kind to \"softmax\"");
-  std::vector<layer_options> result;
-  for (auto units : x.hidden) {
-    if (x.kind == "lstm" && result.empty()) {
-      result.push_back({.kind = "lstm", .units = units, .initialiser = {}});
-      continue;
-    }
-    result.push_back(dense_of(units));
-    result.push_back(of_kind("relu"));
-  }
-  return result;
-}
-
-/// With the dense layer to the outputs, and every initialiser known.
-std::vector<layer_options> all_layers(const model_options& x, std::int32_t classes) {
-  auto result = hidden_layers(x);
-  // Under one dense layer the loss is convex, and zero is as good a start as any.
-  const bool zero = result.empty() || (x.kind == "lstm" && result.size() == 1);
-  result.push_back(dense_of(classes == 0 ? 1 : static_cast<std::uint32_t>(classes)));
-  result.back().initialiser = zero ? "zero" : "glorot";
-  for (std::size_t i = 0; i + 1 < result.size(); ++i)
-    if (result[i].initialiser.empty())
-      result[i].initialiser = result[i + 1].kind == "relu" ? "he" : "glorot";
-  return result;
-}
-
 /// One layer with what it gets; checks it, then makes it.
 class entry {
 public:
-  entry(std::size_t number, const layer_options& x, const shape& input)
-      : number_(number), x_(x), input_(input) {}
+  entry(std::size_t number, const layer_options& x, const shape& input, const shape& sample)
+      : number_(number), x_(x), input_(input), sample_(sample) {}
 
   /// Makes the layer. Throws where it does not fit.
   template <class Scalar>
@@ -142,8 +76,16 @@ public:
       return std::make_unique<tanh_layer<Scalar>>(input_);
     if (x_.kind == "local_response_norm")
       return make_norm<Scalar>();
+    if (x_.kind == "layer_norm")
+      return std::make_unique<layer_norm<Scalar>>(input_);
+    if (x_.kind == "dropout")
+      return make_dropout<Scalar>();
     if (x_.kind == "lstm")
-      return make_recurrent<lstm_layer<Scalar>>(4);
+      return make_recurrent<lstm_layer<Scalar>>(4, 1);
+    if (x_.kind == "gru")
+      return make_recurrent<gru_layer<Scalar>>(3, 2);
+    if (x_.kind == "embedding")
+      return make_embedding<Scalar>();
     fail("there is no such kind of layer");
   }
 
@@ -183,9 +125,11 @@ private:
       fail("a kernel of " + std::to_string(x_.kernel) + " does not fit an input of " + of_input());
   }
 
-  std::string of_input() const {
-    return std::to_string(input_.height) + " x " + std::to_string(input_.width) + " x " +
-           std::to_string(input_.channels);
+  std::string of_input() const { return to_string(input_) + of_samples(); }
+
+  /// What the data make of it, where that is not what the layer gets.
+  std::string of_samples() const {
+    return number_ == 0 ? "" : "; the data's samples are " + to_string(sample_);
   }
 
   pool_windows pooling() const {
@@ -205,7 +149,7 @@ private:
     std::int64_t padding = x_.padding;
     if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
       fail("a kernel of " + std::to_string(x_.kernel) + " takes an image, and gets " +
-           std::to_string(input_.channels) + " numbers without height and width");
+           std::to_string(input_.channels) + " numbers without height and width" + of_samples());
     if (padding < 0) {
       if (x_.kernel % 2 == 0 || stride != 1)
         fail("only an odd kernel with a stride of 1 keeps height and width, found " +
@@ -234,19 +178,40 @@ private:
   std::unique_ptr<layer<Scalar>> make_norm() const {
     if (x_.depth % 2 == 0 || x_.depth > 65535)
       fail("depth is " + std::to_string(x_.depth) + ", expected an odd number");
-    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0))
-      fail("bias must be above 0, alpha and beta at least 0");
+    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0) || !std::isfinite(x_.bias) ||
+        !std::isfinite(x_.alpha) || !std::isfinite(x_.beta))
+      fail("bias must be above 0, alpha and beta at least 0, all finite");
     return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
                                                          x_.beta);
   }
 
-  /// A layer over steps with so many gates.
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_dropout() const {
+    if (!(x_.rate >= 0 && x_.rate < 1))
+      fail("rate is " + std::to_string(x_.rate) + ", expected at least 0 and below 1");
+    return std::make_unique<dropout_layer<Scalar>>(input_, x_.rate, number_);
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_embedding() const {
+    if (number_ != 0)
+      fail("tokens are the data's numbers; it must be the first layer");
+    above_zero(x_.units, "units");
+    if (x_.vocabulary == 0 || x_.vocabulary > max_vocabulary)
+      fail("vocabulary is " + std::to_string(x_.vocabulary) + ", expected 1 to " +
+           std::to_string(max_vocabulary));
+    count_parameters(saturating{x_.vocabulary} * x_.units);
+    count_numbers(saturating{natural(input_.size())} * x_.units);
+    return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
+  }
+
+  /// A layer over steps with so many gates, which keeps so many of their products, each with its biases.
   template <class Layer>
-  std::unique_ptr<Layer> make_recurrent(std::uint64_t gates) const {
+  std::unique_ptr<Layer> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     above_zero(x_.units, "units");
     const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
-    count_parameters((inputs + 1) * gates * x_.units);
-    count_numbers((inputs + gates * x_.units) * natural(input_.height));
+    count_parameters((inputs + products) * gates * x_.units);
+    count_numbers((inputs + products * gates * x_.units) * natural(input_.height));
     return std::make_unique<Layer>(input_, x_.units, x_.sequence);
   }
 
@@ -258,6 +223,7 @@ private:
   std::size_t number_;
   const layer_options& x_;
   const shape& input_;
+  const shape& sample_;
 };
 
 /// The loss that the options mean.
@@ -294,7 +260,7 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
   std::vector<named_layer<Scalar>> layers;
   std::uint64_t parameters = 0;
   for (const auto& each : options) {
-    layers.push_back({each.kind, entry{layers.size(), each, at}.template make<Scalar>()});
+    layers.push_back({each.kind, entry{layers.size(), each, at, input}.template make<Scalar>()});
     at = layers.back().part->output();
     parameters += layers.back().part->parameter_count();
     if (parameters > max_parameters)

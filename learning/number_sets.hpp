@@ -21,6 +21,12 @@ train_and_test load_libsvm(const data_options& x);
 /// training values. Throws `data_error`.
 train_and_test load_series(const data_options& x);
 
+// The test parts of these, made with what was fitted before and is checked by the caller.
+
+dataset load_csv_test(data_options x, const preprocessing& saved);
+dataset load_libsvm_test(const data_options& x, const preprocessing& saved, std::uint64_t features);
+dataset load_series_test(const data_options& x, const preprocessing& saved);
+
 /// What the options ask for: "bins", "classification" or "regression".
 std::string task_of(const data_options& x);
 

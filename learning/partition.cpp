@@ -105,9 +105,6 @@ std::vector<sample_indices> partition_dirichlet(const dataset& data,
                      "data has numbers to "
                      "predict: use \"iid\"");
   auto sum = check(data, weights);
-  if (data.classes == 0)
-    throw data_error("data.partition is \"dirichlet\", which skews the classes of the shares, but "
-                     "the data have numbers to predict; expected \"iid\"");
   std::vector<sample_indices> by_class(static_cast<std::size_t>(data.classes));
   for (std::uint32_t i = 0; i < data.size(); ++i)
     by_class.at(static_cast<std::size_t>(data.labels[i])).push_back(i);

@@ -54,6 +54,8 @@ void preprocessing::sample_of(std::span<const std::string_view> cells,
     const auto& column = columns[i];
     const bool gone = missing == "mean" && is_missing(cells[i]);
     if (column.one_hot) {
+      if (!gone && is_missing(cells[i]))
+        fail(column, cells[i], "a category");
       std::fill_n(out, column.width(), 0.0F);
       const auto at =
           std::lower_bound(column.categories.begin(), column.categories.end(), cells[i]);

@@ -70,28 +70,51 @@ preprocessing fitted_to(const data_options& x, std::span<const double> part) {
   return result;
 }
 
-} // namespace
+/// The values of both parts, the training one first.
+struct parts {
+  std::vector<double> values;
+  std::size_t training = 0;
 
-train_and_test load_series(const data_options& x) {
+  std::span<const double> train() const { return std::span(values).first(training); }
+  std::span<const double> test() const { return std::span(values).subspan(training); }
+};
+
+parts read_parts(const data_options& x) {
   check_number_options(x);
   if (task_of(x) == "classification")
     throw data_error("data.task is \"classification\", expected \"bins\" or \"regression\" for "
                      "data.source = \"series\"");
-  const auto values = read_numbers(x.path);
-  const auto training = training_part(x, values.size());
-  const auto smaller = std::min(training, values.size() - training);
+  parts result{read_numbers(x.path)};
+  const auto count = result.values.size();
+  const auto training = training_part(x, count);
+  result.training = training;
+  const auto smaller = std::min(training, count - training);
   const auto needed = std::uint64_t{x.window} + x.horizon;
   if (x.window == 0 || x.horizon == 0 || smaller < needed)
     throw data_error(x.path + ": has " + std::to_string(training) + " values to train and " +
-                     std::to_string(values.size() - training) + " to test, found data.window " +
+                     std::to_string(count - training) + " to test, found data.window " +
                      std::to_string(x.window) + " and data.horizon " + std::to_string(x.horizon) +
                      "; expected both at least 1 and their sum at most either part");
+  return result;
+}
+
+} // namespace
+
+train_and_test load_series(const data_options& x) {
+  const auto values = read_parts(x);
   train_and_test result;
-  result.prepared = fitted_to(x, std::span(values).first(training));
-  result.train = windows(x, std::span(values).first(training), x.train_limit, result.prepared);
-  result.test = windows(x, std::span(values).subspan(training), x.test_limit, result.prepared);
+  result.prepared = fitted_to(x, values.train());
+  result.train = windows(x, values.train(), x.train_limit, result.prepared);
+  result.test = windows(x, values.test(), x.test_limit, result.prepared);
   check_finite(x, result.train);
   check_finite(x, result.test);
+  return result;
+}
+
+dataset load_series_test(const data_options& x, const preprocessing& saved) {
+  const auto values = read_parts(x);
+  auto result = windows(x, values.test(), x.test_limit, saved);
+  check_finite(x, result);
   return result;
 }
 

@@ -3,13 +3,16 @@
 // they are scaled, larger ones in single precision, relative to the first value of a column.
 #include "learning/column_fit.hpp"
 #include "learning/number_sets.hpp"
-#include "learning/table_header.hpp"
+#include "learning/table_file.hpp"
 #include "learning/text_codes.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <type_traits>
+
+#include <sys/mman.h>
 
 namespace adsp::learning {
 
@@ -20,110 +23,22 @@ using Eigen::Index;
 /// Cells of a table that is held in double precision until it is scaled: 32 MB.
 constexpr std::uint64_t max_exact_cells = std::uint64_t{1} << 22;
 
-void check_table_options(const data_options& x) {
-  check_number_options(x);
-  const auto has = [](const std::vector<std::string>& list, const std::string& name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  if (x.target.empty())
-    throw data_error("data.target is empty; set it to the column to predict");
-  if (has(x.features, x.target))
-    throw data_error("data.features has \"" + x.target +
-                     "\", which is data.target; expected other columns");
-  for (std::size_t i = 0; i < x.features.size(); ++i)
-    if (std::count(x.features.begin(), x.features.end(), x.features[i]) > 1)
-      throw data_error("data.features has " + shown(x.features[i]) + " twice");
-  for (const auto& name : x.one_hot)
-    if (name == x.target || (!x.features.empty() && !has(x.features, name)))
-      throw data_error("data.one_hot has " + shown(name) + ", which is none of the features");
-  if (x.delimiter.size() != 1 ||
-      std::string_view("\"\r\n").find(x.delimiter[0]) != std::string::npos)
-    throw data_error("data.delimiter is " + shown(x.delimiter) +
-                     ", expected one character, such as \",\", \";\" or a tab");
-}
+/// What is brought near before it is written.
+constexpr std::size_t rows_ahead = 8;
+constexpr std::size_t max_bytes_ahead = 1024;
 
-/// Reads the cells that are wanted, row by row.
-class table_file {
-public:
-  explicit table_file(const data_options& x)
-      : options_(x), rows_(x.path, x.delimiter[0]),
-        header_(x.header ? read_header(rows_) : count_columns(x.path, x.delimiter[0])) {
-    target_ = column_position(rows_, header_, x.target);
-    for (const auto& name : x.one_hot)
-      column_position(rows_, header_, name);
-    if (!x.features.empty())
-      for (const auto& name : x.features)
-        positions_.push_back(column_position(rows_, header_, name));
-    else
-      for (std::size_t i = 0; i < header_.size(); ++i)
-        if (i != target_)
-          positions_.push_back(i);
-    if (positions_.empty())
-      throw data_error(x.path + ": has only the target's column; expected at least one feature");
-  }
+/// 4 GiB of floats.
+constexpr std::uint64_t max_widened_numbers = std::uint64_t{1} << 30;
 
-  /// The features' columns, not yet fitted.
-  std::vector<table_column> columns() const {
-    std::vector<table_column> result;
-    for (auto position : positions_) {
-      auto& column = result.emplace_back();
-      column.name = header_[position];
-      column.one_hot = std::find(options_.one_hot.begin(), options_.one_hot.end(), column.name) !=
-                       options_.one_hot.end();
-    }
-    return result;
-  }
-
-  /// The next row to use; false at the end.
-  bool next() {
-    do
-      if (!next_row(rows_, header_, cells_))
-        return false;
-    while (options_.missing == "drop" && misses());
-    return true;
-  }
-
-  std::string_view feature(std::size_t i) const { return cells_[positions_[i]]; }
-  std::string_view target() const { return cells_[target_]; }
-  std::size_t line() const { return rows_.line(); }
-  [[noreturn]] void fail(std::size_t line, const std::string& what) const {
-    rows_.fail(line, what);
-  }
-
-  double number(std::string_view name, std::string_view cell) const {
-    double value = 0;
-    if (!read_number(cell, value))
-      fail_at_cell(rows_, name, cell, "a finite number");
-    return value;
-  }
-
-  [[noreturn]] void fail_at_target(const char* expected) const {
-    fail_at_cell(rows_, options_.target, target(), expected);
-  }
-
-private:
-  bool misses() const {
-    return is_missing(target()) || std::any_of(positions_.begin(), positions_.end(),
-                                               [&](auto i) { return is_missing(cells_[i]); });
-  }
-
-  const data_options& options_;
-  text_rows rows_;
-  std::vector<std::string> header_;
-  std::vector<std::size_t> positions_; ///< of the features
-  std::size_t target_ = 0;
-  std::vector<std::string_view> cells_;
-};
-
-std::uint64_t rows_of(const data_options& x) {
-  if (x.missing != "drop") {
-    const auto rows = text_rows(x.path, x.delimiter[0]).count();
-    return x.header && rows > 0 ? rows - 1 : rows;
-  }
-  std::uint64_t result = 0;
-  for (table_file file(x); file.next();)
-    ++result;
-  return result;
+/// Asks for pages of 2 MB, before the memory is touched: rows are written all over it. A wish only.
+void use_large_pages(void* begin, std::size_t bytes) {
+  constexpr std::size_t page = std::size_t{1} << 21;
+  if (bytes < 2 * page)
+    return;
+  auto* first = begin;
+  auto space = bytes;
+  if (std::align(page, page, first, space) != nullptr)
+    ::madvise(first, space / page * page, MADV_HUGEPAGE);
 }
 
 /// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
@@ -132,21 +47,27 @@ class raw_table {
 public:
   using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  raw_table(const data_options& x, std::uint64_t rows)
-      : options_(x), file_(x), training_(training_part(x, rows)),
+  /// `saved`: what was fitted before and is to be used; or null.
+  raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved)
+      : options_(x), saved_(saved), file_(x), training_(training_part(x, rows)),
         testing_(limited(rows - training_, x.test_limit)) {
     result_.prepared.task = task_of(x);
     result_.prepared.missing = x.missing;
     result_.prepared.columns = file_.columns();
     result_.prepared.target.name = x.target;
+    if (saved_ != nullptr)
+      result_.prepared = *saved_;
     const auto width = result_.prepared.columns.size();
     codes_.resize(width);
     origins_.assign(width, std::numeric_limits<double>::quiet_NaN());
     for (std::size_t i = 0; i < width; ++i)
       if (std::is_same_v<Scalar, double> || result_.prepared.columns[i].one_hot)
         origins_[i] = 0;
+    has_categories_ = std::any_of(result_.prepared.columns.begin(), result_.prepared.columns.end(),
+                                  [](const auto& column) { return column.one_hot; });
     train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
     test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
+    use_large_pages(train_.data(), static_cast<std::size_t>(train_.size()) * sizeof(Scalar));
     targets_.resize(rows);
     unused_.resize(static_cast<Index>(width));
   }
@@ -157,9 +78,13 @@ public:
       throw data_error(options_.path + ": has " + std::to_string(targets_.size()) +
                        " rows, expected at least 2 to train and 1 to test, with data.train_share " +
                        std::to_string(options_.train_share));
-    fit_target();
-    fit_features();
-    finish(train_, limited(training_, options_.train_limit), result_.train);
+    if (saved_ != nullptr) {
+      use_saved();
+    } else {
+      fit_target();
+      fit_features();
+      finish(train_, limited(training_, options_.train_limit), result_.train);
+    }
     finish(test_, testing_, result_.test);
     return std::move(result_);
   }
@@ -168,28 +93,42 @@ private:
   void read() {
     const auto places = split_places(targets_.size());
     std::size_t row = 0;
-    for (; file_.next(); ++row) {
-      if (row == places.size())
-        break;
-      const std::size_t place = places[row];
-      auto* into = unused_.data(); // read all the same: a mistake is a mistake
-      if (place < training_)
-        into = train_.col(static_cast<Index>(place)).data();
-      else if (place - training_ < testing_)
-        into = test_.col(static_cast<Index>(place - training_)).data();
-      targets_[place] = target_cell();
-      read_features(into);
+    bool more = file_.next();
+    for (; more && row < places.size(); more = file_.next(), ++row) {
+      if (row + rows_ahead < places.size())
+        bring_near(places[row + rows_ahead]);
+      targets_[places[row]] = target_cell();
+      auto* into = destination(places[row]);
+      if (row == 0 || has_categories_ || !read_plain_features(into))
+        read_features(into);
     }
-    if (row != places.size() || file_.next())
+    if (row != places.size() || more)
       throw data_error(options_.path + ": has another number of rows than the " +
                        std::to_string(places.size()) +
                        " counted before; the file has changed while it was read");
   }
 
+  /// Where the features of a row go, given its place in the split.
+  Scalar* destination(std::size_t place) {
+    if (place < training_)
+      return train_.col(static_cast<Index>(place)).data();
+    if (place - training_ < testing_)
+      return test_.col(static_cast<Index>(place - training_)).data();
+    return unused_.data(); // read all the same: a mistake is a mistake
+  }
+
+  /// The split scatters the rows over the memory: without it, every one of them waits for it.
+  void bring_near(std::size_t place) {
+    const auto* begin = reinterpret_cast<const char*>(destination(place));
+    const auto bytes = std::min(origins_.size() * sizeof(Scalar), max_bytes_ahead);
+    for (std::size_t i = 0; i < bytes + 63; i += 64)
+      __builtin_prefetch(begin + std::min(i, bytes - 1), 1);
+    __builtin_prefetch(&targets_[place], 1);
+  }
+
   double target_cell() {
-    const auto& name = options_.target;
     if (result_.prepared.task != "classification")
-      return file_.number(name, file_.target());
+      return file_.target_number();
     if (is_missing(file_.target()))
       file_.fail_at_target("a class");
     const auto code = target_codes_.code_of(file_.target(), file_.line());
@@ -198,19 +137,36 @@ private:
     return code;
   }
 
+  /// A row of plain numbers only, after the first; false if it is none.
+  bool read_plain_features(Scalar* into) const {
+    const auto* origins = origins_.data();
+    const auto width = origins_.size();
+    bool plain = true;
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto value = file_.plain_feature(i) - origins[i];
+      plain = plain && !std::isnan(value);
+      into[i] = static_cast<Scalar>(value);
+    }
+    return plain;
+  }
+
   void read_features(Scalar* into) {
     const auto& columns = result_.prepared.columns;
+    const bool may_miss = options_.missing == "mean";
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const auto cell = file_.feature(i);
-      if (options_.missing == "mean" && is_missing(cell)) {
+      if (may_miss && is_missing(cell)) {
         into[i] = std::numeric_limits<Scalar>::quiet_NaN();
       } else if (columns[i].one_hot) {
+        if (is_missing(cell))
+          file_.fail_at(columns[i].name, cell,
+                        "a category; set data.missing for cells without one");
         into[i] = static_cast<Scalar>(codes_[i].code_of(cell, file_.line()));
         if (codes_[i].size() > max_categories)
           file_.fail(file_.line(), "column " + shown(columns[i].name) + ": found category " +
                                        shown(cell) + ", expected at most 65536 different ones");
       } else {
-        const auto value = file_.number(columns[i].name, cell);
+        const auto value = file_.feature_number(i, columns[i].name);
         if (std::isnan(origins_[i]))
           origins_[i] = value;
         into[i] = static_cast<Scalar>(value - origins_[i]);
@@ -261,6 +217,21 @@ private:
     if (names.size() < 2)
       throw data_error(options_.path + ": all training rows are of class " + shown(names.at(0)) +
                        ", expected at least two classes");
+    check_test_classes();
+  }
+
+  void use_saved() {
+    const auto& fitted = result_.prepared;
+    class_of_code_ = target_codes_.places(fitted.class_names);
+    for (std::size_t i = 0; i < codes_.size(); ++i)
+      position_of_code_.push_back(codes_[i].places(fitted.columns[i].categories));
+    if (fitted.task == "classification")
+      check_test_classes();
+    check_width();
+  }
+
+  void check_test_classes() const {
+    const auto& names = result_.prepared.class_names;
     for (std::size_t i = training_; i < training_ + testing_; ++i) {
       const auto code = static_cast<std::uint32_t>(targets_[i]);
       if (class_of_code_[code] < 0)
@@ -292,6 +263,18 @@ private:
       else
         fits[i].fit(options_.scale, columns[i]);
     }
+    check_width();
+  }
+
+  /// Categories widen a table beyond what its file has; without them it has a cell for each number.
+  void check_width() const {
+    const auto width = result_.prepared.width();
+    const auto rows = limited(training_, options_.train_limit) + testing_;
+    if (width > result_.prepared.columns.size() && rows > max_widened_numbers / width)
+      throw data_error(options_.path + ": data.one_hot makes " + std::to_string(width) +
+                       " numbers of each of " + std::to_string(rows) + " rows, expected at most " +
+                       std::to_string(max_widened_numbers) +
+                       " in all; leave out columns of many categories, or set data.train_limit");
   }
 
   /// Calls body(column, number) for every cell of the training rows.
@@ -364,13 +347,15 @@ private:
   }
 
   const data_options& options_;
+  const preprocessing* saved_;
   table_file file_;
   std::size_t training_; ///< rows that train, whatever the limit
   std::size_t testing_;  ///< rows that are kept for testing
   matrix train_;
   matrix test_;
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> unused_;
-  std::vector<double> origins_;   ///< what a column's cells are relative to; NaN: no cell yet
+  std::vector<double> origins_; ///< what a column's cells are relative to; NaN: no cell yet
+  bool has_categories_ = false;
   std::vector<double> targets_;   ///< numbers or codes, training rows first
   std::vector<text_codes> codes_; ///< of the features
   text_codes target_codes_;
@@ -379,15 +364,30 @@ private:
   train_and_test result_;
 };
 
-} // namespace
-
-train_and_test load_csv(const data_options& x) {
+train_and_test load_table(const data_options& x, const preprocessing* saved) {
   check_table_options(x);
   const auto width = table_file(x).columns().size();
   const auto rows = rows_of(x);
   if (rows <= max_exact_cells / width)
-    return raw_table<double>(x, rows).load();
-  return raw_table<float>(x, rows).load();
+    return raw_table<double>(x, rows, saved).load();
+  return raw_table<float>(x, rows, saved).load();
+}
+
+} // namespace
+
+train_and_test load_csv(const data_options& x) {
+  return load_table(x, nullptr);
+}
+
+dataset load_csv_test(data_options x, const preprocessing& saved) {
+  x.features.clear();
+  x.one_hot.clear();
+  for (const auto& column : saved.columns) {
+    x.features.push_back(column.name);
+    if (column.one_hot)
+      x.one_hot.push_back(column.name);
+  }
+  return load_table(x, &saved).test;
 }
 
 } // namespace adsp::learning

@@ -18,43 +18,48 @@ namespace adsp::learning {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t{1} << 18;
+constexpr auto not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 char* find(char* from, char* end, char what) {
   return static_cast<char*>(std::memchr(from, what, static_cast<std::size_t>(end - from)));
 }
 
-/// The usual number: at most 15 digits, some after a point. Its digits as a whole number and the power of
-/// ten are exact doubles, and so their quotient is the nearest double (Clinger, 1990).
-bool short_number(const char* at, const char* end, double& value) {
+/// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15 digits:
+/// its digits as a whole number and the power of ten are exact doubles, and so their quotient is the nearest
+/// double (Clinger, 1990); else NaN.
+inline const char* pass_number(const char* at, const char* end, double& value) {
   static constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool negative = at != end && *at == '-';
   at += negative ? 1 : 0;
-  const auto size = end - at;
-  if (size < 1 || size > 16)
-    return false;
   std::uint64_t digits = 0;
-  const char* point = nullptr;
-  for (const auto* c = at; c != end; ++c) {
-    const auto digit = static_cast<unsigned>(*c - '0');
-    if (digit <= 9)
+  const auto pass_digits = [&] {
+    const auto* begin = at;
+    for (unsigned digit = 0; at != end && (digit = static_cast<unsigned>(*at - '0')) <= 9; ++at)
       digits = 10 * digits + digit;
-    else if (*c == '.' && point == nullptr)
-      point = c;
-    else
-      return false;
+    return at - begin;
+  };
+  const auto before = pass_digits();
+  std::ptrdiff_t after = 0;
+  if (at != end && *at == '.') {
+    ++at;
+    after = pass_digits();
   }
-  const auto count = size - (point != nullptr ? 1 : 0);
-  if (count < 1 || count > 15)
-    return false;
-  const auto whole = static_cast<double>(digits);
-  value = point != nullptr ? whole / powers[end - point - 1] : whole;
+  if (before + after < 1 || before + after > 15) {
+    value = not_a_number;
+    return at;
+  }
+  value = static_cast<double>(digits) / powers[after];
   value = negative ? -value : value;
-  return true;
+  return at;
 }
 
 bool blank(char x) {
   return x == ' ' || x == '\t';
+}
+
+bool may_be_of_number(char x) {
+  return (x >= '0' && x <= '9') || x == '.' || x == '-';
 }
 
 } // namespace
@@ -197,7 +202,9 @@ bool text_rows::next(std::vector<std::string_view>& cells) {
 /// Reads the row at the begin of the window; false when it is empty.
 bool text_rows::read_row(std::vector<std::string_view>& cells) {
   cells.clear();
+  numbers_.clear();
   const auto delimiter = delimiter_; // a local one stays in a register
+  const bool passable = !may_be_of_number(delimiter);
   bool quotes = false;
   auto* end = row_end(quotes);
   auto* at = blocks_.begin();
@@ -210,25 +217,39 @@ bool text_rows::read_row(std::vector<std::string_view>& cells) {
   if (at == end)
     return false;
   for (;; ++at) {
-    while (at != end && blank(*at) && *at != delimiter)
-      ++at;
-    if (quotes && at != end && *at == '"') {
-      at = quoted_cell(at, end, cells);
+    auto number = not_a_number;
+    const auto* stop = passable ? pass_number(at, end, number) : at;
+    if (!std::isnan(number) && (stop == end || *stop == delimiter)) {
+      cells.emplace_back(at, static_cast<std::size_t>(stop - at));
+      numbers_.push_back(number);
+      at += stop - at;
     } else {
-      const auto* begin = at;
-      while (at != end && *at != delimiter)
-        ++at;
-      auto size = static_cast<std::size_t>(at - begin);
-      while (size > 0 && blank(begin[size - 1]))
-        --size;
-      cells.emplace_back(begin, size);
-      if (quotes && cells.back().find('"') != std::string_view::npos)
-        fail("column " + std::to_string(cells.size()) + ": found " + shown(cells.back()) +
-             ", expected quotes only around whole cells");
+      at = other_cell(at, end, quotes, cells);
+      numbers_.push_back(not_a_number);
     }
     if (at == end)
       return true;
   }
+}
+
+/// Reads a cell that is no plain number. Returns its end.
+char* text_rows::other_cell(char* at, char* end, bool quotes,
+                            std::vector<std::string_view>& cells) {
+  while (at != end && blank(*at) && *at != delimiter_)
+    ++at;
+  if (quotes && at != end && *at == '"')
+    return quoted_cell(at, end, cells);
+  const auto* begin = at;
+  while (at != end && *at != delimiter_)
+    ++at;
+  auto size = static_cast<std::size_t>(at - begin);
+  while (size > 0 && blank(begin[size - 1]))
+    --size;
+  cells.emplace_back(begin, size);
+  if (quotes && cells.back().find('"') != std::string_view::npos)
+    fail("column " + std::to_string(cells.size()) + ": found " + shown(cells.back()) +
+         ", expected quotes only around whole cells");
+  return at;
 }
 
 /// Reads a cell that begins with a quote; its doubled quotes become one, in place. Returns its end.
@@ -273,21 +294,18 @@ std::string_view trimmed(std::string_view x) {
   return first == x.npos ? "" : x.substr(first, x.find_last_not_of(" \t\r") - first + 1);
 }
 
-bool read_number(std::string_view x, double& value) {
+std::optional<double> number_of(std::string_view x) {
   if (x.size() > 1 && x[0] == '+' && x[1] != '-')
     x.remove_prefix(1);
   const auto* end = x.data() + x.size();
-  if (short_number(x.data(), end, value))
-    return true;
+  double value = 0;
+  if (pass_number(x.data(), end, value) == end && !std::isnan(value))
+    return value;
   const auto [stop, error] = std::from_chars(x.data(), end, value);
   // False for NaN as well.
-  return error == std::errc{} && stop == end &&
-         std::abs(value) <= std::numeric_limits<float>::max();
-}
-
-std::optional<double> number_of(std::string_view x) {
-  double value = 0;
-  return read_number(x, value) ? std::optional(value) : std::nullopt;
+  const bool sound =
+      error == std::errc{} && stop == end && std::abs(value) <= std::numeric_limits<float>::max();
+  return sound ? std::optional(value) : std::nullopt;
 }
 
 } // namespace adsp::learning

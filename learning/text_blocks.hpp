@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,10 @@ public:
   /// quoted; false at the end of the file.
   bool next(std::vector<std::string_view>& cells);
 
+  /// The cells of the row that are plain decimal numbers of at most 15 digits, read on the way: the
+  /// nearest double; NaN for others, which `number_of` may still read.
+  std::span<const double> numbers() const { return numbers_; }
+
   /// Reads the file to its end and says how many rows it has, by the line ends outside quotes; does
   /// not look into them.
   std::uint64_t count();
@@ -91,12 +96,14 @@ public:
   [[noreturn]] void fail(std::size_t line, const std::string& what) const;
 
 private:
+  char* other_cell(char* at, char* end, bool quotes, std::vector<std::string_view>& cells);
   char* quoted_cell(char* at, char* end, std::vector<std::string_view>& cells);
   bool read_row(std::vector<std::string_view>& cells);
   char* row_end(bool& quotes);
 
   text_blocks blocks_;
   char delimiter_;
+  std::vector<double> numbers_;
   std::size_t line_ = 0;
   std::size_t next_line_ = 1;
 };
@@ -109,8 +116,5 @@ std::string_view trimmed(std::string_view x);
 
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view x);
-
-/// The same for many: an optional number goes through memory.
-bool read_number(std::string_view x, double& value);
 
 } // namespace adsp::learning

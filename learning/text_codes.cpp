@@ -39,4 +39,16 @@ std::vector<std::string> text_codes::sorted(const std::vector<bool>& used, bool 
   return result;
 }
 
+std::vector<std::int32_t> text_codes::places(const std::vector<std::string>& list) const {
+  std::unordered_map<std::string_view, std::int32_t> places;
+  for (const auto& text : list)
+    places.emplace(text, static_cast<std::int32_t>(places.size()));
+  std::vector<std::int32_t> result;
+  for (const auto& x : texts_) {
+    const auto at = places.find(*x.text);
+    result.push_back(at == places.end() ? -1 : at->second);
+  }
+  return result;
+}
+
 } // namespace adsp::learning

@@ -35,6 +35,9 @@ public:
   std::vector<std::string> sorted(const std::vector<bool>& used, bool as_numbers,
                                   std::vector<std::int32_t>& positions) const;
 
+  /// Where the text of each code stands in `list`; -1: it has none such.
+  std::vector<std::int32_t> places(const std::vector<std::string>& list) const;
+
 private:
   struct hash : std::hash<std::string_view> {
     using is_transparent = void;

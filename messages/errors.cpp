@@ -18,7 +18,7 @@ std::string to_string(ec x) {
   case ec::unknown_worker:
     return "no such worker";
   case ec::name_taken:
-    return "another worker has this name";
+    return "another one has this name";
   case ec::job_ended:
     return "the job is over";
   case ec::busy:
@@ -31,6 +31,16 @@ std::string to_string(ec x) {
     return "every worker has left or failed";
   case ec::bad_bytes:
     return "the bytes are not a message of this type";
+  case ec::config_differs:
+    return "the config differs from the scheduler's";
+  case ec::not_trusted:
+    return "the node does not prove that it owns its name";
+  case ec::not_permitted:
+    return "not permitted";
+  case ec::job_failed:
+    return "the job has failed";
+  case ec::not_reached:
+    return "not reached";
   }
   return "unknown error " + std::to_string(static_cast<int>(x));
 }

@@ -25,6 +25,11 @@ enum class ec : std::uint8_t {
   shard_lost,        ///< a shard does not answer or has failed; the job cannot go on
   no_workers,        ///< every worker has left or failed
   bad_bytes,         ///< a message cannot be read: truncated, too long or not of the type
+  config_differs,    ///< the nodes of a cluster do not have the same config
+  not_trusted,       ///< a node does not prove that it owns its name
+  not_permitted,     ///< the sender may not ask for this
+  job_failed,        ///< the job is over and has failed
+  not_reached,       ///< a node of the cluster cannot be reached, or is not heard of any more
 };
 
 /// What a code means and what to do about it.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "messages/block_bytes.hpp"
+#include "messages/node_types.hpp"
 #include "messages/types.hpp"
 
 namespace adsp::sync {
@@ -103,6 +104,36 @@ template <class F>
 decltype(auto) inspect(F& f, job_status& x) {
   return f(x.seconds, x.last, x.evaluations, x.total, x.workers, x.commit_rate, x.searching,
            x.ended);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, setting& x) {
+  return f(x.key, x.value);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, hello& x) {
+  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.settings, x.certificate);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, challenge& x) {
+  return f(x.bytes);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, proof& x) {
+  return f(x.challenge, x.signature);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, host& x) {
+  return f(x.shard, x.initial, x.eta, x.momentum);
+}
+
+template <class F>
+decltype(auto) inspect(F& f, finish& x) {
+  return f(x.success, x.text);
 }
 
 } // namespace adsp

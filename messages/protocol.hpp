@@ -7,6 +7,7 @@
 #include "messages/types.hpp"
 
 #include <caf/atom.hpp>
+#include <caf/node_id.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/type_id.hpp>
 #include <caf/typed_actor.hpp>
@@ -24,6 +25,9 @@ using keep_atom = caf::atom_constant<caf::atom("keep")>;     ///< what was hande
 using report_atom = caf::atom_constant<caf::atom("report")>; ///< say how far you are
 using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you are doing
 using status_atom = caf::atom_constant<caf::atom("status")>; ///< show how the job goes
+using permit_atom = caf::atom_constant<caf::atom("permit")>; ///< a worker may commit from a node
+using alive_atom = caf::atom_constant<caf::atom("alive")>;   ///< say that you are there
+using gone_atom = caf::atom_constant<caf::atom("gone")>;     ///< a node of the cluster is lost
 using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when the job has ended
 
 /// Owns consecutive parameters.
@@ -95,8 +99,50 @@ using scheduler_actor = caf::typed_actor<
     caf::replies_to<status_atom>::with<job_status>,
     // Answers once the job has ended.
     caf::replies_to<result_atom>::with<job_result>,
+    // The peer is not heard of any more: its workers have left, its shards are lost.
+    caf::reacts_to<gone_atom, caf::node_id>,
     // Ends the job as interrupted.
     caf::reacts_to<stop_atom>>;
+
+/// Stands at the port of a node with the role ps, for others to connect to.
+using door_actor = caf::typed_actor<
+    // Answers.
+    caf::replies_to<alive_atom>::with<alive_atom>>;
+
+/// Stands for one process of a cluster that hosts shards or workers.
+using node_actor = caf::typed_actor<
+    // Answers, so that the registrar knows that the node is there.
+    caf::replies_to<alive_atom>::with<alive_atom>,
+    // From itself: looks whether the registrar is heard of.
+    caf::reacts_to<check_atom>,
+    // Spawns a shard and answers with it. Error: not_permitted.
+    caf::replies_to<host>::with<shard_actor>,
+    // Lets a worker commit to the shards here. Error: not_permitted.
+    caf::reacts_to<permit_atom, worker_id, caf::node_id>,
+    // The peer is lost: nothing is taken from it any more.
+    caf::reacts_to<gone_atom, caf::node_id>,
+    // Spawns the node's workers; they commit to these shards, which are at these addresses.
+    caf::reacts_to<scheduler_actor, std::vector<shard_actor>, std::vector<std::string>>,
+    // The job is over: ends, and so do its actors.
+    caf::reacts_to<finish>,
+    // Leaves the cluster, once its workers have said what they did, and ends.
+    caf::reacts_to<leave_atom>>;
+
+/// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
+using registrar_actor = caf::typed_actor<
+    // A node wants to take part; answers with what it has to sign. Errors: wrong_size (too long),
+    // config_differs, name_taken, not_permitted, job_ended.
+    caf::replies_to<hello>::with<challenge>,
+    // The node has signed; answers when it is admitted, with the seconds within which the registrar
+    // asks after it. Errors: not_trusted and those of hello.
+    caf::replies_to<proof, node_actor>::with<double>,
+    // From itself: asks after every node.
+    caf::reacts_to<check_atom>,
+    // Answers with what the cluster waits for, empty when the job has begun, and the scheduler, which
+    // is none before.
+    caf::replies_to<status_atom>::with<std::string, scheduler_actor>,
+    // The job has ended so; answers when every node has been told. Error: not_permitted.
+    caf::replies_to<finish>::with<alive_atom>>;
 
 } // namespace adsp
 
@@ -123,5 +169,16 @@ CAF_ADD_TYPE_ID(adsp, (adsp::worker_actor))
 CAF_ADD_TYPE_ID(adsp, (adsp::restore))
 CAF_ADD_TYPE_ID(adsp, (adsp::transfer))
 CAF_ADD_TYPE_ID(adsp, (adsp::encoded_block))
+CAF_ADD_TYPE_ID(adsp, (adsp::hello))
+CAF_ADD_TYPE_ID(adsp, (adsp::challenge))
+CAF_ADD_TYPE_ID(adsp, (adsp::proof))
+CAF_ADD_TYPE_ID(adsp, (adsp::host))
+CAF_ADD_TYPE_ID(adsp, (adsp::finish))
+CAF_ADD_TYPE_ID(adsp, (adsp::shard_actor))
+CAF_ADD_TYPE_ID(adsp, (adsp::scheduler_actor))
+CAF_ADD_TYPE_ID(adsp, (adsp::node_actor))
+CAF_ADD_TYPE_ID(adsp, (adsp::registrar_actor))
+CAF_ADD_TYPE_ID(adsp, (std::vector<adsp::shard_actor>))
+CAF_ADD_TYPE_ID(adsp, (std::vector<std::string>))
 
 CAF_END_TYPE_ID_BLOCK(adsp)

@@ -88,7 +88,8 @@ struct welcome {
   bool operator==(const welcome&) const = default;
 };
 
-/// Worker to scheduler, after every commit, when asked and when it leaves: its cumulative counts.
+/// Worker to scheduler, when it has the first parameters, after every commit, when asked and when it
+/// leaves: its cumulative counts.
 struct report {
   worker_id worker = 0;
   std::uint32_t incarnation = 0;

@@ -118,7 +118,10 @@ struct scheduler_fixture {
 
   std::optional<welcome> join_as(const std::string& name) {
     crew.push_back(world.own(world.system.spawn(mock_worker, seen)));
-    return world.ask<welcome>(boss, join{name, 6}, crew.back());
+    const auto answer = world.ask<welcome>(boss, join{name, 6}, crew.back());
+    if (answer)
+      world.ask<sync::instruction>(boss, report{answer->worker, 0, {}}); // it has the parameters
+    return answer;
   }
 
   /// Starts a job of two workers, "a" and "b", and lets both join.

@@ -16,6 +16,7 @@ namespace {
 /// What the mock neighbours saw and how they are to answer.
 struct neighbours {
   std::vector<join> joins;
+  bool ready = false; ///< the worker has the first parameters
   std::vector<push> pushes;
   std::vector<pull> pulls;
   std::vector<report> reports;
@@ -56,13 +57,15 @@ scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) 
         return welcome{4, 0, seen->instruction};
       },
       [=](const report& x) {
-        seen->reports.push_back(x);
+        if (std::exchange(seen->ready, true)) // the first says that the parameters are there
+          seen->reports.push_back(x);
         return seen->instruction;
       },
       [](check_atom) { FAIL("not for a worker"); },
       [](evaluate_atom) { FAIL("not for a worker"); },
       [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
       [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
+      [](gone_atom, const caf::node_id&) { FAIL("not for a worker"); },
       [](stop_atom) { FAIL("not for a worker"); },
   };
 }

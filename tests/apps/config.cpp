@@ -82,8 +82,10 @@ TEST_CASE("data that cannot be") {
     CHECK(found.find(text) != std::string::npos);
   };
   const std::string csv = "source = \"csv\"\npath = \"x\"\ntarget = \"y\"\n";
-  has("source = \"cifar10\"\n", "data.path: data.source = \"cifar10\" needs the folder");
-  has("source = \"libsvm\"\n", "data.path: data.source = \"libsvm\" needs the file");
+  has("source = \"cifar10\"\n", "data.path: is empty; data.source = \"cifar10\" needs the folder");
+  has("source = \"libsvm\"\n",
+      "data.path: is empty; data.source = \"libsvm\" needs the file of the "
+      "numbers: write it here or add --set data.path=PATH to the command");
   has(csv + "delimiter = \";;\"\n", "data.delimiter: expected one character");
   has(csv + "task = \"guess\"\n", "expected one of bins, classification, regression");
   has(csv + "task = \"regression\"\npartition = \"dirichlet\"\n", "which needs classes");
@@ -93,6 +95,19 @@ TEST_CASE("data that cannot be") {
   has("augment = [\"turn\"]\n", "data.augment: found \"turn\", expected \"flip\" or");
   has("augment = [\"shift:65\"]\n", "data.augment: found \"shift:65\"");
   CHECK(errors_with("[data]\naugment = [\"flip\", \"shift:2\"]\n").empty());
+}
+
+TEST_CASE("an accuracy to reach needs classes") {
+  const std::string aim = "[evaluation]\ntarget_accuracy = 0.9\n";
+  const std::string table = "[data]\nsource = \"csv\"\npath = \"x\"\ntarget = \"y\"\n";
+  CHECK(errors_with(aim + table + "task = \"regression\"\n") ==
+        "x.toml:11: evaluation.target_accuracy: found 0.9, which needs classes; expected "
+        "evaluation.target_loss for data.task = \"regression\"\n");
+  CHECK(errors_with(aim + "[data]\nsource = \"quadratic\"\n").find("data.source = \"quadratic\"") !=
+        std::string::npos);
+  CHECK(errors_with(aim + table + "task = \"classification\"\n").empty());
+  CHECK(errors_with(aim + table).empty());
+  CHECK(errors_with(aim).empty());
 }
 
 TEST_CASE("a mistake is shown with file, line, key, what was found and expected") {
@@ -284,7 +299,7 @@ TEST_CASE("mistakes in data of numbers and its models") {
     CHECK(found.find(expected) != std::string::npos);
   };
   CHECK(errors_with("", {"data.source=csv", "data.path=a", "data.target=y"}).empty());
-  wrong("data.path=", "data.path: data.source = \"csv\" needs the file");
+  wrong("data.path=", "data.path: is empty; data.source = \"csv\" needs the file");
   wrong("data.target=", "data.target: data.source = \"csv\" needs the name of the column");
   wrong("data.target=3", "data.target: found 3");
   wrong("data.features=a", "data.features: found 'a', expected a list of texts");
@@ -299,8 +314,8 @@ TEST_CASE("mistakes in data of numbers and its models") {
   wrong("model.kind=svm", "expected one of softmax, mlp, cnn, cifar_cnn, lstm, linear_svm");
   CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
         std::string::npos);
-  CHECK(errors_with("[data]\nsource = \"series\"\n").find("data.path: data.source = \"series\"") !=
-        std::string::npos);
+  CHECK(errors_with("[data]\nsource = \"series\"\n")
+            .find("data.path: is empty; data.source = \"series\"") != std::string::npos);
 }
 
 TEST_CASE("a mutilated config is refused or read, never a crash") {
@@ -438,11 +453,15 @@ TEST_CASE("a mistake in a layer names its place in the list") {
   };
   CHECK(errors("kind = \"dense\"\n")
             .find("model.layer[0].units: a layer of kind \"dense\" needs it") != std::string::npos);
-  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm do") != std::string::npos);
+  CHECK(errors("kind = \"relu\"\nunits = 3\n").find("dense, lstm, gru, embedding do") !=
+        std::string::npos);
   CHECK(errors("units = 3\n").find("model.layer[0].kind") != std::string::npos);
   CHECK(errors("kind = \"conv3d\"\n").find("expected one of dense, conv2d") != std::string::npos);
   CHECK(errors("kind = \"local_response_norm\"\ndepth = 4\n").find("an odd number") !=
         std::string::npos);
+  CHECK(errors("kind = \"embedding\"\nunits = 3\n").find("model.layer[0].vocabulary") !=
+        std::string::npos);
+  CHECK(errors("kind = \"dropout\"\nrate = 1\n").find("model.layer[0].rate") != std::string::npos);
   CHECK(errors("kind = \"dense\"\nunits = 0\n").find("at least 1") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"layers\"\n").find("model.layer") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"mlp\"\n[[model.layer]]\nkind = \"relu\"\n")

@@ -1,5 +1,6 @@
 // A training step allocates nothing once its scratch is there: every malloc of this program is
 // counted (operator new and Eigen both end in malloc).
+#include "learning/augmentation.hpp"
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
@@ -61,6 +62,20 @@ dataset noise_data(Eigen::Index features) {
 }
 
 #if COUNTS_ALLOCATIONS
+/// The layers that no preset has.
+model_options other_layers() {
+  model_options result{"layers", {}, 0};
+  for (const auto* kind : {"embedding", "gru", "layer_norm", "dropout", "gru"}) {
+    result.layers.emplace_back();
+    auto& x = result.layers.back();
+    x.kind = kind;
+    x.units = 24;
+    x.vocabulary = 1;
+    x.sequence = true;
+  }
+  return result;
+}
+
 /// Allocations of 5 steps and evaluations after the first of each.
 std::uint64_t count(const dataset& data, const model_options& options, std::uint32_t batch_size) {
   auto tested = make_model(options, input_of(data), 10);
@@ -95,6 +110,8 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
   auto images = noise_data(784);
   images.input = {28, 28, 1};
   auto window = noise_data(10);
+  auto tokens = noise_data(10);
+  tokens.features.setZero();
 #if COUNTS_ALLOCATIONS
   auto before = allocations;
   delete new int(static_cast<int>(data.size()));
@@ -108,10 +125,18 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
     CHECK(count(data, {"linear_svm", {}, 1e-4}, batch_size) == 0);
     CHECK(count(window, {"lstm", {32, 48}, 1e-4}, batch_size) == 0);
     CHECK(count(window, {"quadratic", {}, 0}, batch_size) == 0);
+    CHECK(count(tokens, other_layers(), batch_size) == 0);
   }
   CHECK(count(data, {"mlp", {2048, 1024}, 0}, 64) == 0);
   CHECK(count(images, {"cnn", {}, 1e-4}, 32) == 0);
   CHECK(count(window, {"lstm", {128, 384}, 0}, 64) == 0);
+  const auto how = parse_augmentation({"flip", "shift:2"});
+  generator random(1, "augment");
+  minibatch batch;
+  gather(images, std::vector<std::uint32_t>{0, 1, 2}, batch);
+  before = allocations;
+  augment(how, images.input, random, batch);
+  CHECK(allocations == before);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");
 #endif

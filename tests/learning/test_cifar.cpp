@@ -63,14 +63,14 @@ TEST_CASE("a sample is 32 x 32 x 3, the colours of a pixel side by side") {
 }
 
 TEST_CASE("limits cross the files") {
-  small_cifar x;
-  x.options.train_limit = 3;
+  small_cifar x(6);
+  x.options.train_limit = 11;
   x.options.test_limit = 1;
   const auto data = load(x.options);
-  CHECK(data.train.labels == std::vector<std::int32_t>{0, 1, 2});
+  CHECK(data.train.labels == std::vector<std::int32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0});
   CHECK(data.test.size() == 1);
   x.options.train_limit = 99;
-  CHECK(load(x.options).train.size() == 10);
+  CHECK(load(x.options).train.size() == 30);
 }
 
 TEST_CASE("every mistake with file, record and byte") {

@@ -55,14 +55,26 @@ TEST_CASE("plain and compressed sets are the same") {
 TEST_CASE("limits read the first samples only") {
   temporary_folder folder;
   write_small_set(folder.path, ".gz");
+  write(folder.path / "train-labels-idx1-ubyte.gz", idx_bytes({3}, {0, 1, 1}));
   auto x = options(folder);
   x.train_limit = 2;
   x.test_limit = 99;
   auto data = load(x);
   CHECK(data.train.size() == 2);
   CHECK(data.train.features.cols() == 2);
-  CHECK(data.train.classes == 3); // as in the whole file
   CHECK(data.test.size() == 2);
+}
+
+TEST_CASE("a class without a training sample is refused") {
+  temporary_folder folder;
+  write_small_set(folder.path);
+  auto x = options(folder);
+  x.train_limit = 2;
+  CHECK(contains(load_error(x), "found no sample of class \"1\" among the 2 training samples, "
+                                "expected at least one of each of 3 classes"));
+  x.train_limit = 0;
+  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 3, 1}));
+  CHECK(contains(load_error(x), "found no sample of class \"2\" among the 3"));
 }
 
 TEST_CASE("gather copies samples, repeated ones too") {

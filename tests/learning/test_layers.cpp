@@ -183,20 +183,39 @@ TEST_CASE("gradients of the LSTM agree with central differences, of the last out
 }
 
 TEST_CASE("local response normalisation is its formula, and so are its gradients") {
-  const shape input{3, 2, 7};
-  local_response_norm<double> norm{input, 5, 2, 0.3, 0.75};
-  norm.reserve(2);
   generator random{1, "norm"};
-  const auto x = random_numbers<double>(input.size(), 2, random);
-  matrix<double> y(x.rows(), 2);
-  norm.forward({}, {x.data(), x.rows(), 2}, {y.data(), y.rows(), 2}, {});
-  for (std::ptrdiff_t i = 0; i < x.size(); ++i) {
-    const auto c = i % 7;
-    double sum = 0;
-    for (auto j = std::max<std::ptrdiff_t>(0, c - 2); j <= std::min<std::ptrdiff_t>(6, c + 2); ++j)
-      sum += x.data()[i - c + j] * x.data()[i - c + j];
-    CHECK(y.data()[i] ==
-          doctest::Approx(x.data()[i] / std::pow(2 + 0.3 * sum, 0.75)).epsilon(1e-12));
+  for (const shape& input : {shape{3, 2, 7}, {20, 11, 64}, {13, 9, 37}, {40, 50, 1}, {1, 2, 5000}})
+    for (std::ptrdiff_t depth : {1, 5, 9, 65535})
+      for (double beta : {0.75, 0.4}) {
+        CAPTURE(to_string(input));
+        CAPTURE(depth);
+        CAPTURE(beta);
+        if (depth > 9 && input.channels > 1000)
+          continue; // the loops below would take too long
+        local_response_norm<double> norm{input, depth, 2, 0.3, beta};
+        norm.reserve(2);
+        const auto x = random_numbers<double>(input.size(), 2, random);
+        matrix<double> y(x.rows(), 2);
+        norm.forward({}, {x.data(), x.rows(), 2}, {y.data(), y.rows(), 2}, {});
+        const auto half = depth / 2;
+        const auto last = input.channels - 1;
+        double worst = 0;
+        for (std::ptrdiff_t i = 0; i < x.size(); ++i) {
+          const auto c = i % input.channels;
+          double sum = 0;
+          for (auto j = std::max<std::ptrdiff_t>(0, c - half); j <= std::min(last, c + half); ++j)
+            sum += x.data()[i - c + j] * x.data()[i - c + j];
+          const auto expected = x.data()[i] / std::pow(2 + 0.3 * sum, beta);
+          worst = std::max(worst, std::abs(y.data()[i] - expected));
+        }
+        CHECK(worst < 1e-12);
+      }
+  for (const shape& input : {shape{20, 11, 64}, {13, 9, 37}}) { // more than is done at a time
+    const auto make = [&]<class T>(T) {
+      return std::make_unique<local_response_norm<T>>(input, 9, 1, 0.5, 0.75);
+    };
+    CHECK(layer_error<double>(make, 1) < 1e-6);
+    CHECK(layer_error<float>(make, 1) < 1e-3);
   }
   for (std::ptrdiff_t channels : {1, 4, 16, 33})
     for (std::ptrdiff_t depth : {1, 5, 9})
@@ -212,4 +231,26 @@ TEST_CASE("local response normalisation is its formula, and so are its gradients
           CHECK(layer_error<double>(make, seed) < 1e-6);
           CHECK(layer_error<float>(make, seed) < 1e-3);
         }
+}
+
+TEST_CASE("a number that is not finite stays in its place") {
+  local_response_norm<float> norm{{1, 4, 20}, 9, 1, 0.5, 0.75};
+  matrix<float> x = matrix<float>::Ones(80, 1);
+  x(39, 0) = std::numeric_limits<float>::quiet_NaN(); // the last channel of the second place
+  matrix<float> y(80, 1);
+  matrix<float> delta = matrix<float>::Ones(80, 1);
+  matrix<float> passed(80, 1);
+  for (int turn = 0; turn < 2; ++turn) { // and does not stay in the scratch
+    norm.forward({}, {x.data(), 80, 1}, {y.data(), 80, 1}, {});
+    norm.backward({}, {x.data(), 80, 1}, {y.data(), 80, 1}, {delta.data(), 80, 1}, {},
+                  {passed.data(), 80, 1});
+    CHECK(std::isnan(y(39, 0)) == (turn == 0));
+    CHECK(std::isnan(passed(39, 0)) == (turn == 0));
+    for (std::ptrdiff_t i = 0; i < 80; ++i)
+      if (i < 20 || i >= 40) {
+        CHECK(std::isfinite(y(i, 0)));
+        CHECK(std::isfinite(passed(i, 0)));
+      }
+    x(39, 0) = 1;
+  }
 }

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 using namespace adsp::learning;
 
@@ -32,6 +33,23 @@ layer_options window(const std::string& kind, std::uint32_t kernel, std::uint32_
   return x;
 }
 
+layer_options with_sequence(layer_options x) {
+  x.sequence = true;
+  return x;
+}
+
+layer_options dropout(double rate) {
+  auto x = of("dropout");
+  x.rate = rate;
+  return x;
+}
+
+layer_options embedding(std::uint32_t vocabulary, std::uint32_t n) {
+  auto x = units("embedding", n);
+  x.vocabulary = vocabulary;
+  return x;
+}
+
 model_options of_layers(std::vector<layer_options> layers) {
   model_options x;
   x.kind = "layers";
@@ -44,6 +62,7 @@ struct subject {
   model_options options;
   shape input;
   std::int32_t classes;
+  std::uint64_t vocabulary = 0; ///< above 0: the inputs are tokens
 };
 
 std::vector<subject> subjects() {
@@ -62,6 +81,17 @@ std::vector<subject> subjects() {
       {of_layers({window("average_pool", 2), of("relu"), window("conv2d", 3, 3, 2, 1)}),
        {9, 9, 3},
        2},
+      {of_layers({window("conv2d", 3, 4), of("local_response_norm"), of("layer_norm"),
+                  window("max_pool", 2), dropout(0.4), units("dense", 6), of("layer_norm"),
+                  dropout(0.2), of("relu")}),
+       {6, 5, 2},
+       3},
+      {of_layers({with_sequence(units("gru", 5)), of("layer_norm"), dropout(0.3), units("gru", 4)}),
+       {6, 1, 2},
+       3},
+      {of_layers({with_sequence(units("lstm", 4)), dropout(0.5), units("gru", 3)}), {5, 1, 1}, 0},
+      {of_layers({embedding(9, 4), dropout(0.2), units("gru", 5)}), flat(6), 3, 9},
+      {of_layers({dropout(0.3), units("dense", 6)}), flat(8), 2},
       {huber, flat(4), 0},
       {svm, flat(4), 3},
       {{"cnn", {}, 1e-3}, {28, 28, 1}, 10},
@@ -75,7 +105,10 @@ double network_error(const subject& x, std::uint64_t seed) {
   auto tested = make_network<Scalar>(x.options, x.input, x.classes);
   auto exact = make_network<double>(x.options, x.input, x.classes);
   const auto samples = static_cast<std::ptrdiff_t>(1 + random.below(4));
-  const auto in = random_numbers<Scalar>(x.input.size(), samples, random);
+  auto in = random_numbers<Scalar>(x.input.size(), samples, random);
+  if (x.vocabulary > 0)
+    for (auto& token : in.reshaped())
+      token = static_cast<Scalar>(random.below(x.vocabulary));
   std::vector<std::int32_t> labels;
   std::vector<float> values;
   for (std::ptrdiff_t i = 0; i < samples; ++i)
@@ -154,10 +187,11 @@ TEST_CASE("the CNN's layers, shapes and names") {
 }
 
 TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
-  CHECK(
-      error_of(
-          of_layers({of("relu"), window("max_pool", 9), of("relu"), window("conv2d", 5, 3, 1, 0)}),
-          {28, 28, 64}) == "layer 3 (conv2d): a kernel of 5 does not fit an input of 3 x 3 x 64");
+  CHECK(error_of(of_layers(
+                     {of("relu"), window("max_pool", 9), of("relu"), window("conv2d", 5, 3, 1, 0)}),
+                 {28, 28, 64}) ==
+        "layer 3 (conv2d): a kernel of 5 does not fit an input of 3 x 3 x 64; "
+        "the data's samples are 28 x 28 x 64");
   CHECK(error_of({"cnn", {}, 0}, flat(784)) == "layer 0 (conv2d): a kernel of 5 takes an image, "
                                                "and gets 784 numbers without height and width");
   CHECK(error_of(of_layers({units("dense", 0)}), flat(4)) ==
@@ -173,8 +207,72 @@ TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
   CHECK(error_of(of_layers({odd}), flat(4)).find("layer 0 (dense): initialiser is \"ones\"") == 0);
 }
 
+TEST_CASE(
+    "a dropout's rate, an embedding's place and vocabulary, and a norm's numbers are checked") {
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  for (auto rate : {-0.1, 1.0, nan})
+    CHECK(error_of(of_layers({dropout(rate)}), flat(4)).find("layer 0 (dropout): rate is") == 0);
+  CHECK(error_of(of_layers({dropout(0)}), flat(4)).empty());
+  CHECK(error_of(of_layers({embedding(0, 3)}), flat(4)) ==
+        "layer 0 (embedding): vocabulary is 0, expected 1 to 16777216");
+  CHECK(error_of(of_layers({embedding(16'777'217, 3)}), flat(4)).find("vocabulary") !=
+        std::string::npos);
+  CHECK(error_of(of_layers({embedding(5, 0)}), flat(4)) ==
+        "layer 0 (embedding): units is 0, expected at least 1");
+  CHECK(error_of(of_layers({of("tanh"), embedding(5, 3)}), flat(4))
+            .find("layer 1 (embedding): tokens are") == 0);
+  CHECK(error_of(of_layers({units("gru", 0)}), {4, 1, 1}) ==
+        "layer 0 (gru): units is 0, expected at least 1");
+  for (auto wrong : {nan, std::numeric_limits<double>::infinity(), -1.0}) {
+    auto norm = of("local_response_norm");
+    norm.alpha = wrong;
+    CHECK(error_of(of_layers({norm}), {2, 2, 3}).find("layer 0 (local_response_norm): bias") == 0);
+  }
+}
+
+TEST_CASE("the shapes and names of a network over tokens") {
+  const auto options = of_layers({embedding(50, 8), with_sequence(units("gru", 6)),
+                                  of("layer_norm"), dropout(0.1), units("gru", 5)});
+  const auto rows = describe(options, {3, 1, 4}, 2);
+  REQUIRE(rows.size() == 6);
+  CHECK(rows[0].output == shape{12, 1, 8});
+  CHECK(rows[0].parameters == 400);
+  CHECK(rows[1].output == shape{12, 1, 6});
+  CHECK(rows[1].parameters == 3 * 6 * (8 + 6 + 2));
+  CHECK(rows[2].parameters == 12);
+  CHECK(rows[3].output == shape{12, 1, 6});
+  CHECK(rows[4].output == flat(5));
+  const auto names = make_network<float>(options, {3, 1, 4}, 2).tensors();
+  REQUIRE(names.size() == 13);
+  CHECK(names[0].name == "0.embedding.weights");
+  CHECK(names[5].name == "2.layer_norm.scales");
+  CHECK(!names[5].decays);
+  CHECK(!names[6].decays);
+  CHECK(names[7].name == "4.gru.input_weights");
+}
+
+TEST_CASE("tokens that are none show in the loss") {
+  auto tested = make_network<float>(of_layers({embedding(5, 3), units("gru", 4)}), flat(3), 2);
+  std::vector<float> w(tested.parameter_count());
+  tested.initialise(w, generator(1, "start"));
+  std::vector<float> gradient(w.size());
+  const std::vector<std::int32_t> labels = {1};
+  const auto loss = [&](float token) {
+    const std::vector<float> x = {0, token, 4};
+    return tested.loss_and_gradient(w, {x.data(), 3, 1}, {labels, {}, {}}, {true, 1}, gradient);
+  };
+  CHECK(std::isfinite(loss(3)));
+  CHECK(std::isnan(loss(5)));
+  CHECK(std::isnan(loss(-1)));
+  CHECK(std::isnan(loss(0.5F)));
+}
+
 TEST_CASE("sizes that would wrap are refused") {
   constexpr auto huge = 4'294'967'295U;
+  CHECK(!error_of(of_layers({units("gru", huge)}), {4, 1, 1}).empty());
+  CHECK(!error_of(of_layers({units("gru", 8192)}), {1 << 20, 1, 1}).empty());
+  CHECK(!error_of(of_layers({embedding(16'777'216, huge)}), flat(4)).empty());
+  CHECK(!error_of(of_layers({embedding(1, 1U << 20)}), flat(1 << 20)).empty());
   CHECK(!error_of(of_layers({units("dense", huge), units("dense", huge)}), flat(1)).empty());
   CHECK(!error_of(of_layers({window("conv2d", 3, huge)}), {9, 9, 1}).empty());
   CHECK(!error_of(of_layers({window("conv2d", huge, 1, 1, 2'147'483'647)}), {9, 9, 1}).empty());

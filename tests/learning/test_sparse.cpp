@@ -41,6 +41,25 @@ struct text_file {
 
 } // namespace
 
+TEST_CASE("another file's lines are labelled as those of training were") {
+  text_file x("libsvm", "b 1:1\na 2:1\nb 1:2\na 3:1\nb 1:1\na 2:1\n");
+  const auto data = load(x.options);
+  auto other = x.options;
+  other.test_path = x.write_text("other", "b 2:4\nb 1:5\n");
+  const auto found = load_test(other, data.prepared, data.train.input);
+  CHECK(found.labels == std::vector<std::int32_t>{1, 1}); // there is no class "a" in the file
+  CHECK(found.classes == 2);
+  REQUIRE(found.input == data.train.input);
+  CHECK(found.features(1, 0) == 4);
+  CHECK(load_test(x.options, data.prepared, data.train.input).features == data.test.features);
+  other.test_path = x.write_text("other", "c 2:4\n");
+  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
+                       doctest::Contains("other:1: column 1: found label \"c\""), data_error);
+  other.test_path = x.write_text("other", "a 9:4\n");
+  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
+                       doctest::Contains("a feature 9, expected"), data_error);
+}
+
 TEST_CASE("sparse lines with a file to test") {
   text_file x("libsvm", "+1 1:0.5 3:-2 # a comment\n-1 2:1e1\n\n1.0 4:7\r\n-1\n");
   x.options.test_path = x.write_text("test", "-1 5:3\n");
@@ -108,6 +127,11 @@ TEST_CASE("sparse lines: every mistake with its place") {
   CHECK(x.complains("train:3: column 1: found label \"a\", expected a finite number"));
   x.options.test_path = "/missing";
   CHECK(x.complains("cannot be read"));
+}
+
+TEST_CASE("sparse lines: a label that is no label") {
+  text_file file("libsvm", "1 1:2\n0 1:3\nnan 1:1\n1 1:4\n");
+  CHECK(file.complains("3: column 1: found \"nan\", expected a label"));
 }
 
 TEST_CASE("a series: the value so many after the window, as a number") {

@@ -121,6 +121,37 @@ TEST_CASE("categories take a number each, missing numbers the training rows' mea
   CHECK(x.complains("table:5: column \"age\": found \"NA\", expected a finite number"));
 }
 
+TEST_CASE("a missing category is as missing as a number") {
+  table x("a,b,y\n1,red,p\n2,NA,q\n3,red,p\n4,blue,q\n5,red,p\n6,blue,q\n");
+  x.options.task = "classification";
+  x.options.one_hot = {"b"};
+  CHECK(x.complains("table:3: column \"b\": found \"NA\", expected a category"));
+  x.options.missing = "drop";
+  auto data = load(x.options);
+  CHECK(data.train.size() + data.test.size() == 5);
+  std::vector<float> sample(data.prepared.width());
+  const std::vector<std::string_view> row = {"1", ""};
+  CHECK_THROWS_WITH_AS(data.prepared.sample_of(row, sample),
+                       "column \"b\": found \"\", expected a category", data_error);
+  x.options.missing = "mean";
+  data = load(x.options);
+  CHECK(data.train.size() + data.test.size() == 6);
+  data.prepared.sample_of(row, sample);
+  CHECK(std::all_of(sample.begin() + 1, sample.end(), [](float z) { return z == 0; }));
+}
+
+TEST_CASE("categories that would fill the memory are refused") {
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 60'000; ++i)
+    text += "1,name " + std::to_string(i) + "," + std::to_string(i) + "\n";
+  table x(text);
+  x.options.one_hot = {"b"};
+  CHECK(x.complains("data.one_hot makes 51430 numbers of each of 60000 rows, expected at most"));
+  x.options.train_limit = 20;
+  x.options.test_limit = 10;
+  CHECK(load(x.options).train.features.cols() == 20);
+}
+
 TEST_CASE("a row on its own becomes the same sample, also after it has been stored") {
   flower_table x("mean");
   const auto data = load(x.options);
@@ -320,6 +351,29 @@ TEST_CASE("numbers are the nearest doubles") {
   }
   for (const auto* text : {"", ".", "-", "+", "-.", "1.2.3", "1e", "--1", "1-"})
     CHECK(!number_of(text));
+}
+
+TEST_CASE("plain numbers are read on the way through a row") {
+  temporary_folder folder;
+  const auto file = folder.path / "numbers";
+  const auto row_of = [&](const std::string& text, char delimiter) {
+    std::ofstream(file, std::ios::binary) << text;
+    text_rows rows(file, delimiter);
+    std::vector<std::string_view> cells;
+    REQUIRE(rows.next(cells));
+    REQUIRE(rows.numbers().size() == cells.size());
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (!std::isnan(rows.numbers()[i])) // else the careful way is to say what it is
+        CHECK(rows.numbers()[i] == number_of(cells[i]));
+    return std::vector<double>(rows.numbers().begin(), rows.numbers().end());
+  };
+  const auto plain = row_of("1.5,-20.25,.5,7.\r\n", ',');
+  CHECK(plain == std::vector<double>{1.5, -20.25, 0.5, 7});
+  for (const auto x : row_of("+1,1e3, 2,3 ,\"4\",1.2.3,-,.,,x,5x,1234567890123456,1-2", ','))
+    CHECK(std::isnan(x));
+  for (const auto delimiter : {'.', '-', '1'}) // cells end there, whatever a number may hold
+    for (const auto x : row_of("2.31-51.7", delimiter))
+      CHECK(std::isnan(x));
 }
 
 TEST_CASE("random bytes are a table or a data_error") {

@@ -1,0 +1,205 @@
+#include "actors/node.hpp"
+
+#include "actors/actor_time.hpp"
+#include "actors/defaults.hpp"
+#include "actors/guarded_shard.hpp"
+#include "actors/registrar.hpp"
+#include "transport/gateway.hpp"
+
+#include <caf/send.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace adsp {
+
+node_state::~node_state() {
+  for (const auto& shard : shards)
+    caf::anon_send_exit(shard, caf::exit_reason::kill);
+  for (const auto& worker : workers)
+    caf::anon_send_exit(worker, caf::exit_reason::kill);
+}
+
+// -- admission ------------------------------------------------------------------------------------
+
+void node_state::init(std::shared_ptr<node_setup> x) {
+  setup = std::move(x);
+  setup->rights->follow(setup->registrar.node());
+  self->monitor(setup->registrar);
+  say_hello();
+}
+
+void node_state::say_hello() {
+  self->request(setup->registrar, defaults::report_timeout, setup->self)
+      .then([this](const challenge& x) { prove(x); },
+            [this](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void node_state::prove(const challenge& x) {
+  self->request(setup->registrar, defaults::report_timeout,
+                proof{x.bytes, setup->sign(x.bytes, proof_context(setup->plan.name, self->node(),
+                                                                  setup->registrar.node()))},
+                node_actor{self})
+      .then([this](double seconds) { admitted(seconds); },
+            [this](caf::error& why) { self->quit(std::move(why)); });
+}
+
+void node_state::admitted(double seconds) {
+  lease = seconds;
+  heard = self->clock().now();
+  setup->log(fmt::format("node={} admitted", setup->self.node));
+  watch_registrar();
+}
+
+void node_state::watch_registrar() {
+  const auto silent = seconds_between(heard, self->clock().now());
+  if (silent > lease)
+    self->quit(make_error(ec::not_reached,
+                          fmt::format("the scheduler is not heard of for {:.0f} s", silent)));
+  else
+    self->delayed_send(node_actor{self}, to_duration(lease / 4), check_atom::value);
+}
+
+// -- work -----------------------------------------------------------------------------------------
+
+caf::result<shard_actor> node_state::take_shard(const host& x) {
+  if (!ordered() || !setup->self.serves)
+    return make_error(ec::not_permitted, "a shard for node " + setup->self.node);
+  shards.push_back(self->spawn(guarded_shard, static_cast<shard_id>(x.shard), x.initial, x.eta,
+                               x.momentum, setup->rights));
+  return shards.back();
+}
+
+void node_state::take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& all,
+                           std::vector<std::string> addresses) {
+  if (!ordered() || where.scheduler || leaving)
+    return;
+  where.scheduler = scheduler;
+  where.shards = all;
+  reach_next(std::move(addresses));
+}
+
+void node_state::reach_next(std::vector<std::string> addresses) {
+  if (addresses.empty()) {
+    begin_work();
+    return;
+  }
+  const auto address = std::move(addresses.back());
+  addresses.pop_back();
+  const auto at = transport::parse_endpoint(address);
+  if (!at) {
+    self->quit(make_error(ec::not_reached, "a ps node at \"" + address + "\""));
+    return;
+  }
+  transport::reach(self, setup->gateway, *at,
+                   [this, address, rest = std::move(addresses)](const caf::error& why) {
+                     if (why)
+                       self->quit(make_error(ec::not_reached,
+                                             "the ps node at " + address + ": " + to_text(why)));
+                     else
+                       reach_next(rest);
+                   });
+}
+
+void node_state::begin_work() {
+  if (leaving)
+    return;
+  crew staff{setup->plan, setup->train, threads::many};
+  const auto model = learning::make_model(setup->plan.model, learning::input_of(*setup->train),
+                                          setup->train->classes);
+  where.ranges = plan_shards(model->parameter_count(), setup->plan.ps.shard_size);
+  if (where.ranges.size() != where.shards.size()) {
+    self->quit(make_error(ec::wrong_size,
+                          fmt::format("the model has {} parameters with the data here, the "
+                                      "scheduler's has another number",
+                                      model->parameter_count())));
+    return;
+  }
+  for (const auto& plan : setup->workers) {
+    workers.push_back(self->system().spawn(worker, staff.make(plan, where)));
+    self->monitor(workers.back());
+  }
+  setup->log(fmt::format("node={} training workers={}", setup->self.node, workers.size()));
+}
+
+// -- end ------------------------------------------------------------------------------------------
+
+void node_state::over(const finish& x) {
+  if (!ordered())
+    return;
+  if (x.success)
+    self->quit();
+  else
+    self->quit(make_error(ec::job_failed, x.text));
+}
+
+void node_state::leave() {
+  if (peer() != self->node() || std::exchange(leaving, true))
+    return;
+  for (const auto& worker : workers)
+    self->send(worker, leave_atom::value);
+  if (workers.empty())
+    self->quit();
+}
+
+void node_state::worker_ended(const caf::down_msg& x) {
+  std::erase_if(workers, [&](const auto& worker) { return worker.address() == x.source; });
+  if (!leaving) {
+    // The end of the job is told by `finish`; a worker that ends before has lost its place in it.
+    if (x.reason)
+      self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
+    return;
+  }
+  if (workers.empty())
+    self->quit();
+}
+
+void node_state::lost(const caf::down_msg& x) {
+  if (x.source == setup->registrar.address())
+    self->quit(make_error(ec::not_reached, "the connection to the scheduler is lost"));
+  else
+    worker_ended(x);
+}
+
+caf::node_id node_state::peer() const {
+  const auto& sender = self->current_sender();
+  return sender ? sender->node() : caf::node_id{};
+}
+
+bool node_state::ordered() const {
+  return setup->rights->leads(peer());
+}
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+                               std::shared_ptr<node_setup> setup) {
+  self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  self->state.init(std::move(setup));
+  return {
+      [self](alive_atom) {
+        self->state.heard = self->clock().now();
+        return alive_atom::value;
+      },
+      [self](check_atom) { self->state.watch_registrar(); },
+      [self](const host& x) { return self->state.take_shard(x); },
+      [self](permit_atom, worker_id worker, const caf::node_id& peer) -> caf::result<void> {
+        if (!self->state.ordered())
+          return make_error(ec::not_permitted, "a permit");
+        self->state.setup->rights->permit(worker, peer);
+        return caf::unit;
+      },
+      [self](gone_atom, const caf::node_id& peer) {
+        if (self->state.ordered())
+          self->state.setup->rights->revoke(peer);
+      },
+      [self](const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
+             const std::vector<std::string>& addresses) {
+        self->state.take_work(scheduler, shards, addresses);
+      },
+      [self](const finish& x) { self->state.over(x); },
+      [self](leave_atom) { self->state.leave(); },
+  };
+}
+
+} // namespace adsp

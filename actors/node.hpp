@@ -1,0 +1,82 @@
+// The node actor: one process's part in a cluster, from its hello to the end of the job. It hosts
+// shards and workers as the registrar says, and takes them with it when it ends.
+#pragma once
+
+#include "actors/access.hpp"
+#include "actors/crew.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/io/middleman_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// What a node offers, and what it needs to do it.
+struct node_setup {
+  job plan;
+  hello self;
+  std::vector<worker_plan> workers;               ///< role worker
+  std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
+  registrar_actor registrar;
+
+  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without TLS.
+  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
+
+  caf::io::middleman_actor gateway; ///< to the other processes
+
+  /// Takes a line, key=value, for each event.
+  std::function<void(const std::string&)> log;
+
+  std::shared_ptr<access> rights; ///< of other processes here
+};
+
+/// Ends without an error when the job is done or the node has been asked to leave; with job_failed and a
+/// text when the job has failed; with job_ended when it is over before this node could take part; with another error when this part in it is over and may be begun again
+/// (name_taken, not_reached, ...) or cannot be had (config_differs, not_trusted, not_permitted).
+struct node_state {
+  static inline const char* name = "node";
+
+  explicit node_state(node_actor::pointer selfptr) : self{selfptr} {}
+  ~node_state();
+
+  void init(std::shared_ptr<node_setup> x);
+  void say_hello();
+  void prove(const challenge& x);
+  void admitted(double lease);
+
+  caf::result<shard_actor> take_shard(const host& x);
+  void take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
+                 std::vector<std::string> addresses);
+  /// Connects to the nodes with the shards, one after the other, then begins.
+  void reach_next(std::vector<std::string> addresses);
+  void begin_work();
+  void over(const finish& x);
+  void leave();
+  void worker_ended(const caf::down_msg& x);
+  void lost(const caf::down_msg& x);
+
+  /// Ends with this error when the registrar has not asked for longer than the lease.
+  void watch_registrar();
+  bool ordered() const;
+  caf::node_id peer() const;
+
+  node_actor::pointer self;
+  std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
+  workplace where;                   ///< of the workers here
+  std::vector<shard_actor> shards;   ///< hosted here
+  std::vector<worker_actor> workers; ///< hosted here
+  sync::seconds lease = 0;           ///< 0: not admitted yet
+  caf::actor_clock::time_point heard;
+  bool leaving = false; ///< it has been asked to
+};
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+                               std::shared_ptr<node_setup> setup);
+
+} // namespace adsp

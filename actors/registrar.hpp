@@ -1,0 +1,114 @@
+// The registrar actor: admits nodes to a cluster, gives those with the role ps their shards, begins the
+// job when all is there, and gives up nodes that are not heard of any more.
+#pragma once
+
+#include "actors/access.hpp"
+#include "actors/job.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// What a registrar needs to know and whom it asks.
+struct registrar_setup {
+  job plan;
+  std::vector<setting> settings; ///< what every node's config has to say too, sorted by key
+  std::vector<float> initial;    ///< the parameters that training starts from
+
+  /// Spawns the scheduler of the job; called once, when every shard is there.
+  std::function<scheduler_actor(const std::vector<shard_actor>& shards,
+                                const std::vector<node_actor>& gates)>
+      begin;
+
+  /// Bytes that have never been asked for.
+  std::function<std::string()> make_challenge;
+
+  /// Why a node does not prove to be who it says in the context (`proof_context`); nothing when it does.
+  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
+      distrusts;
+
+  /// Whether the node `name` may take a role, "ps" or "worker".
+  std::function<bool(const std::string& name, const std::string& role)> allows;
+
+  /// Takes a line, key=value, for each event.
+  std::function<void(const std::string&)> log;
+
+  std::shared_ptr<access> rights; ///< of other processes here
+};
+
+/// A node that takes part.
+struct cluster_node {
+  hello who;
+  node_actor handle;
+  caf::actor_clock::time_point heard; ///< its last sign of life
+  bool asked = false;                 ///< the next one is under way
+  std::optional<placement> shards;    ///< role ps: those it hosts
+};
+
+/// A node that has still to sign.
+struct applicant {
+  hello who;
+  std::string challenge;
+  caf::node_id peer;
+};
+
+struct registrar_state {
+  static inline const char* name = "registrar";
+
+  explicit registrar_state(registrar_actor::pointer selfptr) : self{selfptr} {}
+
+  void init(std::shared_ptr<registrar_setup> x);
+
+  caf::result<challenge> greet(const hello& x);
+  caf::result<double> take_proof(const proof& x, const node_actor& handle);
+
+  /// Why this node cannot take part now.
+  caf::error objection(const hello& x) const;
+  caf::error refuse(const hello& x, caf::error why);
+  void admit(const hello& x, const node_actor& handle);
+
+  /// Gives the node the first part of the shards that nobody has.
+  void place(cluster_node& x);
+  void placed(const node_actor& who, std::size_t shard, const shard_actor& handle);
+  void begin_when_placed();
+  void give_work(const cluster_node& x);
+
+  void check();
+  cluster_node* find(const caf::actor_addr& handle);
+  /// The node is not there any more; nothing when that is known.
+  void lose(const caf::actor_addr& handle, const caf::error& why);
+  std::string waiting_for() const;
+
+  caf::result<alive_atom> end(const finish& x);
+
+  registrar_actor::pointer self;
+  std::shared_ptr<registrar_setup> setup; ///< shared only to pass through spawn
+  std::vector<shard_range> ranges;
+  std::vector<shard_actor> shards; ///< of each range; none: not placed yet
+  std::vector<cluster_node> nodes;
+  std::vector<applicant> applicants; ///< in the order of coming; few
+  scheduler_actor scheduler;         ///< none before the job has begun
+  bool ended = false;
+};
+
+registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,
+                                         std::shared_ptr<registrar_setup> setup);
+
+/// What a node's signature is for: taking part in this job, from that process, as asked by this registrar. Who
+/// relays a proof stands elsewhere.
+std::string proof_context(const std::string& job, const caf::node_id& node,
+                          const caf::node_id& registrar);
+
+/// The keys in which two sorted lists of settings differ, separated by commas; empty when in none.
+std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y);
+
+} // namespace adsp

@@ -1,0 +1,166 @@
+#include "apps/node.hpp"
+
+#include "apps/config_parts.hpp"
+#include "apps/inputs.hpp"
+
+#include "messages/system_config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Prints the mistake; bad usage.
+std::nullopt_t mistaken(const std::string& text) {
+  print_error(text);
+  return std::nullopt;
+}
+
+/// Where an option says; prints what is wrong with it.
+bool read_endpoint(const char* option, const std::optional<std::string>& text,
+                   std::optional<transport::endpoint>& into) {
+  if (!text)
+    return true;
+  into = transport::parse_endpoint(*text);
+  if (!into)
+    print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
+                            option, *text));
+  return into.has_value();
+}
+
+bool read_roles(const std::vector<std::string>& roles, node_plan& x) {
+  for (const auto& role : roles) {
+    if (role == "scheduler")
+      x.leads = true;
+    else if (role == "ps")
+      x.serves = true;
+    else if (role == "worker")
+      x.works = true;
+    else {
+      print_error(fmt::format("--role: found \"{}\", expected scheduler, ps, worker or several "
+                              "of them, separated by commas",
+                              role));
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Whether the options make sense together; prints what does not.
+bool fits(const node_plan& x) {
+  if (x.leads && x.join)
+    print_error("--join: the node with the role scheduler is the one that others join");
+  else if (x.leads && !x.listen)
+    print_error("--listen is missing: the other nodes join the scheduler's node there");
+  else if (!x.leads && !x.join)
+    print_error("--join is missing: expected HOST:PORT of the scheduler's node");
+  else if (x.serves && !x.listen)
+    print_error("--listen is missing: workers connect to a node with the role ps there");
+  else if (!x.leads && !x.serves && x.listen)
+    print_error("--listen: nobody connects to a node with the role worker alone");
+  else if (x.plan.ps.bandwidth > 0)
+    print_error("ps.bandwidth emulates a link; between nodes there is a real one: expected 0");
+  else
+    return true;
+  return false;
+}
+
+/// Without certificates anybody who reaches the port could send whatever they like.
+bool is_safe(const node_plan& x, bool insecure) {
+  if (x.trust.secure)
+    return true;
+  for (const auto& where : {x.listen, x.join})
+    if (where && !transport::is_loopback(where->host)) {
+      if (!insecure) {
+        print_error(fmt::format(
+            "{} is not this machine, and there are no certificates: whoever reaches the port could "
+            "take part or break the job. Make certificates with `adsp certs` and give "
+            "--certificates DIR; or --insecure in a closed network for tests",
+            where->host));
+        return false;
+      }
+      log_line(fmt::format("warning: node={} talks to {} without TLS: whoever reaches the port can "
+                           "take part or break the job",
+                           x.name, where->host));
+      return true;
+    }
+  return true;
+}
+
+std::optional<node_plan> plan_from(const node_arguments& x) {
+  node_plan plan;
+  plan.name = x.name;
+  if (!is_plain_name(x.name) || x.name.size() > 63)
+    return mistaken(fmt::format("--name: found \"{}\", expected at most 63 letters, digits, '.', "
+                                "'_' or '-'",
+                                x.name));
+  std::optional<transport::endpoint> address;
+  if (!read_roles(x.roles, plan) || !read_endpoint("--listen", x.listen, plan.listen) ||
+      !read_endpoint("--join", x.join, plan.join) ||
+      !read_endpoint("--address", x.address, address))
+    return std::nullopt;
+  plan.address = x.address ? *x.address : x.listen.value_or("");
+  auto read = job_from(x.config);
+  if (!read)
+    return std::nullopt;
+  plan.plan = std::move(*read);
+  if (!fits(plan))
+    return std::nullopt;
+  plan.trust = trust_from(plan, x.certificates); // throws what node_command reports
+  if (!is_safe(plan, x.insecure))
+    return std::nullopt;
+  if (plan.leads || plan.works) {
+    plan.data = data_from(plan.plan);
+    if (!plan.data)
+      return std::nullopt;
+  }
+  return plan;
+}
+
+} // namespace
+
+void log_line(const std::string& text) {
+  fmt::print(stderr, "adsp: {}\n", text);
+}
+
+std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights) {
+  auto setup = std::make_shared<node_setup>();
+  setup->plan = x.plan;
+  setup->self.node = x.name;
+  setup->self.serves = x.serves;
+  setup->self.address = x.leads ? "" : x.address;
+  setup->self.settings = shared_settings(x.plan);
+  setup->self.certificate = x.trust.certificate;
+  if (x.works) {
+    setup->workers = workers_of_node(x.plan, x.name);
+    for (const auto& worker : setup->workers)
+      setup->self.workers.push_back(worker.name);
+    setup->train = {x.data, &x.data->train};
+  }
+  setup->sign = x.trust.sign;
+  setup->log = log_line;
+  setup->rights = std::move(rights);
+  return setup;
+}
+
+int node_command(const node_arguments& x) try {
+  const auto plan = plan_from(x);
+  if (!plan)
+    return bad_input;
+  const signal_guard signals;
+  system_config config{drive::real_time};
+  transport::configure(config);
+  caf::actor_system system{config};
+  transport::gateway gateway{system, plan->trust.transport};
+  return plan->leads ? lead(system, gateway, *plan, x, signals)
+                     : take_part(system, gateway, *plan, signals);
+} catch (...) {
+  return exit_code_of_failure();
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,70 @@
+// `adsp node`: one process of a cluster, by its roles.
+#pragma once
+
+#include "actors/access.hpp"
+#include "actors/job.hpp"
+#include "actors/node.hpp"
+#include "apps/commands.hpp"
+#include "apps/signals.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/gateway.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace adsp::apps {
+
+/// How this node proves who it is, and knows who the others are.
+struct node_trust {
+  bool secure = false; ///< with TLS and certificates
+  transport::transport_options transport;
+  std::string certificate; ///< PEM
+  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
+  std::function<std::string()> make_challenge;
+  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
+      distrusts;
+  std::function<bool(const std::string& name, const std::string& role)> allows;
+};
+
+/// What a node says of itself and knows of the others.
+struct node_plan {
+  job plan;
+  std::string name;
+  bool leads = false;  ///< role scheduler
+  bool serves = false; ///< role ps
+  bool works = false;  ///< role worker
+  std::optional<transport::endpoint> listen;
+  std::optional<transport::endpoint> join;
+  std::string address;                                  ///< where others reach what listens
+  std::shared_ptr<const learning::train_and_test> data; ///< scheduler, worker
+  node_trust trust;
+};
+
+/// By the files in the directory `certificates`, or without any. Throws std::invalid_argument.
+node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates);
+
+/// The key=value settings that all nodes of a cluster have to agree on, sorted by key.
+std::vector<setting> shared_settings(const job& x);
+
+/// Prints one line of a node's log on standard error.
+void log_line(const std::string& text);
+
+/// What a node actor is spawned with; the registrar and the gateway are the caller's.
+std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights);
+
+/// Runs the scheduler's node to the end of the job.
+int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+         const node_arguments& how, const signal_guard& signals);
+
+/// Runs another node until the job has ended.
+int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+              const signal_guard& signals);
+
+} // namespace adsp::apps

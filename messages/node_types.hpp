@@ -1,0 +1,63 @@
+// What the nodes of a cluster say to each other before and beside the work itself, as plain values.
+#pragma once
+
+#include "messages/parameter_block.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// Of this protocol; nodes of different ones do not work together.
+inline constexpr std::uint32_t protocol_version = 1;
+
+/// One key of a config and its value, as text.
+struct setting {
+  std::string key;
+  std::string value;
+  bool operator==(const setting&) const = default;
+};
+
+/// Node to registrar: who it is and what it offers.
+struct hello {
+  std::uint32_t protocol = protocol_version;
+  std::string node;                 ///< its name, unique in the cluster
+  bool serves = false;              ///< it takes shards: role ps
+  std::string address;              ///< ps: "host:port" where workers reach it
+  std::vector<std::string> workers; ///< names of the workers it hosts: role worker
+  std::vector<setting> settings;    ///< what has to be the same everywhere, sorted by key
+  std::string certificate;          ///< PEM; empty without TLS
+  bool operator==(const hello&) const = default;
+};
+
+/// Registrar to node: sign this.
+struct challenge {
+  std::string bytes; ///< never the same twice
+  bool operator==(const challenge&) const = default;
+};
+
+/// Node to registrar: the answer.
+struct proof {
+  std::string challenge; ///< the bytes that were to be signed
+  std::string signature; ///< empty without TLS
+  bool operator==(const proof&) const = default;
+};
+
+/// Registrar to a node with the role ps: own these parameters.
+struct host {
+  std::uint32_t shard = 0;
+  parameter_block initial;
+  double eta = 1; ///< factor of every commit
+  double momentum = 0;
+  bool operator==(const host&) const = default;
+};
+
+/// Registrar to a node: the job is over.
+struct finish {
+  bool success = true;
+  std::string text; ///< how it ended
+  bool operator==(const finish&) const = default;
+};
+
+} // namespace adsp

@@ -1,0 +1,28 @@
+// Who may take part as what: `[[cluster.allow]] name = "pi-*" roles = ["worker"]`, as a value.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace adsp::security {
+
+/// One `[[cluster.allow]]`.
+struct allow_rule {
+  std::string name; ///< of nodes, see `is_name_pattern`; '*' is any number of characters
+  std::vector<std::string> roles; ///< what these nodes may be
+
+  friend bool operator==(const allow_rule&, const allow_rule&) = default;
+};
+
+/// A node may have a role when one of the rules says so; without rules nobody may do anything.
+struct allow_list {
+  std::vector<allow_rule> rules;
+
+  /// `name`: proven by the node's certificate. False for what is no node name.
+  bool allows(std::string_view name, std::string_view role) const;
+
+  friend bool operator==(const allow_list&, const allow_list&) = default;
+};
+
+} // namespace adsp::security

@@ -1,0 +1,58 @@
+// A small certificate authority: one certificate for itself, one for each node. Keys are ECDSA on P-256,
+// serial numbers 128 random bits.
+#pragma once
+
+#include "security/error.hpp"
+#include "security/handles.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace adsp::security {
+
+/// Counted in whole seconds.
+struct validity {
+  std::chrono::system_clock::time_point not_before;
+  std::chrono::system_clock::time_point not_after;
+};
+
+/// From an hour ago, for nodes whose clocks are late, until `days` from now.
+validity valid_for(std::chrono::system_clock::time_point now, int days);
+
+/// A certificate and its private key (PKCS #8), both PEM.
+struct credentials {
+  std::string certificate;
+  std::string key;
+};
+
+/// A new authority, which may issue to nodes but not make other authorities.
+credentials make_authority(const validity& x);
+
+/// Whoever signs certificates, by a certificate and key of its own: an authority, if anybody shall trust them.
+class issuer {
+public:
+  /// Throws security_error when `x` is damaged or its parts do not belong together.
+  explicit issuer(const credentials& x);
+
+  /// A new key, and a certificate of it with `node` as common name and DNS name, for either end of a TLS
+  /// connection; valid no longer than the issuer's own. Throws security_error when `node` is no node name or
+  /// the issuer's certificate ends before `x` begins.
+  credentials issue(const std::string& node, const validity& x) const;
+
+  /// A new certificate of the key of an earlier one. Throws as `issue`, and when `certificate` is not one of
+  /// this issuer for `node`.
+  std::string issue_again(const std::string& node, std::string_view certificate,
+                          const validity& x) const;
+
+private:
+  certificate_handle issue_to(EVP_PKEY& key, const std::string& node, const validity& x) const;
+
+  certificate_handle certificate_;
+  key_handle key_;
+};
+
+/// "2026-11-24" (UTC), the last day of a certificate in PEM.
+std::string last_day_of(std::string_view certificate);
+
+} // namespace adsp::security

@@ -1,0 +1,38 @@
+// OpenSSL's objects with an owner, and its failures as exceptions.
+#pragma once
+
+#include <memory>
+#include <openssl/types.h>
+
+namespace adsp::security {
+
+struct free_handle {
+  void operator()(X509* x) const noexcept;
+  void operator()(X509_STORE* x) const noexcept;
+  void operator()(EVP_PKEY* x) const noexcept;
+  void operator()(EVP_MD_CTX* x) const noexcept;
+  void operator()(BIO* x) const noexcept;
+};
+
+using certificate_handle = std::unique_ptr<X509, free_handle>;
+using store_handle = std::unique_ptr<X509_STORE, free_handle>;
+using key_handle = std::unique_ptr<EVP_PKEY, free_handle>;
+using digest_handle = std::unique_ptr<EVP_MD_CTX, free_handle>;
+
+/// Throws std::runtime_error with OpenSSL's last error: for what fails only when memory or randomness does.
+[[noreturn]] void fail_in_openssl();
+
+/// For functions of OpenSSL that return 1, or a positive size, when they have done it.
+inline void check_done(int result) {
+  if (result <= 0)
+    fail_in_openssl();
+}
+
+template <class T>
+T* not_null(T* x) {
+  if (x == nullptr)
+    fail_in_openssl();
+  return x;
+}
+
+} // namespace adsp::security

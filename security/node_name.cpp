@@ -1,0 +1,27 @@
+#include "security/node_name.hpp"
+
+#include <algorithm>
+
+namespace adsp::security {
+
+namespace {
+
+/// Not <cctype>: no locale may widen it.
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+} // namespace
+
+bool is_node_name(std::string_view x) {
+  return !x.empty() && x.size() <= 63 && x[0] != '-' && x[0] != '.' &&
+         std::all_of(x.begin(), x.end(), is_name_character);
+}
+
+bool is_name_pattern(std::string_view x) {
+  return !x.empty() &&
+         std::all_of(x.begin(), x.end(), [](char c) { return c == '*' || is_name_character(c); });
+}
+
+} // namespace adsp::security

@@ -1,0 +1,18 @@
+// The names of nodes: they stand in certificates, are file names and come from strangers.
+#pragma once
+
+#include <string_view>
+
+namespace adsp::security {
+
+/// Whether `x` is 1 to 63 letters, digits, '.', '_' or '-' (ASCII), the first neither '-' nor '.'.
+bool is_node_name(std::string_view x);
+
+/// For messages: what `is_node_name` asks for.
+inline constexpr std::string_view node_name_rule =
+    "1 to 63 letters, digits, '.', '_' or '-', the first neither '-' nor '.'";
+
+/// Whether `x` is not empty and holds only what names hold, and '*' for any number of characters.
+bool is_name_pattern(std::string_view x);
+
+} // namespace adsp::security

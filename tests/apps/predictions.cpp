@@ -1,0 +1,160 @@
+// What a saved model says of other tables: predictions and evaluation, end to end.
+#include "tests/apps/program.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <unistd.h>
+
+namespace fs = std::filesystem;
+
+using program::adsp;
+using program::check_refused;
+
+namespace {
+
+struct tables {
+  tables() : path{fs::temp_directory_path() / ("adsp-tables-" + std::to_string(::getpid()))} {
+    fs::remove_all(path);
+    fs::create_directories(path);
+  }
+  ~tables() { fs::remove_all(path); }
+
+  std::string out(const std::string& name) const { return (path / name).string(); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream{path / name, std::ios::binary} << text;
+  }
+
+  /// Trains on t.csv; leaves r/model.adsp.
+  void train(const std::string& data, const std::string& model) const {
+    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = 'csv'\npath = '" + out("t.csv") +
+                        "'\n" + data + "[model]\n" + model +
+                        "[optimizer]\nlearning_rate = 0.2\n[sync]\npolicy = 'bsp'\n"
+                        "[[workers]]\nstep_seconds = 0.01\n");
+    const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
+    CAPTURE(trained.output);
+    REQUIRE(trained.exit == 0);
+  }
+
+  fs::path path;
+};
+
+/// Rows whose class is "tall, \"very\"" from 105 on, and whose colour says nothing.
+std::string heights(int first, int last) {
+  std::string text = "height,colour,kind\n";
+  for (int i = 0; i < 300; ++i) {
+    const int height = first + i % (last - first);
+    text += std::to_string(height) + (i % 3 == 0 ? ",red," : ",blue,") +
+            (height < 105 ? "short" : "\"tall, \"\"very\"\"\"") + "\n";
+  }
+  return text;
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(tables, "predict says the bin of each row of a table, scaled as in training") {
+  {
+    std::ofstream table{path / "t.csv"};
+    table << "size,junk,kind\n";
+    for (int i = 0; i < 200; ++i)
+      table << 100 + i % 10 << ",1," << (i % 10 < 5 ? "-1" : "1") << "\n";
+    std::ofstream{path / "t.toml"} << "[job]\nmax_steps = 400\n[data]\nsource = 'csv'\npath = '"
+                                   << out("t.csv")
+                                   << "'\ntarget = 'kind'\nfeatures = ['size']\nbins = 2\n[model]\n"
+                                      "kind = 'softmax'\n[optimizer]\nlearning_rate = 0.5\n"
+                                      "[sync]\npolicy = 'bsp'\n[[workers]]\nstep_seconds = 0.01\n";
+    std::ofstream{path / "new.csv"} << "other,size\nx,100\n\ny,109\n";
+    std::ofstream{path / "bad.csv"} << "size\n100\nlarge\n";
+    std::ofstream{path / "gap.csv"} << "size,a\n,1\n";
+    std::ofstream{path / "narrow.csv"} << "a\n1\n";
+  }
+  const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
+  CAPTURE(trained.output);
+  REQUIRE(trained.exit == 0);
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  const auto x = adsp(predict + out("new.csv"));
+  CHECK(x.exit == 0);
+  CHECK(x.output == "prediction\n0\n1\n");
+  CHECK(adsp(predict + out("new.csv") + " --out " + out("p.csv")).output.empty());
+  CHECK(fs::exists(path / "p.csv"));
+  check_refused(adsp(predict + out("bad.csv")), 2, "bad.csv:3: column \"size\": found \"large\"");
+  check_refused(adsp(predict + out("gap.csv")), 2, "gap.csv:2: column \"size\": found");
+  check_refused(adsp(predict + out("narrow.csv")), 2, "has no column \"size\"");
+  check_refused(adsp(predict + out("none.csv")), 2, "none.csv");
+}
+
+TEST_CASE_FIXTURE(tables,
+                  "classes come out by their names; another file is scaled as in training") {
+  write("t.csv", heights(100, 110));
+  train("target = 'kind'\ntask = 'classification'\none_hot = ['colour']\n", "kind = 'softmax'\n");
+  const auto model = out("r/model.adsp");
+  write("new.csv", "colour,height\nred,100\ngreen,109\nblue,101\n");
+  CHECK(adsp("predict " + model + " " + out("new.csv")).output ==
+        "prediction\nshort\n\"tall, \"\"very\"\"\"\nshort\n");
+  const auto known = adsp("evaluate " + model);
+  CAPTURE(known.output);
+  CHECK(known.output.find("accuracy  100.00 %") != std::string::npos);
+  // Other means, other classes, a category of its own, columns in another order.
+  std::istringstream rows{heights(105, 125)};
+  std::string text;
+  for (std::string row; std::getline(rows, row);)
+    text += "x," + row + "\n";
+  write("other.csv", text);
+  const auto other = adsp("evaluate " + model + " --data " + out("other.csv"));
+  CAPTURE(other.output);
+  CHECK(other.exit == 0);
+  CHECK(other.output.find("accuracy  100.00 %") != std::string::npos);
+  CHECK(other.output.find("short ") != std::string::npos);
+  write("more.csv",
+        "height,colour,kind\n100,red,short\n101,red,huge\n102,red,huge\n103,red,huge\n");
+  check_refused(adsp("evaluate " + model + " --data " + out("more.csv")), 2,
+                "found class \"huge\"");
+  write("bad.csv", "height,colour,kind\n100,red,short\nx,red,short\n100,red,short\n");
+  check_refused(adsp("evaluate " + model + " --data " + out("bad.csv")), 2,
+                "bad.csv:3: column \"height\": found \"x\", expected a finite number");
+  write("narrow.csv", "height,kind\n100,short\n");
+  check_refused(adsp("evaluate " + model + " --data " + out("narrow.csv")), 2,
+                "narrow.csv:1: has no column \"colour\", expected one of \"height\", \"kind\"");
+  check_refused(adsp("predict " + model + " " + out("narrow.csv")), 2,
+                "narrow.csv:1: has no column \"colour\"");
+  write("gap.csv", "height,colour\n100,red\n100,\n");
+  check_refused(adsp("predict " + model + " " + out("gap.csv")), 2,
+                "gap.csv:3: column \"colour\": found \"\"");
+}
+
+TEST_CASE_FIXTURE(tables, "numbers come out in the units of the file") {
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 300; ++i)
+    text += std::to_string(i % 20) + "," + std::to_string(i % 7) + "," +
+            std::to_string(1000 + 10 * (i % 20) - 5 * (i % 7)) + "\n";
+  write("t.csv", text);
+  train("target = 'y'\ntask = 'regression'\nscale_target = true\n", "kind = 'softmax'\n");
+  const auto model = out("r/model.adsp");
+  write("new.csv", "a,b\n0,0\n19,6\n40,3\n");
+  const auto x = adsp("predict " + model + " " + out("new.csv"));
+  CAPTURE(x.output);
+  std::istringstream lines{x.output};
+  std::string head;
+  std::getline(lines, head);
+  CHECK(head == "prediction");
+  for (const double expected : {1000, 1160, 1385}) {
+    double found = 0;
+    lines >> found;
+    CHECK(found == doctest::Approx(expected).epsilon(0.001));
+  }
+  // Another file's mean and deviation would shift and stretch them.
+  text = "y,b,a\n";
+  for (int i = 0; i < 100; ++i)
+    text += std::to_string(1300 + 20 * (i % 10)) + ",0," + std::to_string(30 + 2 * (i % 10)) + "\n";
+  write("other.csv", text);
+  const auto other = adsp("evaluate " + model + " --data " + out("other.csv"));
+  CAPTURE(other.output);
+  CHECK(other.exit == 0);
+  const auto at = other.output.find("RMSE");
+  REQUIRE(at != std::string::npos);
+  CHECK(std::stod(other.output.substr(at + 4)) < 2);
+}

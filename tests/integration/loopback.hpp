@@ -1,0 +1,230 @@
+// A cluster of several actor systems in this process that reach each other over loopback TCP alone,
+// as the processes of `adsp node` do.
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "actors/node.hpp"
+#include "actors/registrar.hpp"
+#include "actors/scheduler.hpp"
+#include "messages/system_config.hpp"
+#include "tests/actors/tiny_job.hpp"
+#include "tests/integration/recording.hpp"
+#include "transport/gateway.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace adsp::test {
+
+/// No test waits longer for anything; nothing is expected to take that long.
+inline constexpr std::chrono::seconds patience{40};
+
+/// Lines that nodes log.
+class log_book {
+public:
+  void add(const std::string& line) {
+    const std::lock_guard lock{mutex_};
+    lines_.push_back(line);
+  }
+
+  bool holds(const std::string& part) const {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::any_of(
+        lines_, [&](const auto& line) { return line.find(part) != std::string::npos; });
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+struct networked_config : system_config {
+  networked_config() : system_config{drive::real_time} { transport::configure(*this); }
+};
+
+/// What a node of any kind is made of.
+struct process {
+  networked_config config;
+  caf::actor_system system{config};
+  transport::gateway gateway{system, {}};
+  caf::scoped_actor self{system};
+  std::shared_ptr<log_book> log = std::make_shared<log_book>();
+  std::shared_ptr<access> rights = std::make_shared<access>(
+      system.node(), [log = log](const std::string& line) { log->add(line); });
+};
+
+inline std::vector<setting> settings_of(const job& x) {
+  return {{"job.name", x.name}, {"sync.policy", std::string{sync::to_string(x.sync.policy)}}};
+}
+
+/// The scheduler's node.
+struct head_process : process {
+  head_process(const job& x, data_ptr data) {
+    writer = system.spawn(recorder, seen);
+    const auto model =
+        learning::make_model(x.model, learning::input_of(data->train), data->train.classes);
+    auto setup = std::make_shared<registrar_setup>();
+    setup->plan = x;
+    setup->settings = settings_of(x);
+    setup->initial = initial_parameters(x, *model);
+    setup->begin = [this, x, data, parameters = setup->initial.size()](const auto& shards,
+                                                                       const auto& gates) {
+      return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                         .plan = x,
+                                         .parameters = parameters,
+                                         .shards = shards,
+                                         .evaluator = spawn_evaluator(system, x, data, shards),
+                                         .recorder = writer,
+                                         .link = {},
+                                         .start_with = x.cluster.start_with,
+                                         .open = true,
+                                         .gates = gates,
+                                         .rights = rights}));
+    };
+    setup->make_challenge = [n = 0]() mutable { return "challenge " + std::to_string(++n); };
+    setup->distrusts = [](const hello& who, const std::string&, const proof& x) {
+      return x.signature == who.node + " signs " + x.challenge
+                 ? std::optional<std::string>{}
+                 : std::optional<std::string>{"the signature is not the node's"};
+    };
+    setup->allows = [](const std::string& name, const std::string&) { return name != "stranger"; };
+    setup->log = [log = log](const std::string& line) { log->add(line); };
+    setup->rights = rights;
+    head = system.spawn(registrar, setup);
+    const auto bound = gateway.publish(head, {"127.0.0.1", 0});
+    REQUIRE(bound);
+    port = *bound;
+  }
+
+  ~head_process() {
+    caf::anon_send_exit(head, caf::exit_reason::kill);
+    caf::anon_send_exit(writer, caf::exit_reason::kill);
+    if (boss)
+      caf::anon_send_exit(boss, caf::exit_reason::kill);
+  }
+
+  /// The scheduler, once every shard is there.
+  const scheduler_actor& begun() {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (!boss && std::chrono::steady_clock::now() < until)
+      self->request(head, patience, status_atom::value)
+          .receive([&](const std::string&, const scheduler_actor& x) { boss = x; },
+                   [](const caf::error& why) { FAIL(to_text(why)); });
+    REQUIRE(boss);
+    return boss;
+  }
+
+  job_status status() {
+    job_status now;
+    self->request(begun(), patience, status_atom::value)
+        .receive([&](const job_status& x) { now = x; },
+                 [](const caf::error& why) { FAIL(to_text(why)); });
+    return now;
+  }
+
+  /// Looks until `reached(status)`.
+  template <class Predicate>
+  void until(Predicate reached) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!reached(status()))
+      REQUIRE(std::chrono::steady_clock::now() < end);
+  }
+
+  job_result result() {
+    job_result end;
+    self->request(begun(), patience, result_atom::value)
+        .receive([&](job_result& x) { end = std::move(x); },
+                 [](const caf::error& why) { FAIL(to_text(why)); });
+    return end;
+  }
+
+  void tell_finish() {
+    self->request(head, patience, finish{true, "done"})
+        .receive([](alive_atom) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+  }
+
+  std::shared_ptr<recording> seen = std::make_shared<recording>();
+  recorder_actor writer;
+  registrar_actor head;
+  scheduler_actor boss;
+  std::uint16_t port = 0;
+};
+
+inline door_actor::behavior_type door(door_actor::pointer, int) {
+  return {[](alive_atom) { return alive_atom::value; }};
+}
+
+/// Another node.
+struct member_process : process {
+  member_process(const job& x, std::string name, bool serves, bool works, data_ptr data = {}) {
+    setup.plan = x;
+    setup.self.node = std::move(name);
+    setup.self.serves = serves;
+    setup.self.settings = settings_of(x);
+    if (works) {
+      setup.workers = workers_of_node(x, setup.self.node);
+      for (const auto& worker : setup.workers)
+        setup.self.workers.push_back(worker.name);
+      setup.train = {data, &data->train};
+    }
+    setup.sign = [this](const std::string& challenge, const std::string&) {
+      return setup.self.node + " signs " + challenge;
+    };
+    setup.log = [log = log](const std::string& line) { log->add(line); };
+    setup.rights = rights;
+    if (serves) {
+      entrance = system.spawn(door, 0);
+      const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
+      REQUIRE(bound);
+      setup.self.address = "127.0.0.1:" + std::to_string(*bound);
+    }
+  }
+
+  ~member_process() {
+    if (entrance)
+      caf::anon_send_exit(entrance, caf::exit_reason::kill);
+    if (part)
+      caf::anon_send_exit(part, caf::exit_reason::kill);
+  }
+
+  /// Takes part in the job of the scheduler's node at `port`.
+  void join(std::uint16_t port) {
+    auto head = gateway.connect<registrar_actor>({"127.0.0.1", port});
+    REQUIRE(head);
+    auto copy = std::make_shared<node_setup>(setup);
+    copy->registrar = *head;
+    copy->gateway = gateway.actor();
+    part = system.spawn(node, std::move(copy));
+    self->monitor(part);
+  }
+
+  /// Why its part has ended.
+  caf::error end() {
+    caf::error why;
+    bool ended = false;
+    self->receive(
+        [&](const caf::down_msg& x) {
+          why = x.reason;
+          ended = true;
+        },
+        caf::after(patience) >> [] {});
+    CHECK(ended);
+    part = node_actor{};
+    return why;
+  }
+
+  node_setup setup;
+  door_actor entrance;
+  node_actor part;
+};
+
+} // namespace adsp::test

@@ -1,0 +1,357 @@
+// Clusters over loopback TCP: the same results as in one process, nodes that come and go, and peers
+// that are not what they say.
+#include "tests/integration/loopback.hpp"
+
+#include <cmath>
+#include <limits>
+
+using namespace adsp;
+
+namespace {
+
+job three_workers(sync::policy_kind policy) {
+  auto x = test::tiny_job(policy, {0, 0, 0});
+  x.cluster.ps_nodes = 2;
+  return x;
+}
+
+job_result in_one_process(const job& x) {
+  system_config config{drive::real_time};
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  auto recorder = system.spawn(test::recorder, std::make_shared<test::recording>());
+  auto all = spawn_cluster(system, x, test::tiny_data(), recorder, threads::many);
+  job_result end;
+  self->request(all.scheduler, test::patience, result_atom::value)
+      .receive([&](job_result& y) { end = std::move(y); },
+               [](const caf::error& why) { FAIL(to_text(why)); });
+  caf::anon_send_exit(recorder, caf::exit_reason::kill);
+  return end;
+}
+
+/// A head, two nodes with the shards, one node a worker.
+struct whole_cluster {
+  explicit whole_cluster(const job& x, std::size_t workers = 3) : head{x, test::tiny_data()} {
+    for (const auto* name : {"p0", "p1"})
+      members.push_back(std::make_unique<test::member_process>(x, name, true, false));
+    for (std::size_t i = 0; i < workers; ++i)
+      members.push_back(std::make_unique<test::member_process>(x, "w" + std::to_string(i), false,
+                                                               true, test::tiny_data()));
+    for (auto& each : members)
+      each->join(head.port);
+  }
+
+  test::head_process head;
+  std::vector<std::unique_ptr<test::member_process>> members;
+};
+
+} // namespace
+
+TEST_CASE("BSP over processes ends every round where BSP in one process does") {
+  for (std::uint64_t rounds : {1, 2, 3, 8}) {
+    auto x = three_workers(sync::policy_kind::bsp);
+    // Long enough for everybody's pull after a barrier to be answered before anybody commits again.
+    for (auto& group : x.workers)
+      group.step_seconds = 0.1;
+    x.max_steps = 3 * rounds;
+    const auto expected = in_one_process(x);
+    whole_cluster all{x};
+    const auto found = all.head.result();
+    CHECK(found.reason == end_reason::max_steps);
+    CHECK(found.total.steps == x.max_steps);
+    CHECK(found.last.loss == doctest::Approx(expected.last.loss).epsilon(1e-5));
+    all.head.tell_finish();
+    for (auto& each : all.members)
+      CHECK(each->end() == caf::none);
+  }
+}
+
+TEST_CASE("every policy reaches its steps over processes") {
+  for (auto policy :
+       {sync::policy_kind::bsp, sync::policy_kind::ssp, sync::policy_kind::tap,
+        sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp}) {
+    CAPTURE(std::string{sync::to_string(policy)});
+    auto x = three_workers(policy);
+    x.sync.check_period = 0.05;
+    x.sync.local_steps = 5;
+    x.max_steps = 3000;
+    whole_cluster all{x};
+    const auto found = all.head.result();
+    CHECK(found.reason == end_reason::max_steps);
+    CHECK(found.last.accuracy > 0.9);
+    CHECK(found.workers.size() == 3);
+    all.head.tell_finish();
+    for (auto& each : all.members)
+      CHECK(each->end() == caf::none);
+  }
+}
+
+TEST_CASE("a worker's process that dies holds up no barrier, and nobody is counted twice") {
+  auto x = three_workers(sync::policy_kind::bsp);
+  x.max_steps = 6000;
+  whole_cluster all{x};
+  all.head.until([](const job_status& now) { return now.total.steps > 100; });
+  all.members.back().reset(); // closes its connections, says nothing
+  all.head.until([](const job_status& now) { return now.workers == 2; });
+  // The same name comes back as another member.
+  auto back = std::make_unique<test::member_process>(x, "w2", false, true, test::tiny_data());
+  back->join(all.head.port);
+  all.head.until([](const job_status& now) { return now.workers == 3 || now.ended; });
+  const auto found = all.head.result();
+  CHECK(found.reason == end_reason::max_steps);
+  std::uint64_t steps = 0;
+  for (const auto& worker : found.workers)
+    steps += worker.progress.steps;
+  CHECK(found.workers.size() == 4);
+  CHECK(steps == found.total.steps);
+}
+
+TEST_CASE("a worker that leaves says good-bye") {
+  auto x = three_workers(sync::policy_kind::tap);
+  x.max_steps = 1'000'000;
+  whole_cluster all{x};
+  all.head.until([](const job_status& now) { return now.total.steps > 100; });
+  auto& leaver = *all.members.back();
+  leaver.self->send(leaver.part, leave_atom::value);
+  CHECK(leaver.end() == caf::none);
+  all.head.until([&](const job_status& now) {
+    return now.workers == 2 && all.head.log->holds("node=w2 left");
+  });
+  all.head.self->send(all.head.boss, stop_atom::value);
+  CHECK(all.head.result().reason == end_reason::interrupted);
+}
+
+TEST_CASE("a job whose workers are all gone goes on with those that come") {
+  auto x = three_workers(sync::policy_kind::ssp);
+  x.cluster.start_with = 1;
+  x.max_steps = 3000;
+  whole_cluster all{x, 1};
+  all.head.until([](const job_status& now) { return now.total.steps > 10; });
+  all.members.back().reset();
+  all.head.until([](const job_status& now) { return now.workers == 0; });
+  test::member_process late{x, "w1", false, true, test::tiny_data()};
+  late.join(all.head.port);
+  const auto found = all.head.result();
+  CAPTURE(found.text);
+  CHECK(found.reason == end_reason::max_steps);
+}
+
+TEST_CASE("a worker that the config does not list trains on all the data") {
+  auto x = three_workers(sync::policy_kind::tap);
+  x.cluster.start_with = 1;
+  x.max_steps = 500;
+  whole_cluster all{x, 0};
+  test::member_process extra{x, "somebody", false, true, test::tiny_data()};
+  extra.join(all.head.port);
+  const auto found = all.head.result();
+  CHECK(found.reason == end_reason::max_steps);
+  CHECK(found.workers.front().name == "somebody");
+}
+
+TEST_CASE("a lost node with shards ends the job with a reason") {
+  auto x = three_workers(sync::policy_kind::tap);
+  x.max_steps = 1'000'000;
+  whole_cluster all{x};
+  all.head.until([](const job_status& now) { return now.total.steps > 10; });
+  all.members.front().reset();
+  const auto found = all.head.result();
+  CHECK(found.reason == end_reason::failed);
+  CHECK(found.text.find("shard") != std::string::npos);
+}
+
+TEST_CASE("who is not what it says is refused, and the job goes on") {
+  auto x = three_workers(sync::policy_kind::tap);
+  x.max_steps = 1'000'000;
+  whole_cluster all{x};
+  all.head.until([](const job_status& now) { return now.total.steps > 10; });
+
+  SUBCASE("a name that is taken") {
+    test::member_process other{x, "w1", false, true, test::tiny_data()};
+    other.join(all.head.port);
+    CHECK(other.end() == ec::name_taken);
+  }
+  SUBCASE("a signature of another") {
+    test::member_process other{x, "w7", false, true, test::tiny_data()};
+    other.setup.sign = [](const std::string& challenge, const std::string&) {
+      return "w8 signs " + challenge;
+    };
+    other.join(all.head.port);
+    CHECK(other.end() == ec::not_trusted);
+    CHECK(all.head.log->holds("node=w7 refused"));
+  }
+  SUBCASE("another config") {
+    test::member_process other{x, "w7", false, true, test::tiny_data()};
+    other.setup.self.settings[1].value = "bsp";
+    other.join(all.head.port);
+    const auto why = other.end();
+    CHECK(why == ec::config_differs);
+    CHECK(to_text(why).find("sync.policy") != std::string::npos);
+    CHECK(to_text(why).find("job.name") == std::string::npos);
+  }
+  SUBCASE("a name that is not on the list") {
+    test::member_process other{x, "stranger", false, true, test::tiny_data()};
+    other.join(all.head.port);
+    CHECK(other.end() == ec::not_permitted);
+  }
+  SUBCASE("one more node for shards") {
+    test::member_process other{x, "p2", true, false};
+    other.join(all.head.port);
+    CHECK(other.end() == ec::not_permitted);
+  }
+  const auto before = all.head.status().total.steps;
+  all.head.until([&](const job_status& now) { return now.total.steps > before; });
+  CHECK(all.head.status().workers == 3);
+}
+
+namespace {
+
+/// What a node that is up to no good has been given.
+struct loot {
+  std::mutex mutex;
+  std::vector<shard_actor> shards;
+  scheduler_actor scheduler;
+};
+
+node_actor::behavior_type rogue_node(node_actor::pointer, std::shared_ptr<loot> into) {
+  return {
+      [](alive_atom) { return alive_atom::value; },
+      [](check_atom) {},
+      [](const host&) -> caf::result<shard_actor> { return make_error(ec::busy); },
+      [](permit_atom, worker_id, const caf::node_id&) {},
+      [](gone_atom, const caf::node_id&) {},
+      [=](const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
+          const std::vector<std::string>&) {
+        const std::lock_guard lock{into->mutex};
+        into->scheduler = scheduler;
+        into->shards = shards;
+      },
+      [](const finish&) {},
+      [](leave_atom) {},
+  };
+}
+
+worker_actor::behavior_type rogue_worker(worker_actor::pointer, int) {
+  return {
+      [](join_atom) {},
+      [](leave_atom) {},
+      [](const sync::instruction&) {},
+      [](step_atom) {},
+      [](arrive_atom, std::uint64_t) {},
+      [](report_atom) { return report{}; },
+      [](stop_atom) { return report{}; },
+  };
+}
+
+/// A process that is admitted under the name w2 and does what the test says.
+struct rogue : test::process {
+  explicit rogue(std::uint16_t port) {
+    auto found = gateway.connect<registrar_actor>({"127.0.0.1", port});
+    REQUIRE(found);
+    hello me;
+    me.node = "w2";
+    me.workers = {"w2"};
+    me.settings = {{"job.name", "tiny"}, {"sync.policy", "tap"}};
+    part = system.spawn(rogue_node, got);
+    std::string signature;
+    proof answer;
+    self->request(*found, test::patience, me)
+        .receive(
+            [&](const challenge& x) {
+              answer = {x.bytes, "w2 signs " + x.bytes};
+            },
+            [](const caf::error& why) { FAIL(to_text(why)); });
+    self->request(*found, test::patience, answer, part)
+        .receive([](double) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+    const auto until = std::chrono::steady_clock::now() + test::patience;
+    for (bool there = false; !there;) {
+      const std::lock_guard lock{got->mutex};
+      there = !got->shards.empty();
+      REQUIRE(std::chrono::steady_clock::now() < until);
+    }
+  }
+  ~rogue() {
+    caf::anon_send_exit(part, caf::exit_reason::kill);
+    caf::anon_send_exit(worker, caf::exit_reason::kill);
+  }
+
+  caf::error answer_to(const shard_actor& shard, const push& x) {
+    caf::error why;
+    self->request(shard, test::patience, x)
+        .receive([](const fresh&) {}, [&](const caf::error& error) { why = error; });
+    return why;
+  }
+
+  std::shared_ptr<loot> got = std::make_shared<loot>();
+  node_actor part;
+  worker_actor worker = system.spawn(rogue_worker, 0);
+};
+
+parameter_block block_of(float value, std::size_t size) {
+  return copy_of(std::vector<float>(size, value));
+}
+
+} // namespace
+
+TEST_CASE("a peer commits for its own workers only, and is dropped when it sends nonsense") {
+  auto x = three_workers(sync::policy_kind::tap);
+  x.cluster.start_with = 4; // never: nobody trains, so that what changes is the rogue's doing
+  whole_cluster all{x, 2};
+  all.head.until([](const job_status& now) { return now.workers == 2; });
+  rogue other{all.head.port};
+  const auto shard = other.got->shards.front();
+  const auto nan = std::numeric_limits<float>::quiet_NaN();
+
+  // Before it has joined, and in the name of another.
+  CHECK(other.answer_to(shard, {{0, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
+
+  worker_id id = 0;
+  other.self->request(other.got->scheduler, test::patience, join{"w1", 6}, other.worker)
+      .receive([](const welcome&) { FAIL("w1 is of another node"); },
+               [](const caf::error& why) { CHECK(why == ec::not_permitted); });
+  other.self->request(other.got->scheduler, test::patience, join{"w2", 6}, other.worker)
+      .receive([&](const welcome& w) { id = w.worker; },
+               [](const caf::error& why) { FAIL(to_text(why)); });
+  REQUIRE(id == 2);
+  CHECK(other.answer_to(shard, {{1, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
+  other.self->request(other.got->scheduler, test::patience, report{1, 0, {1000, 1000}})
+      .receive([](const sync::instruction&) { FAIL("a report for another"); },
+               [](const caf::error& why) { CHECK(why == ec::not_permitted); });
+  CHECK(all.head.status().total.steps == 0);
+
+  CHECK(other.answer_to(shard, {{2, 0, 1}, 1, true, block_of(1, 4), 0}) == ec::wrong_shard);
+  CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(1, 3), 0}) == ec::wrong_size);
+  for (int i = 2; i < access::max_strikes; ++i)
+    CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(nan, 4), 0}) == ec::not_finite);
+  CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
+  CHECK(all.members[0]->log->holds("dropped"));
+
+  // Orders are the scheduler's: neither this one nor a stop changes anything.
+  other.self->send(shard, server_rate{1'000'000, 0});
+  other.self->send(other.got->scheduler, stop_atom::value);
+  other.self->request(other.got->scheduler, test::patience, status_atom::value)
+      .receive([](const job_status& now) { CHECK_FALSE(now.ended); },
+               [](const caf::error& why) { FAIL(to_text(why)); });
+  all.head.self->send(all.head.boss, stop_atom::value);
+  CHECK(all.head.result().reason == end_reason::interrupted);
+}
+
+TEST_CASE("what is no proof admits nobody") {
+  auto x = three_workers(sync::policy_kind::tap);
+  test::head_process head{x, test::tiny_data()};
+  test::process stranger;
+  const auto found = stranger.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
+  REQUIRE(found);
+  stranger.self->request(*found, test::patience, finish{true, "done"})
+      .receive([](alive_atom) { FAIL("a stranger ends the job"); },
+               [](const caf::error& why) { CHECK(why == ec::not_permitted); });
+  auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
+  stranger.self->request(*found, test::patience, proof{"challenge 1", ""}, part)
+      .receive([](double) { FAIL("a stranger is admitted"); },
+               [](const caf::error& why) { CHECK(why == ec::not_trusted); });
+  hello endless;
+  endless.node = std::string(1000, 'x');
+  stranger.self->request(*found, test::patience, endless)
+      .receive([](const challenge&) { FAIL("a name that is too long"); },
+               [](const caf::error& why) { CHECK(why == ec::wrong_size); });
+  caf::anon_send_exit(part, caf::exit_reason::kill);
+}

@@ -1,0 +1,183 @@
+// A cluster on five hosts and more, each a network namespace with its own address and a link of limited
+// rate and some delay, under mutual TLS: a worker is killed, one loses its link, one is added, a node
+// with shards becomes slow, and training still reaches its target.
+#include "tests/integration/processes.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+namespace fs = std::filesystem;
+
+using program::adsp;
+using program::process;
+
+namespace {
+
+bool shell(const std::string& command) {
+  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+/// Hosts on one switch, gone with this.
+class network {
+public:
+  explicit network(const std::vector<std::string>& hosts)
+      : prefix_{"adsp" + std::to_string(::getpid() % 100000)} {
+    // The switch is a namespace of its own: nothing is left on the machine but what is removed below.
+    made_ = shell("ip netns add " + prefix_) && shell(inside("ip link add switch type bridge")) &&
+            shell(inside("ip link set switch up"));
+    int number = 0;
+    for (const auto& host : hosts)
+      made_ = made_ && add(host, ++number);
+  }
+  network(const network&) = delete;
+  network& operator=(const network&) = delete;
+  ~network() {
+    for (const auto& [host, address] : addresses_)
+      shell("ip netns del " + name(host));
+    shell("ip netns del " + prefix_);
+  }
+
+  bool made() const { return made_; }
+  const std::string& address(const std::string& host) const { return addresses_.at(host); }
+  std::vector<std::string> on(const std::string& host) const {
+    return {"ip", "netns", "exec", name(host)};
+  }
+
+  /// Limits the link's rate, and delays what leaves the host where the kernel can (netem); else false.
+  bool delay(const std::string& host, const std::string& time) const {
+    return shell(qdisc(host) + "netem rate 200mbit delay " + time);
+  }
+  bool link(const std::string& host, const std::string& state) const {
+    return shell(inside("ip link set " + host + " " + state));
+  }
+
+private:
+  std::string name(const std::string& host) const { return prefix_ + host; }
+  std::string inside(const std::string& command) const {
+    return "ip netns exec " + prefix_ + " " + command;
+  }
+  bool add(const std::string& host, int number) {
+    addresses_[host] = "10.77.0." + std::to_string(number);
+    const auto there = "ip netns exec " + name(host) + " ";
+    return shell("ip netns add " + name(host)) &&
+           shell(inside("ip link add " + host + " type veth peer name eth0 netns " + name(host))) &&
+           shell(inside("ip link set " + host + " master switch up")) &&
+           shell(there + "ip addr add " + addresses_[host] + "/24 dev eth0") &&
+           shell(there + "ip link set eth0 up") && shell(there + "ip link set lo up") &&
+           (delay(host, "2ms") || shell(qdisc(host) + "tbf rate 200mbit burst 64kb latency 50ms"));
+  }
+  std::string qdisc(const std::string& host) const {
+    return "ip netns exec " + name(host) + " tc qdisc replace dev eth0 root ";
+  }
+
+  std::string prefix_;
+  bool made_ = false;
+  std::map<std::string, std::string> addresses_;
+};
+
+constexpr const char* config = R"([job]
+name = "five-hosts"
+max_time = "150s"
+[data]
+source = "fashion-mnist"
+test_limit = 2000
+[model]
+kind = "mlp"
+hidden = [64]
+[optimizer]
+learning_rate = 0.1
+batch_size = 64
+[sync]
+policy = "adsp"
+check_period = "1s"
+commit_rate = 4
+[evaluation]
+interval = "500ms"
+target_accuracy = 0.85
+window = 5
+[ps]
+shard_size = 16384
+[cluster]
+ps_nodes = 2
+start_with = 2
+lease = "5s"
+[[workers]]
+name = "w"
+count = 3
+step_seconds = 0.05
+)";
+
+} // namespace
+
+TEST_CASE("five hosts train to the target while links and workers fail") {
+  const std::vector<std::string> hosts{"s", "p0", "p1", "w0", "w1", "w2"};
+  const network net{hosts};
+  if (!net.made()) {
+    MESSAGE("skipped: network namespaces with limited links cannot be made here (root and iproute2 "
+            "are needed)");
+    return;
+  }
+  const auto path = fs::temp_directory_path() / ("adsp-hosts-" + std::to_string(::getpid()));
+  fs::remove_all(path);
+  fs::create_directories(path);
+  std::ofstream{path / "job.toml"} << config;
+  REQUIRE(adsp("certs " + (path / "certs").string() +
+               " --node s --node p0 --node p1 --node w-0 --node w-1 --node w-2")
+              .exit == 0);
+  const auto start = [&](const std::string& host, const std::string& name,
+                         std::vector<std::string> more) {
+    std::vector<std::string> all{"node",           (path / "job.toml").string(), "--name", name,
+                                 "--certificates", (path / "certs").string(),    "--role"};
+    all.insert(all.end(), more.begin(), more.end());
+    return std::make_unique<process>(all, path / (name + ".log"), net.on(host));
+  };
+  const auto at = [&](const std::string& host) { return net.address(host) + ":7000"; };
+
+  const auto boss =
+      start("s", "s", {"scheduler", "--listen", at("s"), "--out", (path / "run").string()});
+  const auto p0 = start("p0", "p0", {"ps", "--listen", at("p0"), "--join", at("s")});
+  const auto p1 = start("p1", "p1", {"ps", "--listen", at("p1"), "--join", at("s")});
+  const auto w0 = start("w0", "w-0", {"worker", "--join", at("s")});
+  const auto w1 = start("w1", "w-1", {"worker", "--join", at("s")});
+  boss->until("time=", 2);
+
+  w0->send(SIGKILL);
+  boss->until("node=w-0 lost");
+  const auto w2 = start("w2", "w-2", {"worker", "--join", at("s")}); // added
+  boss->until("node=w-2 joined");
+  REQUIRE(net.link("w1", "down"));
+  boss->until("node=w-1 lost");
+  if (!net.delay("p1", "500ms")) {
+    MESSAGE(
+        "this kernel has no netem: a node with shards that stops for 500 ms stands for its delay");
+    for (int i = 0; i < 6; ++i) {
+      p1->send(i % 2 == 0 ? SIGSTOP : SIGCONT);
+      std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    }
+  }
+  std::this_thread::sleep_for(std::chrono::seconds{20}); // what is tested is a cut of this length
+  REQUIRE(net.link("w1", "up"));
+  boss->until("node=w-1 joined", 2);
+
+  INFO(boss->output());
+  for (int waited = 0; waited < 3 && boss->output().find("target reached") == std::string::npos;
+       ++waited)
+    std::this_thread::sleep_for(std::chrono::seconds{20});
+  CHECK(boss->wait() == 0);
+  CHECK(p0->wait() == 0);
+  CHECK(p1->wait() == 0);
+  CHECK(w1->wait() == 0);
+  CHECK(w2->wait() == 0);
+  std::ifstream in{path / "run" / "summary.json"};
+  const auto end = nlohmann::json::parse(in);
+  CHECK(end["target_reached"] == true);
+  CHECK(end["workers"].size() == 4); // w-0, w-1 twice, w-2
+  std::uint64_t steps = 0;
+  for (const auto& x : end["workers"])
+    steps += x["steps"].get<std::uint64_t>();
+  CHECK(steps == end["steps"].get<std::uint64_t>());
+  fs::remove_all(path);
+}

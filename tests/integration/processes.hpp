@@ -1,0 +1,130 @@
+// Processes of `adsp node` that run beside the test, over loopback.
+#pragma once
+
+#include "tests/apps/program.hpp"
+
+#include <arpa/inet.h>
+#include <chrono>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <netinet/in.h>
+#include <string>
+#include <sys/socket.h>
+#include <thread>
+#include <vector>
+
+namespace program {
+
+/// No test waits longer for anything; nothing is expected to take that long.
+inline constexpr std::chrono::seconds patience{60};
+
+/// One process, its output in a file; killed when nobody has waited for it.
+class process {
+public:
+  /// `launcher`: the words of a command that starts the program with what follows.
+  process(std::vector<std::string> arguments, const std::filesystem::path& log,
+          std::vector<std::string> launcher = {})
+      : log_{log} {
+    launcher.emplace_back(ADSP_BINARY);
+    arguments.insert(arguments.begin(), launcher.begin(), launcher.end());
+    child_ = ::fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      const int file = ::open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+      ::dup2(file, 1);
+      ::dup2(file, 2);
+      std::vector<char*> list;
+      for (auto& x : arguments)
+        list.push_back(x.data());
+      list.push_back(nullptr);
+      ::execvp(list.front(), list.data());
+      ::_exit(99);
+    }
+  }
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+  ~process() {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
+  }
+
+  pid_t id() const { return child_; }
+  void send(int signal) const { CHECK(::kill(child_, signal) == 0); }
+
+  std::string output() const {
+    std::ifstream in{log_};
+    return {std::istreambuf_iterator<char>{in}, {}};
+  }
+
+  /// Waits until it has said `word`, `times` times.
+  void until(const std::string& word, int times = 1) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto said = [&] {
+      const auto text = output();
+      int count = 0;
+      for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+        ++count;
+      return count >= times;
+    };
+    while (!said()) {
+      INFO(word << " in:\n" << output());
+      REQUIRE(std::chrono::steady_clock::now() < end);
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+  }
+
+  /// Waits for its end; the exit code.
+  int wait() {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    int status = 0;
+    while (::waitpid(child_, &status, WNOHANG) == 0) {
+      INFO("still running:\n" << output());
+      REQUIRE(std::chrono::steady_clock::now() < end);
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    child_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+
+  /// Kilobytes of memory in use.
+  long memory() const {
+    std::ifstream in{"/proc/" + std::to_string(child_) + "/statm"};
+    long all = 0;
+    long resident = 0;
+    in >> all >> resident;
+    return resident * ::sysconf(_SC_PAGESIZE) / 1024;
+  }
+
+private:
+  std::filesystem::path log_;
+  pid_t child_ = -1;
+};
+
+/// A socket connected to `port` of this machine.
+inline int connected(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(socket, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 ? socket : -1;
+}
+
+/// A port that nobody listens on.
+inline std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&at), size) == 0);
+  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+  ::close(socket);
+  return ntohs(at.sin_port);
+}
+
+} // namespace program

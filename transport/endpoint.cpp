@@ -1,0 +1,34 @@
+#include "transport/endpoint.hpp"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+
+namespace adsp::transport {
+
+std::optional<endpoint> parse_endpoint(std::string_view x) {
+  const auto colon = x.rfind(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return std::nullopt;
+  auto host = x.substr(0, colon);
+  const auto port = x.substr(colon + 1);
+  if (host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return std::nullopt;
+  endpoint y;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), y.port);
+  if (host.empty() || error != std::errc{} || end != port.data() + port.size())
+    return std::nullopt;
+  y.host = host;
+  return y;
+}
+
+bool is_loopback(const std::string& host) {
+  in_addr v4 = {};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1)
+    return (ntohl(v4.s_addr) >> 24) == 127;
+  return host == "localhost" || host == "::1";
+}
+
+} // namespace adsp::transport

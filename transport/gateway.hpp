@@ -1,0 +1,75 @@
+// The door between the actors of this process and those of others: CAF's BASP over TCP, with TLS when there
+// are certificates. Unlike CAF's own door it takes no message of a length that cannot be, keeps few
+// connections that do not say who they are, and one connection's trouble is no other's.
+#pragma once
+
+#include "transport/endpoint.hpp"
+#include "transport/options.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/expected.hpp>
+#include <caf/io/middleman_actor.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace adsp::transport {
+
+/// How long connecting may take, the other side's greeting included.
+inline constexpr std::chrono::seconds connect_timeout{10};
+
+/// Before the actor system is made.
+void configure(caf::actor_system_config& config);
+
+/// Lives shorter than the actor system.
+class gateway {
+public:
+  /// Throws std::runtime_error when a certificate cannot be used.
+  gateway(caf::actor_system& system, const transport_options& x);
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+  ~gateway();
+
+  /// Takes requests to connect and to publish, as caf::io::middleman_actor says.
+  const caf::io::middleman_actor& actor() const { return actor_; }
+
+  /// Listens; the port bound. Port 0: any that is free.
+  template <class Handle>
+  caf::expected<std::uint16_t> publish(const Handle& x, const endpoint& at) {
+    return publish_actor(caf::actor_cast<caf::strong_actor_ptr>(x), system_.message_types(x), at);
+  }
+
+  /// The actor published there.
+  template <class Handle>
+  caf::expected<Handle> connect(const endpoint& at) {
+    auto found = connect_actor(system_.message_types<Handle>(), at);
+    if (!found)
+      return std::move(found.error());
+    return caf::actor_cast<Handle>(*found);
+  }
+
+private:
+  caf::expected<std::uint16_t> publish_actor(const caf::strong_actor_ptr& x,
+                                             std::set<std::string> messages, const endpoint& at);
+  caf::expected<caf::strong_actor_ptr> connect_actor(const std::set<std::string>& messages,
+                                                     const endpoint& at);
+
+  caf::actor_system& system_;
+  caf::io::middleman_actor actor_;
+};
+
+/// Connects this process to the one that listens at `where`, whatever actor it has published there, and
+/// calls `done` of an event-based actor with the error or without one.
+template <class Self, class Done>
+void reach(Self* self, const caf::io::middleman_actor& through, const endpoint& where, Done done) {
+  self->request(through, connect_timeout, caf::connect_atom::value, where.host, where.port)
+      .then([done](const caf::node_id&, const caf::strong_actor_ptr&,
+                   const std::set<std::string>&) { done(caf::error{}); },
+            [done](caf::error& why) { done(std::move(why)); });
+}
+
+} // namespace adsp::transport

@@ -1,0 +1,27 @@
+// How the processes of a cluster talk to each other.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace adsp::transport {
+
+struct transport_options {
+  bool secure = false;     ///< TLS 1.3; both sides show a certificate of the same authority
+  std::string certificate; ///< path, PEM: this process's
+  std::string key;         ///< path, PEM
+  std::string authority;   ///< path, PEM
+  /// Takes a line, key=value, for each connection that is refused; called by the multiplexer's thread.
+  std::function<void(const std::string&)> log = [](const std::string&) {};
+};
+
+/// What a peer may announce before it has said who it is, and after; the largest message carries a block
+/// of `parameter_block::max_size` floats.
+inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
+inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
+
+/// Connections that have been accepted and have not said who they are yet; one more, and the oldest goes.
+inline constexpr std::size_t max_strangers = 64;
+
+} // namespace adsp::transport

@@ -1,0 +1,86 @@
+#include "transport/sockets.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+namespace adsp::transport {
+
+namespace {
+
+/// Whether the connection begun on `socket` stands within `patience`.
+bool stands(int socket, std::chrono::milliseconds patience) {
+  pollfd waiting{socket, POLLOUT, 0};
+  int error = 0;
+  socklen_t size = sizeof error;
+  return ::poll(&waiting, 1, static_cast<int>(patience.count())) == 1 &&
+         ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+} // namespace
+
+void prepare(int socket) {
+  const int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
+
+int connect_socket(const std::string& host, std::uint16_t port,
+                   std::chrono::milliseconds patience) {
+  addrinfo wanted = {};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0)
+    return -1;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned{found, ::freeaddrinfo};
+  for (const auto* x = found; x != nullptr; x = x->ai_next) {
+    const int socket = ::socket(x->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket < 0)
+      continue;
+    const bool begun = ::connect(socket, x->ai_addr, x->ai_addrlen) == 0 || errno == EINPROGRESS;
+    if (begun && stands(socket, patience)) {
+      prepare(socket);
+      return socket;
+    }
+    ::close(socket);
+  }
+  return -1;
+}
+
+void shut_down(int socket) {
+  ::shutdown(socket, SHUT_RDWR);
+}
+
+std::string name_of_peer(int socket) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof address;
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  auto* at = reinterpret_cast<sockaddr*>(&address);
+  if (::getpeername(socket, at, &size) != 0 ||
+      ::getnameinfo(at, size, host.data(), host.size(), port.data(), port.size(),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "unknown";
+  return std::string{host.data()} + ":" + port.data();
+}
+
+void raise_file_limit() {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+} // namespace adsp::transport

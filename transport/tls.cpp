@@ -1,0 +1,125 @@
+#include "transport/tls.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace adsp::transport {
+
+namespace {
+
+/// What OpenSSL has to say, and forgets.
+std::string last_error() {
+  const auto code = ERR_peek_last_error();
+  const auto* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  ERR_clear_error();
+  return text == nullptr ? "the connection was closed" : text;
+}
+
+int clipped(std::size_t size) {
+  return static_cast<int>(
+      std::min<std::size_t>(size, static_cast<std::size_t>(std::numeric_limits<int>::max())));
+}
+
+} // namespace
+
+tls_context::tls_context(const transport_options& x) : context_{SSL_CTX_new(TLS_method())} {
+  const auto need = [](bool good, const std::string& what) {
+    if (!good)
+      throw std::runtime_error{what + ": " + last_error()};
+  };
+  need(context_ != nullptr, "TLS cannot be used");
+  auto* context = context_.get();
+  need(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1, "TLS 1.3 cannot be used");
+  need(SSL_CTX_use_certificate_chain_file(context, x.certificate.c_str()) == 1, x.certificate);
+  need(SSL_CTX_use_PrivateKey_file(context, x.key.c_str(), SSL_FILETYPE_PEM) == 1, x.key);
+  need(SSL_CTX_load_verify_file(context, x.authority.c_str()) == 1, x.authority);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // A stream's buffer may move between two attempts to write the same bytes; and nobody resumes a session.
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(context, 0);
+}
+
+void tls_context::free_context::operator()(ssl_ctx_st* x) const {
+  SSL_CTX_free(x);
+}
+
+void tls_connection::free_connection::operator()(ssl_st* x) const {
+  SSL_free(x);
+}
+
+tls_connection::tls_connection(std::shared_ptr<const tls_context> context, native_socket fd,
+                               side which, std::function<void(const std::string&)> failed)
+    : context_{std::move(context)}, connection_{SSL_new(context_->get())}, failed_{
+                                                                               std::move(failed)} {
+  if (!connection_ || SSL_set_fd(connection_.get(), fd) != 1)
+    throw std::runtime_error{"no TLS connection can be made: " + last_error()};
+  if (which == side::accepting)
+    SSL_set_accept_state(connection_.get());
+  else
+    SSL_set_connect_state(connection_.get());
+}
+
+rw_state tls_connection::state_after(int returned) {
+  switch (SSL_get_error(connection_.get(), returned)) {
+  case SSL_ERROR_WANT_READ:
+  case SSL_ERROR_WANT_WRITE:
+    return rw_state::success;
+  default:
+    if (!established_ && failed_)
+      std::exchange(failed_, nullptr)(last_error());
+    return rw_state::failure;
+  }
+}
+
+rw_state tls_connection::shake_hands() {
+  // What another connection of this thread has left would be taken for this one's.
+  ERR_clear_error();
+  if (established_)
+    return rw_state::success;
+  const auto returned = SSL_do_handshake(connection_.get());
+  established_ = returned == 1;
+  return established_ ? rw_state::success : state_after(returned);
+}
+
+rw_state tls_connection::read_some(std::size_t& result, native_socket, void* buffer,
+                                   std::size_t size) {
+  result = 0;
+  const auto state = shake_hands();
+  if (!established_ || size == 0)
+    return state;
+  const auto read = SSL_read(connection_.get(), buffer, clipped(size));
+  if (read <= 0)
+    return state_after(read);
+  result = static_cast<std::size_t>(read);
+  return rw_state::success;
+}
+
+rw_state tls_connection::write_some(std::size_t& result, native_socket, const void* buffer,
+                                    std::size_t size) {
+  result = 0;
+  const auto state = shake_hands();
+  // An empty write is the multiplexer's way to let the handshake begin: it is over with that.
+  if (state == rw_state::failure || size == 0)
+    return state == rw_state::failure ? state : rw_state::indeterminate;
+  if (!established_)
+    return rw_state::success;
+  const auto written = SSL_write(connection_.get(), buffer, clipped(size));
+  if (written <= 0)
+    return state_after(written);
+  result = static_cast<std::size_t>(written);
+  return rw_state::success;
+}
+
+bool tls_connection::must_read_more(native_socket, std::size_t threshold) const {
+  return SSL_pending(connection_.get()) > 0 &&
+         static_cast<std::size_t>(SSL_pending(connection_.get())) >= threshold;
+}
+
+} // namespace adsp::transport

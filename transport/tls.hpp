@@ -1,0 +1,65 @@
+// TLS for a non-blocking socket, as CAF's streams want it: reads and writes what is there.
+#pragma once
+
+#include "transport/options.hpp"
+
+#include <caf/io/network/native_socket.hpp>
+#include <caf/io/network/rw_state.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace adsp::transport {
+
+using caf::io::network::native_socket;
+using caf::io::network::rw_state;
+
+/// Certificate, key and authority, read once; shared by all connections of a process.
+class tls_context {
+public:
+  /// Throws std::runtime_error when a file cannot be used.
+  explicit tls_context(const transport_options& x);
+
+  ssl_ctx_st* get() const { return context_.get(); }
+
+private:
+  struct free_context {
+    void operator()(ssl_ctx_st* x) const;
+  };
+  std::unique_ptr<ssl_ctx_st, free_context> context_;
+};
+
+/// One connection. Policy of caf::io::network::stream_impl.
+class tls_connection {
+public:
+  enum class side { accepting, connecting };
+
+  /// `failed` is told why the handshake fails.
+  tls_connection(std::shared_ptr<const tls_context> context, native_socket fd, side which,
+                 std::function<void(const std::string&)> failed);
+
+  rw_state read_some(std::size_t& result, native_socket, void* buffer, std::size_t size);
+  rw_state write_some(std::size_t& result, native_socket, const void* buffer, std::size_t size);
+
+  /// TLS holds bytes that the socket does not show any more.
+  bool must_read_more(native_socket, std::size_t threshold) const;
+
+private:
+  /// Continues the handshake, if there is still something to do for it.
+  rw_state shake_hands();
+  rw_state state_after(int returned);
+
+  struct free_connection {
+    void operator()(ssl_st* x) const;
+  };
+  std::shared_ptr<const tls_context> context_;
+  std::unique_ptr<ssl_st, free_connection> connection_;
+  std::function<void(const std::string&)> failed_;
+  bool established_ = false; ///< the handshake is over
+};
+
+} // namespace adsp::transport
