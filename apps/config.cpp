@@ -108,7 +108,7 @@ std::optional<double> share_in(std::string_view text) {
 
 void read_wire(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "wire", log), "wire", log};
-  auto commit = to_text(x.wire.commit);
+  auto commit = name_of(x.wire.commit);
   t.text("commit", commit);
   if (commit == "fp32" || commit == "fp16" || commit == "int8")
     x.wire.commit = {commit == "fp32"   ? wire_format::fp32
@@ -153,8 +153,8 @@ void read_cluster(const toml::table& root, job& x, config_log& log) {
 
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
-  for (const auto* name :
-       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire", "cluster", "workers"})
+  for (const auto* name : {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire",
+                           "cluster", "workers"})
     t.expect(name);
   t.finish();
 }
@@ -217,7 +217,8 @@ parsed parse_config(std::string_view text, const std::string& name,
   read_evaluation(root, x, log);
   read_sync(root, x, log);
   read_ps(root, x, log);
-       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire", "cluster", "workers"})
+  read_wire(root, x, log);
+  read_cluster(root, x, log);
   read_workers(root, x, log);
   if (x.sync.reference_loss == 0)
     x.sync.reference_loss = x.evaluation.target_loss;

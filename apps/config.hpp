@@ -34,7 +34,7 @@ parsed parse_config(std::string_view text, const std::string& name,
                     const std::vector<std::string>& overrides);
 
 /// As [wire] writes it: "int8", "topk:0.01".
-std::string to_text(const encoding& x);
+std::string name_of(const encoding& x);
 
 /// The config with every key; reads back to an equal job.
 std::string to_toml(const job& x);

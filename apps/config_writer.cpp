@@ -151,7 +151,7 @@ std::string group_table(const worker_group& x) {
 
 } // namespace
 
-std::string to_text(const encoding& x) {
+std::string name_of(const encoding& x) {
   switch (x.format) {
   case wire_format::fp32:
     break;
@@ -179,7 +179,7 @@ std::string to_toml(const job& x) {
   text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\nmomentum = {}\nbandwidth = {}\n",
                       x.ps.shard_size, real(x.ps.learning_rate), real(x.ps.momentum),
                       real(x.ps.bandwidth));
-  text += fmt::format("\n[wire]\ncommit = {}\npull = {}\n", quoted(to_text(x.wire.commit)),
+  text += fmt::format("\n[wire]\ncommit = {}\npull = {}\n", quoted(name_of(x.wire.commit)),
                       quoted(x.wire.halved_pull ? "fp16" : "fp32"));
   text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
                       x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),

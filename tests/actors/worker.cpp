@@ -110,6 +110,7 @@ struct fixture {
                     shards,
                     {},
                     boss,
+                    {},
                     recovers,
                     scratch})));
   }

@@ -476,7 +476,7 @@ TEST_CASE("wire formats: read, checked, written, read back equal") {
     const auto read =
         parse_config(good + "[wire]\ncommit = \"" + commit + "\"\npull = \"fp16\"\n", "x.toml", {});
     REQUIRE(read.errors.empty());
-    CHECK(to_text(read.value.wire.commit) == commit);
+    CHECK(name_of(read.value.wire.commit) == commit);
     CHECK(read.value.wire.halved_pull);
     const auto again = parse_config(to_toml(read.value), "resolved", {});
     REQUIRE(again.errors.empty());
