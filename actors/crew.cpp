@@ -59,6 +59,7 @@ std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& wher
       .shards = where.shards,
       .link = where.link,
       .scheduler = where.scheduler,
+      .wire = plan_.wire,
       .recovers = sync::rolls_back(plan_.sync),
       .scratch = next_scratch(),
       .images = learning::parse_augmentation(plan_.data.augment),

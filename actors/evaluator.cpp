@@ -42,7 +42,7 @@ void evaluator_state::pull_shard(shard_id shard, int attempt) {
 void evaluator_state::take(const fresh& x) {
   if (!running || x.shard >= blocks.size() || !blocks[x.shard].empty())
     return;
-  blocks[x.shard] = x.values;
+  blocks[x.shard] = x.values.plain();
   version = std::min(version, x.version);
   if (--missing > 0)
     return;

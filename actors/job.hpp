@@ -5,6 +5,7 @@
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
+#include "messages/encoded_block.hpp"
 #include "sync/options.hpp"
 
 #include <cstdint>
@@ -28,6 +29,12 @@ struct ps_options {
   double learning_rate = 0;         ///< eta, applied to every commit; 0: 1/M
   double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
   double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
+};
+
+/// What exchanges carry; the config's [wire] table.
+struct wire_options {
+  encoding commit;          ///< of updates
+  bool halved_pull = false; ///< parameters come to the workers as fp16
 };
 
 /// Which nodes may take which roles.
@@ -91,6 +98,7 @@ struct job {
   sync::options sync;
   evaluation_options evaluation;
   ps_options ps;
+  wire_options wire;
   cluster_options cluster;
   std::vector<worker_group> workers;
 

@@ -1,6 +1,7 @@
 #include "actors/parameter_store.hpp"
 
-#include "actors/finite.hpp"
+#include "messages/finite.hpp"
+#include "messages/wire_codec.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -28,7 +29,9 @@ bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
 parameter_store::parameter_store(shard_id shard, std::span<const float> initial, double eta,
                                  double momentum)
     : shard_{shard}, rate_{0, eta}, momentum_{static_cast<float>(momentum)}, pool_{initial.size()},
-      current_{pool_.take()}, kept_{current_}, velocity_(momentum > 0 ? initial.size() : 0) {
+      current_{pool_.take()}, kept_{current_}, halved_memory_{floats_for(encoded_bytes(
+                                                   {wire_format::fp16}, initial.size()))},
+      velocity_(momentum > 0 ? initial.size() : 0) {
   std::ranges::copy(initial, current_->values().begin());
 }
 
@@ -48,27 +51,46 @@ caf::error parameter_store::apply(const push& x) {
     return caf::none;
   if (x.generation < generation_)
     return caf::none;
-  const auto update = x.update.values();
-  if (!(velocity_.empty() ? subtract(update) : subtract_with_momentum(update)))
+  // Encoded updates are looked through before; those of fp32, larger, in the pass that applies them.
+  if (x.update.format() != wire_format::fp32)
+    if (auto error = check_contents(x.update))
+      return error;
+  if (!(velocity_.empty() ? subtract(x.update) : subtract_with_momentum(x.update)))
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
   last = {x.id.incarnation, x.id.sequence};
   ++version_;
   return caf::none;
 }
 
-bool parameter_store::subtract(std::span<const float> update) {
+bool parameter_store::subtract(const encoded_block& update) {
+  if (update.format() == wire_format::topk) {
+    subtract_kept(update);
+    return true;
+  }
   const auto eta = static_cast<float>(rate_.eta);
+  const auto now = current_->values();
+  chunk_reader reader{update};
+  std::size_t at = 0;
   if (sole_owner(current_)) {
-    if (!all_finite(update))
+    if (!all_finite(update.plain().values()))
       return false;
-    float* __restrict w = current_->values().data();
-    const float* __restrict u = update.data();
-    for (std::size_t i = 0; i < update.size(); ++i)
-      w[i] -= eta * u[i];
+    while (!reader.done()) {
+      const auto chunk = reader.next();
+      float* __restrict w = now.data() + at;
+      const float* __restrict u = chunk.data();
+      for (std::size_t i = 0; i < chunk.size(); ++i)
+        w[i] -= eta * u[i];
+      at += chunk.size();
+    }
     return true;
   }
   auto target = pool_.take();
-  const bool finite = subtract_into(target->values(), current_->values(), eta, update);
+  bool finite = true;
+  while (!reader.done()) {
+    const auto chunk = reader.next();
+    finite &= subtract_into(target->values().subspan(at), now.subspan(at), eta, chunk);
+    at += chunk.size();
+  }
   if (finite)
     replace(std::move(target));
   else
@@ -76,21 +98,54 @@ bool parameter_store::subtract(std::span<const float> update) {
   return finite;
 }
 
-bool parameter_store::subtract_with_momentum(std::span<const float> update) {
-  if (!all_finite(update))
+void parameter_store::subtract_kept(const encoded_block& update) {
+  if (!sole_owner(current_)) {
+    auto target = pool_.take();
+    std::ranges::copy(current_->values(), target->values().begin());
+    replace(std::move(target));
+  }
+  const auto eta = static_cast<float>(rate_.eta);
+  const auto w = current_->values();
+  const auto values = update.kept_values();
+  update.with_places([&](auto places) {
+    for (std::size_t i = 0; i < places.size(); ++i)
+      w[places[i]] -= eta * values[i];
+  });
+}
+
+bool parameter_store::subtract_with_momentum(const encoded_block& update) {
+  if (!all_finite(update.plain().values()))
     return false;
   const auto eta = static_cast<float>(rate_.eta);
   auto target = pool_.take();
-  float* __restrict result = target->values().data();
-  const float* __restrict w = current_->values().data();
-  const float* __restrict u = update.data();
-  float* __restrict v = velocity_.data();
-  for (std::size_t i = 0; i < update.size(); ++i) {
-    v[i] = momentum_ * v[i] + eta * u[i];
-    result[i] = w[i] - v[i];
+  std::size_t at = 0;
+  for (chunk_reader reader{update}; !reader.done();) {
+    const auto chunk = reader.next();
+    float* __restrict result = target->values().data() + at;
+    const float* __restrict w = current_->values().data() + at;
+    const float* __restrict u = chunk.data();
+    float* __restrict v = velocity_.data() + at;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      v[i] = momentum_ * v[i] + eta * u[i];
+      result[i] = w[i] - v[i];
+    }
+    at += chunk.size();
   }
   replace(std::move(target));
   return true;
+}
+
+encoded_block parameter_store::halved_snapshot() {
+  if (halved_.empty() || halved_version_ != version_) {
+    const auto size = current_->size();
+    auto buffer = halved_memory_.take();
+    encode_fp16(current_->values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
+    halved_memory_.retire(buffer);
+    halved_ = {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
+               parameter_block{std::move(buffer)}};
+    halved_version_ = version_;
+  }
+  return halved_;
 }
 
 void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {

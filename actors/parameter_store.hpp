@@ -19,12 +19,15 @@ public:
   /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U), once per commit id: the
   /// ids of one worker's incarnation grow, so whatever is not above the last one applied has been
   /// applied before. An update of an earlier generation is void. Nothing changes on an error.
-  /// Errors: wrong_shard, wrong_size, not_finite, stale_incarnation.
+  /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
   caf::error apply(const push& x);
 
   /// The current parameters. A later commit leaves them as they are: it writes elsewhere while
   /// anybody still holds the block.
   parameter_block snapshot() const { return parameter_block{current_}; }
+
+  /// The current parameters as fp16, made once a version. Beyond +-65504 the largest half.
+  encoded_block halved_snapshot();
 
   void set_rate(const server_rate& x);
 
@@ -47,8 +50,9 @@ private:
   };
 
   /// Moves the parameters. False, and nothing changes, when the update is not finite.
-  bool subtract(std::span<const float> update);
-  bool subtract_with_momentum(std::span<const float> update);
+  bool subtract(const encoded_block& update);
+  void subtract_kept(const encoded_block& update);
+  bool subtract_with_momentum(const encoded_block& update);
 
   /// A buffer for the next parameters, whose old contents nobody reads any more.
   void replace(std::shared_ptr<parameter_buffer> next);
@@ -62,7 +66,10 @@ private:
   std::shared_ptr<parameter_buffer> current_;
   std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
   std::shared_ptr<parameter_buffer> kept_;      ///< the state to return to
-  std::vector<float> velocity_;                 ///< empty without momentum
+  encoded_block halved_;                        ///< as of `halved_version_`; empty before the first
+  std::uint64_t halved_version_ = 0;
+  buffer_pool halved_memory_;
+  std::vector<float> velocity_; ///< empty without momentum
   std::unordered_map<worker_id, applied> applied_;
 };
 

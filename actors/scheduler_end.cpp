@@ -62,7 +62,7 @@ void scheduler_state::pull_final() {
         .then(
             [this, shard, answered](const fresh& x) {
               if (shard < result->parameters.size())
-                result->parameters[shard] = x.values;
+                result->parameters[shard] = x.values.plain();
               answered();
             },
             [this, answered](const caf::error& why) {

@@ -9,15 +9,20 @@ caf::result<fresh> shard_state::commit(const push& x) {
 }
 
 fresh shard_state::answer_commit(const push& x) {
-  return {store->shard(), store->version(), x.pull ? store->snapshot() : parameter_block{},
+  return {store->shard(), store->version(), x.pull ? values(x.halved) : encoded_block{},
           store->generation()};
 }
 
 caf::result<fresh> shard_state::answer(const pull& x) {
   if (x.shard != store->shard())
     return make_error(ec::wrong_shard, "this is shard " + std::to_string(store->shard()));
-  return fresh{store->shard(), store->version(),
-               x.candidate ? store->candidate() : store->snapshot(), store->generation()};
+  if (x.candidate)
+    store->candidate();
+  return fresh{store->shard(), store->version(), values(x.halved), store->generation()};
+}
+
+encoded_block shard_state::values(bool halved) {
+  return halved ? store->halved_snapshot() : encoded_block{store->snapshot()};
 }
 
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,

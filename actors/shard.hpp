@@ -21,6 +21,9 @@ struct shard_state {
   /// To a push that has been applied.
   fresh answer_commit(const push& x);
   caf::result<fresh> answer(const pull& x);
+
+  /// The current block, as it is or as fp16.
+  encoded_block values(bool halved);
 };
 
 /// Starts as shard `shard` from `initial`, applying commits with `eta` and `momentum`.

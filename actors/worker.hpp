@@ -41,6 +41,7 @@ struct worker_setup {
   std::vector<shard_actor> shards; ///< as many as ranges
   link_actor link;                 ///< of the parameter server; none: as fast as asked for
   scheduler_actor scheduler;
+  wire_options wire = {};
   bool recovers = false; ///< an update that is not finite is given up instead of the worker
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
   learning::augmentation images = {};    ///< what happens to those of a minibatch
@@ -154,11 +155,11 @@ struct worker_state : wakes_soon {
   sync::action exchanging = sync::action::pull;
   bool exchanging_now = false; ///< an exchange is under way
   leg where = leg::up;
-  std::vector<parameter_block> updates; ///< of the commit under way, a shard each
-  std::uint32_t generation = 0;         ///< of the local parameters
-  std::uint32_t oldest_answer = 0;      ///< oldest generation among the answers of this exchange
-  std::uint32_t wanted_generation = 0;  ///< the scheduler's
-  std::vector<parameter_block> answers; ///< to those of an overlapped commit, a shard each
+  std::vector<encoded_block> updates;  ///< of the commit under way, a shard each
+  std::uint32_t generation = 0;        ///< of the local parameters
+  std::uint32_t oldest_answer = 0;     ///< oldest generation among the answers of this exchange
+  std::uint32_t wanted_generation = 0; ///< the scheduler's
+  std::vector<encoded_block> answers;  ///< to those of an overlapped commit, a shard each
   bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
   bool update_void = false; ///< the last update was not finite
   int updates_void = 0;     ///< of these, in a row

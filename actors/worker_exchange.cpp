@@ -20,7 +20,7 @@ constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
 bool worker_state::make_updates() {
   updates.reserve(setup->shards.size());
   for (std::size_t shard = 0; shard < setup->shards.size(); ++shard) {
-    auto update = model_copy->update(shard);
+    auto update = model_copy->update(shard, setup->policy->trains_during_commit());
     if (!update) {
       updates.clear();
       return false;
@@ -45,8 +45,9 @@ void worker_state::begin_exchange(sync::action what) {
     answers.resize(setup->shards.size());
     setup->policy->committing(exchange_began);
   }
-  progress.bytes += model_copy->bytes();
-  travel(leg::up, model_copy->bytes());
+  const auto sent = model_copy->commit_bytes();
+  progress.bytes += sent;
+  travel(leg::up, sent);
 }
 
 void worker_state::travel(leg next, std::uint64_t bytes) {
@@ -89,8 +90,8 @@ void worker_state::arrive(std::uint64_t number) {
 }
 
 void worker_state::next_leg() {
-  const auto sent = exchanging == sync::action::commit ? model_copy->bytes() : 0;
-  const auto received = brings_values() ? model_copy->bytes() : 0;
+  const auto sent = exchanging == sync::action::commit ? model_copy->commit_bytes() : 0;
+  const auto received = brings_values() ? model_copy->pull_bytes(setup->wire.halved_pull) : 0;
   switch (where) {
   case leg::up:
     travel(leg::into_server, sent);
@@ -124,14 +125,16 @@ void worker_state::request_shard(shard_id shard, int attempt) {
   };
   const auto& destination = setup->shards[shard];
   if (exchanging == sync::action::pull)
-    self->request(destination, defaults::shard_timeout, pull{shard}).then(answered, failed);
+    self->request(destination, defaults::shard_timeout, pull{shard, false, setup->wire.halved_pull})
+        .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
                   push{{id, incarnation, committed},
                        shard,
                        setup->policy->pulls_with_commit(),
                        updates[shard],
-                       generation})
+                       generation,
+                       setup->wire.halved_pull})
         .then(answered, failed);
 }
 
@@ -150,7 +153,7 @@ void worker_state::shard_answered(const fresh& x) {
     return;
   }
   oldest_answer = std::min(oldest_answer, x.generation);
-  progress.bytes += x.values.size() * sizeof(float);
+  progress.bytes += x.values.byte_count();
   if (--unanswered == 0)
     next_leg();
 }
@@ -159,16 +162,16 @@ bool worker_state::take_values(const fresh& x) {
   if (!overlapped())
     return model_copy->refresh(x.shard, x.values);
   answers[x.shard] = x.values;
-  return x.values.size() == setup->ranges[x.shard].size;
+  return x.values.size() == setup->ranges[x.shard].size && holds_parameters(x.values);
 }
 
 void worker_state::merge_answers() {
   for (std::size_t shard = 0; shard < answers.size() && !update_void; ++shard)
     // What was learnt from parameters that the job has given up is not worth keeping.
     if (oldest_answer == generation)
-      model_copy->merge(shard, std::move(answers[shard]), updates[shard]);
+      model_copy->merge(shard, answers[shard]);
     else
-      model_copy->refresh(shard, std::move(answers[shard]));
+      model_copy->refresh(shard, answers[shard]);
   answers.clear();
 }
 
@@ -196,8 +199,10 @@ void worker_state::end_exchange() {
   if (trained_meanwhile)
     merge_answers();
   updates.clear();
-  if (!committing || voided)
-    generation = oldest_answer == no_answer ? generation : std::max(generation, oldest_answer);
+  if ((!committing || voided) && oldest_answer != no_answer && oldest_answer > generation) {
+    generation = oldest_answer;
+    model_copy->forget_residuals();
+  }
   if (committing) {
     if (!voided) {
       ++progress.commits;
@@ -221,6 +226,7 @@ void worker_state::end_exchange() {
 }
 
 void worker_state::start_afresh() {
+  model_copy->forget_residuals();
   setup->optimizer.restart();
   setup->policy->voided(now());
 }

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <fstream>
+#include <optional>
 
 namespace adsp::apps {
 
@@ -92,6 +94,38 @@ void read_ps(const toml::table& root, job& x, config_log& log) {
   t.finish();
 }
 
+/// The share after "topk:", above 0 and at most 1.
+std::optional<double> share_in(std::string_view text) {
+  constexpr std::string_view prefix = "topk:";
+  if (!text.starts_with(prefix))
+    return std::nullopt;
+  text.remove_prefix(prefix.size());
+  double share = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && share > 0 && share <= 1 ? std::optional{share} : std::nullopt;
+}
+
+void read_wire(const toml::table& root, job& x, config_log& log) {
+  table_reader t{section(root, "wire", log), "wire", log};
+  auto commit = name_of(x.wire.commit);
+  t.text("commit", commit);
+  if (commit == "fp32" || commit == "fp16" || commit == "int8")
+    x.wire.commit = {commit == "fp32"   ? wire_format::fp32
+                     : commit == "fp16" ? wire_format::fp16
+                                        : wire_format::int8};
+  else if (const auto share = share_in(commit))
+    x.wire.commit = {wire_format::topk, *share};
+  else
+    t.complain("commit", fmt::format("found \"{}\", expected \"fp32\", \"fp16\", \"int8\" or "
+                                     "\"topk:SHARE\" with a share above 0 and at most 1, like "
+                                     "\"topk:0.01\"",
+                                     commit));
+  if (const auto i = t.choice("pull", {"fp32", "fp16"}))
+    x.wire.halved_pull = *i == 1;
+  t.finish();
+}
+
 void read_cluster(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "cluster", log), "cluster", log};
   t.whole("ps_nodes", x.cluster.ps_nodes, {1, 1024});
@@ -119,8 +153,8 @@ void read_cluster(const toml::table& root, job& x, config_log& log) {
 
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
-  for (const auto* name :
-       {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "cluster", "workers"})
+  for (const auto* name : {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire",
+                           "cluster", "workers"})
     t.expect(name);
   t.finish();
 }
@@ -183,6 +217,7 @@ parsed parse_config(std::string_view text, const std::string& name,
   read_evaluation(root, x, log);
   read_sync(root, x, log);
   read_ps(root, x, log);
+  read_wire(root, x, log);
   read_cluster(root, x, log);
   read_workers(root, x, log);
   if (x.sync.reference_loss == 0)

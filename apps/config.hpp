@@ -33,6 +33,9 @@ parsed read_config(const std::string& path, const std::vector<std::string>& over
 parsed parse_config(std::string_view text, const std::string& name,
                     const std::vector<std::string>& overrides);
 
+/// As [wire] writes it: "int8", "topk:0.01".
+std::string name_of(const encoding& x);
+
 /// The config with every key; reads back to an equal job.
 std::string to_toml(const job& x);
 

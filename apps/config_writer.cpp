@@ -151,6 +151,20 @@ std::string group_table(const worker_group& x) {
 
 } // namespace
 
+std::string name_of(const encoding& x) {
+  switch (x.format) {
+  case wire_format::fp32:
+    break;
+  case wire_format::fp16:
+    return "fp16";
+  case wire_format::int8:
+    return "int8";
+  case wire_format::topk:
+    return fmt::format("topk:{}", x.share);
+  }
+  return "fp32";
+}
+
 std::string to_toml(const job& x) {
   auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
                           quoted(x.name), x.seed, real(x.max_time), x.max_steps);
@@ -165,6 +179,8 @@ std::string to_toml(const job& x) {
   text += fmt::format("[ps]\nshard_size = {}\nlearning_rate = {}\nmomentum = {}\nbandwidth = {}\n",
                       x.ps.shard_size, real(x.ps.learning_rate), real(x.ps.momentum),
                       real(x.ps.bandwidth));
+  text += fmt::format("\n[wire]\ncommit = {}\npull = {}\n", quoted(name_of(x.wire.commit)),
+                      quoted(x.wire.halved_pull ? "fp16" : "fp32"));
   text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
                       x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),
                       real(x.cluster.wait));

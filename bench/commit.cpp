@@ -60,7 +60,7 @@ void exchange(committer* self, bool first) {
     return;
   }
   // All before any is sent, as the worker does.
-  std::vector<parameter_block> updates;
+  std::vector<encoded_block> updates;
   for (shard_id i = 0; i < state.shards.size(); ++i)
     updates.push_back(*state.copy->update(i));
   for (shard_id i = 0; i < state.shards.size(); ++i)

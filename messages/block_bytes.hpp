@@ -1,7 +1,8 @@
-// How a parameter block becomes bytes under CAF: a length and one run of little-endian floats. A
-// length that cannot be true is refused before anything is allocated.
+// How blocks become bytes under CAF: lengths and one run of little-endian memory. Lengths that cannot be
+// true are refused before anything is allocated.
 #pragma once
 
+#include "messages/encoded_block.hpp"
 #include "messages/parameter_block.hpp"
 
 #include <caf/binary_deserializer.hpp>
@@ -16,7 +17,17 @@ caf::error inspect(caf::serializer& f, parameter_block& x);
 /// Error: bad_bytes.
 caf::error inspect(caf::deserializer& f, parameter_block& x);
 
+/// Format, floats, bytes, and the bytes.
+caf::error inspect(caf::serializer& f, encoded_block& x);
+
+/// What the bytes say, places and values, is not looked at here: `check_contents`. Error: bad_bytes.
+caf::error inspect(caf::deserializer& f, encoded_block& x);
+
+/// Whether a block read from bytes may announce this; the format may be any number.
+bool acceptable(wire_format format, std::size_t size, std::size_t bytes);
+
 /// For logs: the size alone.
 std::string to_string(const parameter_block& x);
+std::string to_string(const encoded_block& x);
 
 } // namespace adsp

@@ -64,8 +64,34 @@ void load(Archive& archive, parameter_block& x) {
   x = values.empty() ? parameter_block{} : copy_of(values);
 }
 
+template <cereal_archive Archive>
+void save(Archive& archive, const encoded_block& x) {
+  archive(static_cast<std::uint8_t>(x.format()), static_cast<std::uint64_t>(x.size()),
+          static_cast<std::uint64_t>(x.byte_count()));
+  archive(cereal::binary_data(x.bytes().data(), x.byte_count()));
+}
+
+template <cereal_archive Archive>
+void load(Archive& archive, encoded_block& x) {
+  std::uint8_t format = 0;
+  std::uint64_t size = 0;
+  std::uint64_t bytes = 0;
+  archive(format, size, bytes);
+  if (!acceptable(static_cast<wire_format>(format), size, bytes))
+    throw cereal::Exception("a block announces " + std::to_string(size) + " floats in " +
+                            std::to_string(bytes) + " bytes");
+  std::vector<char> read;
+  detail::load_binary(archive, read, bytes);
+  auto buffer = std::make_shared<parameter_buffer>(floats_for(bytes));
+  std::copy(read.begin(), read.end(), reinterpret_cast<char*>(buffer->values().data()));
+  x = size == 0 ? encoded_block{}
+                : encoded_block{static_cast<wire_format>(format), size, bytes,
+                                parameter_block{std::move(buffer)}};
+}
+
 template <cereal_archive Archive, described<Archive> T>
-requires(!std::is_same_v<T, parameter_block>) void serialize(Archive& archive, T& x) {
+requires(!std::is_same_v<T, parameter_block> &&
+         !std::is_same_v<T, encoded_block>) void serialize(Archive& archive, T& x) {
   inspect(archive, x);
 }
 

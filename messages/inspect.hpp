@@ -29,12 +29,12 @@ decltype(auto) inspect(F& f, commit_id& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, push& x) {
-  return f(x.id, x.shard, x.pull, x.update, x.generation);
+  return f(x.id, x.shard, x.pull, x.update, x.generation, x.halved);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, pull& x) {
-  return f(x.shard, x.candidate);
+  return f(x.shard, x.candidate, x.halved);
 }
 
 template <class F>

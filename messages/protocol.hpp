@@ -33,7 +33,8 @@ using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when th
 /// Owns consecutive parameters.
 using shard_actor = caf::typed_actor<
     // Applies the update once per commit id (W <- W - eta U) and answers with the version and, if
-    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, stale_incarnation.
+    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, bad_bytes,
+    // stale_incarnation.
     caf::replies_to<push>::with<fresh>,
     // Answers with the current block. Error: wrong_shard.
     caf::replies_to<pull>::with<fresh>,
@@ -167,6 +168,7 @@ CAF_ADD_TYPE_ID(adsp, (adsp::job_status))
 CAF_ADD_TYPE_ID(adsp, (adsp::worker_actor))
 CAF_ADD_TYPE_ID(adsp, (adsp::restore))
 CAF_ADD_TYPE_ID(adsp, (adsp::transfer))
+CAF_ADD_TYPE_ID(adsp, (adsp::encoded_block))
 CAF_ADD_TYPE_ID(adsp, (adsp::hello))
 CAF_ADD_TYPE_ID(adsp, (adsp::challenge))
 CAF_ADD_TYPE_ID(adsp, (adsp::proof))

@@ -2,6 +2,7 @@
 // `inspect`, which serves CAF's inspectors and Cereal's archives alike.
 #pragma once
 
+#include "messages/encoded_block.hpp"
 #include "messages/parameter_block.hpp"
 #include "sync/types.hpp"
 
@@ -29,8 +30,9 @@ struct push {
   commit_id id;
   shard_id shard = 0;
   bool pull = true;             ///< whether the reply brings the fresh block
-  parameter_block update;       ///< U_i, as many floats as the shard owns
+  encoded_block update;         ///< U_i, for as many floats as the shard owns
   std::uint32_t generation = 0; ///< of the parameters that the update started from
+  bool halved = false;          ///< whether the fresh block comes as fp16
   bool operator==(const push&) const = default;
 };
 
@@ -38,6 +40,7 @@ struct push {
 struct pull {
   shard_id shard = 0;
   bool candidate = false; ///< the answer may become the state to return to (`keep`)
+  bool halved = false;    ///< whether the block comes as fp16
   bool operator==(const pull&) const = default;
 };
 
@@ -45,7 +48,7 @@ struct pull {
 struct fresh {
   shard_id shard = 0;
   std::uint64_t version = 0;    ///< commits the shard has applied
-  parameter_block values;       ///< empty when the push asked for none
+  encoded_block values;         ///< fp32 or fp16; empty when the push asked for none
   std::uint32_t generation = 0; ///< grows when the shard returns to an earlier state
   bool operator==(const fresh&) const = default;
 };

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
+#include <cmath>
+
 #include <limits>
 #include <random>
 #include <vector>
@@ -142,4 +145,67 @@ TEST_CASE("without anything kept a store returns to its start") {
   CHECK_FALSE(store.apply({{0, 0, 1}, 0, true, copy_of(std::vector{1.0f})}));
   store.restore(1);
   CHECK(store.snapshot().values()[0] == 8);
+}
+
+namespace {
+
+/// Two floats of four in the format topk.
+encoded_block kept_of_four(std::vector<float> values, std::uint16_t first, std::uint16_t second) {
+  auto memory = std::make_shared<parameter_buffer>(3);
+  memory->values()[0] = values[0];
+  memory->values()[1] = values[1];
+  memory->values()[2] =
+      std::bit_cast<float>(static_cast<std::uint32_t>(first | std::uint32_t{second} << 16));
+  return {wire_format::topk, 4, 12, parameter_block{std::move(memory)}};
+}
+
+} // namespace
+
+TEST_CASE("a commit of the largest moves these alone, and a block handed out stays as it was") {
+  double momentum = 0;
+  SUBCASE("without momentum") {}
+  SUBCASE("with momentum") {
+    momentum = 0.5;
+  }
+  parameter_store store{0, std::vector{1.0f, 1.0f, 1.0f, 1.0f}, 0.5, momentum};
+  const auto held = store.snapshot();
+  CHECK_FALSE(store.apply({{0, 0, 1}, 0, true, kept_of_four({2, -4}, 1, 3)}));
+  CHECK(values_of(store.snapshot()) == std::vector{1.0f, 0.0f, 1.0f, 3.0f});
+  CHECK(values_of(held) == std::vector{1.0f, 1.0f, 1.0f, 1.0f});
+  CHECK_FALSE(store.apply({{0, 0, 2}, 0, true, kept_of_four({2, 2}, 0, 1)}));
+  CHECK(store.snapshot().values()[0] == 0);
+  CHECK(store.snapshot().values()[3] == (momentum > 0 ? 4 : 3));
+}
+
+TEST_CASE("an encoded commit that is not sound changes nothing") {
+  parameter_store store{0, std::vector{1.0f, 1.0f, 1.0f, 1.0f}, 1};
+  const auto apply = [&](encoded_block x) {
+    return store.apply({{0, 0, 1}, 0, true, std::move(x)});
+  };
+  CHECK(apply(kept_of_four({1, 1}, 2, 4)) == ec::bad_bytes);
+  CHECK(apply(kept_of_four({1, 1}, 2, 2)) == ec::bad_bytes);
+  CHECK(apply(kept_of_four({1, 1}, 2, 1)) == ec::bad_bytes);
+  CHECK(apply(kept_of_four({1, std::nanf("")}, 1, 2)) == ec::not_finite);
+  const auto scaled = [](float scale) {
+    return encoded_block{wire_format::int8, 4, 8, copy_of(std::vector{scale, 1e-3f})};
+  };
+  CHECK(apply(scaled(std::numeric_limits<float>::infinity())) == ec::not_finite);
+  CHECK(apply(scaled(-1)) == ec::not_finite);
+  const encoded_block halves{wire_format::fp16, 4, 8,
+                             copy_of(std::vector{std::bit_cast<float>(0x7c000000u), 0.0f})};
+  CHECK(apply(halves) == ec::not_finite);
+  CHECK(store.version() == 0);
+  CHECK(values_of(store.snapshot()) == std::vector{1.0f, 1.0f, 1.0f, 1.0f});
+  CHECK_FALSE(apply(kept_of_four({1, 1}, 1, 2)));
+}
+
+TEST_CASE("halves are made once a version and shared") {
+  parameter_store store{0, std::vector{1.0f, 1e6f}, 1};
+  const auto first = store.halved_snapshot();
+  CHECK(first.format() == wire_format::fp16);
+  CHECK(first.halves()[1] == 0x7bff);
+  CHECK(store.halved_snapshot().bytes().data() == first.bytes().data());
+  CHECK_FALSE(store.apply(update_of({0, 0, 1}, {1, 0})));
+  CHECK(store.halved_snapshot().halves()[0] == 0);
+  CHECK(first.halves()[0] == 0x3c00);
 }

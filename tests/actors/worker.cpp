@@ -110,6 +110,7 @@ struct fixture {
                     shards,
                     {},
                     boss,
+                    {},
                     recovers,
                     scratch})));
   }
@@ -276,7 +277,7 @@ TEST_CASE_FIXTURE(fixture, "a new generation makes the worker fetch the paramete
 TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state has no velocity") {
   const auto size_of_last = [this] {
     double sum = 0;
-    for (float x : seen->pushes[seen->pushes.size() - 2].update.values()) // of the weights
+    for (float x : seen->pushes[seen->pushes.size() - 2].update.plain().values()) // of the weights
       sum += std::abs(x);
     return sum;
   };

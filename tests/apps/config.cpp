@@ -391,3 +391,29 @@ TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {
     CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
   }
 }
+
+TEST_CASE("wire formats: read, checked, written, read back equal") {
+  const auto plain = parse_config(good, "x.toml", {});
+  CHECK(plain.value.wire.commit == encoding{});
+  CHECK_FALSE(plain.value.wire.halved_pull);
+  for (const auto* commit : {"fp32", "fp16", "int8", "topk:0.01", "topk:1"}) {
+    const auto read =
+        parse_config(good + "[wire]\ncommit = \"" + commit + "\"\npull = \"fp16\"\n", "x.toml", {});
+    REQUIRE(read.errors.empty());
+    CHECK(name_of(read.value.wire.commit) == commit);
+    CHECK(read.value.wire.halved_pull);
+    const auto again = parse_config(to_toml(read.value), "resolved", {});
+    REQUIRE(again.errors.empty());
+    CHECK(again.value.wire.commit == read.value.wire.commit);
+    CHECK(again.value.wire.halved_pull);
+  }
+  CHECK(errors_with("[wire]\ncommit = \"topk:1.5\"\n") ==
+        "x.toml:11: wire.commit: found \"topk:1.5\", expected \"fp32\", \"fp16\", \"int8\" or "
+        "\"topk:SHARE\" with a share above 0 and at most 1, like \"topk:0.01\"\n");
+  for (const auto* wrong :
+       {"topk", "topk:", "topk:0", "topk:-1", "topk:nan", "topk:0.1x", "topk: 0.1", "int4", ""})
+    CHECK(errors_with(std::string{"[wire]\ncommit = \""} + wrong + "\"\n").find("wire.commit") !=
+          std::string::npos);
+  CHECK(errors_with("[wire]\npull = \"int8\"\n").find("wire.pull") != std::string::npos);
+  CHECK(errors_with("[wire]\ncommmit = \"int8\"\n").find("commit") != std::string::npos);
+}

@@ -125,7 +125,7 @@ TEST_CASE("a block of 4 GB announced in few bytes is refused by name") {
 TEST_CASE("a whole message keeps its blocks uncopied inside the process") {
   const auto block = adsp::test::sample_block();
   const auto message = caf::make_message(adsp::push{{}, 0, true, block});
-  CHECK(message.get_as<adsp::push>(0).update.values().data() == block.values().data());
+  CHECK(message.get_as<adsp::push>(0).update.plain().values().data() == block.values().data());
 }
 
 TEST_CASE("errors read as one line that says what happened") {

@@ -3,6 +3,8 @@
 
 #include "messages/types.hpp"
 
+#include <bit>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -10,6 +12,16 @@ namespace adsp::test {
 
 inline parameter_block sample_block() {
   return copy_of(std::vector<float>{1.5f, -2.0f, 0.25f});
+}
+
+/// The first and the last of three floats, as topk.
+inline encoded_block sample_kept() {
+  auto memory = std::make_shared<parameter_buffer>(3);
+  memory->values()[0] = 1.5f;
+  memory->values()[1] = -2.0f;
+  memory->values()[2] =
+      std::bit_cast<float>(std::uint32_t{2} << 16); // places 0 and 2, 16 bits each
+  return {wire_format::topk, 3, 12, parameter_block{std::move(memory)}};
 }
 
 inline sync::progress sample_progress() {
@@ -23,11 +35,13 @@ inline evaluation_record sample_record() {
 inline auto samples() {
   return std::tuple{
       sample_block(),
+      encoded_block{sample_block()},
+      sample_kept(),
       sample_progress(),
       sync::instruction{5, 6, 7, 2.5, 8},
       commit_id{1, 2, 3},
-      push{{1, 2, 3}, 4, true, sample_block(), 5},
-      pull{9, true},
+      push{{1, 2, 3}, 4, true, sample_block(), 5, true},
+      pull{9, true, true},
       fresh{4, 11, sample_block(), 5},
       server_rate{2, 0.25},
       restore{6},
