@@ -1,0 +1,150 @@
+#include "bench/wire/committer.hpp"
+
+#include "actors/shard.hpp"
+#include "messages/wire_codec.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+namespace wire {
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+struct keeper_state {
+  std::map<std::uint64_t, std::vector<shard_actor>> shards; ///< by the model's parameters
+};
+
+keeper_actor::behavior_type keeper(keeper_actor::stateful_pointer<keeper_state> self) {
+  return {[self](std::uint64_t parameters) {
+    auto& shards = self->state.shards[parameters];
+    for (std::uint64_t at = shards.size() * shard_size; at < parameters; at += shard_size) {
+      const auto size = std::min<std::uint64_t>(shard_size, parameters - at);
+      shards.push_back(self->spawn(shard, static_cast<shard_id>(shards.size()),
+                                   copy_of(std::vector<float>(size, 1.0F)), 1e-3, 0.0));
+    }
+    return shards;
+  }};
+}
+
+encoded_block update_of(std::uint32_t size, wire_format format) {
+  const std::vector<float> values(size, 1e-3F);
+  if (format == wire_format::fp32)
+    return encoded_block{copy_of(values)};
+  const auto bytes = encoded_bytes({format}, size);
+  auto memory = std::make_shared<parameter_buffer>(floats_for(bytes));
+  encode_fp16(values, reinterpret_cast<std::uint16_t*>(memory->values().data()));
+  return {format, size, bytes, parameter_block{std::move(memory)}};
+}
+
+struct pusher_state {
+  worker_id number = 0;
+  std::vector<target> shards;
+  encoded_block update;
+  std::shared_ptr<std::vector<double>> seconds;
+  std::uint64_t sequence = 0;
+  int left = 0;
+  std::size_t unanswered = 0;
+  clock_type::time_point began;
+  caf::response_promise done;
+};
+
+using pusher = caf::stateful_actor<pusher_state>;
+
+void push_all(pusher* self);
+
+void answered(pusher* self) {
+  auto& mine = self->state;
+  if (--mine.unanswered > 0)
+    return;
+  mine.seconds->push_back(std::chrono::duration<double>(clock_type::now() - mine.began).count());
+  if (--mine.left > 0)
+    push_all(self);
+  else
+    mine.done.deliver(step_atom::value);
+}
+
+void push_all(pusher* self) {
+  auto& mine = self->state;
+  mine.began = clock_type::now();
+  mine.unanswered = mine.shards.size();
+  ++mine.sequence;
+  const bool halved = mine.update.format() == wire_format::fp16;
+  for (const auto& [shard, id] : mine.shards)
+    self->request(shard, patience,
+                  push{{mine.number, 0, mine.sequence}, id, true, mine.update, 0, halved})
+        .then([self](const fresh&) { answered(self); });
+}
+
+caf::behavior pushing(pusher* self, worker_id number, std::vector<target> shards,
+                      encoded_block update, std::shared_ptr<std::vector<double>> seconds) {
+  self->state.number = number;
+  self->state.shards = std::move(shards);
+  self->state.update = std::move(update);
+  self->state.seconds = std::move(seconds);
+  return {[self](step_atom, int times) {
+    self->state.left = times;
+    self->state.done = self->make_response_promise();
+    push_all(self);
+    return self->state.done;
+  }};
+}
+
+} // namespace
+
+keeper_actor spawn_keeper(caf::actor_system& system) {
+  return system.spawn(keeper);
+}
+
+std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& keeper,
+                              std::uint64_t parameters) {
+  caf::scoped_actor self{system};
+  std::vector<target> shards;
+  self->request(keeper, patience, parameters)
+      .receive(
+          [&](std::vector<shard_actor>& x) {
+            for (auto& each : x)
+              shards.push_back({std::move(each), static_cast<shard_id>(shards.size())});
+          },
+          [](const caf::error&) { std::abort(); });
+  return shards;
+}
+
+committer::committer(caf::actor_system& system, worker_id number, std::vector<target> shards,
+                     std::uint32_t size, wire_format format)
+    : seconds_{std::make_shared<std::vector<double>>()}, self_{std::make_unique<caf::scoped_actor>(
+                                                             system)} {
+  pusher_ = system.spawn(pushing, number, std::move(shards), update_of(size, format), seconds_);
+}
+
+committer::~committer() {
+  caf::anon_send_exit(pusher_, caf::exit_reason::user_shutdown);
+}
+
+void committer::begin(int times) {
+  seconds_->clear();
+  (*self_)->send(pusher_, step_atom::value, times);
+}
+
+std::vector<double> committer::finish() {
+  (*self_)->receive([](step_atom) {});
+  return *seconds_;
+}
+
+double median(std::vector<double> x) {
+  return quantile(std::move(x), 0.5);
+}
+
+double quantile(std::vector<double> x, double part) {
+  const auto at = static_cast<std::size_t>(part * static_cast<double>(x.size() - 1));
+  std::ranges::nth_element(x, x.begin() + static_cast<std::ptrdiff_t>(at));
+  return x[at];
+}
+
+} // namespace wire

@@ -1,0 +1,74 @@
+// The two sides of a commit between processes: shards of parameters, and workers that do nothing but
+// commit. Their own arithmetic is what a shard does; a worker's is not part of it.
+#pragma once
+
+#include "messages/protocol.hpp"
+#include "messages/system_config.hpp"
+#include "transport/gateway.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace wire {
+
+using namespace adsp;
+
+inline constexpr std::uint32_t shard_size = 65536;
+inline constexpr std::chrono::seconds patience{60};
+
+struct networked : system_config {
+  networked() : system_config{drive::real_time} { transport::configure(*this); }
+};
+
+/// Hands out the shards of a model of so many parameters, made when first asked for.
+using keeper_actor =
+    caf::typed_actor<caf::replies_to<std::uint64_t>::with<std::vector<shard_actor>>>;
+
+keeper_actor spawn_keeper(caf::actor_system& system);
+
+/// A shard, and which one of its model's it is.
+struct target {
+  shard_actor shard;
+  shard_id id = 0;
+};
+
+/// The keeper's shards of a model of so many parameters.
+std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& keeper,
+                              std::uint64_t parameters);
+
+/// A worker that commits updates of `size` floats to each of its shards and waits for all fresh blocks.
+class committer {
+public:
+  /// `number` tells it from others that commit to the same shards.
+  committer(caf::actor_system& system, worker_id number, std::vector<target> shards,
+            std::uint32_t size, wire_format format);
+  committer(const committer&) = delete;
+  committer& operator=(const committer&) = delete;
+  ~committer();
+
+  /// Begins to make so many commits, one after the other.
+  void begin(int times);
+  /// Seconds of each of them, when all are done.
+  std::vector<double> finish();
+
+  std::vector<double> commit(int times) {
+    begin(times);
+    return finish();
+  }
+
+private:
+  caf::actor pusher_;
+  std::shared_ptr<std::vector<double>> seconds_; ///< written by the actor while others wait
+  std::unique_ptr<caf::scoped_actor> self_;
+};
+
+double median(std::vector<double> x);
+/// The value that so large a part of them is not above.
+double quantile(std::vector<double> x, double part);
+
+} // namespace wire
