@@ -44,6 +44,12 @@ public:
     return x;
   }
 
+  /// Ends this process at once, without waiting for actors that serve to the end or for requests' timeouts.
+  [[noreturn]] static void end() {
+    std::fflush(stdout);
+    ::_exit(0);
+  }
+
 private:
   void write_all(const void* from, std::size_t size) const {
     for (const auto* at = static_cast<const char*>(from); size > 0;) {
@@ -68,7 +74,7 @@ private:
   int socket_;
 };
 
-/// Runs `work(line)` in a process of its own, which ends with it. To be made before this process has
+/// Runs `work(line)` in a process of its own; work that has actors calls `line::end` at its end. To be made before this process has
 /// any threads.
 class child {
 public:
@@ -83,8 +89,7 @@ public:
       return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     work(line{socket_});
-    std::fflush(stdout);
-    ::_exit(0); // without waiting for actors that serve to the end
+    line::end();
   }
   child(const child&) = delete;
   child& operator=(const child&) = delete;

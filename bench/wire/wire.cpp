@@ -41,6 +41,7 @@ void serve(const std::filesystem::path& folder, line parent) {
   parent.say(ports{*plain.publish(keeper, {"127.0.0.1", 0}),
                    *secure.publish(keeper, {"127.0.0.1", 0}), start_echo()});
   parent.hear<char>();
+  line::end();
 }
 
 /// A process that reaches another one's shards.
@@ -116,6 +117,7 @@ void measure_pair(const ports& to, const std::filesystem::path& folder) {
   auto small = plain.worker(small_model, wire_format::fp32);
   small.commit(100);
   result("commit_rtt_1k_ms", 1e3 * median(small.commit(2000)), "ms");
+  line::end();
 }
 
 /// Workers of one process, each with a shard in both processes that have them.
@@ -141,6 +143,7 @@ void commit_in_a_crowd(line parent, worker_id first, std::size_t workers,
       std::ranges::copy(each.finish(), std::back_inserter(seconds));
     parent.say_all(seconds);
   }
+  line::end();
 }
 
 /// A thousand workers in four processes, all of them committing all the time.
