@@ -182,9 +182,10 @@ void measure_crowd(const std::filesystem::path& folder) {
 } // namespace
 
 int main() {
-  const auto folder =
-      std::filesystem::temp_directory_path() / fmt::format("adsp-wire-{}", ::getpid());
-  std::filesystem::create_directories(folder);
+  auto name = (std::filesystem::temp_directory_path() / "adsp-wire-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    return 1;
+  const std::filesystem::path folder{name};
   adsp::security::issue_certificates({folder, {"ps", "w"}, 1, false},
                                      std::chrono::system_clock::now());
   {
