@@ -91,8 +91,8 @@ struct head_process : process {
                                          .rights = rights}));
     };
     setup->make_challenge = [n = 0]() mutable { return "challenge " + std::to_string(++n); };
-    setup->distrusts = [](const hello& who, const std::string&, const proof& x) {
-      return x.signature == who.node + " signs " + x.challenge
+    setup->distrusts = [](const hello& who, const std::string&, const proof& shown) {
+      return shown.signature == who.node + " signs " + shown.challenge
                  ? std::optional<std::string>{}
                  : std::optional<std::string>{"the signature is not the node's"};
     };
