@@ -39,8 +39,7 @@ def cifar_cnn():
         nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0),
         nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(),
         nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0), nn.MaxPool2d(3, 2, padding=1),
-        nn.Flatten(), nn.Linear(8 * 8 * 64, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(),
-        nn.Linear(192, 10)), (3, 32, 32)
+        nn.Flatten(), nn.Linear(8 * 8 * 64, 10)), (3, 32, 32)
 
 
 def lstm():

@@ -29,14 +29,13 @@ std::vector<layer_options> cnn() {
           pool(2, 0),      dense_of(128), relu};
 }
 
-/// The network of the CIFAR-10 tutorial of TensorFlow.
+/// The network that Hu, Wang, Wu (AAAI-20) train on CIFAR-10; 148,298 parameters there.
 std::vector<layer_options> cifar_cnn() {
   const auto relu = of_kind("relu");
   auto norm = of_kind("local_response_norm");
   norm.depth = 9;
   norm.alpha = 0.001 / 9;
-  return {convolution(64), relu, pool(3, 1),    norm, convolution(64), relu, norm, pool(3, 1),
-          dense_of(384),   relu, dense_of(192), relu};
+  return {convolution(64), relu, pool(3, 1), norm, convolution(64), relu, norm, pool(3, 1)};
 }
 
 /// All layers but the last.

@@ -18,7 +18,8 @@ RULE = ("Time to target: the first time that the mean of five consecutive losses
 
 def workloads(lab):
     """name: (config, settings, learning rates)."""
-    found = {"mlp": ("configs/testbed18.toml", [], "0.1|0.2|0.4")}
+    found = {"cnn": ("configs/testbed18-cnn.toml", [], "0.05|0.1|0.2"),
+             "mlp": ("configs/testbed18.toml", [], "0.1|0.2|0.4")}
     if lab.data:
         found["lstm"] = ("configs/testbed18-lstm.toml", [f"data.path={lab.data}/rail_stress.txt"],
                          "0.05|0.1|0.2")
@@ -260,7 +261,7 @@ def e7(lab, out):
              "adsp_paper:probe_barrier=true", "adsp_paper:commit_rule=equal"]
     blocks = []
     for name, (config, settings, _) in workloads(lab).items():
-        if name == "lstm":
+        if name in ("cnn", "lstm"):
             continue
         found = lab.compare(name, config, names, [*settings, "optimizer.learning_rate=0.2"])
         blocks.append((f"{name} ({found['target']})", policy_table(found)))

@@ -146,6 +146,13 @@ TEST_CASE("gradients of whole networks agree with central differences") {
     }
 }
 
+TEST_CASE("the network of the ADSP paper has as many parameters as its authors' on CIFAR-10") {
+  std::size_t count = 0;
+  for (const auto& row : describe({"cifar_cnn", {}, 0}, {32, 32, 3}, 10))
+    count += row.parameters;
+  CHECK(count == 148'298);
+}
+
 TEST_CASE("the CNN's layers, shapes and names") {
   const auto rows = describe({"cnn", {}, 0}, {28, 28, 1}, 10);
   REQUIRE(rows.size() == 9);
