@@ -24,4 +24,10 @@ inline constexpr std::chrono::seconds sample_timeout{1};
 /// is not answered then is lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
+/// What a worker of another process may say at most that it has done since it joined: so many steps at once,
+/// so many more a second, and so many bytes a second. Far beyond any machine; who says more is not believed.
+inline constexpr double first_steps = 10'000;
+inline constexpr double most_steps_a_second = 1e6;
+inline constexpr double most_bytes_a_second = 1e11;
+
 } // namespace adsp::defaults

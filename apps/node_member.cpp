@@ -37,10 +37,9 @@ bool passes(const caf::error& x) {
 
 class membership {
 public:
-  membership(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+  membership(caf::actor_system& system, neighbourhood& around, const node_plan& x,
              const signal_guard& signals)
-      : system_{system}, gateway_{gateway}, self_{system}, node_{x}, signals_{signals},
-        rights_{std::make_shared<access>(system.node(), log_line)} {}
+      : system_{system}, around_{around}, self_{system}, node_{x}, signals_{signals} {}
 
   int run() {
     patience_from_ = clock::now();
@@ -74,19 +73,23 @@ public:
 private:
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
-    auto head = gateway_.connect<registrar_actor>(*node_.join);
+    auto head = around_.gateway.connect<registrar_actor>(*node_.join);
     if (!head)
       return make_error(ec::not_reached, to_text(head.error()));
-    auto setup = make_node_setup(node_, rights_);
+    auto setup = make_node_setup(node_, around_);
     setup->registrar = *head;
-    setup->gateway = gateway_.actor();
     setup->log = [this](const std::string& text) {
       admitted_ = true;
       log_line(text);
     };
     admitted_ = false;
     const auto part = system_.spawn(node, std::move(setup));
+    around_.rights->when_dropped([part = part.address(), to = *head](const caf::node_id& whom) {
+      if (const auto self = caf::actor_cast<node_actor>(part))
+        caf::send_as(self, to, gone_atom::value, whom);
+    });
     const auto why = wait_for(part);
+    around_.rights->when_dropped(nullptr);
     if (admitted_) {
       patience_from_ = clock::now();
       pause_ = first_pause;
@@ -116,11 +119,10 @@ private:
   }
 
   caf::actor_system& system_;
-  transport::gateway& gateway_;
+  neighbourhood& around_;
   caf::scoped_actor self_;
   const node_plan& node_;
   const signal_guard& signals_;
-  std::shared_ptr<access> rights_;
   std::atomic<bool> admitted_ = false; ///< in the last attempt
   clock::time_point patience_from_;
   std::chrono::milliseconds pause_ = first_pause;
@@ -154,10 +156,10 @@ private:
 
 } // namespace
 
-int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
               const signal_guard& signals) {
-  const open_door opened{system, gateway, x};
-  return membership{system, gateway, x, signals}.run();
+  const open_door opened{system, around.gateway, x};
+  return membership{system, around, x, signals}.run();
 }
 
 } // namespace adsp::apps

@@ -13,7 +13,7 @@ class breaker {
 public:
   breaker(std::shared_ptr<const transport_options> options, int socket);
 
-  /// Shuts the socket down: its next read ends the connection.
+  /// Shuts the socket down: its next read ends the connection. Tells why, if there is a reason.
   void open(const std::string& why);
 
   /// The socket is about to be closed: its number will be another's.

@@ -151,15 +151,17 @@ verdict conversation::message(std::span<const char> payload) {
   if (!types || !types->starts_with("@<>"))
     return refuse("it sends what cannot be read");
   types->remove_prefix(3);
-  if (*types == "+@atom+@strong_actor_ptr")
-    return refuse("it links an actor");
+  if (!answers() && header_.source_actor == 0)
+    return refuse("it does not say who of its actors asks");
+  if (!answers() && rights_ && !rights_->may_ask(peer_, *types))
+    return refuse("it sends a message that it may not send");
   while (!types->empty()) {
     if (types->front() != '+')
       return refuse("it sends what cannot be read");
     types->remove_prefix(1);
     const auto size = std::min(types->find('+'), types->size());
     if (!may_send(types->substr(0, size)))
-      return refuse("it sends a message of a type that it may not send");
+      return refuse("it sends a message that it may not send");
     types->remove_prefix(size);
   }
   return verdict::pass;
@@ -168,11 +170,16 @@ verdict conversation::message(std::span<const char> payload) {
 bool conversation::may_send(std::string_view type) const {
   // An error that is no answer ends whom it reaches.
   if (type == "@error")
-    return caf::make_message_id(header_.operation_data).is_response();
+    return answers();
+  // Ends whom it reaches, if it comes from one who may ask for that.
   if (type == "@exit")
-    return !rights_ || rights_->leads(peer_);
+    return !answers();
   return type.starts_with("adsp::") || type.starts_with("std::vector<") ||
          std::ranges::find(plain_types, type) != plain_types.end();
+}
+
+bool conversation::answers() const {
+  return caf::make_message_id(header_.operation_data).is_response();
 }
 
 } // namespace adsp::transport

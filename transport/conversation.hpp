@@ -51,6 +51,8 @@ private:
   verdict routed(std::span<const char> payload);
   verdict message(std::span<const char> payload);
   bool may_send(std::string_view type) const;
+  /// Whether the frame is an answer to a question of this process.
+  bool answers() const;
 
   caf::node_id here_;
   side which_;

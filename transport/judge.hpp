@@ -4,6 +4,7 @@
 #include <caf/node_id.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace adsp::transport {
 
@@ -15,8 +16,8 @@ public:
   /// Whether `peer` takes part, and may send what is long.
   virtual bool admitted(const caf::node_id& peer) const = 0;
 
-  /// Whether `peer` gives orders here, and may end actors.
-  virtual bool leads(const caf::node_id& peer) const = 0;
+  /// Whether `peer` may send a message of these types, "+first+second", which is no answer.
+  virtual bool may_ask(const caf::node_id& peer, std::string_view types) const = 0;
 
   /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this name (empty:
   /// without TLS).

@@ -1,5 +1,6 @@
 #include "transport/peers.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace adsp::transport {
@@ -49,6 +50,8 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   for (const auto& [id, other] : all_)
     if (id != x && other.node == node && owner(other, other.known) != owner(self, known))
       return "it says that it is the process of another peer";
+  if (!known.certificate.empty())
+    remember(node, known.certificate);
   self.node = node;
   self.known = std::move(known);
   return std::nullopt;
@@ -70,10 +73,17 @@ bool peers::chosen(const caf::node_id& node) const {
 
 std::string peers::certificate_of(const caf::node_id& node) const {
   const std::lock_guard lock{mutex_};
-  for (const auto& [id, x] : all_)
-    if (x.node == node)
-      return x.known.certificate;
-  return {};
+  const auto i = certificates_.find(node);
+  return i == certificates_.end() ? std::string{} : i->second;
+}
+
+void peers::remember(const caf::node_id& node, const std::string& certificate) {
+  constexpr std::size_t most = 4096;
+  if (certificates_.size() >= most)
+    std::erase_if(certificates_, [&](const auto& known) {
+      return std::ranges::none_of(all_, [&](const auto& x) { return x.second.node == known.first; });
+    });
+  certificates_[node] = certificate;
 }
 
 std::vector<std::string> peers::bindings_of(const caf::node_id& node) const {
@@ -85,11 +95,11 @@ std::vector<std::string> peers::bindings_of(const caf::node_id& node) const {
   return found;
 }
 
-void peers::close(const caf::node_id& node, const std::string& why) {
+void peers::close(const caf::node_id& node) {
   const std::lock_guard lock{mutex_};
   for (auto& [id, x] : all_)
-    if (x.node == node && !std::exchange(x.ending, true))
-      x.end->open(why);
+    if (node && x.node == node && !std::exchange(x.ending, true))
+      x.end->open({});
 }
 
 void peers::give_up(time_point then) {

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace adsp::transport {
@@ -46,14 +47,15 @@ public:
   /// Whether this process has connected to the node of its own accord.
   bool chosen(const caf::node_id& node) const;
 
-  /// The name in the node's certificate; empty without TLS, or when it is not connected.
+  /// The name in the node's certificate, or in its last one: what it has sent may come after its connection has
+  /// ended. Empty without TLS.
   std::string certificate_of(const caf::node_id& node) const;
 
   /// Of its connections, the oldest first.
   std::vector<std::string> bindings_of(const caf::node_id& node) const;
 
-  /// Ends the node's connections.
-  void close(const caf::node_id& node, const std::string& why);
+  /// Ends the node's connections, without a word.
+  void close(const caf::node_id& node);
 
   /// Ends the connections that came before `then` and have not said who they are.
   void give_up(time_point then);
@@ -70,9 +72,11 @@ private:
   };
 
   void make_room(bool strangers, std::size_t most);
+  void remember(const caf::node_id& node, const std::string& certificate);
 
   mutable std::mutex mutex_; ///< guards what follows
   std::map<number, connection> all_;
+  std::unordered_map<caf::node_id, std::string> certificates_; ///< of nodes, also of those that are gone
   number last_ = 0;
 };
 

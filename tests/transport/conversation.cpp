@@ -16,7 +16,9 @@ namespace {
 /// Says what the test wants.
 struct rules : judge {
   bool admitted(const caf::node_id&) const override { return lets_in; }
-  bool leads(const caf::node_id&) const override { return led; }
+  bool may_ask(const caf::node_id&, std::string_view types) const override {
+    return types != "+adsp::host" && (led || types != "+@exit");
+  }
   bool dropped(const caf::node_id&, const std::string& name) const override {
     return name == unwanted;
   }
@@ -134,8 +136,9 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
   CHECK(sent(frames::message("+@atom+adsp::push+std::vector<adsp::shard_actor>")) == verdict::pass);
   CHECK(sent(frames::message("")) == verdict::pass);
   for (const auto* types : {"+@down", "+@exit", "+@error", "+@open_stream_msg", "+@timeout",
-                            "+@message", "+@atom+@strong_actor_ptr", "+", "adsp::push"})
+                            "+@message", "+@atom+@strong_actor_ptr", "+adsp::host", "+", "adsp::push"})
     CHECK(sent(frames::message(types)) == verdict::refuse);
+  CHECK(say(x, kind::direct_message, frames::message("+@atom"), 0) == verdict::refuse);
   CHECK(sent(std::string{"\x01\0\0", 3} + frames::message("+@atom")) == verdict::refuse);
   CHECK(sent(std::string(5, '\xFF')) == verdict::refuse);
   CHECK(sent(std::string{"\0\0\0\x7F@<>", 7}) == verdict::refuse);
@@ -149,6 +152,9 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
   const auto error = frames::message("+@error");
   answer.payload_len = static_cast<std::uint32_t>(error.size());
   CHECK(say(x, answer, error) == verdict::pass);
+  const auto order = frames::message("+adsp::host");
+  answer.payload_len = static_cast<std::uint32_t>(order.size());
+  CHECK(say(x, answer, order) == verdict::pass); // it has been asked for
   rights->led = true;
   CHECK(sent(frames::message("+@exit")) == verdict::pass);
 }

@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(scene, "who has a certificate speaks in nobody else's name") {
     const auto payload = frames::message("+@error");
     b.say(frames::frame(frames::header(kind::direct_message, payload.size(), 5, home.door_id()),
                         payload));
-    why = "it sends a message of a type that it may not send";
+    why = "it sends a message that it may not send";
   }
   b.read_to_end();
   CHECK(home.said.come("refused reason=\"" + why + "\""));
