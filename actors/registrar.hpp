@@ -107,9 +107,9 @@ struct registrar_state {
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< of each range; none: not placed yet
   std::vector<cluster_node> nodes;
-  std::vector<applicant> applicants; ///< in the order of coming; few
+  std::vector<applicant> applicants;                         ///< in the order of coming; few
   std::unordered_map<std::string, std::string> last_refused; ///< the last line of each name; few
-  scheduler_actor scheduler;         ///< none before the job has begun
+  scheduler_actor scheduler;                                 ///< none before the job has begun
   bool ended = false;
 };
 

@@ -76,8 +76,8 @@ caf::error registrar_state::objection(const hello& x, bool compared) const {
   if (too_long(x))
     return make_error(ec::wrong_size, "a hello that is too long");
   if (!well_named(x))
-    return make_error(ec::not_permitted, fmt::format("a name that is none: expected {}",
-                                                     security::node_name_rule));
+    return make_error(ec::not_permitted,
+                      fmt::format("a name that is none: expected {}", security::node_name_rule));
   if (!well_addressed(x))
     return make_error(ec::not_permitted, "an address that is none: expected HOST:PORT");
   if (x.protocol != protocol_version)

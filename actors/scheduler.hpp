@@ -50,7 +50,7 @@ struct member {
   sync::seconds joined_at = 0; ///< training time
   sync::seconds left_at = 0;   ///< training time
   bool present = true;
-  bool ready = false; ///< it has the first parameters
+  bool ready = false;                      ///< it has the first parameters
   caf::actor_clock::time_point since = {}; ///< when it has joined
 };
 

@@ -90,8 +90,7 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
     t.complain("leave", fmt::format("found {} s, expected a time after join, {} s; or 0: never",
                                     x.leave, x.join));
   if (!security::is_node_name(x.name))
-    t.complain("name",
-               fmt::format("found \"{}\", expected {}", x.name, security::node_name_rule));
+    t.complain("name", fmt::format("found \"{}\", expected {}", x.name, security::node_name_rule));
   if (t.has("speed") && t.has("step_seconds"))
     t.complain("speed", "step_seconds says the same; expected one of the two");
   else if (speed > 0)

@@ -129,8 +129,9 @@ void log_line(const std::string& text) {
 }
 
 neighbourhood::neighbourhood(caf::actor_system& system, const node_plan& x)
-    : rights{std::make_shared<access>(system.node(), log_line, peers)},
-      gateway{system, x.trust.transport, peers, rights} {}
+    : rights{std::make_shared<access>(system.node(), log_line, peers)}, gateway{system,
+                                                                                x.trust.transport,
+                                                                                peers, rights} {}
 
 std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourhood& around) {
   auto setup = std::make_shared<node_setup>();

@@ -81,7 +81,8 @@ void peers::remember(const caf::node_id& node, const std::string& certificate) {
   constexpr std::size_t most = 4096;
   if (certificates_.size() >= most)
     std::erase_if(certificates_, [&](const auto& known) {
-      return std::ranges::none_of(all_, [&](const auto& x) { return x.second.node == known.first; });
+      return std::ranges::none_of(all_,
+                                  [&](const auto& x) { return x.second.node == known.first; });
     });
   certificates_[node] = certificate;
 }

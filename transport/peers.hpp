@@ -76,7 +76,8 @@ private:
 
   mutable std::mutex mutex_; ///< guards what follows
   std::map<number, connection> all_;
-  std::unordered_map<caf::node_id, std::string> certificates_; ///< of nodes, also of those that are gone
+  std::unordered_map<caf::node_id, std::string>
+      certificates_; ///< of nodes, also of those that are gone
   number last_ = 0;
 };
 

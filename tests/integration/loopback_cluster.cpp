@@ -371,7 +371,9 @@ TEST_CASE("a peer's counts are believed when they can be, and its orders are its
     CHECK(std::isfinite(now.total.compute));
     other.self->send(other.got->scheduler, report{2, 0, {1, 1, 0, 0, 0, -1}});
   }
-  SUBCASE("an order to stop") { other.self->send(other.got->scheduler, stop_atom::value); }
+  SUBCASE("an order to stop") {
+    other.self->send(other.got->scheduler, stop_atom::value);
+  }
   // Its place in the barrier is nobody's: the others go on.
   all.head.until([](const job_status& now) { return now.workers == 2 && now.total.steps > 100; });
   CHECK_FALSE(all.head.status().ended);

@@ -135,8 +135,9 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
   };
   CHECK(sent(frames::message("+@atom+adsp::push+std::vector<adsp::shard_actor>")) == verdict::pass);
   CHECK(sent(frames::message("")) == verdict::pass);
-  for (const auto* types : {"+@down", "+@exit", "+@error", "+@open_stream_msg", "+@timeout",
-                            "+@message", "+@atom+@strong_actor_ptr", "+adsp::host", "+", "adsp::push"})
+  for (const auto* types :
+       {"+@down", "+@exit", "+@error", "+@open_stream_msg", "+@timeout", "+@message",
+        "+@atom+@strong_actor_ptr", "+adsp::host", "+", "adsp::push"})
     CHECK(sent(frames::message(types)) == verdict::refuse);
   CHECK(say(x, kind::direct_message, frames::message("+@atom"), 0) == verdict::refuse);
   CHECK(sent(std::string{"\x01\0\0", 3} + frames::message("+@atom")) == verdict::refuse);

@@ -16,8 +16,10 @@ class rogue {
 public:
   rogue(const transport::transport_options& x, std::uint16_t port) : socket_{connected(port)} {
     context_ = SSL_CTX_new(TLS_client_method());
-    REQUIRE(SSL_CTX_use_certificate_file(context_, x.certificate.c_str(), SSL_FILETYPE_PEM) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey_file(context_, x.key.c_str(), SSL_FILETYPE_PEM) == 1);
+    if (x.secure) {
+      REQUIRE(SSL_CTX_use_certificate_file(context_, x.certificate.c_str(), SSL_FILETYPE_PEM) == 1);
+      REQUIRE(SSL_CTX_use_PrivateKey_file(context_, x.key.c_str(), SSL_FILETYPE_PEM) == 1);
+    }
     connection_ = SSL_new(context_);
     SSL_set_fd(connection_, socket_);
     REQUIRE(SSL_connect(connection_) == 1);
@@ -109,6 +111,13 @@ TEST_CASE_FIXTURE(scene, "who has a certificate speaks in nobody else's name") {
   CHECK(home.said.come("refused reason=\"" + why + "\""));
   CHECK_FALSE(home.heard->has("from " + to_string(home.process().id())));
   CHECK(a.is_in());
+}
+
+TEST_CASE_FIXTURE(fixture, "who speaks TLS and shows no certificate is not let in") {
+  listener home{certified(files, "home", files)};
+  rogue nobody{{}, home.port()};
+  nobody.read_to_end();
+  CHECK(home.said.come("refused reason=\"peer did not return a certificate\""));
 }
 
 TEST_CASE_FIXTURE(fixture, "both ends of a TLS connection, and nobody else, know its binding") {
