@@ -163,17 +163,22 @@ void add_check(CLI::App& app, config_arguments& x) {
 }
 
 void add_evaluate(CLI::App& app, evaluate_arguments& x) {
-  auto& evaluate = *app.add_subcommand("evaluate", "Loss and accuracy of a saved model");
+  auto& evaluate = *app.add_subcommand("evaluate", "How good a saved model is on data");
   evaluate.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
-  evaluate.add_option("--data", x.data, "File or folder of the data, if not that of the training")
+  evaluate
+      .add_option(
+          "--data", x.data,
+          "File, all rows of it, or folder, its test files, if not the test part of the job's "
+          "data")
       ->type_name("PATH");
   evaluate.footer(
       "Examples:\n"
       "  adsp evaluate runs/fashion-adsp/1/model.adsp\n"
       "  adsp evaluate runs/flowers/1/model.adsp --data other.csv\n"
       "\n"
-      "The test part of the data counts. Scales, categories and classes are those of the "
-      "training.\n"
+      "Without --data the part of the job's data counts that has not trained; of another file "
+      "every\n"
+      "row. Scales, categories and classes are those of the training.\n"
       "Exit: 0 done, 2 bad usage, model or data.");
 }
 

@@ -55,10 +55,10 @@ int node_command(const node_arguments& x);
 
 struct evaluate_arguments {
   std::string model;               ///< path of a saved model
-  std::optional<std::string> data; ///< file or folder; nothing: what it was trained on
+  std::optional<std::string> data; ///< file or folder, all of it; nothing: the job's test data
 };
 
-/// Prints loss and accuracy of a saved model on the test data.
+/// Prints how good a saved model is.
 int evaluate_command(const evaluate_arguments& x);
 
 struct predict_arguments {

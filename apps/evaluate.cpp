@@ -96,13 +96,21 @@ void print_findings(const findings& found, const saved_model& x) {
     print_confusion(found.confusion, x.prepared);
 }
 
+/// Every row of a file tests, those of a folder's test files.
+void use_all_of(const std::string& path, learning::data_options& x) {
+  x.path = path;
+  x.test_path.clear();
+  x.train_share = 0;
+  x.test_limit = 0;
+}
+
 } // namespace
 
 int evaluate_command(const evaluate_arguments& x) try {
   // Whatever goes wrong here is wrong with what was named on the command line.
   auto saved = load_model(x.model);
-  if (x.data) // a file of test samples alone stands for itself
-    (saved.data.test_path.empty() ? saved.data.path : saved.data.test_path) = *x.data;
+  if (x.data)
+    use_all_of(*x.data, saved.data);
   const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
   const auto input = learning::input_of(data);
   if (input != saved.input || data.classes != saved.classes) {

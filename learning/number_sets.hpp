@@ -32,7 +32,7 @@ std::string task_of(const data_options& x);
 
 // Parts of these.
 
-/// Checks what files of numbers need. Throws `data_error`.
+/// Checks what files of numbers need; a train_share of 0 may be, where none of them trains. Throws `data_error`.
 void check_number_options(const data_options& x);
 
 /// How many of `count` rows or values are for training.

@@ -30,9 +30,10 @@ struct tables {
   }
 
   /// Trains on t.csv; leaves r/model.adsp.
-  void train(const std::string& data, const std::string& model) const {
-    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = 'csv'\npath = '" + out("t.csv") +
-                        "'\n" + data + "[model]\n" + model +
+  void train(const std::string& data, const std::string& model,
+             const std::string& source = "csv") const {
+    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = '" + source + "'\npath = '" +
+                        out("t.csv") + "'\n" + data + "[model]\n" + model +
                         "[optimizer]\nlearning_rate = 0.2\n[sync]\npolicy = 'bsp'\n"
                         "[[workers]]\nstep_seconds = 0.01\n");
     const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
@@ -107,8 +108,17 @@ TEST_CASE_FIXTURE(tables,
   const auto other = adsp("evaluate " + model + " --data " + out("other.csv"));
   CAPTURE(other.output);
   CHECK(other.exit == 0);
+  CHECK(other.output.find("samples   300\n") != std::string::npos); // all of its rows
   CHECK(other.output.find("accuracy  100.00 %") != std::string::npos);
   CHECK(other.output.find("short ") != std::string::npos);
+  write("one.csv", "height,colour,kind\n100,red,short\n");
+  const auto one = adsp("evaluate " + model + " --data " + out("one.csv"));
+  CAPTURE(one.output);
+  CHECK(one.exit == 0);
+  CHECK(one.output.find("samples   1\n") != std::string::npos);
+  write("none.csv", "height,colour,kind\n");
+  check_refused(adsp("evaluate " + model + " --data " + out("none.csv")), 2,
+                "none.csv: has 0 rows, none of them to test, expected at least 1");
   write("more.csv",
         "height,colour,kind\n100,red,short\n101,red,huge\n102,red,huge\n103,red,huge\n");
   check_refused(adsp("evaluate " + model + " --data " + out("more.csv")), 2,
@@ -157,4 +167,33 @@ TEST_CASE_FIXTURE(tables, "numbers come out in the units of the file") {
   const auto at = other.output.find("RMSE");
   REQUIRE(at != std::string::npos);
   CHECK(std::stod(other.output.substr(at + 4)) < 2);
+}
+
+TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all they have") {
+  std::string lines;
+  std::string list;
+  for (int i = 0; i < 400; ++i) {
+    lines += i % 2 == 0 ? "1 1:1\n" : "-1 2:1\n";
+    list += std::to_string(i % 5) + "\n";
+  }
+  write("t.csv", lines);
+  const std::string all = " --data " + out("t.csv");
+  train("", "kind = 'softmax'\n", "libsvm");
+  const auto sparse = "evaluate " + out("r/model.adsp");
+  const auto says = [](const std::string& command, const std::string& text) {
+    const auto x = adsp(command);
+    CAPTURE(x.output);
+    CHECK(x.exit == 0);
+    CHECK(x.output.find(text) != std::string::npos);
+  };
+  says(sparse, "samples   57\n");
+  says(sparse + all, "samples   400\n");
+  write("strange", "1 1:1\n3 1:1\n");
+  check_refused(adsp(sparse + " --data " + out("strange")), 2,
+                "strange:2: column 1: found label \"3\"");
+  fs::remove_all(path / "r");
+  write("t.csv", list);
+  train("window = 4\nbins = 2\n", "kind = 'softmax'\n", "series");
+  says("evaluate " + out("r/model.adsp"), "samples   53\n");
+  says("evaluate " + out("r/model.adsp") + all, "samples   396\n");
 }
