@@ -85,8 +85,6 @@ private:
 
 /// What the model says of a sample, given its outputs.
 std::string prediction(const saved_model& x, const Eigen::VectorXf& outputs) {
-  if (!outputs.allFinite())
-    throw std::runtime_error{"the model predicts what is no number; its training has diverged"};
   if (x.classes == 0)
     return fmt::format("{}", x.prepared.restored(outputs[0]));
   Eigen::Index best = 0;
@@ -94,7 +92,8 @@ std::string prediction(const saved_model& x, const Eigen::VectorXf& outputs) {
   return csv_cell(x.prepared.name_of(static_cast<std::int32_t>(best)));
 }
 
-std::string predictions(const saved_model& x, learning::model& model, sample_rows& rows) {
+std::string predictions(const saved_model& x, learning::model& model, sample_rows& rows,
+                        const std::string& path) {
   std::string text = "prediction\n";
   Eigen::MatrixXf samples;
   Eigen::MatrixXf outputs;
@@ -104,8 +103,10 @@ std::string predictions(const saved_model& x, learning::model& model, sample_row
       if (!rows.next({samples.col(count).data(), static_cast<std::size_t>(samples.rows())}))
         break;
     samples.conservativeResize(Eigen::NoChange, count);
-    if (count > 0)
+    if (count > 0) {
       model.predict(x.parameters, samples, outputs);
+      require_finite(outputs.allFinite(), path);
+    }
     for (Eigen::Index i = 0; i < count; ++i)
       text += prediction(x, outputs.col(i)) + "\n";
   }
@@ -135,7 +136,7 @@ int predict_command(const predict_arguments& x) {
     check_table(saved, x.model);
     const auto model = make_model(saved, x.model);
     sample_rows rows{saved, x.rows};
-    text = predictions(saved, *model, rows);
+    text = predictions(saved, *model, rows, x.model);
   } catch (const std::exception& error) {
     print_error(error.what());
     return bad_input;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -103,6 +104,17 @@ TEST_CASE_FIXTURE(folder, "tensors that are others than the file's are named") {
   CHECK(has(trouble({{"0.dense.weights", {3, 2}}, tensors[1]}), "expected (3, 2)"));
   CHECK(has(trouble({tensors[0]}), "has an array \"0.dense.biases\", which the model has not"));
   CHECK(has(trouble({tensors[0], tensors[1], {"1.x", {1}}}), "has no array \"1.x\""));
+}
+
+TEST_CASE_FIXTURE(folder, "what is no number is refused, with the array it is in") {
+  for (const auto bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    auto wrong = values;
+    wrong[7] = bad;
+    write_npz(file(), tensors, wrong);
+    CHECK(has(trouble(tensors), "array \"0.dense.biases\" holds "));
+    CHECK(has(trouble(tensors), " as number 2, expected finite numbers"));
+  }
 }
 
 TEST_CASE_FIXTURE(folder, "a damaged file is refused or read as it was, never a crash") {
