@@ -41,7 +41,8 @@ const std::vector<column>& columns() {
       {"wait", [](const job_result& x) { return share(x.total.wait, x); }},
       {"search",
        [](const job_result& x) { return x.duration > 0 ? x.search_time / x.duration : 0; }},
-      {"final_loss", [](const job_result& x) { return x.last.loss; }},
+      {"final_loss",
+       [](const job_result& x) { return std::isnan(x.last.loss) ? HUGE_VAL : x.last.loss; }},
       {"final_accuracy", [](const job_result& x) { return x.last.accuracy; }},
   };
   return all;
@@ -104,17 +105,20 @@ std::string row(const compared_policy& x, const compared_policy& base) {
     return std::nan("");
   };
   const auto factor = speed_up(x, base);
+  const auto accuracy = median("final_accuracy"); // predicted numbers have none
   return fmt::format("{}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
-                     "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>6.2f} %",
+                     "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>8}",
                      begin, factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
                      median("commits"), median("bytes") / 1e6, 100 * median("compute"),
                      100 * median("communicate"), 100 * median("wait"), 100 * median("search"),
-                     median("final_loss"), 100 * median("final_accuracy"));
+                     median("final_loss"),
+                     std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
 }
 
 } // namespace
 
 std::optional<spread> spread_of(std::vector<double> values) {
+  std::erase_if(values, [](double x) { return std::isnan(x); });
   if (values.empty())
     return std::nullopt;
   std::sort(values.begin(), values.end());

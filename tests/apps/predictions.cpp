@@ -32,6 +32,7 @@ struct tables {
   /// Trains on t.csv; leaves r/model.adsp.
   void train(const std::string& data, const std::string& model,
              const std::string& source = "csv") const {
+    fs::remove_all(path / "r");
     write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = '" + source + "'\npath = '" +
                         out("t.csv") + "'\n" + data + "[model]\n" + model +
                         "[optimizer]\nlearning_rate = 0.2\n[sync]\npolicy = 'bsp'\n"
@@ -39,6 +40,18 @@ struct tables {
     const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
     CAPTURE(trained.output);
     REQUIRE(trained.exit == 0);
+    // Whatever predicts numbers is neither right nor wrong.
+    const bool numbers = data.find("regression") != std::string::npos;
+    CHECK((trained.output.find("accuracy") == std::string::npos) == numbers);
+    CHECK((text("r/summary.json").find("\"final_accuracy\": null") != std::string::npos) ==
+          numbers);
+    CHECK(adsp("report " + out("r")).exit == 0);
+  }
+
+  std::string text(const std::string& name) const {
+    std::ostringstream all;
+    all << std::ifstream{path / name}.rdbuf();
+    return all.str();
   }
 
   fs::path path;
@@ -191,9 +204,22 @@ TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all the
   write("strange", "1 1:1\n3 1:1\n");
   check_refused(adsp(sparse + " --data " + out("strange")), 2,
                 "strange:2: column 1: found label \"3\"");
-  fs::remove_all(path / "r");
   write("t.csv", list);
   train("window = 4\nbins = 2\n", "kind = 'softmax'\n", "series");
   says("evaluate " + out("r/model.adsp"), "samples   53\n");
   says("evaluate " + out("r/model.adsp") + all, "samples   396\n");
+}
+
+TEST_CASE_FIXTURE(tables,
+                  "what a model does not put into numbers is neither predicted nor evaluated") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\nscale = 'none'\n", "kind = 'softmax'\n");
+  write("far.csv", "x,y\n3e38,a\n"); // the outputs overflow
+  const auto model = out("r/model.adsp");
+  check_refused(adsp("predict " + model + " " + out("far.csv")), 2, "predicts what is no number");
+  check_refused(adsp("evaluate " + model + " --data " + out("far.csv")), 2,
+                "model.adsp: the model predicts what is no number; its training has diverged");
 }

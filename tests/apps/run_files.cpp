@@ -205,12 +205,13 @@ TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before
   {
     auto x = run_directory::create(named("j"), "out");
     x.add(evaluation_record{1.5, 0.25, 0.5, 10, 2, 800, 4, 1});
+    x.add(evaluation_record{2, 0.25, std::nan(""), 10, 2, 800, 4, 1}); // predicted numbers
     x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0, 0}, 8, 6, 0.5});
     x.add(worker_record{4, 0, "w", {25, 7, 0, 3.25, 0.5, 0.25, 0, 0}, 12, 4, 0.75});
   }
   CHECK(text_of("out/metrics.csv") ==
         "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
-        "1.5,0.25,0.5,10,2,800,4,1\n");
+        "1.5,0.25,0.5,10,2,800,4,1\n2,0.25,,10,2,800,4,1\n");
   CHECK(text_of("out/workers.csv") ==
         "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,compute_seconds,"
         "communicate_seconds,wait_seconds,implicit_momentum\n"
@@ -291,6 +292,11 @@ TEST_CASE("progress: a bar and figures on a terminal, pairs in a log") {
         "adsp [#####...............] 15 s of 60 s  loss 0.5  accuracy 87.50 %  200 steps/s  "
         "60 commits  rate 2 (searching)  waiting 25.0 %");
   CHECK(progress_line(x, {0, 0, "bsp"}, 20).size() == 20);
+  auto numbers = x;
+  numbers.last.accuracy = std::nan("");
+  CHECK(progress_line(numbers, {60, 0, "adsp"}, 200).find("loss 0.5  200 steps/s") !=
+        std::string::npos);
+  CHECK(plain_line(numbers).find("loss=0.5 steps=3000") != std::string::npos);
   CHECK(plain_line(x) == "time=15.0s loss=0.5 accuracy=87.50% steps=3000 steps_per_s=200 "
                          "commits=60 commit_rate=2 searching=true waiting=25.0%");
 }

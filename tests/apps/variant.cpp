@@ -159,6 +159,8 @@ TEST_CASE("the spread is the median with both ends, in whatever order the values
   CHECK(open->median == 2);
   CHECK(open->max == never);
   CHECK(spread_of({never, never, 2})->median == never);
+  CHECK_FALSE(spread_of({std::nan("")}));
+  CHECK(spread_of({3, std::nan(""), 1})->median == 2);
 }
 
 TEST_CASE("only a run that ended at its target has a time to it") {
@@ -244,6 +246,21 @@ TEST_CASE("a table keeps its columns whatever the loss") {
   CHECK(text.find("   1e+300  ") != std::string::npos);
   const auto first = text.find('\n');
   CHECK(text.find('\n', first + 1) - first == first + 1);
+}
+
+TEST_CASE("predicted numbers have no accuracy, a diverged run no finite loss") {
+  auto regression = ended(1, 3, 0.25);
+  regression.result.last.accuracy = std::nan("");
+  auto diverged = ended(2, never, std::nan(""));
+  diverged.result.last.accuracy = std::nan("");
+  const comparison x{"bowl", "", false, {1, 2}, {{"a", {}, {regression, diverged}}}};
+  const auto all = nlohmann::json::parse(comparison_json(x));
+  CHECK(all["policies"][0]["final_accuracy"].is_null());
+  CHECK(all["policies"][0]["final_loss"].is_null()); // the median is infinite
+  const auto text = comparison_table(x);
+  CAPTURE(text);
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find("       -\n") != std::string::npos);
 }
 
 TEST_CASE("a comparison as a table: a line a policy, and words where the target was not reached") {
