@@ -36,7 +36,7 @@ parsed parse_config(std::string_view text, const std::string& name,
 /// As [wire] writes it: "int8", "topk:0.01".
 std::string name_of(const encoding& x);
 
-/// The config with every key; reads back to an equal job.
+/// The config with every key that the job reads; reads back to an equal job.
 std::string to_toml(const job& x);
 
 } // namespace adsp::apps
