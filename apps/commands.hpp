@@ -63,11 +63,11 @@ int evaluate_command(const evaluate_arguments& x);
 
 struct predict_arguments {
   std::string model;              ///< path of a saved model
-  std::string rows;               ///< path of a table with the model's columns
+  std::string rows;               ///< path of a CSV file, a sample a row
   std::optional<std::string> out; ///< path of the predictions; nothing: standard output
 };
 
-/// Writes what a saved model predicts for each row of a table.
+/// Writes what a saved model predicts for each row of a CSV file.
 int predict_command(const predict_arguments& x);
 
 struct export_arguments {
