@@ -4,6 +4,7 @@
 #include "actors/job.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ std::string to_string(const config_error& x);
 struct parsed {
   job value; ///< complete only without errors
   std::vector<config_error> errors;
+  std::set<std::string> known; ///< every key that was looked for, "workers[0].count"
 };
 
 /// Reads a config file; each override is "key.path=value".
