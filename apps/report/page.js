@@ -114,7 +114,7 @@ const rate_charts = grid => {
     ? "; the band reaches from the fewest to the most." : ".") });
   const implicit = drawn.filter(x => x.shown.periods.momentum);
   if (implicit.length)
-    add_chart(grid, "Implicit momentum over time", lines({ over_time: true, from_zero: true,
+    add_chart(grid, "Implicit momentum over time", lines({ over_time: true, ...near_one,
       y: "implicit momentum", lines: implicit.map(group => ({ group, name: group.name, main: true,
         xs: group.shown.periods.seconds, ys: group.shown.periods.momentum })) }),
     { note: "What the staleness of commits adds to the optimizer's momentum." });
