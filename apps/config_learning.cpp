@@ -34,7 +34,7 @@ void read_table_keys(table_reader& t, learning::data_options& data) {
   t.whole("horizon", data.horizon, {1, 65536});
   t.whole("bins", data.bins, {2, 65536});
   t.number("train_share", data.train_share, {0, 1, true, true});
-  if (data.delimiter.size() != 1 || data.delimiter.find_first_of("\"\r\n") != std::string::npos)
+  if (!learning::is_delimiter(data.delimiter))
     t.complain("delimiter", "expected one character, such as \",\", \";\" or \"\\t\"");
   if (data.bins % 2 != 0)
     t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "

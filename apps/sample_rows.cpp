@@ -1,5 +1,6 @@
 #include "apps/sample_rows.hpp"
 
+#include "learning/number_sets.hpp"
 #include "learning/table_header.hpp"
 #include "learning/tokens.hpp"
 
@@ -31,12 +32,12 @@ public:
     for (std::size_t i = 0; i < positions_.size(); ++i) {
       used_.push_back(cells_[positions_[i]]);
       if (prepared_.missing != "mean" && learning::is_missing(used_.back()))
-        learning::fail_at_cell(rows_, prepared_.columns[i].name, used_.back(), "a value");
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_.back(), "a value");
     }
     try {
       prepared_.sample_of(used_, into);
     } catch (const learning::data_error& error) {
-      rows_.fail(error.what());
+      fail(error);
     }
     if (vocabulary_ > 0)
       check_tokens(into);
@@ -44,11 +45,21 @@ public:
   }
 
 private:
+  /// At the cell that is no number, if that is what is wrong.
+  [[noreturn]] void fail(const learning::data_error& error) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto& column = prepared_.columns[i];
+      if (!column.one_hot && !learning::is_missing(used_[i]) && !learning::number_of(used_[i]))
+        learning::fail_at_cell(rows_, header_, column.name, used_[i], "a finite number");
+    }
+    rows_.fail(error.what());
+  }
+
   void check_tokens(std::span<const float> sample) const {
     for (std::size_t i = 0; i < used_.size(); ++i) {
       const auto width = prepared_.columns[i].width();
       if (!learning::are_tokens(sample.first(width), vocabulary_))
-        learning::fail_at_cell(rows_, prepared_.columns[i].name, used_[i],
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i],
                                learning::expected_token(vocabulary_));
       sample = sample.subspan(width);
     }
@@ -124,7 +135,7 @@ private:
 void check_parts(const saved_model& x, const std::string& model) {
   const auto& names = x.prepared.class_names;
   const bool table = x.data.source == "csv";
-  if ((table && (x.data.delimiter.size() != 1 ||
+  if ((table && (!learning::is_delimiter(x.data.delimiter) ||
                  x.prepared.width() != static_cast<std::size_t>(x.input.size()))) ||
       (x.data.source == "series" && x.prepared.columns.size() != 1) ||
       (!names.empty() && names.size() != static_cast<std::size_t>(x.classes)))

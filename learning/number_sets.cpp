@@ -15,6 +15,10 @@ std::string task_of(const data_options& x) {
   return x.source == "libsvm" ? "classification" : "bins";
 }
 
+bool is_delimiter(std::string_view x) {
+  return x.size() == 1 && x.find_first_of("\"\r\n") == std::string_view::npos;
+}
+
 void check_number_options(const data_options& x) {
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the file of numbers, which data.source = \"" +
