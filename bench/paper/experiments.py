@@ -18,17 +18,25 @@ RULE = ("Time to target: the first time that the mean of five consecutive losses
 
 def workloads(lab):
     """name: (config, settings, learning rates)."""
-    found = {"cnn": ("configs/testbed18-cnn.toml", [], "0.05|0.1|0.2"),
-             "mlp": ("configs/testbed18.toml", [], "0.1|0.2|0.4")}
+    found = {"cnn": ("configs/testbed18-cnn.toml", [], "0.025|0.05|0.1|0.2"),
+             "mlp": ("configs/testbed18.toml", ["evaluation.target_loss=0.36"], "0.1|0.2|0.4|0.8")}
     if lab.data:
         found["lstm"] = ("configs/testbed18-lstm.toml", [f"data.path={lab.data}/rail_stress.txt"],
-                         "0.05|0.1|0.2")
-        found["svm"] = ("configs/testbed18-svm.toml", [f"data.path={lab.data}/chiller_cop.csv"],
-                        "0.05|0.1|0.2")
+                         "0.025|0.05|0.1|0.2|0.4|0.8")
+        found["svm"] = ("configs/testbed18-svm.toml",
+                        [f"data.path={lab.data}/chiller_cop.csv", "evaluation.target_loss=1.45"],
+                        "0.05|0.1|0.2|0.4|0.8")
     return found
 
 
-def policy_table(comparison):
+def chosen(settings, grid):
+    """What was chosen for a policy, marked where it is the least or the largest of the grid."""
+    ends = {grid.split("|")[0], grid.split("|")[-1]} if grid else set()
+    return ", ".join(x.split(".", 1)[1] + (" (end of the grid)" if x.split("=")[1] in ends else "")
+                     for x in settings)
+
+
+def policy_table(comparison, grid=""):
     base = runs.median(comparison["policies"][0], "time_to_target_s")
     lines = []
     for p in comparison["policies"]:
@@ -42,7 +50,7 @@ def policy_table(comparison):
                       runs.percent(runs.median(p, "search")),
                       runs.with_spread(p, "final_loss", 4),
                       runs.percent(runs.median(p, "final_accuracy"), 2),
-                      ", ".join(x.split(".", 1)[1] for x in p["settings"])])
+                      chosen(p["settings"], grid)])
     return tables.markdown(["policy", "reached", "seconds to target", "less than the first", "steps", "commits",
                             "MB", "computing", "communicating", "waiting", "search", "final loss",
                             "final accuracy", "chosen"], lines)
@@ -79,7 +87,7 @@ def e1(lab, out):
         lines = [[f"{a} against {b}", runs.percent(less_than(found, a, b), 0), runs.percent(aim, 0)]
                  for a, b, aim in aims]
         blocks.append((f"{name} ({found['target']}, learning rates {rates.replace('|', ', ')})",
-                       policy_table(found) + "\n" +
+                       policy_table(found, rates) + "\n" +
                        tables.markdown(["time to target", "less by", "aim"], lines) +
                        f"\n![test loss over time](e1-{name}.svg)\n"))
     tables.write(out / "e1.md", "E1: policies on the paper's workloads",
@@ -256,12 +264,16 @@ def e6(lab, out):
 
 
 def e7(lab, out):
-    names = ["adsp+", "adsp+:overlap=true", "adsp_paper", "adsp", "adsp:search=paper",
-             "adsp:reward=curve:sync.reference_loss=0.3", "adsp:overlap=false", "adsp:rollback=false",
-             "adsp_paper:probe_barrier=true", "adsp_paper:commit_rule=equal"]
+    with_rest = ":reward=robust:overlap=true:rollback=true"
+    names = ["adsp+", "adsp+:overlap=true",
+             "adsp_paper", "adsp_paper:probe_barrier=true", "adsp_paper:commit_rule=equal",
+             "adsp_paper:overlap=true", "adsp_paper:reward=robust", "adsp_paper:rollback=true",
+             "adsp:overlap=false:reward=curve:rollback=false",
+             "adsp", "adsp:search=paper" + with_rest, "adsp:reward=curve",
+             "adsp:overlap=false", "adsp:rollback=false"]
     blocks = []
     for name, (config, settings, _) in workloads(lab).items():
-        if name in ("cnn", "lstm"):
+        if name not in ("mlp", "svm"):
             continue
         found = lab.compare(name, config, names, [*settings, "optimizer.learning_rate=0.2"])
         blocks.append((f"{name} ({found['target']})", policy_table(found)))
