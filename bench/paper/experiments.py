@@ -19,7 +19,7 @@ RULE = ("Time to target: the first time that the mean of five consecutive losses
 def workloads(lab):
     """name: (config, settings, learning rates)."""
     found = {"cnn": ("configs/testbed18-cnn.toml", [], "0.025|0.05|0.1|0.2"),
-             "mlp": ("configs/testbed18.toml", ["evaluation.target_loss=0.36"], "0.1|0.2|0.4|0.8")}
+             "mlp": ("configs/testbed18.toml", ["evaluation.target_loss=0.38", "job.max_time=3h"], "0.1|0.2|0.4|0.8")}
     if lab.data:
         found["lstm"] = ("configs/testbed18-lstm.toml", [f"data.path={lab.data}/rail_stress.txt"],
                          "0.025|0.05|0.1|0.2|0.4|0.8")
