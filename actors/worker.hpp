@@ -109,8 +109,6 @@ struct worker_state : wakes_soon {
   void request_shard(shard_id shard, int attempt);
   /// Whether the answers of the exchange under way carry fresh blocks.
   bool brings_values() const;
-  /// Whether the worker trains while the exchange is under way.
-  bool overlapped() const;
   bool take_values(const fresh& x);
   /// Brings what an overlapped commit has fetched into the local copy.
   void merge_answers();
@@ -154,6 +152,7 @@ struct worker_state : wakes_soon {
   std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
   bool exchanging_now = false; ///< an exchange is under way
+  bool overlapped = false;     ///< the worker trains while that one is under way
   leg where = leg::up;
   std::vector<encoded_block> updates;  ///< of the commit under way, a shard each
   std::uint32_t generation = 0;        ///< of the local parameters

@@ -93,6 +93,10 @@ public:
   virtual void take_released(std::vector<worker_id>& out) = 0;
 
   virtual policy_status status() const = 0;
+
+  /// Commits that a worker present since the start has been asked for until `now`: C_target's course. 0 for policies
+  /// without a timer.
+  virtual double commits_asked(seconds) const { return 0; }
 };
 
 /// Whether a job under `x` returns to its last good state when the loss diverges.

@@ -205,6 +205,7 @@ private:
     if (w.gone)
       return;
     ++w.done.commits;
+    w.done.exchange += took;
     w.policy->committed(now, took);
     report(id);
   }
@@ -216,6 +217,7 @@ private:
     w.busy = false;
     if (what == action::step) {
       ++w.done.steps;
+      w.done.compute += took;
       w.done.loss_sum += step_loss ? step_loss() : 0;
       w.policy->stepped(now);
     } else if (what == action::commit) {
