@@ -8,7 +8,6 @@
 
 #include <doctest/doctest.h>
 
-
 using namespace adsp::sync;
 
 TEST_CASE("names of policies go both ways") {
