@@ -69,8 +69,8 @@ void worker_state::join_job() {
 void worker_state::take_part(const welcome& x) {
   id = x.worker;
   incarnation = x.incarnation;
+  instruct(x.instruction); // says which round the first parameters are of
   begin_exchange(sync::action::pull);
-  instruct(x.instruction);
 }
 
 void worker_state::decide() {

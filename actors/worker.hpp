@@ -151,6 +151,7 @@ struct worker_state : wakes_soon {
   sync::seconds exchange_began = 0;
   std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
+  std::uint64_t pull_round = 0; ///< of the pull under way, the same at every shard
   bool exchanging_now = false; ///< an exchange is under way
   bool overlapped = false;     ///< the worker trains while that one is under way
   leg where = leg::up;

@@ -38,6 +38,7 @@ void worker_state::begin_exchange(sync::action what) {
   exchange_began = now();
   oldest_answer = no_answer;
   if (what == sync::action::pull) {
+    pull_round = setup->policy->round();
     travel(leg::up, 0);
     return;
   }
@@ -126,7 +127,8 @@ void worker_state::request_shard(shard_id shard, int attempt) {
   };
   const auto& destination = setup->shards[shard];
   if (exchanging == sync::action::pull)
-    self->request(destination, defaults::shard_timeout, pull{shard, false, setup->wire.halved_pull})
+    self->request(destination, defaults::shard_timeout,
+                  pull{shard, false, setup->wire.halved_pull, pull_round})
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
