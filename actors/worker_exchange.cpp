@@ -27,6 +27,7 @@ bool worker_state::make_updates() {
     }
     updates.push_back(std::move(*update));
   }
+  steps_sent = progress.steps;
   return true;
 }
 
@@ -220,7 +221,7 @@ void worker_state::end_exchange() {
     if (!std::exchange(ready, true))
       report_progress();
   }
-  if (!trained_meanwhile)
+  if (!trained_meanwhile || (going && doing != activity::computing))
     decide();
 }
 

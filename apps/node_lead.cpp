@@ -190,7 +190,8 @@ int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan
       how.quiet,
       {x.plan.max_time, x.plan.max_steps, std::string{sync::to_string(x.plan.sync.policy)}}};
   outcome end;
-  end.result = follow(all.self, all.scheduler, progress, signals);
+  end.result = follow(all.self, all.scheduler, progress, signals,
+                      [&] { all.self->send(all.head, stop_atom::value); });
   end.trouble = close_recorder(all.self, all.writer);
   progress.finish();
   write_outcome(x.plan, *x.data, *directory, time_kind::real, end);

@@ -49,6 +49,7 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
   return {
       [](join_atom) { FAIL("not from the scheduler"); },
       [](leave_atom) { FAIL("not from the scheduler"); },
+      [](farewell_atom) { FAIL("not from the scheduler"); },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
