@@ -76,7 +76,9 @@ using evaluator_actor = caf::typed_actor<
     // while one is under way gets the error busy.
     caf::replies_to<evaluate_atom>::with<evaluation>,
     // From itself: the next part of the held-out data.
-    caf::reacts_to<slice_atom>>;
+    caf::reacts_to<slice_atom>,
+    // Answers with the parameters measured last, of all shards end to end; empty before the first.
+    caf::replies_to<result_atom>::with<parameter_block>>;
 
 /// Writes down what happens. Rows arrive in the order of time.
 using recorder_actor = caf::typed_actor<
