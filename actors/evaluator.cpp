@@ -93,6 +93,10 @@ evaluator_actor::behavior_type evaluator(evaluator_actor::stateful_pointer<evalu
   return {
       [self](evaluate_atom) { return self->state.begin(); },
       [self](slice_atom) { self->state.evaluate_slice(); },
+      [self](result_atom) {
+        const auto& last = self->state.parameters;
+        return last.empty() ? parameter_block{} : copy_of(last);
+      },
   };
 }
 

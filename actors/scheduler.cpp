@@ -199,6 +199,10 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
         if (self->state.local_sender())
           self->state.end(end_reason::interrupted);
       },
+      [self](stop_atom, const std::string& why) {
+        if (self->state.local_sender())
+          self->state.end(end_reason::interrupted, why);
+      },
   };
 }
 

@@ -115,6 +115,8 @@ struct scheduler_state {
   void end(end_reason why, std::string text = {});
   void evaluate_final();
   void pull_final();
+  /// Takes the parameters measured last: those of now are incomplete.
+  void take_measured();
   void conclude();
   caf::result<job_result> answer_result();
 

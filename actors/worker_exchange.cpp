@@ -27,6 +27,7 @@ bool worker_state::make_updates() {
     }
     updates.push_back(std::move(*update));
   }
+  steps_sent = progress.steps;
   return true;
 }
 
@@ -38,6 +39,7 @@ void worker_state::begin_exchange(sync::action what) {
   exchange_began = now();
   oldest_answer = no_answer;
   if (what == sync::action::pull) {
+    pull_round = setup->policy->round();
     travel(leg::up, 0);
     return;
   }
@@ -126,7 +128,8 @@ void worker_state::request_shard(shard_id shard, int attempt) {
   };
   const auto& destination = setup->shards[shard];
   if (exchanging == sync::action::pull)
-    self->request(destination, defaults::shard_timeout, pull{shard, false, setup->wire.halved_pull})
+    self->request(destination, defaults::shard_timeout,
+                  pull{shard, false, setup->wire.halved_pull, pull_round})
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
@@ -218,7 +221,7 @@ void worker_state::end_exchange() {
     if (!std::exchange(ready, true))
       report_progress();
   }
-  if (!trained_meanwhile)
+  if (!trained_meanwhile || (going && doing != activity::computing))
     decide();
 }
 

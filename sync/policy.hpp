@@ -38,6 +38,9 @@ public:
   /// the fresh parameters, and `committing` is called at its beginning.
   virtual bool trains_during_commit() const { return false; }
 
+  /// The round whose first parameters a pull is to bring, the same for everybody; 0: those of the moment.
+  virtual std::uint64_t round() const { return 0; }
+
   /// A commit is on its way.
   virtual void committing(seconds) {}
 

@@ -171,6 +171,9 @@ private:
     std::vector<std::uint64_t> fetched; // as of the beginning of the exchange, to be strict
     if (what == action::pull || (what == action::commit && w.policy->pulls_with_commit()))
       fetched = all_commits();
+    // The shards keep what a round starts from: the first who asks for it sees what all see.
+    if (const auto round = w.policy->round(); what == action::pull && round > 0)
+      fetched = round_starts_.emplace(round, fetched).first->second;
     const auto spread = 1 + w.jitter * (2 * uniform() - 1);
     const auto took = what == action::step ? w.step_seconds * spread : w.exchange_seconds;
     at(now + took, [this, id, what, took, fetched = std::move(fetched)] {
@@ -229,6 +232,7 @@ private:
   }
 
   std::multimap<double, std::function<void()>> events_;
+  std::map<std::uint64_t, std::vector<std::uint64_t>> round_starts_; ///< commits in its parameters
   bool started_ = false;
   double armed_ = -1;
 };

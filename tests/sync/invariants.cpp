@@ -41,6 +41,28 @@ TEST_CASE("BSP: clocks never differ by more than one step, and all go on") {
     check_bound(knobs_of(policy_kind::bsp), 1, seed);
 }
 
+TEST_CASE("BSP and ADACOMM: a round starts from the commits of all rounds before it and of none after") {
+  for (auto kind : {policy_kind::bsp, policy_kind::fixed_adacomm})
+    for (unsigned seed = 0; seed < seeds; ++seed) {
+      CAPTURE(seed);
+      auto knobs = policy(kind);
+      knobs.local_steps = 3;
+      fake_cluster x{knobs, net_of(seed), seed};
+      add_random_workers(x, 5);
+      x.add(0.01); // much faster than a message
+      bool held = true;
+      x.on_step = [&](worker_id who) {
+        const auto& w = x.workers[who];
+        for (auto seen : w.seen)
+          held = held && seen == w.done.commits;
+      };
+      x.start();
+      x.run_until(200);
+      CHECK(held);
+      CHECK(x.workers[0].done.commits > 5);
+    }
+}
+
 TEST_CASE("SSP: nobody is more than s + 1 steps ahead of the slowest, and all go on") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     auto knobs = knobs_of(policy_kind::ssp);
