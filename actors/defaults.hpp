@@ -24,6 +24,9 @@ inline constexpr std::chrono::seconds sample_timeout{1};
 /// is not answered then is lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
+/// A node with shards keeps them for so many leases while the scheduler is not heard of: given up, they are lost.
+inline constexpr int shard_leases = 6;
+
 /// What a worker of another process may say at most that it has done since it joined: so many steps at once,
 /// so many more a second, and so many bytes a second. Far beyond any machine; who says more is not believed.
 inline constexpr double first_steps = 10'000;

@@ -100,6 +100,8 @@ struct registrar_state {
   void dropped(const caf::node_id& whom);
   std::string waiting_for() const;
 
+  /// A node with shards wants to leave.
+  void release(const node_actor& x);
   caf::result<alive_atom> end(const finish& x);
 
   registrar_actor::pointer self;
@@ -110,7 +112,9 @@ struct registrar_state {
   std::vector<applicant> applicants;                         ///< in the order of coming; few
   std::unordered_map<std::string, std::string> last_refused; ///< the last line of each name; few
   scheduler_actor scheduler;                                 ///< none before the job has begun
-  bool ended = false;
+  caf::actor_clock::time_point checked;                      ///< when `check` ran last
+  bool ending = false;                                       ///< nobody is admitted any more
+  bool ended = false; ///< and those who are there have been told
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,

@@ -71,7 +71,7 @@ std::string differing_keys(const std::vector<setting>& x, const std::vector<sett
 }
 
 caf::error registrar_state::objection(const hello& x, bool compared) const {
-  if (ended)
+  if (ending)
     return make_error(ec::job_ended, setup->plan.name);
   if (too_long(x))
     return make_error(ec::wrong_size, "a hello that is too long");

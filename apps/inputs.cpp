@@ -45,13 +45,34 @@ bool can_be_simulated(const job& x) {
   return true;
 }
 
-std::shared_ptr<const learning::train_and_test> data_from(const job& x) try {
-  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data));
+namespace {
+
+std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::parts which) try {
+  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data, which));
   learning::check_tokens(x.model, x.data, *data);
   return data;
 } catch (const learning::data_error& error) {
   print_error(error.what());
   return nullptr;
+}
+
+} // namespace
+
+std::shared_ptr<const learning::train_and_test> data_from(const job& x) {
+  return checked(x, learning::parts::both);
+}
+
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& x) {
+  return checked(x, learning::parts::training);
+}
+
+void check_placement(const job& x, std::uint64_t parameters) {
+  const auto shards = plan_shards(parameters, x.ps.shard_size).size();
+  if (shards < x.cluster.ps_nodes)
+    throw std::invalid_argument{
+        fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
+                    "ps.shard_size; expected at most as many nodes as shards",
+                    x.cluster.ps_nodes, parameters, shards)};
 }
 
 } // namespace adsp::apps
