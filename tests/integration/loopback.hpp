@@ -42,6 +42,15 @@ public:
         lines_, [&](const auto& line) { return line.find(part) != std::string::npos; });
   }
 
+  /// Waits until it holds the part.
+  bool comes(const std::string& part) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < end)
+      if (holds(part))
+        return true;
+    return false;
+  }
+
 private:
   mutable std::mutex mutex_;
   std::vector<std::string> lines_;
