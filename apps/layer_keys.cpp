@@ -1,6 +1,7 @@
 #include "apps/layer_keys.hpp"
 
 #include "apps/config_parts.hpp"
+#include "learning/make_layer.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -60,28 +61,12 @@ std::span<const layer_key> layer_keys() {
   return keys;
 }
 
-const std::vector<std::string>& layer_kinds() {
-  static const std::vector<std::string> kinds = {"dense",
-                                                 "conv2d",
-                                                 "max_pool",
-                                                 "average_pool",
-                                                 "relu",
-                                                 "tanh",
-                                                 "local_response_norm",
-                                                 "layer_norm",
-                                                 "dropout",
-                                                 "lstm",
-                                                 "gru",
-                                                 "embedding"};
-  return kinds;
-}
-
 bool reads(std::string_view kind, const layer_key& x) {
   return std::ranges::find(x.kinds, kind) != x.kinds.end();
 }
 
 void read_layer(table_reader& t, learning::layer_options& x) {
-  const auto& kinds = layer_kinds();
+  const auto& kinds = learning::layer_kinds();
   const auto kind = t.choice("kind", kinds);
   if (!kind && !t.has("kind"))
     t.complain("kind", fmt::format("a layer needs it, expected one of {}", fmt::join(kinds, ", ")));

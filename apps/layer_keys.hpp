@@ -27,9 +27,6 @@ struct layer_key {
 
 std::span<const layer_key> layer_keys();
 
-/// Every kind of layer.
-const std::vector<std::string>& layer_kinds();
-
 bool reads(std::string_view kind, const layer_key& x);
 
 /// Reads one table of the list.
