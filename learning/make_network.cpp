@@ -3,7 +3,9 @@
 #include "learning/layer_lists.hpp"
 #include "learning/make_layer.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 namespace adsp::learning {
@@ -25,6 +27,22 @@ std::string loss_of(const model_options& x, std::int32_t classes) {
                                 (classes > 0 ? "of numbers; the data has labels"
                                              : "of labels; the data has numbers to predict"));
   return kind;
+}
+
+/// What to lower, beside the batch, where a layer of that kind is too large.
+std::string keys_of_size(const model_options& x, const std::string& kind) {
+  if (x.kind == "mlp" || x.kind == "lstm")
+    return "model.hidden";
+  if (x.kind != "layers")
+    return "take a smaller model.kind";
+  if (kind == "conv2d")
+    return "filters, kernel or padding of this model.layer";
+  const bool has_units = kind == "dense" || kind == "lstm" || kind == "gru" || kind == "embedding";
+  return has_units ? "units of this model.layer" : "what this model.layer gets";
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
 }
 
 } // namespace
@@ -57,6 +75,30 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
 std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes) {
   return x.kind == "quadratic" ? std::vector<layer_row>{}
                                : make_network<float>(x, input, classes).describe();
+}
+
+void check_step_memory(const model_options& x, const shape& input, std::int32_t classes,
+                       std::uint32_t batch_size) {
+  const auto minibatch = static_cast<std::uint64_t>(input.size()) * sizeof(float) * batch_size;
+  const auto limit =
+      ", expected at most " + mebibytes(max_step_bytes) + "; lower optimizer.batch_size";
+  const auto step = "a step of optimizer.batch_size = " + std::to_string(batch_size) + " samples ";
+  if (minibatch > max_step_bytes)
+    throw std::invalid_argument(step + "of " + to_string(input) + " numbers takes " +
+                                mebibytes(minibatch) + limit);
+  if (x.kind == "quadratic")
+    return;
+  const auto network = make_network<float>(x, input, classes);
+  const auto bytes = network.scratch_bytes(batch_size);
+  const auto all = std::accumulate(bytes.begin(), bytes.end(), minibatch);
+  if (all <= max_step_bytes)
+    return;
+  const auto most = std::max_element(bytes.begin(), bytes.end());
+  const auto number = static_cast<std::size_t>(most - bytes.begin());
+  const auto kind = network.describe()[number].kind;
+  throw std::invalid_argument("layer " + std::to_string(number) + " (" + kind + "): " + step +
+                              "takes " + mebibytes(all) + ", " + mebibytes(*most) +
+                              " of them here" + limit + " or " + keys_of_size(x, kind));
 }
 
 template network<float> make_network(const model_options&, const shape&, std::int32_t);

@@ -328,8 +328,7 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
     CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(nan, 4), 0}) == ec::not_finite);
   CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
   // The node of that shard is the one that came first.
-  CHECK(std::ranges::any_of(all.members,
-                            [](const auto& x) { return x->log->holds("dropped"); }));
+  CHECK(std::ranges::any_of(all.members, [](const auto& x) { return x->log->holds("dropped"); }));
 
   // Orders are the scheduler's: neither this one nor a stop changes anything.
   other.self->send(shard, server_rate{1'000'000, 0});

@@ -1,6 +1,7 @@
 // A training step allocates nothing once its scratch is there: every malloc of this program is
 // counted (operator new and Eigen both end in malloc).
 #include "learning/augmentation.hpp"
+#include "learning/make_network.hpp"
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 #include "learning/partition.hpp"
@@ -10,6 +11,10 @@
 
 #include <cmath>
 #include <numeric>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 #define COUNTS_ALLOCATIONS 1
@@ -109,9 +114,55 @@ std::uint64_t count(const dataset& data, const model_options& options, std::uint
   }
   return allocations - before;
 }
+
+std::uint64_t live_bytes() {
+  const auto x = ::mallinfo2();
+  return x.uordblks + x.hblkhd;
+}
+
+/// Bytes that the first step of a network takes, over what it says of it.
+double taken_of_stated(const model_options& options, const shape& input, std::uint32_t samples) {
+  auto tested = make_network<float>(options, input, 10);
+  std::vector<float> w(tested.parameter_count());
+  std::vector<float> gradient(w.size());
+  tested.initialise(w, generator(1, "model"));
+  const matrix<float> x = matrix<float>::Zero(input.size(), samples);
+  const std::vector<std::int32_t> labels(samples);
+  const auto stated = tested.scratch_bytes(samples);
+  const auto before = live_bytes();
+  tested.loss_and_gradient(w, {x.data(), x.rows(), x.cols()}, {labels, {}, {}}, {true, 1},
+                           gradient);
+  return static_cast<double>(live_bytes() - before) /
+         static_cast<double>(std::accumulate(stated.begin(), stated.end(), std::uint64_t{0}));
+}
 #endif
 
 } // namespace
+
+TEST_CASE("a network takes the memory that it says") {
+#if COUNTS_ALLOCATIONS
+  taken_of_stated({"mlp", {300}, 0}, flat(784),
+                  64); // what products share between networks is there
+  const auto check = [](const model_options& x, const shape& input, std::uint32_t samples) {
+    CAPTURE(x.kind);
+    const auto share = taken_of_stated(x, input, samples);
+    CHECK(share > 0.8);
+    CHECK(share < 1.05);
+  };
+  const shape image{28, 28, 1};
+  check({"mlp", {300, 100}, 0}, flat(784), 500);
+  check({"cnn", {}, 0}, image, 64);
+  check({"cifar_cnn", {}, 0}, {32, 32, 3}, 64);
+  check({"lstm", {64, 64}, 0}, flat(10), 500);
+  check(of_layers({window("conv2d", 5, 300)}), image, 1);
+  check(of_layers({window("conv2d", 25, 2, 1, 24), window("max_pool", 3, 0, 1, 1)}), image, 2);
+  check(of_layers({embedding(50, 8), with_sequence(units("gru", 64)), of("layer_norm"),
+                   dropout(0.3), units("gru", 24)}),
+        flat(30), 200);
+#else
+  MESSAGE("skipped: a sanitizer or another C library owns malloc");
+#endif
+}
 
 TEST_CASE("training steps and evaluations allocate nothing after the first") {
   auto data = noise_data(784);
