@@ -69,7 +69,7 @@ std::string data_table(const learning::data_options& x) {
 std::string layer_table(const learning::layer_options& x) {
   auto text = fmt::format("[[model.layer]]\nkind = {}\n", quoted(x.kind));
   for (const auto& key : layer_keys()) {
-    if (!reads(x.kind, key))
+    if (!reads(x, key))
       continue;
     const auto line = [&](const std::string& value) {
       text += fmt::format("{} = {}\n", key.name, value);

@@ -31,9 +31,17 @@ void read_value(table_reader& t, const layer_key& key, options& x) {
     x.initialiser = std::vector{"he", "glorot", "truncated_normal"}[*i];
 }
 
+bool reads_kind(const layer_key& key, std::string_view kind) {
+  return std::ranges::find(key.kinds, kind) != key.kinds.end();
+}
+
 void refuse_unread(table_reader& t, const layer_key& key, const std::string& kind) {
   t.expect(key.name);
-  if (t.has(key.name))
+  if (!t.has(key.name))
+    return;
+  if (reads_kind(key, kind))
+    t.complain(key.name, "only initialiser = \"truncated_normal\" reads it");
+  else
     t.complain(key.name,
                fmt::format("a layer of kind \"{}\" does not read it; {} {}", kind,
                            fmt::join(key.kinds, ", "), key.kinds.size() == 1 ? "does" : "do"));
@@ -61,8 +69,9 @@ std::span<const layer_key> layer_keys() {
   return keys;
 }
 
-bool reads(std::string_view kind, const layer_key& x) {
-  return std::ranges::find(x.kinds, kind) != x.kinds.end();
+bool reads(const options& x, const layer_key& key) {
+  return reads_kind(key, x.kind) &&
+         (key.name != "deviation" || x.initialiser == "truncated_normal");
 }
 
 void read_layer(table_reader& t, learning::layer_options& x) {
@@ -75,7 +84,7 @@ void read_layer(table_reader& t, learning::layer_options& x) {
   for (const auto& key : layer_keys())
     if (!kind) {
       t.expect(key.name); // what it means depends on the kind
-    } else if (!reads(x.kind, key)) {
+    } else if (!reads(x, key)) {
       refuse_unread(t, key, x.kind);
     } else {
       read_value(t, key, x);

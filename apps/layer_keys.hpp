@@ -27,7 +27,8 @@ struct layer_key {
 
 std::span<const layer_key> layer_keys();
 
-bool reads(std::string_view kind, const layer_key& x);
+/// Whether the layer reads the key; its kind and initialiser, which stand before the others, are known.
+bool reads(const learning::layer_options& x, const layer_key& key);
 
 /// Reads one table of the list.
 void read_layer(table_reader& t, learning::layer_options& x);
