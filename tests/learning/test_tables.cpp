@@ -1,6 +1,7 @@
 // Tables: classes, categories, missing cells, scales, fitted to the training rows only, and the same
 // numbers for a row on its own.
 #include "learning/random.hpp"
+#include "learning/table_header.hpp"
 #include "learning/text_blocks.hpp"
 #include "tests/learning/idx_files.hpp"
 
@@ -165,12 +166,11 @@ TEST_CASE("a row on its own becomes the same sample, also after it has been stor
   std::vector<std::string_view> cells;
   REQUIRE(rows.next(cells));
   const std::vector<std::string> header(cells.begin(), cells.end());
-  const auto positions = prepared.positions(header);
   std::size_t found = 0;
   while (rows.next(cells)) {
     std::vector<std::string_view> wanted;
-    for (auto position : positions)
-      wanted.push_back(cells[position]);
+    for (const auto& column : prepared.columns)
+      wanted.push_back(cells[column_position(rows, header, column.name)]);
     Eigen::VectorXf sample(5);
     prepared.sample_of(wanted, {sample.data(), 5});
     const auto label = prepared.label_of(cells[3]);
@@ -191,7 +191,7 @@ TEST_CASE("a row on its own becomes the same sample, also after it has been stor
       prepared.sample_of(std::vector<std::string_view>{"x", "red", "2"}, {sample.data(), 5}),
       data_error);
   CHECK_THROWS_AS(prepared.label_of("daisy"), data_error);
-  CHECK_THROWS_AS(prepared.positions(std::vector<std::string>{"size", "age"}), data_error);
+  CHECK_THROWS_AS(column_position(rows, {"size", "age"}, prepared.columns[1].name), data_error);
 }
 
 TEST_CASE("scales, and the target of a regression") {
