@@ -2,6 +2,7 @@
 // numbers are read elsewhere.
 #include "learning/dataset.hpp"
 
+#include "learning/augmentation.hpp"
 #include "learning/cifar.hpp"
 #include "learning/class_weights.hpp"
 #include "learning/idx.hpp"
@@ -86,19 +87,24 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
 
 } // namespace
 
-void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
-  into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
+void gather_targets(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
   into.labels.resize(from.labels.empty() ? 0 : rows.size());
   into.values.resize(from.values.empty() ? 0 : rows.size());
   into.class_weights = from.class_weights;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     assert(rows[i] < from.size());
-    into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
     if (!from.labels.empty())
       into.labels[i] = from.labels[rows[i]];
     if (!from.values.empty())
       into.values[i] = from.values[rows[i]];
   }
+}
+
+void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
+  gather_targets(from, rows, into);
+  into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
 }
 
 namespace {
@@ -181,6 +187,10 @@ dataset load_test(const data_options& x, const preprocessing& saved, const shape
 train_and_test load(const data_options& x) {
   auto result = load_source(x);
   check_classes(x, result);
+  if (const auto side = parse_augmentation(x.augment).crop; side > 0) {
+    crop_at_random(side, result.train);
+    crop_to_middle(side, result.test);
+  }
   if (x.class_weights == "balanced" && result.train.classes > 0)
     result.train.class_weights = balanced_weights(result.train);
   return result;

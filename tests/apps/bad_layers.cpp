@@ -112,6 +112,13 @@ TEST_CASE_FIXTURE(layers_folder, "a rate outside [0, 1)") {
   accepts(images, of("dropout", "rate = 0\n"));
 }
 
+TEST_CASE_FIXTURE(layers_folder, "a deviation that no initialiser reads") {
+  for (const std::string named : {"", "initialiser = 'he'\n"})
+    refuses(images, of("dense", "units = 3\ndeviation = 0.1\n" + named),
+            "model.layer[0].deviation: only initialiser = \"truncated_normal\" reads it");
+  accepts(images, of("dense", "units = 3\ndeviation = 0.1\ninitialiser = 'truncated_normal'\n"));
+}
+
 TEST_CASE_FIXTURE(layers_folder, "missing units, an unknown kind, no kind") {
   for (const std::string kind : {"dense", "lstm", "gru"})
     refuses(images, of("relu") + of(kind),
