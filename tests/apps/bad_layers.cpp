@@ -133,13 +133,13 @@ TEST_CASE_FIXTURE(layers_folder, "a step that no memory holds") {
   check_refused(check(images, "kind = 'cnn'\n[optimizer]\nbatch_size = 1000000\n"), 2,
                 "layer 0 (conv2d): a step of optimizer.batch_size = 1000000 samples takes");
   const auto wide = of("conv2d", "filters = 65536\nkernel = 3\n") + of("max_pool", "kernel = 28\n");
-  refuses(images, wide, "layer 0 (conv2d): a step of optimizer.batch_size = 32 samples takes");
+  refuses(images, wide, "layer 0 (conv2d): a step of optimizer.batch_size = 64 samples takes");
   refuses(images, wide,
           "lower optimizer.batch_size or filters, kernel or padding of this model.layer");
   refuses(images,
           of("conv2d", "filters = 1\nkernel = 4096\npadding = 4095\n") +
               of("max_pool", "kernel = 4096\n"),
-          "layer 0 (conv2d): a step of optimizer.batch_size = 32 samples takes");
+          "layer 0 (conv2d): a step of optimizer.batch_size = 64 samples takes");
   const auto run = program::adsp("run " + file("job.toml") + " --out " + file("out"));
   check_refused(run, 2, "layer 0 (conv2d): a step of");
   CHECK(!fs::exists(file("out")));
