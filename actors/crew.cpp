@@ -41,7 +41,8 @@ std::shared_ptr<step_scratch> crew::next_scratch() {
   return scratch_;
 }
 
-std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& where) {
+std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& where,
+                                         std::function<void()> begun) {
   const auto i = plan.seed_index;
   std::uint64_t parameters = 0;
   for (const auto& range : where.ranges)
@@ -63,7 +64,8 @@ std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& wher
       .recovers = sync::rolls_back(plan_.sync),
       .scratch = next_scratch(),
       .images = learning::parse_augmentation(plan_.data.augment),
-      .draws = learning::generator{plan_.seed, "draws", i}});
+      .draws = learning::generator{plan_.seed, "draws", i},
+      .begun = std::move(begun)});
 }
 
 } // namespace adsp

@@ -4,6 +4,7 @@
 #include "actors/job.hpp"
 #include "actors/worker.hpp"
 
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -31,7 +32,9 @@ public:
   /// Throws what `plan_data` and `learning::make_model` throw. The job has to outlive this.
   crew(const job& x, std::shared_ptr<const learning::dataset> train, threads how);
 
-  std::shared_ptr<worker_setup> make(worker_plan plan, const workplace& where);
+  /// `begun` is called when the worker has made its first step.
+  std::shared_ptr<worker_setup> make(worker_plan plan, const workplace& where,
+                                     std::function<void()> begun = {});
 
 private:
   learning::sample_indices share_of(const worker_plan& plan) const;

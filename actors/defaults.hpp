@@ -24,4 +24,7 @@ inline constexpr std::chrono::seconds sample_timeout{1};
 /// is not answered then is lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
+/// A node with shards keeps them for so many leases while the scheduler is not heard of: given up, they are lost.
+inline constexpr int shard_leases = 6;
+
 } // namespace adsp::defaults

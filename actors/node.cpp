@@ -55,11 +55,14 @@ void node_state::admitted(double seconds) {
 
 void node_state::watch_registrar() {
   const auto silent = seconds_between(heard, self->clock().now());
-  if (silent > lease)
-    self->quit(make_error(ec::not_reached,
-                          fmt::format("the scheduler is not heard of for {:.0f} s", silent)));
+  if (silent > (shards.empty() ? lease : defaults::shard_leases * lease))
+    abandoned(fmt::format("the scheduler is not heard of for {:.0f} s", silent));
   else
     self->delayed_send(node_actor{self}, to_duration(lease / 4), check_atom::value);
+}
+
+void node_state::abandoned(std::string why) {
+  self->quit(make_error(job_over ? ec::job_ended : ec::not_reached, std::move(why)));
 }
 
 // -- work -----------------------------------------------------------------------------------------
@@ -118,7 +121,7 @@ void node_state::begin_work() {
     return;
   }
   for (const auto& plan : setup->workers) {
-    workers.push_back(self->system().spawn(worker, staff.make(plan, where)));
+    workers.push_back(self->system().spawn(worker, staff.make(plan, where, setup->begun)));
     self->monitor(workers.back());
   }
   setup->log(fmt::format("node={} training workers={}", setup->self.node, workers.size()));
@@ -139,26 +142,33 @@ void node_state::leave() {
   if (peer() != self->node() || std::exchange(leaving, true))
     return;
   for (const auto& worker : workers)
-    self->send(worker, leave_atom::value);
-  if (workers.empty())
+    self->send(worker, farewell_atom::value);
+  go();
+}
+
+void node_state::go() {
+  if (!workers.empty())
+    return;
+  if (shards.empty())
     self->quit();
+  else
+    self->send(setup->registrar, leave_atom::value, node_actor{self}); // `finish` is the answer
 }
 
 void node_state::worker_ended(const caf::down_msg& x) {
   std::erase_if(workers, [&](const auto& worker) { return worker.address() == x.source; });
-  if (!leaving) {
-    // The end of the job is told by `finish`; a worker that ends before has lost its place in it.
-    if (x.reason)
-      self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
-    return;
-  }
-  if (workers.empty())
-    self->quit();
+  if (leaving)
+    go();
+  else if (x.reason == ec::job_ended)
+    job_over = true; // how it has ended is told by `finish`
+  else if (x.reason)
+    // A worker that ends before the job does has lost its place in it.
+    self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
 }
 
 void node_state::lost(const caf::down_msg& x) {
   if (x.source == setup->registrar.address())
-    self->quit(make_error(ec::not_reached, "the connection to the scheduler is lost"));
+    abandoned("the connection to the scheduler is lost");
   else
     worker_ended(x);
 }
@@ -187,6 +197,8 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
         if (!self->state.ordered())
           return make_error(ec::not_permitted, "a permit");
         self->state.setup->rights->permit(worker, peer);
+        if (self->state.setup->begun)
+          self->state.setup->begun();
         return caf::unit;
       },
       [self](gone_atom, const caf::node_id& peer) {

@@ -34,10 +34,14 @@ struct node_setup {
   std::function<void(const std::string&)> log;
 
   std::shared_ptr<access> rights; ///< of other processes here
+
+  /// Called when this node's part in training has begun; from any thread, more than once.
+  std::function<void()> begun = {};
 };
 
 /// Ends without an error when the job is done or the node has been asked to leave; with job_failed and a
-/// text when the job has failed; with job_ended when it is over before this node could take part; with another error when this part in it is over and may be begun again
+/// text when the job has failed; with job_ended when it is over before this node could take part, or nobody
+/// says any more how it has ended; with another error when this part in it is over and may be begun again
 /// (name_taken, not_reached, ...) or cannot be had (config_differs, not_trusted, not_permitted).
 struct node_state {
   static inline const char* name = "node";
@@ -58,11 +62,16 @@ struct node_state {
   void begin_work();
   void over(const finish& x);
   void leave();
+  /// Ends when no worker is left, and no shard that the scheduler has still to fetch.
+  void go();
   void worker_ended(const caf::down_msg& x);
   void lost(const caf::down_msg& x);
 
-  /// Ends with this error when the registrar has not asked for longer than the lease.
+  /// Ends when the registrar has not asked for longer than the lease; with shards here, which no new part in the
+  /// job would bring back, much later.
   void watch_registrar();
+  /// Ends because the scheduler is not there any more.
+  void abandoned(std::string why);
   bool ordered() const;
   caf::node_id peer() const;
 
@@ -73,7 +82,8 @@ struct node_state {
   std::vector<worker_actor> workers; ///< hosted here
   sync::seconds lease = 0;           ///< 0: not admitted yet
   caf::actor_clock::time_point heard;
-  bool leaving = false; ///< it has been asked to
+  bool leaving = false;  ///< it has been asked to
+  bool job_over = false; ///< a worker has been told so; `finish` has still to come
 };
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

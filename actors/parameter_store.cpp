@@ -135,15 +135,24 @@ bool parameter_store::subtract_with_momentum(const encoded_block& update) {
   return true;
 }
 
-encoded_block parameter_store::halved_snapshot() {
-  if (halved_.empty() || halved_version_ != version_) {
-    const auto size = current_->size();
+void parameter_store::enter(std::uint64_t round) {
+  if (round != round_ + 1)
+    return;
+  round_ = round;
+  round_start_ = current_;
+  round_version_ = version_;
+}
+
+encoded_block parameter_store::halved_snapshot(std::uint64_t round) {
+  if (halved_.empty() || halved_version_ != version(round)) {
+    const auto& from = holds(round) ? round_start_ : current_;
+    const auto size = from->size();
     auto buffer = halved_memory_.take();
-    encode_fp16(current_->values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
+    encode_fp16(from->values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
     halved_memory_.retire(buffer);
     halved_ = {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
                parameter_block{std::move(buffer)}};
-    halved_version_ = version_;
+    halved_version_ = version(round);
   }
   return halved_;
 }
@@ -173,6 +182,7 @@ void parameter_store::restore(std::uint32_t generation) {
     return;
   generation_ = generation;
   candidate_.reset();
+  round_start_.reset();
   // kept_ keeps its reference, so the next commit writes elsewhere.
   replace(kept_);
   std::ranges::fill(velocity_, 0.0F);

@@ -22,12 +22,18 @@ public:
   /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
   caf::error apply(const push& x);
 
-  /// The current parameters. A later commit leaves them as they are: it writes elsewhere while
-  /// anybody still holds the block.
-  parameter_block snapshot() const { return parameter_block{current_}; }
+  /// A round asked for the first time starts from the current parameters, and does so for everybody who asks,
+  /// whatever is committed meanwhile. Rounds come one after the other, from 1; any other changes nothing.
+  void enter(std::uint64_t round);
 
-  /// The current parameters as fp16, made once a version. Beyond +-65504 the largest half.
-  encoded_block halved_snapshot();
+  /// The parameters that the round entered last starts from; the current ones for any other. A later commit
+  /// leaves them as they are: it writes elsewhere while anybody still holds the block.
+  parameter_block snapshot(std::uint64_t round = 0) const {
+    return parameter_block{holds(round) ? round_start_ : current_};
+  }
+
+  /// The same as fp16, made once a version. Beyond +-65504 the largest half.
+  encoded_block halved_snapshot(std::uint64_t round = 0);
 
   void set_rate(const server_rate& x);
 
@@ -41,13 +47,17 @@ public:
   std::uint32_t generation() const { return generation_; }
 
   shard_id shard() const { return shard_; }
-  std::uint64_t version() const { return version_; }
+  std::uint64_t version(std::uint64_t round = 0) const {
+    return holds(round) ? round_version_ : version_;
+  }
 
 private:
   struct applied {
     std::uint32_t incarnation = 0;
     std::uint64_t sequence = 0;
   };
+
+  bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
 
   /// Moves the parameters. False, and nothing changes, when the update is not finite.
   bool subtract(const encoded_block& update);
@@ -66,7 +76,10 @@ private:
   std::shared_ptr<parameter_buffer> current_;
   std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
   std::shared_ptr<parameter_buffer> kept_;      ///< the state to return to
-  encoded_block halved_;                        ///< as of `halved_version_`; empty before the first
+  std::uint64_t round_ = 0;                     ///< the last one entered
+  std::shared_ptr<parameter_buffer> round_start_;
+  std::uint64_t round_version_ = 0;
+  encoded_block halved_; ///< as of `halved_version_`; empty before the first
   std::uint64_t halved_version_ = 0;
   buffer_pool halved_memory_;
   std::vector<float> velocity_; ///< empty without momentum

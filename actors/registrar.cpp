@@ -62,6 +62,7 @@ void registrar_state::init(std::shared_ptr<registrar_setup> x) {
   setup = std::move(x);
   ranges = plan_shards(setup->initial.size(), setup->plan.ps.shard_size);
   shards.resize(ranges.size());
+  checked = self->clock().now();
   self->delayed_send(registrar_actor{self}, to_duration(setup->plan.cluster.lease / 4),
                      check_atom::value);
 }
@@ -69,7 +70,7 @@ void registrar_state::init(std::shared_ptr<registrar_setup> x) {
 // -- admission ------------------------------------------------------------------------------------
 
 caf::error registrar_state::objection(const hello& x) const {
-  if (ended)
+  if (ending)
     return make_error(ec::job_ended, setup->plan.name);
   if (too_long(x))
     return make_error(ec::wrong_size, "a hello that is too long");
@@ -216,10 +217,15 @@ cluster_node* registrar_state::find(const caf::actor_addr& handle) {
 void registrar_state::check() {
   const auto lease = setup->plan.cluster.lease;
   self->delayed_send(registrar_actor{self}, to_duration(lease / 4), check_atom::value);
+  const auto now = self->clock().now();
+  // This process has stood still, and heard nobody for that alone.
+  const bool was_away = seconds_between(std::exchange(checked, now), now) > lease / 2;
   std::vector<caf::actor_addr> silent;
   for (auto& node : nodes) {
     const auto address = node.handle.address();
-    if (seconds_between(node.heard, self->clock().now()) > lease)
+    if (was_away)
+      node.heard = now;
+    if (seconds_between(node.heard, now) > lease)
       silent.push_back(address);
     else if (!std::exchange(node.asked, true))
       self->request(node.handle, to_duration(2 * lease), alive_atom::value)
@@ -230,7 +236,12 @@ void registrar_state::check() {
                   known->heard = self->clock().now();
                 }
               },
-              [this, address](const caf::error& why) { lose(address, why); });
+              [this, address](const caf::error& why) {
+                if (why != caf::sec::request_timeout)
+                  lose(address, why);
+                else if (auto* known = find(address))
+                  known->asked = false; // whether it is lost, its last sign of life says
+              });
   }
   for (const auto& address : silent)
     lose(address, make_error(ec::not_reached, fmt::format("not heard of for {} s", lease)));
@@ -272,7 +283,22 @@ std::string registrar_state::waiting_for() const {
 
 // -- end ------------------------------------------------------------------------------------------
 
+void registrar_state::release(const node_actor& x) {
+  const auto* known = find(x.address());
+  const auto& sender = self->current_sender();
+  if (known == nullptr || !sender || sender->node() != x.node())
+    return;
+  if (!scheduler || !known->shards) {
+    self->send(x, finish{true, "no job has begun"});
+    return;
+  }
+  const auto why = fmt::format("node {}, which has shards, was asked to leave", known->who.node);
+  setup->log(fmt::format("job={} ending reason=\"{}\"", setup->plan.name, why));
+  self->send(scheduler, stop_atom::value, why);
+}
+
 caf::result<alive_atom> registrar_state::end(const finish& x) {
+  ending = true;
   ended = true;
   struct call {
     std::size_t waiting;
@@ -295,6 +321,10 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
                                          std::shared_ptr<registrar_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& x) { self->state.lose(x.source, x.reason); });
   self->state.init(std::move(setup));
+  const auto is_local = [self] {
+    const auto& sender = self->current_sender();
+    return sender && sender->node() == self->node();
+  };
   return {
       [self](const hello& x) { return self->state.greet(x); },
       [self](const proof& x, const node_actor& handle) {
@@ -304,9 +334,10 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
       [self](status_atom) -> caf::result<std::string, scheduler_actor> {
         return {self->state.waiting_for(), self->state.scheduler};
       },
-      [self](const finish& x) -> caf::result<alive_atom> {
-        const auto& sender = self->current_sender();
-        if (!sender || sender->node() != self->node())
+      [self](leave_atom, const node_actor& who) { self->state.release(who); },
+      [self, is_local](stop_atom) { self->state.ending = self->state.ending || is_local(); },
+      [self, is_local](const finish& x) -> caf::result<alive_atom> {
+        if (!is_local())
           return make_error(ec::not_permitted, "finish");
         return self->state.end(x);
       },

@@ -85,22 +85,23 @@ void scheduler_state::count_steps() {
 void scheduler_state::sample_workers() {
   if (std::exchange(sampling, true))
     return;
-  ask_everybody(report_atom::value, defaults::sample_timeout,
-                [this, time = now(), shown = policy->status()] {
-                  sampling = false;
-                  write_samples(time, shown);
-                });
+  ask_everybody(
+      report_atom::value, defaults::sample_timeout,
+      [this, time = now(), shown = policy->status(), asked = policy->commits_asked(now())] {
+        sampling = false;
+        write_samples(time, shown, asked - std::exchange(asked_at_sample, asked));
+      });
 }
 
-void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown) {
+void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown,
+                                    double asked) {
   sync::implicit_momentum momentum;
   for (auto& x : members) {
     if (!x.present)
       continue;
     const auto done = x.progress - std::exchange(x.sampled, x.progress);
     // A timer's rate may be below one commit a period; then the count of one period says little.
-    const auto commits =
-        shown.commit_rate > 0 ? shown.commit_rate : static_cast<double>(done.commits);
+    const auto commits = shown.commit_rate > 0 ? asked : static_cast<double>(done.commits);
     if (shown.asynchronous)
       momentum.add(static_cast<double>(done.steps), commits);
   }
@@ -197,6 +198,10 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](stop_atom) {
         if (self->state.local_sender())
           self->state.end(end_reason::interrupted);
+      },
+      [self](stop_atom, const std::string& why) {
+        if (self->state.local_sender())
+          self->state.end(end_reason::interrupted, why);
       },
   };
 }

@@ -101,7 +101,8 @@ struct scheduler_state {
   void ask_everybody(Atom what, Timeout timeout, Done done);
   void evaluate();
   void take_evaluation(const evaluation& x, const evaluation_record& at);
-  void write_samples(sync::seconds time, const sync::policy_status& shown);
+  /// `asked`: commits that a timer's policy has asked every worker for since the samples before.
+  void write_samples(sync::seconds time, const sync::policy_status& shown, double asked);
 
   /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the latter
   /// two, and the loss says nothing more.
@@ -114,6 +115,8 @@ struct scheduler_state {
   void end(end_reason why, std::string text = {});
   void evaluate_final();
   void pull_final();
+  /// Takes the parameters measured last: those of now are incomplete.
+  void take_measured();
   void conclude();
   caf::result<job_result> answer_result();
 
@@ -146,6 +149,7 @@ struct scheduler_state {
   caf::actor_clock::time_point origin;   ///< when training started
   sync::seconds armed_for = sync::never; ///< when `check` comes next
   sync::seconds next_sample = 0;         ///< when the next rows of workers.csv are due
+  double asked_at_sample = 0;            ///< commits that the policy had asked for at the last rows
   bool sampling = false;                 ///< the workers are being asked for the next rows
   bool evaluating = false;               ///< an evaluation is under way
   bool final_due = false;                ///< the final evaluation waits for the one under way

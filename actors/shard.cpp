@@ -18,11 +18,13 @@ caf::result<fresh> shard_state::answer(const pull& x) {
     return make_error(ec::wrong_shard, "this is shard " + std::to_string(store->shard()));
   if (x.candidate)
     store->candidate();
-  return fresh{store->shard(), store->version(), values(x.halved), store->generation()};
+  store->enter(x.round);
+  return fresh{store->shard(), store->version(x.round), values(x.halved, x.round),
+               store->generation()};
 }
 
-encoded_block shard_state::values(bool halved) {
-  return halved ? store->halved_snapshot() : encoded_block{store->snapshot()};
+encoded_block shard_state::values(bool halved, std::uint64_t round) {
+  return halved ? store->halved_snapshot(round) : encoded_block{store->snapshot(round)};
 }
 
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,

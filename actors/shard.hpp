@@ -22,8 +22,8 @@ struct shard_state {
   fresh answer_commit(const push& x);
   caf::result<fresh> answer(const pull& x);
 
-  /// The current block, as it is or as fp16.
-  encoded_block values(bool halved);
+  /// The block of a round or, without one, the current, as it is or as fp16.
+  encoded_block values(bool halved, std::uint64_t round = 0);
 };
 
 /// Starts as shard `shard` from `initial`, applying commits with `eta` and `momentum`.

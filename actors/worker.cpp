@@ -69,11 +69,15 @@ void worker_state::join_job() {
 void worker_state::take_part(const welcome& x) {
   id = x.worker;
   incarnation = x.incarnation;
+  instruct(x.instruction); // says which round the first parameters are of
   begin_exchange(sync::action::pull);
-  instruct(x.instruction);
 }
 
 void worker_state::decide() {
+  if (going) {
+    commit_and_leave();
+    return;
+  }
   if ((generation < wanted_generation || update_void) && !exchanging_now) {
     recover();
     return;
@@ -147,7 +151,8 @@ void worker_state::begin_step() {
 void worker_state::end_step() {
   if (doing != activity::computing)
     return;
-  ++progress.steps;
+  if (++progress.steps == 1 && setup->begun)
+    setup->begun();
   setup->policy->stepped(now());
   decide();
 }
@@ -167,6 +172,25 @@ void worker_state::leave() {
   if (exchange > 0) // it has joined
     self->send(setup->scheduler, current_report());
   self->quit();
+}
+
+void worker_state::say_farewell() {
+  going = true;
+  if (exchange == 0 || (doing != activity::computing && !exchanging_now))
+    commit_and_leave();
+}
+
+void worker_state::commit_and_leave() {
+  if (exchanging_now) {
+    enter(activity::communicating);
+    return; // its end comes back here
+  }
+  if (progress.steps == steps_sent || !make_updates()) {
+    leave();
+    return;
+  }
+  enter(activity::communicating);
+  begin_exchange(sync::action::commit);
 }
 
 report worker_state::current_report() {
@@ -211,6 +235,7 @@ worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> 
   return {
       [self](join_atom) { self->state.join_job(); },
       [self](leave_atom) { self->state.leave(); },
+      [self](farewell_atom) { self->state.say_farewell(); },
       [self](const sync::instruction& x) { self->state.instruct(x); },
       [self](step_atom) { self->state.end_step(); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },

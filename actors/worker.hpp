@@ -15,6 +15,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,7 @@ struct worker_setup {
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
   learning::augmentation images = {};    ///< what happens to those of a minibatch
   learning::generator draws{0, "draws"}; ///< what is random in a step
+  std::function<void()> begun = {};      ///< the first step is done
 };
 
 /// What a worker is doing; its time is booked under it.
@@ -109,8 +111,6 @@ struct worker_state : wakes_soon {
   void request_shard(shard_id shard, int attempt);
   /// Whether the answers of the exchange under way carry fresh blocks.
   bool brings_values() const;
-  /// Whether the worker trains while the exchange is under way.
-  bool overlapped() const;
   bool take_values(const fresh& x);
   /// Brings what an overlapped commit has fetched into the local copy.
   void merge_answers();
@@ -128,6 +128,9 @@ struct worker_state : wakes_soon {
   report current_report();
   /// Ends for good; what has not been reported is, and nobody answers.
   void leave();
+  /// The same, but what has been learnt is committed before.
+  void say_farewell();
+  void commit_and_leave();
 
   void instruct(const sync::instruction& x);
 
@@ -153,7 +156,9 @@ struct worker_state : wakes_soon {
   sync::seconds exchange_began = 0;
   std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
-  bool exchanging_now = false; ///< an exchange is under way
+  std::uint64_t pull_round = 0; ///< of the pull under way, the same at every shard
+  bool exchanging_now = false;  ///< an exchange is under way
+  bool overlapped = false;      ///< the worker trains while that one is under way
   leg where = leg::up;
   std::vector<encoded_block> updates;  ///< of the commit under way, a shard each
   std::uint32_t generation = 0;        ///< of the local parameters
@@ -163,11 +168,13 @@ struct worker_state : wakes_soon {
   bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
   bool update_void = false; ///< the last update was not finite
   int updates_void = 0;     ///< of these, in a row
-  std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
-  std::uint64_t committed = 0; ///< sequence number of the last commit begun
-  bool ready = false;          ///< the first parameters have come
-  bool stale_base = false;     ///< committed without fresh parameters
-  bool blocked = false;        ///< the policy said wait; the next instruction may say more
+  std::size_t unanswered = 0;   ///< shards that have not answered in this exchange
+  std::uint64_t committed = 0;  ///< sequence number of the last commit begun
+  bool ready = false;           ///< the first parameters have come
+  bool stale_base = false;      ///< committed without fresh parameters
+  std::uint64_t steps_sent = 0; ///< what of `progress.steps` the last commit begun holds
+  bool going = false;           ///< after the step or exchange under way it leaves
+  bool blocked = false;         ///< the policy said wait; the next instruction may say more
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

@@ -27,6 +27,7 @@ bool worker_state::make_updates() {
     }
     updates.push_back(std::move(*update));
   }
+  steps_sent = progress.steps;
   return true;
 }
 
@@ -34,14 +35,16 @@ void worker_state::begin_exchange(sync::action what) {
   ++exchange;
   exchanging = what;
   exchanging_now = true;
+  overlapped = what == sync::action::commit && setup->policy->trains_during_commit();
   exchange_began = now();
   oldest_answer = no_answer;
   if (what == sync::action::pull) {
+    pull_round = setup->policy->round();
     travel(leg::up, 0);
     return;
   }
   ++committed;
-  if (overlapped()) {
+  if (overlapped) {
     answers.resize(setup->shards.size());
     setup->policy->committing(exchange_began);
   }
@@ -125,7 +128,8 @@ void worker_state::request_shard(shard_id shard, int attempt) {
   };
   const auto& destination = setup->shards[shard];
   if (exchanging == sync::action::pull)
-    self->request(destination, defaults::shard_timeout, pull{shard, false, setup->wire.halved_pull})
+    self->request(destination, defaults::shard_timeout,
+                  pull{shard, false, setup->wire.halved_pull, pull_round})
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
@@ -142,10 +146,6 @@ bool worker_state::brings_values() const {
   return exchanging == sync::action::pull || setup->policy->pulls_with_commit();
 }
 
-bool worker_state::overlapped() const {
-  return exchanging == sync::action::commit && setup->policy->trains_during_commit();
-}
-
 void worker_state::shard_answered(const fresh& x) {
   if (x.shard >= setup->shards.size() || (brings_values() && !take_values(x))) {
     self->quit(make_error(ec::wrong_size, "shard " + std::to_string(x.shard) + " sent " +
@@ -159,7 +159,7 @@ void worker_state::shard_answered(const fresh& x) {
 }
 
 bool worker_state::take_values(const fresh& x) {
-  if (!overlapped())
+  if (!overlapped)
     return model_copy->refresh(x.shard, x.values);
   answers[x.shard] = x.values;
   return x.values.size() == setup->ranges[x.shard].size && holds_parameters(x.values);
@@ -191,7 +191,7 @@ void worker_state::shard_failed(shard_id shard, int attempt, const caf::error& w
 }
 
 void worker_state::end_exchange() {
-  const bool trained_meanwhile = overlapped();
+  const bool trained_meanwhile = overlapped;
   const bool committing = exchanging == sync::action::commit;
   const bool voided = committing && (update_void || oldest_answer > generation);
   exchanging_now = false;
@@ -221,7 +221,7 @@ void worker_state::end_exchange() {
     if (!std::exchange(ready, true))
       report_progress();
   }
-  if (!trained_meanwhile)
+  if (!trained_meanwhile || (going && doing != activity::computing))
     decide();
 }
 

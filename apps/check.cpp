@@ -95,6 +95,7 @@ int check_command(const config_arguments& x) try {
     return bad_input;
   const auto model =
       learning::make_model(plan->model, learning::input_of(data->train), data->train.classes);
+  check_placement(*plan, model->parameter_count());
   fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
   fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
              plan->data.source, data->train.size(), data->test.size(),

@@ -9,7 +9,8 @@
 namespace adsp::apps {
 
 job_result follow(caf::scoped_actor& self, const scheduler_actor& scheduler,
-                  progress_printer& progress, const signal_guard& signals) {
+                  progress_printer& progress, const signal_guard& signals,
+                  const std::function<void()>& ending) {
   bool asked_to_stop = false;
   for (bool ended = false; !ended;) {
     if (signals.interrupted() && !std::exchange(asked_to_stop, true))
@@ -26,6 +27,8 @@ job_result follow(caf::scoped_actor& self, const scheduler_actor& scheduler,
     if (!ended)
       std::this_thread::sleep_for(poll_interval);
   }
+  if (ending)
+    ending();
   job_result result;
   self->request(scheduler, caf::infinite, result_atom::value)
       .receive([&](job_result& x) { result = std::move(x); },

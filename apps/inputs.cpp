@@ -51,8 +51,10 @@ void check_model(const job& x, const learning::train_and_test& data) {
                               x.optimizer.batch_size);
 }
 
-std::shared_ptr<const learning::train_and_test> data_from(const job& x) try {
-  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data));
+namespace {
+
+std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::parts which) try {
+  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data, which));
   learning::check_tokens(x.model, x.data, *data);
   check_model(x, *data);
   return data;
@@ -62,6 +64,25 @@ std::shared_ptr<const learning::train_and_test> data_from(const job& x) try {
 } catch (const std::invalid_argument& error) { // the model does not suit the data
   print_error(error.what());
   return nullptr;
+}
+
+} // namespace
+
+std::shared_ptr<const learning::train_and_test> data_from(const job& x) {
+  return checked(x, learning::parts::both);
+}
+
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& x) {
+  return checked(x, learning::parts::training);
+}
+
+void check_placement(const job& x, std::uint64_t parameters) {
+  const auto shards = plan_shards(parameters, x.ps.shard_size).size();
+  if (shards < x.cluster.ps_nodes)
+    throw std::invalid_argument{
+        fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
+                    "ps.shard_size; expected at most as many nodes as shards",
+                    x.cluster.ps_nodes, parameters, shards)};
 }
 
 } // namespace adsp::apps

@@ -29,4 +29,10 @@ void check_model(const job& x, const learning::train_and_test& data);
 /// The job's data, which suit its model, or nothing after the error has been printed.
 std::shared_ptr<const learning::train_and_test> data_from(const job& x);
 
+/// Its training part alone, which is all that a worker needs; the test part is empty.
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& x);
+
+/// Throws std::invalid_argument when a node with the role ps would have no shard of so many parameters.
+void check_placement(const job& x, std::uint64_t parameters);
+
 } // namespace adsp::apps

@@ -23,12 +23,13 @@ struct layer_key {
       member;
   bounds limits = {};
   bool needed = false;
+  std::string_view initialiser = {}; ///< the only one that reads it; empty: any
 };
 
 std::span<const layer_key> layer_keys();
 
 /// Whether the layer reads the key; its kind and initialiser, which stand before the others, are known.
-bool reads(const learning::layer_options& x, const layer_key& key);
+bool reads(const learning::layer_options& layer, const layer_key& x);
 
 /// Reads one table of the list.
 void read_layer(table_reader& t, learning::layer_options& x);

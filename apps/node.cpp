@@ -27,10 +27,12 @@ bool read_endpoint(const char* option, const std::optional<std::string>& text,
   if (!text)
     return true;
   into = transport::parse_endpoint(*text);
-  if (!into)
-    print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
-                            option, *text));
-  return into.has_value();
+  // A port of 0 means any that is free: one can listen there, nobody can connect.
+  if (into && (into->port > 0 || std::string_view{option} == "--listen"))
+    return true;
+  print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
+                          option, *text));
+  return false;
 }
 
 bool read_roles(const std::vector<std::string>& roles, node_plan& x) {
@@ -61,6 +63,10 @@ bool fits(const node_plan& x) {
     print_error("--join is missing: expected HOST:PORT of the scheduler's node");
   else if (x.serves && !x.listen)
     print_error("--listen is missing: workers connect to a node with the role ps there");
+  else if (x.serves && !x.leads && x.address.empty() && transport::is_everywhere(x.listen->host))
+    print_error(fmt::format("--address is missing: {} is every address of this machine, expected "
+                            "HOST:PORT where workers reach it",
+                            x.listen->host));
   else if (!x.leads && !x.serves && x.listen)
     print_error("--listen: nobody connects to a node with the role worker alone");
   else if (x.plan.ps.bandwidth > 0)
@@ -104,7 +110,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
       !read_endpoint("--join", x.join, plan.join) ||
       !read_endpoint("--address", x.address, address))
     return std::nullopt;
-  plan.address = x.address ? *x.address : x.listen.value_or("");
+  plan.address = x.address.value_or("");
   auto read = job_from(x.config);
   if (!read)
     return std::nullopt;
@@ -115,7 +121,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
   if (!is_safe(plan, x.insecure))
     return std::nullopt;
   if (plan.leads || plan.works) {
-    plan.data = data_from(plan.plan);
+    plan.data = plan.leads ? data_from(plan.plan) : training_data_from(plan.plan);
     if (!plan.data)
       return std::nullopt;
   }

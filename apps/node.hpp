@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,7 @@ struct node_plan {
   bool works = false;  ///< role worker
   std::optional<transport::endpoint> listen;
   std::optional<transport::endpoint> join;
-  std::string address;                                  ///< where others reach what listens
+  std::string address; ///< where others reach what listens; empty: where it listens
   std::shared_ptr<const learning::train_and_test> data; ///< scheduler, worker
   node_trust trust;
 };
@@ -58,6 +59,21 @@ void log_line(const std::string& text);
 
 /// What a node actor is spawned with; the registrar and the gateway are the caller's.
 std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights);
+
+/// Publishes an actor where the plan says; where that is, with the port that a 0 stood for. Throws
+/// std::runtime_error.
+template <class Handle>
+transport::endpoint open_port(transport::gateway& gateway, const Handle& published,
+                              const node_plan& x) {
+  auto at = *x.listen;
+  const auto port = gateway.publish(published, at);
+  if (!port)
+    throw std::runtime_error{"cannot listen on " + to_string(at) + ": " + to_text(port.error())};
+  at.port = *port;
+  log_line("node=" + x.name + " listening address=" + to_string(at) +
+           " tls=" + (x.trust.secure ? "on" : "off"));
+  return at;
+}
 
 /// Runs the scheduler's node to the end of the job.
 int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,

@@ -137,6 +137,23 @@ private:
   std::string said_;
 };
 
+/// Removes a run directory when no job has begun that would fill it.
+class unused_directory {
+public:
+  explicit unused_directory(std::filesystem::path path) : path_{std::move(path)} {}
+  unused_directory(const unused_directory&) = delete;
+  unused_directory& operator=(const unused_directory&) = delete;
+  ~unused_directory() {
+    std::error_code ignored;
+    if (!path_.empty())
+      std::filesystem::remove_all(path_, ignored);
+  }
+  void keep() { path_.clear(); }
+
+private:
+  std::filesystem::path path_;
+};
+
 void tell_nodes(leading& all, bool success, const std::string& text) {
   all.self->request(all.head, status_timeout, finish{success, text})
       .receive([](alive_atom) {}, [](const caf::error&) {});
@@ -149,26 +166,17 @@ int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan
   const auto model =
       learning::make_model(x.plan.model, learning::input_of(x.data->train), x.data->train.classes);
   auto initial = initial_parameters(x.plan, *model);
-  const auto shards = plan_shards(initial.size(), x.plan.ps.shard_size).size();
-  if (shards < x.plan.cluster.ps_nodes)
-    throw std::invalid_argument{
-        fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
-                    "ps.shard_size; expected at most as many nodes as shards",
-                    x.plan.cluster.ps_nodes, initial.size(), shards)};
+  check_placement(x.plan, initial.size());
   auto directory = std::make_shared<run_directory>(run_directory::create(
       x.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
+  unused_directory unused{directory->path()};
   directory->write_config(to_toml(x.plan));
   const auto rights = std::make_shared<access>(system.node(), log_line);
   leading all{system};
   all.writer = system.spawn(recorder, directory);
   all.head =
       system.spawn(registrar, make_registrar(system, x, std::move(initial), rights, all.writer));
-  const auto port = gateway.publish(all.head, *x.listen);
-  if (!port)
-    throw std::runtime_error{fmt::format("cannot listen on {}:{}: {}", x.listen->host,
-                                         x.listen->port, to_text(port.error()))};
-  log_line(fmt::format("node={} listening address={}:{} tls={}", x.name, x.listen->host, *port,
-                       x.trust.secure ? "on" : "off"));
+  open_port(gateway, all.head, x);
   if (x.serves || x.works) {
     auto setup = make_node_setup(x, rights);
     setup->registrar = all.head;
@@ -184,13 +192,15 @@ int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan
     tell_nodes(all, false, error.what());
     throw;
   }
+  unused.keep();
   progress_printer progress{
       stderr,
       isatty(STDERR_FILENO) == 1,
       how.quiet,
       {x.plan.max_time, x.plan.max_steps, std::string{sync::to_string(x.plan.sync.policy)}}};
   outcome end;
-  end.result = follow(all.self, all.scheduler, progress, signals);
+  end.result = follow(all.self, all.scheduler, progress, signals,
+                      [&] { all.self->send(all.head, stop_atom::value); });
   end.trouble = close_recorder(all.self, all.writer);
   progress.finish();
   write_outcome(x.plan, *x.data, *directory, time_kind::real, end);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -57,37 +58,46 @@ public:
         return why == ec::config_differs ? bad_input : failed;
       }
       if (const auto text = to_text(why); text != std::exchange(said_, text))
-        log_line(fmt::format("node={} waiting for {}:{} reason=\"{}\"", node_.name,
-                             node_.join->host, node_.join->port, text));
-      if (clock::now() - patience_from_ > std::chrono::duration<double>(node_.plan.cluster.wait)) {
-        print_error(fmt::format("gave up after {:.0f} s (cluster.wait): the scheduler's node at "
-                                "{}:{}: {}",
-                                node_.plan.cluster.wait, node_.join->host, node_.join->port,
-                                to_text(why)));
-        return failed;
-      }
+        log_line(fmt::format("node={} waiting for {} reason=\"{}\"", node_.name,
+                             to_string(*node_.join), text));
+      if (clock::now() - patience_from_ > std::chrono::duration<double>(node_.plan.cluster.wait))
+        return give_up(to_text(why));
       pause();
     }
     return interrupted;
   }
 
 private:
+  exit_code give_up(const std::string& why) const {
+    const auto text = fmt::format("after {:.0f} s (cluster.wait): the scheduler's node at {}: {}",
+                                  node_.plan.cluster.wait, to_string(*node_.join), why);
+    if (!begun_) {
+      print_error("gave up " + text);
+      return failed;
+    }
+    // It was cut off when the others were told: a scheduler that does not come back has ended.
+    log_line(fmt::format("node={} takes the job as over {}", node_.name, text));
+    return success;
+  }
+
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
     auto head = gateway_.connect<registrar_actor>(*node_.join);
     if (!head)
-      return make_error(ec::not_reached, to_text(head.error()));
+      return make_error(ec::not_reached,
+                        head.error() == caf::sec::unexpected_actor_messaging_interface
+                            ? "what listens there is a node with another role, not the scheduler's"
+                            : to_text(head.error()));
     auto setup = make_node_setup(node_, rights_);
     setup->registrar = *head;
     setup->gateway = gateway_.actor();
-    setup->log = [this](const std::string& text) {
-      admitted_ = true;
-      log_line(text);
-    };
-    admitted_ = false;
+    // Being admitted alone is no progress: it may be all that can be had, again and again.
+    auto trains = std::make_shared<std::atomic<bool>>(false);
+    setup->begun = [trains] { *trains = true; };
     const auto part = system_.spawn(node, std::move(setup));
     const auto why = wait_for(part);
-    if (admitted_) {
+    if (*trains) {
+      begun_ = true;
       patience_from_ = clock::now();
       pause_ = first_pause;
       said_.clear();
@@ -121,7 +131,7 @@ private:
   const node_plan& node_;
   const signal_guard& signals_;
   std::shared_ptr<access> rights_;
-  std::atomic<bool> admitted_ = false; ///< in the last attempt
+  bool begun_ = false; ///< it has taken part in training
   clock::time_point patience_from_;
   std::chrono::milliseconds pause_ = first_pause;
   std::string said_; ///< the last reason told
@@ -134,12 +144,7 @@ public:
     if (!x.serves)
       return;
     actor_ = system.spawn(door, 0);
-    const auto port = gateway.publish(actor_, *x.listen);
-    if (!port)
-      throw std::runtime_error{fmt::format("cannot listen on {}:{}: {}", x.listen->host,
-                                           x.listen->port, to_text(port.error()))};
-    log_line(fmt::format("node={} listening address={}:{} tls={}", x.name, x.listen->host, *port,
-                         x.trust.secure ? "on" : "off"));
+    at_ = open_port(gateway, actor_, x);
   }
   open_door(const open_door&) = delete;
   open_door& operator=(const open_door&) = delete;
@@ -148,8 +153,12 @@ public:
       caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
   }
 
+  /// Where it stands.
+  const transport::endpoint& at() const { return at_; }
+
 private:
   door_actor actor_;
+  transport::endpoint at_;
 };
 
 } // namespace
@@ -157,7 +166,10 @@ private:
 int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
               const signal_guard& signals) {
   const open_door opened{system, gateway, x};
-  return membership{system, gateway, x, signals}.run();
+  auto here = x;
+  if (x.serves && here.address.empty())
+    here.address = to_string(opened.at());
+  return membership{system, gateway, here, signals}.run();
 }
 
 } // namespace adsp::apps

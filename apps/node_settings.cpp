@@ -13,7 +13,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// What each machine may say for itself: where its data is, and whom the scheduler's node lets in.
+/// What each machine may say for itself: where its data is.
 constexpr std::array own_keys{"data.path", "data.test_path"};
 
 void flatten(const toml::node& x, const std::string& path, std::vector<setting>& into) {

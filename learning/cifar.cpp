@@ -84,7 +84,7 @@ dataset read_files(const std::vector<fs::path>& files, std::uint32_t limit) {
 
 } // namespace
 
-train_and_test load_cifar10(const data_options& x) {
+train_and_test load_cifar10(const data_options& x, parts which) {
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the folder of the files of CIFAR-10's binary "
                      "version, which data.source = \"cifar10\" needs");
@@ -94,7 +94,8 @@ train_and_test load_cifar10(const data_options& x) {
     training.push_back(folder / ("data_batch_" + std::to_string(i) + ".bin"));
   train_and_test result;
   result.train = read_files(training, x.train_limit);
-  result.test = read_files({folder / "test_batch.bin"}, x.test_limit);
+  if (which == parts::both)
+    result.test = read_files({folder / "test_batch.bin"}, x.test_limit);
   return result;
 }
 

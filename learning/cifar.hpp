@@ -9,6 +9,6 @@ namespace adsp::learning {
 /// many of them as the limits need. Each of a file's records has a byte of label, 0 to 9, and
 /// 3 planes (red, green, blue) of 32 x 32 bytes; a sample is 32 x 32 x 3, divided by 255. Throws
 /// `data_error`.
-train_and_test load_cifar10(const data_options& x);
+train_and_test load_cifar10(const data_options& x, parts which = parts::both);
 
 } // namespace adsp::learning

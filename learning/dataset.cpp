@@ -109,11 +109,13 @@ void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch&
 
 namespace {
 
-train_and_test load_source(const data_options& x) {
+train_and_test load_source(const data_options& x, parts which) {
   if (x.source == "quadratic")
     return quadratic_data(x.samples, x.dimensions, x.noise);
   if (x.source == "cifar10")
-    return load_cifar10(x);
+    return load_cifar10(x, which);
+  if (x.train_share == 0 && (x.source == "csv" || x.source == "libsvm" || x.source == "series"))
+    throw data_error("data.train_share is 0, expected a number above 0 and below 1");
   if (x.source == "csv")
     return load_csv(x);
   if (x.source == "libsvm")
@@ -124,11 +126,12 @@ train_and_test load_source(const data_options& x) {
   auto classes = x.source == "fashion-mnist" ? 10 : 0;
   train_and_test result;
   result.train = read_half(from, "train", x.train_limit, classes);
-  result.test = read_half(from, "t10k", x.test_limit, result.train.classes);
+  if (which == parts::both)
+    result.test = read_half(from, "t10k", x.test_limit, result.train.classes);
   if (result.train.classes < 2)
     throw data_error(from.folder.string() +
                      ": all training labels are 0, expected at least two classes; " + from.remedy);
-  if (result.train.input != result.test.input)
+  if (which == parts::both && result.train.input != result.test.input)
     throw data_error(from.folder.string() + ": test images have " + to_string(result.test.input) +
                      " pixels, expected " + to_string(result.train.input) +
                      " as the training images; take all files from the same data set");
@@ -184,12 +187,13 @@ dataset load_test(const data_options& x, const preprocessing& saved, const shape
              : load_libsvm_test(x, saved, static_cast<std::uint64_t>(input.size()));
 }
 
-train_and_test load(const data_options& x) {
-  auto result = load_source(x);
+train_and_test load(const data_options& x, parts which) {
+  auto result = load_source(x, which);
   check_classes(x, result);
   if (const auto side = parse_augmentation(x.augment).crop; side > 0) {
     crop_at_random(side, result.train);
-    crop_to_middle(side, result.test);
+    if (result.test.size() > 0) // it may not have been read
+      crop_to_middle(side, result.test);
   }
   if (x.class_weights == "balanced" && result.train.classes > 0)
     result.train.class_weights = balanced_weights(result.train);

@@ -93,8 +93,14 @@ struct train_and_test {
   preprocessing prepared; ///< what made samples of the rows of a table
 };
 
+/// What of a data set is wanted.
+enum class parts : std::uint8_t {
+  both,
+  training, ///< the test part may be left empty, and files that hold nothing else need not be there
+};
+
 /// Reads what `x` names. Throws `data_error`.
-train_and_test load(const data_options& x);
+train_and_test load(const data_options& x, parts which = parts::both);
 
 /// The test part of what `x` names, its samples made as those of training were: nothing is fitted,
 /// `saved` and `input` are what was then. Throws `data_error`.

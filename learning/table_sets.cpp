@@ -28,17 +28,14 @@ class table_set {
 public:
   /// `saved`: what was fitted before and is to be used; or null.
   table_set(const data_options& x, std::uint64_t rows, const preprocessing* saved)
-      : raw_(x, rows, saved) {}
+      : saved_(saved != nullptr), raw_(x, rows, saved) {}
 
-  train_and_test load(bool fitted) {
+  train_and_test load() {
     raw_.read();
     result_.prepared = std::move(raw_.prepared);
+    check_rows();
     const auto& x = raw_.options;
-    if (raw_.training < 2 || raw_.training == raw_.targets.size())
-      throw data_error(x.path + ": has " + std::to_string(raw_.targets.size()) +
-                       " rows, expected at least 2 to train and 1 to test, with data.train_share " +
-                       std::to_string(x.train_share));
-    if (fitted) {
+    if (saved_) {
       use_saved();
     } else {
       if (result_.prepared.task == "classification")
@@ -54,6 +51,16 @@ public:
 
 private:
   using matrix = typename raw_table<Scalar>::matrix;
+
+  void check_rows() const {
+    const auto rows =
+        raw_.options.path + ": has " + std::to_string(raw_.targets.size()) + " rows, ";
+    if (saved_ && raw_.testing == 0)
+      throw data_error(rows + "none of them to test, expected at least 1");
+    if (!saved_ && (raw_.training < 2 || raw_.training == raw_.targets.size()))
+      throw data_error(rows + "expected at least 2 to train and 1 to test, with data.train_share " +
+                       std::to_string(raw_.options.train_share));
+  }
 
   void fit_classes() {
     std::vector<bool> used(raw_.target_codes.size());
@@ -86,8 +93,8 @@ private:
                        "column " + shown(raw_.options.target) + ": found class " +
                            shown(raw_.target_codes.text(code)) +
                            ", which no training row has; expected one of " +
-                           std::to_string(names.size()) +
-                           " classes; remove its rows or raise data.train_share");
+                           std::to_string(names.size()) + " classes; remove its rows" +
+                           (saved_ ? "" : " or raise data.train_share"));
     }
   }
 
@@ -182,6 +189,7 @@ private:
     from.resize(0, 0);
   }
 
+  bool saved_; ///< whether what was fitted before is used
   raw_table<Scalar> raw_;
   std::vector<std::vector<std::int32_t>> position_of_code_;
   std::vector<std::int32_t> class_of_code_;
@@ -193,8 +201,8 @@ train_and_test load_table(const data_options& x, const preprocessing* saved) {
   const auto width = table_file(x).columns().size();
   const auto rows = rows_of(x);
   if (rows <= max_exact_cells / width)
-    return table_set<double>(x, rows, saved).load(saved != nullptr);
-  return table_set<float>(x, rows, saved).load(saved != nullptr);
+    return table_set<double>(x, rows, saved).load();
+  return table_set<float>(x, rows, saved).load();
 }
 
 } // namespace

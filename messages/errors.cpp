@@ -3,6 +3,8 @@
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 
+#include <system_error>
+
 namespace adsp {
 
 std::string to_string(ec x) {
@@ -59,6 +61,8 @@ std::string to_text(const caf::error& x) {
     return "actor system: " + to_string(static_cast<caf::sec>(x.code()));
   if (x.category() == caf::atom("exit"))
     return "actor ended: " + to_string(static_cast<caf::exit_reason>(x.code()));
+  if (x.category() == system_category)
+    return std::generic_category().message(x.code());
   return "error " + std::to_string(x.code()) + " of " + caf::to_string(x.category());
 }
 

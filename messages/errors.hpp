@@ -40,7 +40,15 @@ inline caf::error make_error(ec x, std::string context = {}) {
   return {static_cast<std::uint8_t>(x), caf::atom("adsp"), caf::make_message(std::move(context))};
 }
 
-/// One line for a person, for errors of this project and of CAF.
+/// Of errors whose code is an errno.
+inline constexpr auto system_category = caf::atom("errno");
+
+/// What the operating system said no with.
+inline caf::error errno_error(int number) {
+  return {static_cast<std::uint8_t>(number), system_category};
+}
+
+/// One line for a person, for errors of this project, of CAF and of the operating system.
 std::string to_text(const caf::error& x);
 
 } // namespace adsp

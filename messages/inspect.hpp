@@ -15,7 +15,7 @@ decltype(auto) inspect(F& f, progress& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, instruction& x) {
-  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation);
+  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation, x.round);
 }
 
 } // namespace adsp::sync
@@ -34,7 +34,7 @@ decltype(auto) inspect(F& f, push& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, pull& x) {
-  return f(x.shard, x.candidate, x.halved);
+  return f(x.shard, x.candidate, x.halved, x.round);
 }
 
 template <class F>

@@ -21,6 +21,7 @@ using evaluate_atom = caf::atom_constant<caf::atom("evaluate")>; ///< measure th
 using slice_atom = caf::atom_constant<caf::atom("slice")>;       ///< next part of an evaluation
 using join_atom = caf::atom_constant<caf::atom("join")>;         ///< the time to take part has come
 using leave_atom = caf::atom_constant<caf::atom("leave")>;       ///< the time to go has come
+using farewell_atom = caf::atom_constant<caf::atom("farewell")>; ///< go, but lose nothing
 using keep_atom = caf::atom_constant<caf::atom("keep")>;     ///< what was handed out last was good
 using report_atom = caf::atom_constant<caf::atom("report")>; ///< say how far you are
 using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you are doing
@@ -54,8 +55,10 @@ using link_actor = caf::typed_actor<
 using worker_actor = caf::typed_actor<
     // From itself: the time to take part has come.
     caf::reacts_to<join_atom>,
-    // From itself: the time to go has come.
+    // From itself: the time to go has come, whatever it is at.
     caf::reacts_to<leave_atom>,
+    // From its node: goes after what is under way, and after a commit of what no shard has yet.
+    caf::reacts_to<farewell_atom>,
     // The scheduler's latest word to this worker.
     caf::reacts_to<sync::instruction>,
     // From itself: the step in flight is over.
@@ -73,7 +76,9 @@ using evaluator_actor = caf::typed_actor<
     // while one is under way gets the error busy.
     caf::replies_to<evaluate_atom>::with<evaluation>,
     // From itself: the next part of the held-out data.
-    caf::reacts_to<slice_atom>>;
+    caf::reacts_to<slice_atom>,
+    // Answers with the parameters measured last, of all shards end to end; empty before the first.
+    caf::replies_to<result_atom>::with<parameter_block>>;
 
 /// Writes down what happens. Rows arrive in the order of time.
 using recorder_actor = caf::typed_actor<
@@ -102,7 +107,9 @@ using scheduler_actor = caf::typed_actor<
     // The peer is not heard of any more: its workers have left, its shards are lost.
     caf::reacts_to<gone_atom, caf::node_id>,
     // Ends the job as interrupted.
-    caf::reacts_to<stop_atom>>;
+    caf::reacts_to<stop_atom>,
+    // The same; the text says why.
+    caf::reacts_to<stop_atom, std::string>>;
 
 /// Stands at the port of a node with the role ps, for others to connect to.
 using door_actor = caf::typed_actor<
@@ -125,7 +132,8 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<scheduler_actor, std::vector<shard_actor>, std::vector<std::string>>,
     // The job is over: ends, and so do its actors.
     caf::reacts_to<finish>,
-    // Leaves the cluster, once its workers have said what they did, and ends.
+    // Leaves the cluster and ends: once its workers have committed what they did, and when it has shards, once
+    // the job has ended.
     caf::reacts_to<leave_atom>>;
 
 /// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
@@ -141,6 +149,11 @@ using registrar_actor = caf::typed_actor<
     // Answers with what the cluster waits for, empty when the job has begun, and the scheduler, which
     // is none before.
     caf::replies_to<status_atom>::with<std::string, scheduler_actor>,
+    // A node with the role ps is about to leave: ends the job, which would lose its shards with it, and
+    // answers with finish; at once when there is no job.
+    caf::reacts_to<leave_atom, node_actor>,
+    // From its own process: the job is ending; nobody is admitted any more.
+    caf::reacts_to<stop_atom>,
     // The job has ended so; answers when every node has been told. Error: not_permitted.
     caf::replies_to<finish>::with<alive_atom>>;
 

@@ -41,6 +41,8 @@ struct pull {
   shard_id shard = 0;
   bool candidate = false; ///< the answer may become the state to return to (`keep`)
   bool halved = false;    ///< whether the block comes as fp16
+  std::uint64_t round =
+      0; ///< under a barrier: the block that this round starts from; 0: of the moment
   bool operator==(const pull&) const = default;
 };
 
@@ -160,7 +162,8 @@ struct job_result {
   double search_time = 0;        ///< seconds spent in commit-rate probes and their barriers
   std::uint32_t rollbacks = 0;   ///< returns to an earlier state
   std::vector<worker_summary> workers;
-  std::vector<parameter_block> parameters; ///< a block a shard, in order; empty when a shard failed
+  /// In order. A block a shard; when one is lost, all in one as they were measured last, or none.
+  std::vector<parameter_block> parameters;
   bool operator==(const job_result&) const = default;
 };
 

@@ -17,6 +17,9 @@ constexpr double alarming_rise = 1.3;
 /// The most of the job's time that the adaptive search spends in probes.
 constexpr double search_share = 0.08;
 
+/// The adaptive search begins anew from the comfortable rate when that has changed by this factor.
+constexpr double other_pace = 1.5;
+
 /// "At once", as commits in a check period.
 constexpr double without_delay = 1e12;
 
@@ -50,7 +53,7 @@ void adsp_policy::joined(worker_id who, seconds now) {
   if (entries_.size() <= who)
     entries_.resize(std::size_t{who} + 1);
   if (!entries_[who].present) {
-    entries_[who] = {true, course(now), 0, 0, rate_, 0};
+    entries_[who] = {true, course(now), 0, {}, {}, 0, rate_, 0};
     ++present_;
   }
   ++revision_;
@@ -81,20 +84,46 @@ void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
   }
   if (x.commits == 0 || x.steps == 0)
     return;
-  known_spacings_ += worker.spacing > 0 ? 0 : 1;
-  worker.spacing = std::max(1e-9, comfortable_spacing(x));
-  if (options_.search == search_kind::adaptive && !settled_ && started_ && !gathering())
-    if (const auto rate = comfortable_rate(); rate > 0) {
-      settled_ = true;
-      change_rate(rate, now);
-      search_->begin(rate, now);
+  if (x.commits >= worker.latest.commits && x.steps >= worker.latest.steps)
+    worker.latest = x;
+  if (worker.spacing == 0) {
+    ++known_spacings_;
+    worker.spacing = comfortable_spacing(x);
+  }
+  if (settled_rate_ == 0)
+    settle(now);
+}
+
+void adsp_policy::settle(seconds now) {
+  if (options_.search != search_kind::adaptive || !started_ || gathering())
+    return;
+  const auto rate = comfortable_rate();
+  if (rate == 0 || (rate < other_pace * settled_rate_ && rate > settled_rate_ / other_pace))
+    return;
+  settled_rate_ = rate;
+  change_rate(rate, now);
+  search_->begin(rate, now);
+}
+
+void adsp_policy::resettle(seconds now) {
+  for (auto& x : entries_) {
+    const auto done = x.latest - x.measured;
+    if (!x.present || x.spacing == 0)
+      continue;
+    if (done.commits > 0 && done.steps > 0) {
+      x.spacing = comfortable_spacing(done);
+      x.measured = x.latest;
+    } else if (x.due >= 1) {
+      x.spacing = std::max(x.spacing, options_.check_period); // it was asked for one, and made none
     }
+  }
+  settle(now);
 }
 
 seconds adsp_policy::comfortable_spacing(const progress& x) const {
   const auto step = x.compute / static_cast<double>(x.steps);
   const auto exchange = x.exchange / static_cast<double>(x.commits);
-  const auto spacing = 2 * (step + exchange);
+  const auto spacing = std::max(1e-9, 2 * (step + exchange));
   return options_.overlap ? spacing : std::max(spacing, 10 * exchange);
 }
 
@@ -183,6 +212,8 @@ void adsp_policy::evaluated(seconds when, double loss, seconds now) {
 }
 
 void adsp_policy::restored(seconds now) {
+  ++revision_;              // the instructions' generation has changed
+  options_.overlap = false; // as every worker does from now on
   loss_ = 0;
   loss_at_check_ = 0;
   if (search_ && search_->busy() && !gathering())
@@ -216,6 +247,7 @@ void adsp_policy::tick(seconds now) {
   const auto reached = target_;
   search_if_due(now);
   checkpoint(reached, now);
+  resettle(now);
 }
 
 instruction adsp_policy::instruction_of(worker_id who) const {

@@ -24,12 +24,15 @@ public:
   instruction instruction_of(worker_id who) const override;
   void take_released(std::vector<worker_id>& out) override;
   policy_status status() const override;
+  double commits_asked(seconds now) const override { return course(now); }
 
 private:
   struct entry {
     bool present = false;
     double baseline = 0;       ///< the target's course when it joined
     std::uint64_t commits = 0; ///< its own
+    progress latest;           ///< its last report
+    progress measured;         ///< the report that `spacing` was last measured up to
     seconds spacing = 0;       ///< comfortable time between its commits, as reported; 0: unknown
     double due = 1;            ///< dC_i of this check period
     std::uint64_t gather_at =
@@ -50,6 +53,11 @@ private:
 
   /// dC at which every worker has its comfortable time between commits; 0 until everybody has committed.
   double comfortable_rate() const;
+  /// Takes the comfortable rate once it is known, and the search goes on from there.
+  void settle(seconds now);
+  /// At a checkpoint: measures everybody's spacing over the period before, and settles anew where workers have become
+  /// much slower or faster, have come or gone.
+  void resettle(seconds now);
   void follow_search(seconds now);
 
   /// With `probe_barrier`: everybody commits once more and waits until all have.
@@ -68,7 +76,7 @@ private:
   double loss_ = 0;          ///< the latest global loss; 0: none yet
   double loss_at_check_ = 0; ///< at the checkpoint before
   std::uint64_t revision_ = 0;
-  bool settled_ = false; ///< the comfortable rate has been taken
+  double settled_rate_ = 0; ///< the comfortable rate that was taken last; 0: none yet
   std::size_t present_ = 0;
   std::size_t known_spacings_ = 0; ///< of the workers present
   bool released_ = false;          ///< everybody has a new instruction

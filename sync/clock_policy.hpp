@@ -23,7 +23,7 @@ public:
   instruction instruction_of(worker_id who) const override {
     if (!gate_.known(who))
       return {};
-    return {gate_.revision(), gate_.permitted(who), 1, 1};
+    return {gate_.revision(), gate_.permitted(who), 1, 1, 0, gate_.round()};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
   policy_status status() const override {

@@ -32,6 +32,9 @@ public:
   /// The commits below which the worker may train, counted from its own start.
   std::uint64_t permitted(worker_id who) const;
 
+  /// The round under way at a barrier: 1 until all have committed once. 0: the bound is no barrier.
+  std::uint64_t round() const { return staleness_ == 0 ? min_ + 1 : 0; }
+
   /// Appends workers that were stopped at the gate and may now go on, and forgets them.
   void take_released(std::vector<worker_id>& out);
 

@@ -38,6 +38,9 @@ public:
   /// the fresh parameters, and `committing` is called at its beginning.
   virtual bool trains_during_commit() const { return false; }
 
+  /// The round whose first parameters a pull is to bring, the same for everybody; 0: those of the moment.
+  virtual std::uint64_t round() const { return 0; }
+
   /// A commit is on its way.
   virtual void committing(seconds) {}
 
@@ -93,6 +96,10 @@ public:
   virtual void take_released(std::vector<worker_id>& out) = 0;
 
   virtual policy_status status() const = 0;
+
+  /// Commits that a worker present since the start has been asked for until `now`: C_target's course. 0 for policies
+  /// without a timer.
+  virtual double commits_asked(seconds) const { return 0; }
 };
 
 /// Whether a job under `x` returns to its last good state when the loss diverges.

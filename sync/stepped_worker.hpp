@@ -20,6 +20,9 @@ public:
   void instruct(const instruction& x, seconds now) override;
   action next(seconds now) const override;
   bool pulls_with_commit() const override;
+  std::uint64_t round() const override {
+    return refresh_ == refresh::after_release ? instruction_.round : 0;
+  }
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;
   void voided(seconds) override { steps_ = 0; }

@@ -1,6 +1,8 @@
 // The worker's side of ADSP: a timer of Gamma / dC_i - O_i seconds, looked at between steps, so that
 // training never stops for it (Hu, Wang, Wu, AAAI-20). With overlap training does not stop for the
-// exchange either, and the timer is Gamma / dC_i from one commit's beginning to the next one's.
+// exchange either, and the timer is Gamma / dC_i from one commit's beginning to the next one's. What is learnt
+// during an exchange comes from older parameters, which narrows the learning rates that converge: after a
+// return to an earlier state the exchange blocks.
 #pragma once
 
 #include "sync/policy.hpp"
@@ -16,7 +18,7 @@ public:
   void instruct(const instruction& x, seconds now) override;
   action next(seconds now) const override;
   bool pulls_with_commit() const override { return true; }
-  bool trains_during_commit() const override { return overlap_; }
+  bool trains_during_commit() const override { return overlap_ && instruction_.generation == 0; }
   void committing(seconds now) override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;

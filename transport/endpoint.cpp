@@ -24,6 +24,19 @@ std::optional<endpoint> parse_endpoint(std::string_view x) {
   return y;
 }
 
+std::string to_string(const endpoint& x) {
+  const bool v6 = x.host.find(':') != std::string::npos;
+  return (v6 ? "[" + x.host + "]" : x.host) + ":" + std::to_string(x.port);
+}
+
+bool is_everywhere(const std::string& host) {
+  in_addr v4 = {};
+  in6_addr v6 = {};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1)
+    return v4.s_addr == INADDR_ANY;
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_UNSPECIFIED(&v6);
+}
+
 bool is_loopback(const std::string& host) {
   in_addr v4 = {};
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1)

@@ -17,6 +17,12 @@ struct endpoint {
 /// Nothing when it is not HOST:PORT.
 std::optional<endpoint> parse_endpoint(std::string_view x);
 
+/// As it is written.
+std::string to_string(const endpoint& x);
+
+/// Whether it stands for every address of this machine.
+bool is_everywhere(const std::string& host);
+
 /// Whether packets to this host stay on this machine.
 bool is_loopback(const std::string& host);
 

@@ -1,5 +1,6 @@
 #include "transport/gateway.hpp"
 
+#include "messages/errors.hpp"
 #include "transport/sockets.hpp"
 #include "transport/tls.hpp"
 
@@ -12,6 +13,7 @@
 #include <caf/policy/tcp.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <deque>
@@ -179,15 +181,16 @@ protected:
   caf::expected<caf::io::scribe_ptr> connect(const std::string& host, std::uint16_t port) override {
     const auto fd = connect_socket(host, port, connect_timeout / 2);
     if (fd == network::invalid_native_socket)
-      return caf::sec::cannot_connect_to_node;
+      return errno_error(errno);
     return caf::io::scribe_ptr{maker_.make(backend(), fd, tls_connection::side::connecting)};
   }
 
   caf::expected<caf::io::doorman_ptr> open(std::uint16_t port, const char* address,
                                            bool reuse) override {
+    errno = 0;
     auto fd = network::new_tcp_acceptor_impl(port, address, reuse);
     if (!fd)
-      return std::move(fd.error());
+      return errno > 0 ? errno_error(errno) : std::move(fd.error());
     return caf::io::doorman_ptr{caf::make_counted<guarded_doorman>(backend(), *fd, maker_)};
   }
 

@@ -17,13 +17,14 @@ namespace adsp::transport {
 
 namespace {
 
-/// Whether the connection begun on `socket` stands within `patience`.
-bool stands(int socket, std::chrono::milliseconds patience) {
+/// What keeps the connection begun on `socket` from standing within `patience`, an errno; 0: it stands.
+int obstacle(int socket, std::chrono::milliseconds patience) {
   pollfd waiting{socket, POLLOUT, 0};
+  if (::poll(&waiting, 1, static_cast<int>(patience.count())) != 1)
+    return ETIMEDOUT;
   int error = 0;
   socklen_t size = sizeof error;
-  return ::poll(&waiting, 1, static_cast<int>(patience.count())) == 1 &&
-         ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 } // namespace
@@ -38,23 +39,26 @@ void prepare(int socket) {
 
 int connect_socket(const std::string& host, std::uint16_t port,
                    std::chrono::milliseconds patience) {
+  int error = ENXIO; // no such host
   addrinfo wanted = {};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0)
-    return -1;
+    found = nullptr;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned{found, ::freeaddrinfo};
   for (const auto* x = found; x != nullptr; x = x->ai_next) {
     const int socket = ::socket(x->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0)
       continue;
     const bool begun = ::connect(socket, x->ai_addr, x->ai_addrlen) == 0 || errno == EINPROGRESS;
-    if (begun && stands(socket, patience)) {
+    error = begun ? obstacle(socket, patience) : errno;
+    if (error == 0) {
       prepare(socket);
       return socket;
     }
     ::close(socket);
   }
+  errno = error;
   return -1;
 }
 

@@ -209,3 +209,30 @@ TEST_CASE("halves are made once a version and shared") {
   CHECK(store.halved_snapshot().halves()[0] == 0);
   CHECK(first.halves()[0] == 0x3c00);
 }
+
+TEST_CASE(
+    "a round starts from the same parameters for everybody, whatever is committed meanwhile") {
+  parameter_store store{0, std::vector{4.0f, 4.0f}, 1};
+  store.enter(1);
+  CHECK_FALSE(store.apply(update_of({0, 0, 1}, {1, 0})));
+  store.enter(1); // who asks late
+  CHECK(store.snapshot(1).values()[0] == 4);
+  CHECK(store.halved_snapshot(1).halves()[0] == 0x4400);
+  CHECK(store.version(1) == 0);
+  CHECK(store.snapshot().values()[0] == 3);
+  CHECK(store.halved_snapshot().halves()[0] == 0x4200);
+  CHECK_FALSE(store.apply(update_of({1, 0, 1}, {1, 0})));
+  store.enter(2);
+  CHECK(store.snapshot(2).values()[0] == 2);
+  CHECK(store.version(2) == 2);
+
+  // A round that cannot be next, and one that is over, change nothing: their parameters are the current ones.
+  for (std::uint64_t other : {1, 4, 1'000'000}) {
+    store.enter(other);
+    CHECK_FALSE(store.apply(update_of({0, 0, store.version() + 1}, {1, 0})));
+    CHECK(store.snapshot(other) == store.snapshot());
+    CHECK(store.snapshot(2).values()[0] == 2);
+  }
+  store.restore(1);
+  CHECK(store.snapshot(2).values()[0] == 4);
+}

@@ -26,6 +26,7 @@ struct neighbours {
   bool mute = false;                ///< workers leave the question for their counts open
   std::vector<caf::typed_response_promise<report>> open_questions;
   int evaluations_asked = 0;
+  parameter_block measured;      ///< what the evaluator has measured last
   bool hold_evaluations = false; ///< answer only when the test says so
   std::vector<caf::typed_response_promise<evaluation>> held;
   caf::error held_error; ///< the answer to those held; without one it is an evaluation
@@ -49,6 +50,7 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
   return {
       [](join_atom) { FAIL("not from the scheduler"); },
       [](leave_atom) { FAIL("not from the scheduler"); },
+      [](farewell_atom) { FAIL("not from the scheduler"); },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
@@ -80,6 +82,7 @@ inline evaluator_actor::behavior_type mock_evaluator(evaluator_actor::pointer se
           seen->losses.erase(seen->losses.begin());
         return evaluation{loss, seen->accuracy, 1};
       },
+      [=](result_atom) { return seen->measured; },
       [=](slice_atom) { // from the test: answer what is held
         for (auto& promise : std::exchange(seen->held, {}))
           if (seen->held_error)

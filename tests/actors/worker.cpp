@@ -67,6 +67,7 @@ scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) 
       [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
       [](gone_atom, const caf::node_id&) { FAIL("not for a worker"); },
       [](stop_atom) { FAIL("not for a worker"); },
+      [](stop_atom, const std::string&) { FAIL("not for a worker"); },
   };
 }
 

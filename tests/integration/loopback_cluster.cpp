@@ -238,6 +238,7 @@ worker_actor::behavior_type rogue_worker(worker_actor::pointer, int) {
   return {
       [](join_atom) {},
       [](leave_atom) {},
+      [](farewell_atom) {},
       [](const sync::instruction&) {},
       [](step_atom) {},
       [](arrive_atom, std::uint64_t) {},

@@ -171,6 +171,9 @@ private:
     std::vector<std::uint64_t> fetched; // as of the beginning of the exchange, to be strict
     if (what == action::pull || (what == action::commit && w.policy->pulls_with_commit()))
       fetched = all_commits();
+    // The shards keep what a round starts from: the first who asks for it sees what all see.
+    if (const auto round = w.policy->round(); what == action::pull && round > 0)
+      fetched = round_starts_.emplace(round, fetched).first->second;
     const auto spread = 1 + w.jitter * (2 * uniform() - 1);
     const auto took = what == action::step ? w.step_seconds * spread : w.exchange_seconds;
     at(now + took, [this, id, what, took, fetched = std::move(fetched)] {
@@ -205,6 +208,7 @@ private:
     if (w.gone)
       return;
     ++w.done.commits;
+    w.done.exchange += took;
     w.policy->committed(now, took);
     report(id);
   }
@@ -216,6 +220,7 @@ private:
     w.busy = false;
     if (what == action::step) {
       ++w.done.steps;
+      w.done.compute += took;
       w.done.loss_sum += step_loss ? step_loss() : 0;
       w.policy->stepped(now);
     } else if (what == action::commit) {
@@ -227,6 +232,7 @@ private:
   }
 
   std::multimap<double, std::function<void()>> events_;
+  std::map<std::uint64_t, std::vector<std::uint64_t>> round_starts_; ///< commits in its parameters
   bool started_ = false;
   double armed_ = -1;
 };
