@@ -60,6 +60,25 @@ TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees wit
         std::string::npos);
 }
 
+TEST_CASE_FIXTURE(folder, "a model of parts of images is evaluated on their middles") {
+  const std::string crop = " --set 'data.augment=[\"crop:20\", \"flip\"]'";
+  const auto table = adsp("check " + config() + crop);
+  CAPTURE(table.output);
+  CHECK(table.output.find("samples of 400 features") != std::string::npos);
+  CHECK(table.output.find("4010 parameters") != std::string::npos);
+  const auto x = adsp("run " + config() + crop + " --out " + out("r"));
+  CAPTURE(x.output);
+  REQUIRE(x.exit == 0);
+  const auto y = adsp("evaluate " + out("r/model.adsp"));
+  CAPTURE(y.output);
+  CHECK(y.exit == 0);
+  const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
+  CHECK(y.output.find(accuracy) != std::string::npos);
+  check_refused(
+      adsp("check " + config() + " --set 'data.augment=[\"crop:29\"]'"), 2,
+      "data.augment has \"crop:29\", and the images are 28 x 28 x 1; expected at most 28");
+}
+
 TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
   REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
   const auto model = out("r/model.adsp");
