@@ -82,7 +82,7 @@ struct node_state {
   std::vector<worker_actor> workers; ///< hosted here
   sync::seconds lease = 0;           ///< 0: not admitted yet
   caf::actor_clock::time_point heard;
-  bool leaving = false; ///< it has been asked to
+  bool leaving = false;  ///< it has been asked to
   bool job_over = false; ///< a worker has been told so; `finish` has still to come
 };
 

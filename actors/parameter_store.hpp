@@ -79,7 +79,7 @@ private:
   std::uint64_t round_ = 0;                     ///< the last one entered
   std::shared_ptr<parameter_buffer> round_start_;
   std::uint64_t round_version_ = 0;
-  encoded_block halved_;                        ///< as of `halved_version_`; empty before the first
+  encoded_block halved_; ///< as of `halved_version_`; empty before the first
   std::uint64_t halved_version_ = 0;
   buffer_pool halved_memory_;
   std::vector<float> velocity_; ///< empty without momentum

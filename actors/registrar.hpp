@@ -97,11 +97,12 @@ struct registrar_state {
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< of each range; none: not placed yet
   std::vector<cluster_node> nodes;
-  std::vector<applicant> applicants; ///< in the order of coming; few
-  scheduler_actor scheduler;         ///< none before the job has begun
+  std::vector<applicant> applicants;    ///< in the order of coming; few
+  scheduler_actor scheduler;            ///< none before the job has begun
   caf::actor_clock::time_point checked; ///< when `check` ran last
   bool ending = false;                  ///< nobody is admitted any more
   bool ended = false;                   ///< and those who are there have been told
+  finish outcome;                       ///< what they have been told
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,

@@ -85,11 +85,12 @@ void scheduler_state::count_steps() {
 void scheduler_state::sample_workers() {
   if (std::exchange(sampling, true))
     return;
-  ask_everybody(report_atom::value, defaults::sample_timeout,
-                [this, time = now(), shown = policy->status(), asked = policy->commits_asked(now())] {
-                  sampling = false;
-                  write_samples(time, shown, asked - std::exchange(asked_at_sample, asked));
-                });
+  ask_everybody(
+      report_atom::value, defaults::sample_timeout,
+      [this, time = now(), shown = policy->status(), asked = policy->commits_asked(now())] {
+        sampling = false;
+        write_samples(time, shown, asked - std::exchange(asked_at_sample, asked));
+      });
 }
 
 void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown,

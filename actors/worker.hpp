@@ -157,8 +157,8 @@ struct worker_state : wakes_soon {
   std::uint64_t exchange = 0; ///< number of the exchange under way or last
   sync::action exchanging = sync::action::pull;
   std::uint64_t pull_round = 0; ///< of the pull under way, the same at every shard
-  bool exchanging_now = false; ///< an exchange is under way
-  bool overlapped = false;     ///< the worker trains while that one is under way
+  bool exchanging_now = false;  ///< an exchange is under way
+  bool overlapped = false;      ///< the worker trains while that one is under way
   leg where = leg::up;
   std::vector<encoded_block> updates;  ///< of the commit under way, a shard each
   std::uint32_t generation = 0;        ///< of the local parameters
@@ -168,13 +168,13 @@ struct worker_state : wakes_soon {
   bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
   bool update_void = false; ///< the last update was not finite
   int updates_void = 0;     ///< of these, in a row
-  std::size_t unanswered = 0;  ///< shards that have not answered in this exchange
-  std::uint64_t committed = 0; ///< sequence number of the last commit begun
-  bool ready = false;          ///< the first parameters have come
-  bool stale_base = false;     ///< committed without fresh parameters
+  std::size_t unanswered = 0;   ///< shards that have not answered in this exchange
+  std::uint64_t committed = 0;  ///< sequence number of the last commit begun
+  bool ready = false;           ///< the first parameters have come
+  bool stale_base = false;      ///< committed without fresh parameters
   std::uint64_t steps_sent = 0; ///< what of `progress.steps` the last commit begun holds
-  bool going = false;          ///< after the step or exchange under way it leaves
-  bool blocked = false;        ///< the policy said wait; the next instruction may say more
+  bool going = false;           ///< after the step or exchange under way it leaves
+  bool blocked = false;         ///< the policy said wait; the next instruction may say more
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

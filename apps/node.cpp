@@ -30,8 +30,8 @@ bool read_endpoint(const char* option, const std::optional<std::string>& text,
   // A port of 0 means any that is free: one can listen there, nobody can connect.
   if (into && (into->port > 0 || std::string_view{option} == "--listen"))
     return true;
-  print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000", option,
-                          *text));
+  print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
+                          option, *text));
   return false;
 }
 

@@ -39,9 +39,10 @@ struct push {
 /// Worker or evaluator to shard: asks for the current block.
 struct pull {
   shard_id shard = 0;
-  bool candidate = false;  ///< the answer may become the state to return to (`keep`)
-  bool halved = false;     ///< whether the block comes as fp16
-  std::uint64_t round = 0; ///< under a barrier: the block that this round starts from; 0: of the moment
+  bool candidate = false; ///< the answer may become the state to return to (`keep`)
+  bool halved = false;    ///< whether the block comes as fp16
+  std::uint64_t round =
+      0; ///< under a barrier: the block that this round starts from; 0: of the moment
   bool operator==(const pull&) const = default;
 };
 

@@ -60,7 +60,7 @@ struct instruction {
   std::uint32_t local_steps = 1; ///< tau: steps between commits, for policies that count steps
   double commits_due = 1;        ///< dC_i: commits in one check period, for policies with a timer
   std::uint32_t generation =
-      0; ///< grows when the job returns to an earlier state: train from there
+      0;                   ///< grows when the job returns to an earlier state: train from there
   std::uint64_t round = 0; ///< 1, 2, 3, ... under a barrier: the one under way; 0: there are none
   bool operator==(const instruction&) const = default;
 };

@@ -210,7 +210,8 @@ TEST_CASE("halves are made once a version and shared") {
   CHECK(first.halves()[0] == 0x3c00);
 }
 
-TEST_CASE("a round starts from the same parameters for everybody, whatever is committed meanwhile") {
+TEST_CASE(
+    "a round starts from the same parameters for everybody, whatever is committed meanwhile") {
   parameter_store store{0, std::vector{4.0f, 4.0f}, 1};
   store.enter(1);
   CHECK_FALSE(store.apply(update_of({0, 0, 1}, {1, 0})));

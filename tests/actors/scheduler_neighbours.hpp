@@ -26,7 +26,7 @@ struct neighbours {
   bool mute = false;                ///< workers leave the question for their counts open
   std::vector<caf::typed_response_promise<report>> open_questions;
   int evaluations_asked = 0;
-  parameter_block measured; ///< what the evaluator has measured last
+  parameter_block measured;      ///< what the evaluator has measured last
   bool hold_evaluations = false; ///< answer only when the test says so
   std::vector<caf::typed_response_promise<evaluation>> held;
   caf::error held_error; ///< the answer to those held; without one it is an evaluation

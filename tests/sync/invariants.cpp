@@ -66,7 +66,8 @@ TEST_CASE("BSP: clocks never differ by more than one step, and all go on") {
     check_bound(policy(policy_kind::bsp), 1, seed);
 }
 
-TEST_CASE("BSP and ADACOMM: a round starts from the commits of all rounds before it and of none after") {
+TEST_CASE(
+    "BSP and ADACOMM: a round starts from the commits of all rounds before it and of none after") {
   for (auto kind : {policy_kind::bsp, policy_kind::fixed_adacomm})
     for (unsigned seed = 0; seed < seeds; ++seed) {
       CAPTURE(seed);
