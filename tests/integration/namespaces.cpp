@@ -98,7 +98,7 @@ public:
     const auto direct = net_.address(host) + ":7000";
     return net_.delays() ? direct : relayed(host, net_.address(host), "7001", net_.address(host));
   }
-  /// From now on what leaves the host takes 500 ms, or what passes its relays.
+  /// From now on the way to the host and back takes 500 ms more: what leaves it, or what passes its relays, each way.
   bool slow_down(const std::string& host) {
     for (const auto& each : relays_[host])
       each->send(SIGUSR1);
@@ -109,7 +109,7 @@ private:
   std::string relayed(const std::string& host, const std::string& at, const std::string& port,
                       const std::string& target) {
     relays_[host].push_back(
-        std::make_unique<process>(std::vector<std::string>{at, port, target, "7000", "2", "500"},
+        std::make_unique<process>(std::vector<std::string>{at, port, target, "7000", "2", "250"},
                                   logs_ / ("relay-" + host + port), net_.on(host), ADSP_RELAY));
     return at + ":" + port;
   }

@@ -75,7 +75,7 @@ struct direction {
   bool ended = false;
 };
 
-struct link {
+struct connection {
   int ends[2];            ///< who has connected, and whom it is connected to
   direction from_end[2];  ///< what came in at each
   bool connected = false; ///< to the target
@@ -100,7 +100,7 @@ void make_ready(int socket) {
   ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
 }
 
-std::optional<link> accepted(int door, const sockaddr_in& target) {
+std::optional<connection> accepted(int door, const sockaddr_in& target) {
   const int from = ::accept(door, nullptr, nullptr);
   if (from < 0)
     return std::nullopt;
@@ -108,11 +108,11 @@ std::optional<link> accepted(int door, const sockaddr_in& target) {
   make_ready(from);
   make_ready(to);
   ::connect(to, reinterpret_cast<const sockaddr*>(&target), sizeof target);
-  return link{{from, to}, {}, false};
+  return connection{{from, to}, {}, false};
 }
 
-/// Moves what can be moved; false when the link is over.
-bool serve(link& x, const pollfd* events, clock::duration delay) {
+/// Moves what can be moved; false when the connection is over.
+bool serve(connection& x, const pollfd* events, clock::duration delay) {
   if (!x.connected && (events[1].revents & (POLLOUT | POLLERR | POLLHUP)) != 0) {
     int error = 0;
     socklen_t size = sizeof error;
@@ -139,7 +139,7 @@ bool serve(link& x, const pollfd* events, clock::duration delay) {
 }
 
 /// What to wait for at both ends; `soonest` comes down to when a piece is due.
-void ask(const link& x, std::vector<pollfd>& events, clock::time_point& soonest) {
+void ask(const connection& x, std::vector<pollfd>& events, clock::time_point& soonest) {
   const auto now = clock::now();
   for (int i : {0, 1}) {
     const auto& out = x.from_end[1 - i];
@@ -171,7 +171,7 @@ int main(int count, char** words) {
   if (::bind(door, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
       ::listen(door, 64) != 0)
     return 1;
-  std::list<link> links;
+  std::list<connection> links;
   for (;;) {
     auto soonest = clock::now() + std::chrono::milliseconds{200};
     std::vector<pollfd> events{{door, POLLIN, 0}};
