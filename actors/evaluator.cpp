@@ -76,8 +76,10 @@ void evaluator_state::evaluate_slice() {
 void evaluator_state::finish() {
   running = false;
   const auto samples = static_cast<double>(std::max<std::uint64_t>(1, sums.samples));
-  promise.deliver(
-      evaluation{sums.loss / samples, static_cast<double>(sums.correct) / samples, version});
+  // Numbers that are predicted, or a quadratic's one class, are neither right nor wrong.
+  const auto accuracy = setup->data->classes > 1 ? static_cast<double>(sums.correct) / samples
+                                                 : std::numeric_limits<double>::quiet_NaN();
+  promise.deliver(evaluation{sums.loss / samples, accuracy, version});
 }
 
 void evaluator_state::fail(caf::error why) {

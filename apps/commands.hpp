@@ -55,19 +55,19 @@ int node_command(const node_arguments& x);
 
 struct evaluate_arguments {
   std::string model;               ///< path of a saved model
-  std::optional<std::string> data; ///< file or folder; nothing: what it was trained on
+  std::optional<std::string> data; ///< file or folder, all of it; nothing: the job's test data
 };
 
-/// Prints loss and accuracy of a saved model on the test data.
+/// Prints how good a saved model is.
 int evaluate_command(const evaluate_arguments& x);
 
 struct predict_arguments {
   std::string model;              ///< path of a saved model
-  std::string rows;               ///< path of a table with the model's columns
+  std::string rows;               ///< path of a CSV file, a sample a row
   std::optional<std::string> out; ///< path of the predictions; nothing: standard output
 };
 
-/// Writes what a saved model predicts for each row of a table.
+/// Writes what a saved model predicts for each row of a CSV file.
 int predict_command(const predict_arguments& x);
 
 struct export_arguments {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <exception>
 
 namespace adsp::apps {
 
@@ -25,10 +26,7 @@ namespace fs = std::filesystem;
 bool add_choice(const std::string& text, std::vector<variant>& all) {
   const auto found = parse_choice(text);
   if (found && is_common(found->key)) {
-    print_error(
-        fmt::format("--tune: found \"{}\", but data, job and evaluation must be the same for all "
-                    "policies; use --set",
-                    text));
+    print_error(fmt::format("--tune: found \"{}\", {}", text, common_rule));
     return false;
   }
   if (!found || found->values.size() < 2) {
@@ -234,8 +232,15 @@ int comparing::run() {
     return interrupted;
   }
   begin(first);
-  measure(shop);
+  std::exception_ptr failure; // one run's file costs no other run
+  try {
+    measure(shop);
+  } catch (...) {
+    failure = std::current_exception();
+  }
   show();
+  if (failure)
+    std::rethrow_exception(failure);
   if (signals.interrupted())
     return interrupted;
   if (trained(outcome_))

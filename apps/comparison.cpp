@@ -41,7 +41,8 @@ const std::vector<column>& columns() {
       {"wait", [](const job_result& x) { return share(x.total.wait, x); }},
       {"search",
        [](const job_result& x) { return x.duration > 0 ? x.search_time / x.duration : 0; }},
-      {"final_loss", [](const job_result& x) { return x.last.loss; }},
+      {"final_loss",
+       [](const job_result& x) { return std::isnan(x.last.loss) ? HUGE_VAL : x.last.loss; }},
       {"final_accuracy", [](const job_result& x) { return x.last.accuracy; }},
   };
   return all;
@@ -80,41 +81,52 @@ json to_json(const std::optional<spread>& x) {
   return {{"median", x->median}, {"min", number(x->min)}, {"max", number(x->max)}};
 }
 
-std::string seconds_text(const compared_policy& x) {
-  if (x.runs.empty())
-    return "no finished run";
-  const auto time = spread_over(x, time_to_target);
-  if (!time || !std::isfinite(time->median))
-    return "not reached";
-  const auto most = std::isfinite(time->max) ? fmt::format("{:.0f}", time->max) : "never";
-  return fmt::format("{:.0f} ({:.0f} to {})", time->median, time->min, most);
+using part = double spread::*;
+
+std::string seconds_text(double x, part which) {
+  if (std::isfinite(x))
+    return fmt::format("{:.0f}", x);
+  return which == &spread::median ? "not reached" : "never";
 }
 
-/// What a line of the table says after the label.
-std::string row(const compared_policy& x, const compared_policy& base) {
-  const auto begin = fmt::format("{:>7}  {:>22}", fmt::format("{}/{}", reached(x), x.runs.size()),
-                                 seconds_text(x));
-  if (x.runs.empty())
-    return begin;
-  const auto median = [&](std::string_view name) {
+/// What a line of the table says of the figures from their time on: medians, or one of the ends.
+std::string figures(const compared_policy& x, std::optional<double> factor, part which) {
+  const auto value = [&](std::string_view name) {
     for (const auto& column : columns())
       if (column.name == name)
         if (const auto found = spread_over(x, column.value))
-          return found->median;
+          return (*found).*which;
     return std::nan("");
   };
-  const auto factor = speed_up(x, base);
-  return fmt::format("{}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
-                     "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>6.2f} %",
-                     begin, factor ? fmt::format("{:.2f}", *factor) : "-", median("steps"),
-                     median("commits"), median("bytes") / 1e6, 100 * median("compute"),
-                     100 * median("communicate"), 100 * median("wait"), 100 * median("search"),
-                     median("final_loss"), 100 * median("final_accuracy"));
+  const auto accuracy = value("final_accuracy"); // predicted numbers have none
+  return fmt::format(
+      "{:>17}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
+      "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>8}",
+      seconds_text(value("time_to_target_s"), which), factor ? fmt::format("{:.2f}", *factor) : "-",
+      value("steps"), value("commits"), value("bytes") / 1e6, 100 * value("compute"),
+      100 * value("communicate"), 100 * value("wait"), 100 * value("search"), value("final_loss"),
+      std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
+}
+
+/// A policy's lines: the medians, and both ends where there are several runs.
+std::string rows(const compared_policy& x, const compared_policy& base, std::size_t width) {
+  const auto line = [&](std::string_view label, std::string_view runs, const std::string& said) {
+    return fmt::format("{:<{}}  {:>7}  {}\n", label, width, runs, said);
+  };
+  const auto runs = fmt::format("{}/{}", reached(x), x.runs.size());
+  if (x.runs.empty())
+    return line(x.label, runs, fmt::format("{:>17}", "no finished run"));
+  auto text = line(x.label, runs, figures(x, speed_up(x, base), &spread::median));
+  if (x.runs.size() > 1)
+    text += line("  lowest", "", figures(x, std::nullopt, &spread::min)) +
+            line("  highest", "", figures(x, std::nullopt, &spread::max));
+  return text;
 }
 
 } // namespace
 
 std::optional<spread> spread_of(std::vector<double> values) {
+  std::erase_if(values, [](double x) { return std::isnan(x); });
   if (values.empty())
     return std::nullopt;
   std::sort(values.begin(), values.end());
@@ -153,16 +165,16 @@ std::string comparison_json(const comparison& x) {
 }
 
 std::string comparison_table(const comparison& x) {
-  std::size_t width = 6;
+  std::size_t width = std::string_view{"  highest"}.size();
   for (const auto& policy : x.policies)
     width = std::max(width, policy.label.size());
   auto text =
-      fmt::format("{:<{}}  {:>7}  {:>22}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
+      fmt::format("{:<{}}  {:>7}  {:>17}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
                   "{:>7}  {:>9}  {:>8}\n",
                   "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : x.policies) {
-    text += fmt::format("{:<{}}  {}\n", policy.label, width, row(policy, x.policies.front()));
+    text += rows(policy, x.policies.front(), width);
     if (!policy.settings.empty())
       text += fmt::format("{:<{}}  with {}\n", "", width, fmt::join(policy.settings, ", "));
   }
@@ -175,7 +187,7 @@ std::string comparison_caption(const comparison& x) {
     finished += policy.runs.size();
   const auto asked = x.policies.size() * x.seeds.size();
   auto text = x.target.empty() ? std::string{} : fmt::format("target: {}; ", x.target);
-  text += fmt::format("median (min to max) over {} {}", x.seeds.size(),
+  text += fmt::format("medians, lowest and highest over {} {}", x.seeds.size(),
                       x.seeds.size() == 1 ? "seed" : "seeds");
   if (finished < asked)
     text += fmt::format(", of which {} of {} runs finished", finished, asked);

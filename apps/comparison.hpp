@@ -39,7 +39,7 @@ struct spread {
   double max = 0;
 };
 
-/// Nothing for no values.
+/// Of those that are numbers; nothing for none.
 std::optional<spread> spread_of(std::vector<double> values);
 
 /// The text of compare.json.

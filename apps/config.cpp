@@ -199,7 +199,7 @@ std::string to_string(const config_error& x) {
 parsed parse_config(std::string_view text, const std::string& name,
                     const std::vector<std::string>& overrides) {
   parsed result;
-  config_log log{name, {}, {}};
+  config_log log{name, {}, {}, {}};
   toml::table root;
   try {
     root = toml::parse(text, name);
@@ -224,6 +224,7 @@ parsed parse_config(std::string_view text, const std::string& name,
     x.sync.reference_loss = x.evaluation.target_loss;
   check_rules(x, root, log);
   result.errors = std::move(log.errors);
+  result.known = std::move(log.known);
   return result;
 }
 

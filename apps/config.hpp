@@ -4,6 +4,7 @@
 #include "actors/job.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ std::string to_string(const config_error& x);
 struct parsed {
   job value; ///< complete only without errors
   std::vector<config_error> errors;
+  std::set<std::string> known; ///< every key that was looked for, "workers[0].count"
 };
 
 /// Reads a config file; each override is "key.path=value".
@@ -36,7 +38,7 @@ parsed parse_config(std::string_view text, const std::string& name,
 /// As [wire] writes it: "int8", "topk:0.01".
 std::string name_of(const encoding& x);
 
-/// The config with every key; reads back to an equal job.
+/// The config with every key that the job reads; reads back to an equal job.
 std::string to_toml(const job& x);
 
 } // namespace adsp::apps

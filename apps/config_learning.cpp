@@ -1,6 +1,7 @@
 // [data], [model] and [optimizer] of a config.
 #include "apps/config_parts.hpp"
 #include "apps/layer_keys.hpp"
+#include "apps/read_keys.hpp"
 
 #include "learning/augmentation.hpp"
 #include "learning/number_sets.hpp"
@@ -33,7 +34,7 @@ void read_table_keys(table_reader& t, learning::data_options& data) {
   t.whole("horizon", data.horizon, {1, 65536});
   t.whole("bins", data.bins, {2, 65536});
   t.number("train_share", data.train_share, {0, 1, true, true});
-  if (data.delimiter.size() != 1 || data.delimiter.find_first_of("\"\r\n") != std::string::npos)
+  if (!learning::is_delimiter(data.delimiter))
     t.complain("delimiter", "expected one character, such as \",\", \";\" or \"\\t\"");
   if (data.bins % 2 != 0)
     t.complain("bins", fmt::format("found {}, expected an even number: half of the bins are below "
@@ -41,7 +42,7 @@ void read_table_keys(table_reader& t, learning::data_options& data) {
                                    data.bins));
 }
 
-/// What a source needs, and what it cannot do.
+/// What a source needs.
 void check_data(table_reader& t, const learning::data_options& data) {
   const auto& source = data.source;
   const bool numbers = source == "csv" || source == "libsvm" || source == "series";
@@ -64,10 +65,6 @@ void check_data(table_reader& t, const learning::data_options& data) {
   if (regression && data.class_weights != "none")
     t.complain("class_weights", "found 'balanced', which needs classes; expected \"none\" for "
                                 "data.task = \"regression\"");
-  if (!data.test_path.empty() && source != "libsvm")
-    t.complain("test_path", fmt::format("data.source = \"{}\" does not read it", source));
-  if (!data.augment.empty() && source != "fashion-mnist" && source != "idx" && source != "cifar10")
-    t.complain("augment", fmt::format("data.source = \"{}\" has no images", source));
 }
 
 void read_data(const toml::table& root, job& x, config_log& log) {
@@ -120,40 +117,26 @@ void read_model(const toml::table& root, job& x, config_log& log) {
   t.finish();
   if (x.model.kind == "layers" && (!t.has("layer") || t.has_empty_list("layer")))
     t.complain("layer", "model.kind = \"layers\" needs a list of them, [[model.layer]]");
-  if (x.model.kind != "layers" && !x.model.layers.empty())
-    t.complain("kind", fmt::format("found \"{}\" beside a list of layers, expected \"layers\"",
-                                   x.model.kind));
-  if (x.model.kind == "quadratic" && !x.model.loss.empty())
-    t.complain("loss", "model.kind = \"quadratic\" is its own loss");
   if (x.model.hidden.empty() && (x.model.kind == "mlp" || x.model.kind == "lstm"))
     t.complain("hidden",
                "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }
 
-/// What a kind or schedule does not read must not be set to something, what it needs must be.
+/// What a kind or schedule needs.
 void check_optimizer(table_reader& t, const learning::optimizer_options& x) {
   const bool moves_on = x.kind == "momentum" || x.kind == "nesterov";
   if (moves_on && x.momentum == 0)
     t.complain("momentum",
                fmt::format("optimizer.kind = \"{}\" needs it, for instance 0.9", x.kind));
-  if (!x.kind.empty() && !moves_on && x.momentum != 0)
-    t.complain("momentum", fmt::format("optimizer.kind = \"{}\" has none; expected \"momentum\" or "
-                                       "\"nesterov\", or momentum left out",
-                                       x.kind));
   const bool decays = x.schedule == "step" || x.schedule == "exponential";
   if (decays && x.decay_every == 0)
     t.complain("decay_every", fmt::format("optimizer.schedule = \"{}\" needs the number of steps "
                                           "after which learning_rate is multiplied by decay",
                                           x.schedule));
-  if (!x.schedule.empty() && !decays && x.decay_every != 0)
-    t.complain("decay_every",
-               fmt::format("optimizer.schedule = \"{}\" does not read it; expected \"step\" or "
-                           "\"exponential\", or decay_every left out",
-                           x.schedule));
   if (x.schedule == "cosine" && x.total_steps == 0)
     t.complain("total_steps", "optimizer.schedule = \"cosine\" needs the number of a worker's "
                               "steps at which the learning rate reaches floor");
-  if (x.floor > x.learning_rate)
+  if (learning::schedule_kind(x) != "constant" && x.floor > x.learning_rate)
     t.complain("floor", fmt::format("found {}, expected at most optimizer.learning_rate, {}",
                                     x.floor, x.learning_rate));
 }
@@ -190,6 +173,7 @@ void read_learning(const toml::table& root, job& x, config_log& log) {
   read_data(root, x, log);
   read_model(root, x, log);
   read_optimizer(root, x, log);
+  refuse_unread(x, root, log);
 }
 
 } // namespace adsp::apps

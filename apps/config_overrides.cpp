@@ -39,6 +39,17 @@ void set_value(toml::table& table, const std::string& key, const std::string& te
   }
 }
 
+/// How long a step takes is said in one of several ways: what --set says replaces what the file says in another.
+void drop_other_step_times(toml::table& group, std::string_view key) {
+  if (key == "step_seconds" || key == "speed")
+    for (const auto* other : {"step_seconds_file", "step_seconds_column"})
+      group.erase(other);
+  if (key == "step_seconds" || key == "step_seconds_file")
+    group.erase("speed");
+  if (key == "speed" || key == "step_seconds_file")
+    group.erase("step_seconds");
+}
+
 } // namespace
 
 void apply_override(toml::table& root, const std::string& x, config_log& log) {
@@ -61,6 +72,8 @@ void apply_override(toml::table& root, const std::string& x, config_log& log) {
     log.add(nullptr, shown, "there is no such place in the config");
     return;
   }
+  if (path.front() == "workers" && path.size() == 3)
+    drop_other_step_times(*parent->as_table(), path.back());
   set_value(*parent->as_table(), path.back(), x.substr(equals + 1));
 }
 

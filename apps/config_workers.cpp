@@ -14,6 +14,7 @@ namespace {
 void read_step_file(table_reader& t, worker_group& x) {
   std::string file;
   std::string column;
+  t.expect("step_seconds"); // beside it: a mistake of its own
   t.text("step_seconds_file", file);
   t.text("step_seconds_column", column);
   try {

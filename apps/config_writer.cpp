@@ -1,9 +1,14 @@
-// The resolved config, every key written out, in the order of the documentation.
+// The resolved config, every key that is read written out, in the order of the documentation.
 #include "apps/config.hpp"
 #include "apps/layer_keys.hpp"
+#include "apps/read_keys.hpp"
+
+#include "learning/number_sets.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <type_traits>
 
 namespace adsp::apps {
 
@@ -49,27 +54,69 @@ std::string quoted_list(const std::vector<std::string>& x) {
   return fmt::format("[{}]", fmt::join(words, ", "));
 }
 
-std::string data_table(const learning::data_options& x) {
-  return fmt::format("[data]\nsource = {}\npath = {}\npartition = {}\nalpha = {}\n"
-                     "samples = {}\ndimensions = {}\nnoise = {}\n"
-                     "train_limit = {}\ntest_limit = {}\n",
-                     quoted(x.source), quoted(x.path), quoted(x.partition), real(x.alpha),
-                     x.samples, x.dimensions, real(x.noise), x.train_limit, x.test_limit) +
-         fmt::format("target = {}\nfeatures = {}\nheader = {}\ndelimiter = {}\n"
-                     "{}missing = {}\none_hot = {}\nscale = {}\nscale_target = {}\n"
-                     "test_path = {}\nwindow = {}\nhorizon = {}\nbins = {}\ntrain_share = {}\n",
-                     quoted(x.target), quoted_list(x.features), x.header, quoted(x.delimiter),
-                     x.task.empty() ? "" : fmt::format("task = {}\n", quoted(x.task)),
-                     quoted(x.missing), quoted_list(x.one_hot), quoted(x.scale), x.scale_target,
-                     quoted(x.test_path), x.window, x.horizon, x.bins, real(x.train_share)) +
-         fmt::format("class_weights = {}\naugment = {}\n\n", quoted(x.class_weights),
-                     quoted_list(x.augment));
+/// A table of keys, of which only those are written that the job reads.
+class key_lines {
+public:
+  key_lines(const job& x, std::string name)
+      : job_{x}, name_{std::move(name)}, text_{fmt::format("[{}]\n", name_)} {}
+
+  template <class T>
+  void add(std::string_view key, const T& value) {
+    if (!is_read(job_, fmt::format("{}.{}", name_, key)))
+      return;
+    if constexpr (std::is_same_v<T, std::string>)
+      text_ += fmt::format("{} = {}\n", key, quoted(value));
+    else if constexpr (std::is_same_v<T, double>)
+      text_ += fmt::format("{} = {}\n", key, real(value));
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+      text_ += fmt::format("{} = {}\n", key, quoted_list(value));
+    else
+      text_ += fmt::format("{} = {}\n", key, value);
+  }
+
+  std::string done() { return text_ + "\n"; }
+
+private:
+  const job& job_;
+  std::string name_;
+  std::string text_;
+};
+
+std::string data_table(const job& all) {
+  const auto& x = all.data;
+  key_lines t{all, "data"};
+  t.add("source", x.source);
+  t.add("path", x.path);
+  t.add("partition", x.partition);
+  t.add("alpha", x.alpha);
+  t.add("samples", x.samples);
+  t.add("dimensions", x.dimensions);
+  t.add("noise", x.noise);
+  t.add("train_limit", x.train_limit);
+  t.add("test_limit", x.test_limit);
+  t.add("target", x.target);
+  t.add("features", x.features);
+  t.add("header", x.header);
+  t.add("delimiter", x.delimiter);
+  t.add("task", learning::task_of(x));
+  t.add("missing", x.missing);
+  t.add("one_hot", x.one_hot);
+  t.add("scale", x.scale);
+  t.add("scale_target", x.scale_target);
+  t.add("test_path", x.test_path);
+  t.add("window", x.window);
+  t.add("horizon", x.horizon);
+  t.add("bins", x.bins);
+  t.add("train_share", x.train_share);
+  t.add("class_weights", x.class_weights);
+  t.add("augment", x.augment);
+  return t.done();
 }
 
 std::string layer_table(const learning::layer_options& x) {
   auto text = fmt::format("[[model.layer]]\nkind = {}\n", quoted(x.kind));
   for (const auto& key : layer_keys()) {
-    if (!reads(x.kind, key))
+    if (!reads(x, key))
       continue;
     const auto line = [&](const std::string& value) {
       text += fmt::format("{} = {}\n", key.name, value);
@@ -92,26 +139,39 @@ std::string layer_table(const learning::layer_options& x) {
   return text + "\n";
 }
 
-std::string model_table(const learning::model_options& x) {
-  auto text = fmt::format("[model]\nkind = {}\nhidden = [{}]\ncondition = {}\nweight_decay = {}\n",
-                          quoted(x.kind), fmt::join(x.hidden, ", "), real(x.condition),
-                          real(x.weight_decay));
+std::string model_table(const job& all) {
+  const auto& x = all.model;
+  key_lines t{all, "model"};
+  t.add("kind", x.kind);
+  t.add("hidden", x.hidden);
+  t.add("condition", x.condition);
+  t.add("weight_decay", x.weight_decay);
   if (!x.loss.empty()) // left out: the kind's own
-    text += fmt::format("loss = {}\n", quoted(x.loss));
-  text += "\n";
-  for (const auto& each : x.layers)
-    text += layer_table(each);
+    t.add("loss", x.loss);
+  auto text = t.done();
+  if (is_read(all, "model.layer"))
+    for (const auto& each : x.layers)
+      text += layer_table(each);
   return text;
 }
 
-std::string optimizer_table(const learning::optimizer_options& x) {
-  return fmt::format("[optimizer]\nkind = {}\nlearning_rate = {}\nmomentum = {}\nbeta1 = {}\n"
-                     "beta2 = {}\nepsilon = {}\nschedule = {}\ndecay = {}\ndecay_every = {}\n"
-                     "total_steps = {}\nfloor = {}\nwarmup_steps = {}\nbatch_size = {}\n\n",
-                     quoted(learning::optimizer_kind(x)), real(x.learning_rate), real(x.momentum),
-                     real(x.beta1), real(x.beta2), real(x.epsilon),
-                     quoted(learning::schedule_kind(x)), real(x.decay), x.decay_every,
-                     x.total_steps, real(x.floor), x.warmup_steps, x.batch_size);
+std::string optimizer_table(const job& all) {
+  const auto& x = all.optimizer;
+  key_lines t{all, "optimizer"};
+  t.add("kind", learning::optimizer_kind(x));
+  t.add("learning_rate", x.learning_rate);
+  t.add("momentum", x.momentum);
+  t.add("beta1", x.beta1);
+  t.add("beta2", x.beta2);
+  t.add("epsilon", x.epsilon);
+  t.add("schedule", learning::schedule_kind(x));
+  t.add("decay", x.decay);
+  t.add("decay_every", x.decay_every);
+  t.add("total_steps", x.total_steps);
+  t.add("floor", x.floor);
+  t.add("warmup_steps", x.warmup_steps);
+  t.add("batch_size", x.batch_size);
+  return t.done();
 }
 
 std::string sync_table(const sync::options& x) {
@@ -168,9 +228,9 @@ std::string name_of(const encoding& x) {
 std::string to_toml(const job& x) {
   auto text = fmt::format("[job]\nname = {}\nseed = {}\nmax_time = {}\nmax_steps = {}\n\n",
                           quoted(x.name), x.seed, real(x.max_time), x.max_steps);
-  text += data_table(x.data);
-  text += model_table(x.model);
-  text += optimizer_table(x.optimizer);
+  text += data_table(x);
+  text += model_table(x);
+  text += optimizer_table(x);
   text += sync_table(x.sync);
   text += fmt::format("[evaluation]\ninterval = {}\ntarget_loss = {}\ntarget_accuracy = {}\n"
                       "window = {}\n\n",

@@ -32,7 +32,8 @@ struct findings {
   learning::confusion_matrix confusion{0}; ///< empty: none was made
 };
 
-findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data) {
+findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data,
+                      const std::string& path) {
   findings found;
   const bool counted =
       x.model.kind != "quadratic" && data.classes > 0 && data.classes <= most_classes;
@@ -43,9 +44,10 @@ findings evaluate_all(learning::model& model, const saved_model& x, const learni
   for (std::size_t first = 0; first < data.size(); first += slice_size) {
     found.sums += learning::evaluate_range(model, x.parameters, data, first,
                                            std::min(slice_size, data.size() - first), slice);
+    model.predict(x.parameters, slice.features, scores);
+    require_finite(std::isfinite(found.sums.loss) && scores.allFinite(), path);
     if (!counted)
       continue;
-    model.predict(x.parameters, slice.features, scores);
     for (Eigen::Index i = 0; i < scores.cols(); ++i) {
       const auto* begin = scores.col(i).data();
       const auto best = std::max_element(begin, begin + scores.rows()) - begin;
@@ -96,13 +98,21 @@ void print_findings(const findings& found, const saved_model& x) {
     print_confusion(found.confusion, x.prepared);
 }
 
+/// Every row of a file tests, those of a folder's test files.
+void use_all_of(const std::string& path, learning::data_options& x) {
+  x.path = path;
+  x.test_path.clear();
+  x.train_share = 0;
+  x.test_limit = 0;
+}
+
 } // namespace
 
 int evaluate_command(const evaluate_arguments& x) try {
   // Whatever goes wrong here is wrong with what was named on the command line.
   auto saved = load_model(x.model);
-  if (x.data) // a file of test samples alone stands for itself
-    (saved.data.test_path.empty() ? saved.data.path : saved.data.test_path) = *x.data;
+  if (x.data)
+    use_all_of(*x.data, saved.data);
   const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
   const auto input = learning::input_of(data);
   if (input != saved.input || data.classes != saved.classes) {
@@ -114,7 +124,7 @@ int evaluate_command(const evaluate_arguments& x) try {
   }
   learning::check_tokens(saved.model, saved.data, data);
   const auto model = make_model(saved, x.model);
-  print_findings(evaluate_all(*model, saved, data), saved);
+  print_findings(evaluate_all(*model, saved, data, x.model), saved);
   return success;
 } catch (const std::exception& error) {
   print_error(error.what());

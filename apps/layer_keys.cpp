@@ -30,11 +30,16 @@ void read_value(table_reader& t, const layer_key& key, options& x) {
     x.initialiser = std::vector{"he", "glorot", "truncated_normal"}[*i];
 }
 
-void refuse_unread(table_reader& t, const layer_key& key, const std::string& kind) {
+void refuse_unread(table_reader& t, const layer_key& key, const options& layer) {
   t.expect(key.name);
-  if (t.has(key.name))
+  if (!t.has(key.name))
+    return;
+  if (std::ranges::find(key.kinds, layer.kind) != key.kinds.end())
+    t.complain(key.name, fmt::format("is not read by this layer's initialiser; \"{}\" does",
+                                     key.initialiser));
+  else
     t.complain(key.name,
-               fmt::format("a layer of kind \"{}\" does not read it; {} {}", kind,
+               fmt::format("a layer of kind \"{}\" does not read it; {} {}", layer.kind,
                            fmt::join(key.kinds, ", "), key.kinds.size() == 1 ? "does" : "do"));
 }
 
@@ -55,7 +60,12 @@ std::span<const layer_key> layer_keys() {
       {"sequence", {"lstm", "gru"}, &options::sequence},
       {"rate", {"dropout"}, &options::rate, {0, 1, false, true}},
       {"initialiser", {"dense", "conv2d"}, &options::initialiser},
-      {"deviation", {"dense", "conv2d"}, &options::deviation, positive},
+      {"deviation",
+       {"dense", "conv2d"},
+       &options::deviation,
+       positive,
+       false,
+       "truncated_normal"}, // after the initialiser, which says whether it is read
   };
   return keys;
 }
@@ -76,8 +86,9 @@ const std::vector<std::string>& layer_kinds() {
   return kinds;
 }
 
-bool reads(std::string_view kind, const layer_key& x) {
-  return std::ranges::find(x.kinds, kind) != x.kinds.end();
+bool reads(const options& layer, const layer_key& x) {
+  return std::ranges::find(x.kinds, layer.kind) != x.kinds.end() &&
+         (x.initialiser.empty() || x.initialiser == layer.initialiser);
 }
 
 void read_layer(table_reader& t, learning::layer_options& x) {
@@ -90,8 +101,8 @@ void read_layer(table_reader& t, learning::layer_options& x) {
   for (const auto& key : layer_keys())
     if (!kind) {
       t.expect(key.name); // what it means depends on the kind
-    } else if (!reads(x.kind, key)) {
-      refuse_unread(t, key, x.kind);
+    } else if (!reads(x, key)) {
+      refuse_unread(t, key, x);
     } else {
       read_value(t, key, x);
       if (key.needed && !t.has(key.name))

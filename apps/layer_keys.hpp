@@ -23,6 +23,7 @@ struct layer_key {
       member;
   bounds limits = {};
   bool needed = false;
+  std::string_view initialiser = {}; ///< the only one that reads it; empty: any
 };
 
 std::span<const layer_key> layer_keys();
@@ -30,7 +31,7 @@ std::span<const layer_key> layer_keys();
 /// Every kind of layer.
 const std::vector<std::string>& layer_kinds();
 
-bool reads(std::string_view kind, const layer_key& x);
+bool reads(const learning::layer_options& layer, const layer_key& x);
 
 /// Reads one table of the list.
 void read_layer(table_reader& t, learning::layer_options& x);

@@ -164,4 +164,10 @@ std::unique_ptr<learning::model> make_model(const saved_model& x, const std::str
   return result;
 }
 
+void require_finite(bool outputs_are, const std::string& path) {
+  if (!outputs_are)
+    throw std::runtime_error{path +
+                             ": the model predicts what is no number; its training has diverged"};
+}
+
 } // namespace adsp::apps

@@ -35,4 +35,7 @@ saved_model load_model(const std::filesystem::path& path);
 /// together; `path` names it.
 std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
 
+/// What every number that a model puts out must be: throws std::runtime_error where one is not.
+void require_finite(bool outputs_are, const std::string& path);
+
 } // namespace adsp::apps

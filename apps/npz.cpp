@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
@@ -113,6 +114,10 @@ public:
     char more = 0; // the end, where the checksum is verified
     if (const auto count = zip_fread(entry_.get(), &more, 1); count != 0)
       fail(count < 0 ? "is damaged" : "has more numbers than its shape says");
+    const auto wrong = std::ranges::find_if(into, [](float w) { return !std::isfinite(w); });
+    if (wrong != into.end())
+      fail(fmt::format("holds {} as number {}, expected finite numbers", *wrong,
+                       wrong - into.begin() + 1));
   }
 
 private:

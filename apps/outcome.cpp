@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace adsp::apps {
@@ -14,7 +15,9 @@ namespace {
 void print_result(const job& plan, const job_result& x, const run_directory& directory) {
   fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(plan, x));
   if (x.evaluations > 0)
-    fmt::print("loss {:.4g}, accuracy {:.2f} %, ", x.last.loss, 100 * x.last.accuracy);
+    fmt::print("loss {:.4g}, ", x.last.loss);
+  if (x.evaluations > 0 && !std::isnan(x.last.accuracy))
+    fmt::print("accuracy {:.2f} %, ", 100 * x.last.accuracy);
   fmt::print("{} steps, {} commits, {:.1f} MB moved\n", x.total.steps, x.total.commits,
              static_cast<double>(x.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sys/ioctl.h>
 #include <utility>
 
@@ -49,7 +50,9 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
   if (view.max_time > 0)
     line += fmt::format(" of {:.0f} s", view.max_time);
   if (now.evaluations > 0)
-    line += fmt::format("  loss {:.4g}  accuracy {:.2f} %", now.last.loss, 100 * now.last.accuracy);
+    line += fmt::format("  loss {:.4g}", now.last.loss);
+  if (now.evaluations > 0 && !std::isnan(now.last.accuracy))
+    line += fmt::format("  accuracy {:.2f} %", 100 * now.last.accuracy);
   line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
@@ -58,10 +61,11 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
 }
 
 std::string plain_line(const job_status& now) {
-  auto line = fmt::format("time={:.1f}s loss={:.4g} accuracy={:.2f}% steps={} steps_per_s={:.0f} "
-                          "commits={}",
-                          now.seconds, now.last.loss, 100 * now.last.accuracy, now.total.steps,
-                          steps_per_second(now), now.total.commits);
+  auto line = fmt::format("time={:.1f}s loss={:.4g}", now.seconds, now.last.loss);
+  if (!std::isnan(now.last.accuracy))
+    line += fmt::format(" accuracy={:.2f}%", 100 * now.last.accuracy);
+  line += fmt::format(" steps={} steps_per_s={:.0f} commits={}", now.total.steps,
+                      steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format(" commit_rate={:g} searching={}", now.commit_rate, now.searching);
   return line + fmt::format(" waiting={:.1f}%", waiting_share(now));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 
@@ -78,9 +79,9 @@ std::vector<double> report_table::numbers(std::string_view column) const {
   for (std::size_t row = 0; row < cells_.size(); ++row) {
     const auto& text = cells_[row][index];
     const auto* end = text.data() + text.size();
-    double value = 0;
+    auto value = std::nan("");
     const auto read = std::from_chars(text.data(), end, value);
-    if (read.ec != std::errc{} || read.ptr != end)
+    if (!text.empty() && (read.ec != std::errc{} || read.ptr != end))
       damaged(path_, fmt::format("row {}: {} is '{}', expected a number", row + 1, column, text));
     values.push_back(value);
   }

@@ -16,7 +16,7 @@ public:
   std::size_t rows() const { return cells_.size(); }
   bool has(std::string_view column) const;
 
-  /// All values of a column; "nan" and "inf" are numbers.
+  /// All values of a column; "nan" and "inf" are numbers, an empty cell is none: NaN.
   std::vector<double> numbers(std::string_view column) const;
 
 private:

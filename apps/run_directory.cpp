@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <stdexcept>
 
 namespace adsp::apps {
@@ -84,8 +85,9 @@ void run_directory::write_summary(std::string_view text) {
 
 void run_directory::add(const evaluation_record& x) {
   append(metrics_, "metrics.csv",
-         fmt::format("{},{},{},{},{},{},{},{}\n", x.seconds, x.loss, x.accuracy, x.steps, x.commits,
-                     x.bytes, x.commit_rate, x.local_steps));
+         fmt::format("{},{},{},{},{},{},{},{}\n", x.seconds, x.loss,
+                     std::isnan(x.accuracy) ? "" : fmt::format("{}", x.accuracy), x.steps,
+                     x.commits, x.bytes, x.commit_rate, x.local_steps));
 }
 
 void run_directory::add(const worker_record& x) {

@@ -80,8 +80,13 @@ void config_log::add(const toml::node* where, const std::string& key, std::strin
         {file, where != nullptr ? where->source().begin.line : 0, key, std::move(text)});
 }
 
-const toml::node* table_reader::find(std::string_view key) {
+void table_reader::expect(std::string_view key) {
   known_.emplace_back(key);
+  log_.known.insert(full_path(key));
+}
+
+const toml::node* table_reader::find(std::string_view key) {
+  expect(key);
   return table_ != nullptr ? table_->get(key) : nullptr;
 }
 

@@ -19,6 +19,7 @@ struct config_log {
   std::string file;
   std::set<std::string> overridden; ///< key paths set by --set, all dots: "workers.0.count"
   std::vector<config_error> errors;
+  std::set<std::string> known; ///< every key that was looked for
 
   /// `key`: as in `config_error`.
   void add(const toml::node* where, const std::string& key, std::string text);
@@ -94,7 +95,7 @@ public:
   void text_list(std::string_view key, std::vector<std::string>& into);
 
   /// Names a key that is read elsewhere.
-  void expect(std::string_view key) { known_.emplace_back(key); }
+  void expect(std::string_view key);
 
   /// Reports keys that nobody has asked for, with the nearest known one.
   void finish();

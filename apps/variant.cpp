@@ -61,7 +61,9 @@ std::vector<std::vector<std::string>> variant::combinations() const {
 }
 
 bool is_common(std::string_view key) {
-  return key.starts_with("data.") || key.starts_with("job.") || key.starts_with("evaluation.");
+  constexpr std::string_view tables[] = {"data.", "job.", "evaluation.", "model.", "workers."};
+  return key == "ps.bandwidth" ||
+         std::ranges::any_of(tables, [&](auto table) { return key.starts_with(table); });
 }
 
 std::optional<choice> parse_choice(std::string_view text) {
@@ -93,10 +95,7 @@ std::optional<variant> parse_variant(std::string_view text, std::string& error) 
     if (setting->key.find('.') == std::string::npos)
       setting->key.insert(0, "sync.");
     if (is_common(setting->key)) {
-      error = fmt::format(
-          "found \"{}\" in \"{}\", but data, job and evaluation must be the same for all "
-          "policies; use --set",
-          setting->key, text);
+      error = fmt::format("found \"{}\" in \"{}\", {}", setting->key, text, common_rule);
       return std::nullopt;
     }
     std::erase_if(x->choices, [&](const choice& known) { return known.key == setting->key; });

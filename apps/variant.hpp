@@ -29,8 +29,13 @@ struct variant {
 /// Nothing, and `error` says why, when it is something else.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
-/// Whether a key says what is learnt or when it is reached: the same for all that is compared.
+/// Whether a key says what is learnt, on which machines, or when it is reached: the same for all that is compared.
 bool is_common(std::string_view key);
+
+/// What is said of such a key where it would differ.
+inline constexpr const char* common_rule =
+    "but data, job, evaluation, model, workers and ps.bandwidth must be the same for all policies; "
+    "use --set";
 
 /// Reads "KEY=VALUE|VALUE...". Nothing when it is something else.
 std::optional<choice> parse_choice(std::string_view text);

@@ -105,6 +105,8 @@ train_and_test load_source(const data_options& x, parts which) {
     return quadratic_data(x.samples, x.dimensions, x.noise);
   if (x.source == "cifar10")
     return load_cifar10(x, which);
+  if (x.train_share == 0 && (x.source == "csv" || x.source == "libsvm" || x.source == "series"))
+    throw data_error("data.train_share is 0, expected a number above 0 and below 1");
   if (x.source == "csv")
     return load_csv(x);
   if (x.source == "libsvm")

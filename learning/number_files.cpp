@@ -13,7 +13,7 @@ std::vector<double> read_column(const std::filesystem::path& file, const std::st
   for (std::vector<std::string_view> cells; next_row(rows, header, cells);) {
     const auto value = number_of(cells[column]);
     if (!value)
-      fail_at_cell(rows, name, cells[column], "a finite number");
+      fail_at_cell(rows, header, name, cells[column], "a finite number");
     result.push_back(*value);
   }
   return result;

@@ -15,6 +15,10 @@ std::string task_of(const data_options& x) {
   return x.source == "libsvm" ? "classification" : "bins";
 }
 
+bool is_delimiter(std::string_view x) {
+  return x.size() == 1 && x.find_first_of("\"\r\n") == std::string_view::npos;
+}
+
 void check_number_options(const data_options& x) {
   if (x.path.empty())
     throw data_error("data.path is empty; set it to the file of numbers, which data.source = \"" +
@@ -22,7 +26,7 @@ void check_number_options(const data_options& x) {
   if (x.bins < 2 || x.bins % 2 != 0 || x.bins > 65536)
     throw data_error("data.bins is " + std::to_string(x.bins) +
                      ", expected an even number of at least 2 and at most 65536");
-  if (!(x.train_share > 0 && x.train_share < 1))
+  if (!(x.train_share >= 0 && x.train_share < 1))
     throw data_error("data.train_share is " + std::to_string(x.train_share) +
                      ", expected a number above 0 and below 1");
 }

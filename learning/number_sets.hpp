@@ -4,6 +4,8 @@
 #include "learning/dataset.hpp"
 #include "learning/density_bins.hpp"
 
+#include <string_view>
+
 namespace adsp::learning {
 
 /// Rows of text: the class or value of the column `target`, from `features`. A seeded shuffle, the
@@ -32,7 +34,10 @@ std::string task_of(const data_options& x);
 
 // Parts of these.
 
-/// Checks what files of numbers need. Throws `data_error`.
+/// Whether it can separate the cells of a table: one character that has no other meaning.
+bool is_delimiter(std::string_view x);
+
+/// Checks what files of numbers need; a train_share of 0 may be, where none of them trains. Throws `data_error`.
 void check_number_options(const data_options& x);
 
 /// How many of `count` rows or values are for training.

@@ -88,7 +88,8 @@ parts read_parts(const data_options& x) {
   const auto count = result.values.size();
   const auto training = training_part(x, count);
   result.training = training;
-  const auto smaller = std::min(training, count - training);
+  // Without a part to train, all of them test.
+  const auto smaller = training == 0 ? count : std::min(training, count - training);
   const auto needed = std::uint64_t{x.window} + x.horizon;
   if (x.window == 0 || x.horizon == 0 || smaller < needed)
     throw data_error(x.path + ": has " + std::to_string(training) + " values to train and " +

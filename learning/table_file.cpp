@@ -22,8 +22,7 @@ void check_table_options(const data_options& x) {
   for (const auto& name : x.one_hot)
     if (name == x.target || (!x.features.empty() && !has(x.features, name)))
       throw data_error("data.one_hot has " + shown(name) + ", which is none of the features");
-  if (x.delimiter.size() != 1 ||
-      std::string_view("\"\r\n").find(x.delimiter[0]) != std::string::npos)
+  if (!is_delimiter(x.delimiter))
     throw data_error("data.delimiter is " + shown(x.delimiter) +
                      ", expected one character, such as \",\", \";\" or a tab");
 }

@@ -49,11 +49,11 @@ public:
 
   [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
                             const char* expected) const {
-    fail_at_cell(rows_, name, cell, expected);
+    fail_at_cell(rows_, header_, name, cell, expected);
   }
 
   [[noreturn]] void fail_at_target(const char* expected) const {
-    fail_at_cell(rows_, options_.target, target(), expected);
+    fail_at_cell(rows_, header_, options_.target, target(), expected);
   }
 
 private:
@@ -62,7 +62,7 @@ private:
       return value;
     const auto value = number_of(cells_[position]);
     if (!value)
-      fail_at_cell(rows_, name, cells_[position], "a finite number");
+      fail_at_cell(rows_, header_, name, cells_[position], "a finite number");
     return *value;
   }
 

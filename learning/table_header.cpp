@@ -53,9 +53,11 @@ bool next_row(text_rows& from, const std::vector<std::string>& header,
   return true;
 }
 
-void fail_at_cell(const text_rows& from, std::string_view column, std::string_view cell,
-                  const std::string& expected) {
-  from.fail("column " + shown(column) + ": found " + shown(cell) + ", expected " + expected);
+void fail_at_cell(const text_rows& from, const std::vector<std::string>& header,
+                  std::string_view column, std::string_view cell, const std::string& expected) {
+  const auto label =
+      column.empty() ? std::to_string(column_position(from, header, column) + 1) : shown(column);
+  from.fail("column " + label + ": found " + shown(cell) + ", expected " + expected);
 }
 
 } // namespace adsp::learning

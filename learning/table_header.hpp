@@ -23,8 +23,9 @@ std::size_t column_position(const text_rows& from, const std::vector<std::string
 bool next_row(text_rows& from, const std::vector<std::string>& header,
               std::vector<std::string_view>& cells);
 
-/// "FILE:LINE: column NAME: found CELL, expected ..."
-[[noreturn]] void fail_at_cell(const text_rows& from, std::string_view column,
-                               std::string_view cell, const std::string& expected);
+/// "FILE:LINE: column NAME: found CELL, expected ..."; a column without a name by its number.
+[[noreturn]] void fail_at_cell(const text_rows& from, const std::vector<std::string>& header,
+                               std::string_view column, std::string_view cell,
+                               const std::string& expected);
 
 } // namespace adsp::learning

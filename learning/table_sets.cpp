@@ -74,10 +74,7 @@ public:
 
   train_and_test load() {
     read();
-    if (training_ < 2 || training_ == targets_.size())
-      throw data_error(options_.path + ": has " + std::to_string(targets_.size()) +
-                       " rows, expected at least 2 to train and 1 to test, with data.train_share " +
-                       std::to_string(options_.train_share));
+    check_rows();
     if (saved_ != nullptr) {
       use_saved();
     } else {
@@ -90,6 +87,15 @@ public:
   }
 
 private:
+  void check_rows() const {
+    const auto rows = options_.path + ": has " + std::to_string(targets_.size()) + " rows, ";
+    if (saved_ != nullptr && testing_ == 0)
+      throw data_error(rows + "none of them to test, expected at least 1");
+    if (saved_ == nullptr && (training_ < 2 || training_ == targets_.size()))
+      throw data_error(rows + "expected at least 2 to train and 1 to test, with data.train_share " +
+                       std::to_string(options_.train_share));
+  }
+
   void read() {
     const auto places = split_places(targets_.size());
     std::size_t row = 0;
@@ -239,8 +245,8 @@ private:
                    "column " + shown(options_.target) + ": found class " +
                        shown(target_codes_.text(code)) +
                        ", which no training row has; expected one of " +
-                       std::to_string(names.size()) +
-                       " classes; remove its rows or raise data.train_share");
+                       std::to_string(names.size()) + " classes; remove its rows" +
+                       (saved_ == nullptr ? " or raise data.train_share" : ""));
     }
   }
 

@@ -74,6 +74,17 @@ const log_axis = datasets => {
     ticks: { callback: x => [1, 2, 3, 5, 7].includes(Number(x.toExponential(3).split("e")[0]))
       ? significant(x) : "" } };
 };
+/** What is missing to 1, logarithmic, shown as the number itself: 0.99 and 0.999 are far apart. */
+const near_one = { plotted: y => y < 1 ? 1 - y : NaN,
+  shown: gap => (1 - gap).toLocaleString("en", { maximumFractionDigits: gap < 1 ? 1 + Math.ceil(-Math.log10(gap)) : 0 }),
+  y_axis: datasets => {
+    const gaps = datasets.flatMap(line => line.data.map(point => point.y));
+    const lowest = gaps.reduce((least, y) => Math.min(least, y), 1);
+    // Whole decades: each end has a tick, even where all is one number.
+    return { type: "logarithmic", reverse: true, min: 10 ** Math.floor(Math.log10(0.99 * lowest)),
+      max: gaps.length ? 10 ** Math.ceil(Math.log10(largest(gaps))) : 1, ticks: { callback: gap =>
+        [1, 2, 5].includes(Number(gap.toExponential(3).split("e")[0])) ? near_one.shown(gap) : "" } };
+  } };
 
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 Chart.defaults.animation = false;
@@ -81,41 +92,47 @@ Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.plugins.legend.labels.boxWidth = 14;
 Chart.defaults.plugins.legend.labels.boxHeight = 3;
 
-const points = (xs, ys, x_scale, y_scale) => {
+const points = (xs, ys, x_scale, plotted) => {
   const pairs = [];
   xs.forEach((x, i) => {
-    if (known(x) && known(ys[i])) pairs.push({ x: x * x_scale, y: ys[i] * y_scale });
+    const y = known(ys[i]) ? plotted(ys[i]) : NaN;
+    if (known(x) && known(y)) pairs.push({ x: x * x_scale, y });
   });
   return pairs;
 };
+/** So few points are drawn: a line of one would not be there at all. */
+const few_points = 12;
 /** Lines of { group, name, main, xs, ys }; the thin ones belong to their group's main line. */
 const lines = x => () => {
   const unit = x.over_time ? time_unit(largest(x.lines.flatMap(line => line.xs))) : null;
   const x_scale = unit ? 1 / unit.seconds : 1;
   const y_scale = x.y_scale || 1;
+  const plotted = x.plotted || (y => y * y_scale);
+  const format = x.shown || (value => significant(value) + (x.suffix || ""));
   const datasets = x.lines.map(line => ({
     label: line.name, group: line.group.name, main: line.main, fill: line.fill || false,
-    data: points(line.xs, line.ys, x_scale, y_scale),
+    data: points(line.xs, line.ys, x_scale, plotted),
     borderColor: css(line.group.colour) + (line.main ? "" : "99"),
     backgroundColor: css(line.group.colour) + (line.fill ? "2b" : ""),
     borderWidth: line.fill || line.edge ? 0 : line.main ? 2.2 : 1, borderDash: line.group.dash,
-    pointRadius: 0, pointHitRadius: 6, pointHoverRadius: line.edge || line.fill ? 0 : 4,
+    clip: 6, pointHitRadius: 6, pointHoverRadius: line.edge || line.fill ? 0 : 4,
     order: line.main ? 0 : 1, stepped: x.stepped || false }));
+  for (const line of datasets)
+    line.pointRadius = line.borderWidth > 0 && line.data.length <= few_points ? line.borderWidth + 1 : 0;
   const ends = datasets.filter(line => line.main && line.data.length).map(line =>
-    `${line.label}: ${significant(line.data[0].y)} to ${significant(line.data.at(-1).y)}`);
+    `${line.label}: ${format(line.data[0].y)} to ${format(line.data.at(-1).y)}`);
   if (known(x.target)) {
     const end = largest(datasets.flatMap(line => line.data.map(point => point.x)));
     datasets.push({ label: "target", group: "target", main: true, borderColor: css("--muted"),
       backgroundColor: css("--muted"), borderWidth: 1.2, borderDash: [4, 4], pointRadius: 0,
       pointHitRadius: 0, data: [0, end].map(at => ({ x: at, y: x.target * y_scale })) });
   }
-  const format = value => significant(value) + (x.suffix || "");
   const legend = datasets.filter(line => line.main).length > 1;
   const crowd = Math.max(0, drawn.length - 4); // a longer legend takes none of the plot
   return { height: 320 + 12 * crowd, label: `${x.y}, from first to last: ${ends.join("; ")}`, config: { type: "line",
     data: { datasets }, options: { parsing: false, interaction: { mode: "nearest", intersect: false },
       scales: { x: axis(unit ? `time (${unit.name})` : x.x, { type: "linear", min: 0 }),
-        y: axis(x.y, x.scale && x.scale.log ? log_axis(datasets) : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
+        y: axis(x.y, x.y_axis ? x.y_axis(datasets) : x.scale && x.scale.log ? log_axis(datasets) : { type: "linear", beginAtZero: !!x.from_zero, grace: x.from_zero ? "5%" : 0 }) },
       plugins: {
         legend: { display: legend, labels: { filter: (item, all) => all.datasets[item.datasetIndex].main },
           onClick: (event, item, shown) => {

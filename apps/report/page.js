@@ -47,7 +47,8 @@ const key_figures = run => {
   const share = x.time_share;
   const figures = [["Ended", reasons[x.end_reason] || x.end_reason],
     ["Duration", duration(x.duration_s)], ["Time to target", duration(x.time_to_target_s)],
-    ["Final loss", loss(x.final_loss)], ["Final accuracy", percent(x.final_accuracy)],
+    ["Final loss", loss(x.final_loss)],
+    ...(known(x.final_accuracy) ? [["Final accuracy", percent(x.final_accuracy)]] : []),
     ["Steps", whole(x.steps)], ["Commits", whole(x.commits)], ["Traffic", size(x.bytes)],
     ["Computing", percent(share.compute)], ["Communicating", percent(share.communicate)],
     ["Waiting", percent(share.wait)], ["In the search", percent(share.search)]];
@@ -73,9 +74,11 @@ const progress_charts = () => {
   add_chart(grid, "Held-out loss over steps", lines({ x: "steps of all workers", y: "loss",
     scale: by_steps, target: target_of("loss"), lines: run_lines(steps, losses) }),
   { note: seeds, control: switch_button("Log scale", by_steps, "log") });
-  add_chart(grid, "Held-out accuracy over time", lines({ over_time: true, y: "accuracy (%)", y_scale: 100,
-    suffix: " %", target: target_of("accuracy"),
-    lines: run_lines(seconds, run => run.metrics.accuracy) }), { note: seeds });
+  // Predicted numbers are neither right nor wrong.
+  if (drawn.some(x => x.runs.some(run => run.metrics.accuracy.some(known))))
+    add_chart(grid, "Held-out accuracy over time", lines({ over_time: true, y: "accuracy (%)", y_scale: 100,
+      suffix: " %", target: target_of("accuracy"),
+      lines: run_lines(seconds, run => run.metrics.accuracy) }), { note: seeds });
   return grid;
 };
 const time_to_target = grid => {
@@ -111,7 +114,7 @@ const rate_charts = grid => {
     ? "; the band reaches from the fewest to the most." : ".") });
   const implicit = drawn.filter(x => x.shown.periods.momentum);
   if (implicit.length)
-    add_chart(grid, "Implicit momentum over time", lines({ over_time: true, from_zero: true,
+    add_chart(grid, "Implicit momentum over time", lines({ over_time: true, ...near_one,
       y: "implicit momentum", lines: implicit.map(group => ({ group, name: group.name, main: true,
         xs: group.shown.periods.seconds, ys: group.shown.periods.momentum })) }),
     { note: "What the staleness of commits adds to the optimizer's momentum." });

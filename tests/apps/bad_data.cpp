@@ -50,6 +50,7 @@ TEST_CASE_FIXTURE(data_folder, "tables: the place, what was found, what was expe
   refuses("", "rows: is empty, expected a header and rows");
   refuses("a,y\n1,p\n2\n", "rows:3: has 1 cells, expected 2");
   refuses("a,y\n1,p\nx,q\n", "rows:3: column \"a\": found \"x\", expected a finite number");
+  refuses(",y\n1,p\nx,q\n", "rows:3: column 1: found \"x\", expected a finite number");
   refuses("a,y\n1,p\nnan,q\n", "rows:3: column \"a\": found \"nan\"");
   refuses("a,y\n-inf,p\n2,q\n", "rows:2: column \"a\": found \"-inf\"");
   refuses("a,y\n1,p\n\"2,q\n", "rows:3: column 1: found a quote that is not closed");

@@ -127,7 +127,9 @@ TEST_CASE_FIXTURE(layers_folder, "no layers, or layers of another kind of model"
   refuses(images, "layer = []\n", "model.layer: model.kind = \"layers\" needs a list of them");
   refuses(images, "layer = [3]\n", "model.layer: found [ 3 ], expected a list of tables");
   check_refused(check(images, "kind = 'mlp'\n" + dense), 2,
-                "model.kind: found \"mlp\" beside a list of layers, expected \"layers\"");
+                "model.layer: is not read by "
+                "model.kind = \"mlp\"; \"layers\" does");
   check_refused(check(images, dense), 2,
-                "model.kind: found \"mlp\" beside a list of layers, expected \"layers\"");
+                "model.layer: is not read by "
+                "model.kind = \"mlp\"; \"layers\" does");
 }

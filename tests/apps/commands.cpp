@@ -139,9 +139,16 @@ TEST_CASE_FIXTURE(folder, "bad input: one line, the right exit code, nothing lef
   check_refused(adsp(run + "--out " + path.string()), 1, "not empty");
   check_refused(adsp("evaluate " + config()), 2, "not a model file");
   check_refused(adsp("evaluate " + out("none")), 2, "cannot be read");
-  CHECK(adsp("").exit == 2);
-  CHECK(adsp("fly").exit == 2);
-  CHECK(adsp("run").exit == 2);
+  check_refused(adsp(""), 2, "adsp: A subcommand is required; see adsp --help");
+  check_refused(adsp("fly"), 2, "adsp: A subcommand is required; see adsp --help");
+  check_refused(adsp("run --set job.seed=1 " + out("none.toml") + " -q"), 2,
+                "none.toml: cannot be read"); // not a second setting
+  check_refused(adsp("run"), 2, "adsp: config is required; see adsp run --help");
+  check_refused(adsp("compare --seeds many " + config() + " --policies bsp"), 2, "adsp: ");
+  check_refused(adsp("compare --policies bsp " + out("none.toml") + " --simulate"), 2,
+                "none.toml: cannot be read"); // not a second policy
+  check_refused(adsp("node --role worker " + out("none.toml") + " --name a"), 2,
+                "none.toml: cannot be read");
   CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
 using namespace adsp;
 using namespace adsp::apps;
@@ -20,72 +21,6 @@ TEST_CASE("a good config says what it says and defaults the rest") {
   CHECK(read.value.workers[0].count == 2);
   CHECK(read.value.workers[0].step_seconds == 0.05);
   CHECK(read.value.workers[0].bandwidth == 20e6);
-}
-
-TEST_CASE("the keys of the data come back as they were") {
-  const auto read = parse_config(good + R"([data]
-source = "csv"
-path = "table.csv"
-target = "y"
-header = false
-delimiter = "\t"
-task = "classification"
-missing = "mean"
-one_hot = ["a", "b"]
-scale = "minmax"
-class_weights = "balanced"
-)",
-                                 "x.toml", {});
-  REQUIRE(read.errors.empty());
-  const auto again = parse_config(to_toml(read.value), "y.toml", {});
-  REQUIRE(again.errors.empty());
-  CHECK(to_toml(again.value) == to_toml(read.value));
-  const auto& data = again.value.data;
-  CHECK(!data.header);
-  CHECK(data.delimiter == "\t");
-  CHECK(data.task == "classification");
-  CHECK(data.missing == "mean");
-  CHECK(data.one_hot == std::vector<std::string>{"a", "b"});
-  CHECK(data.scale == "minmax");
-  CHECK(data.class_weights == "balanced");
-  CHECK(parse_config(good, "x.toml", {}).value.data.task == "bins");
-  CHECK(parse_config(good + "[data]\nsource = \"libsvm\"\npath = \"x\"\n", "x.toml", {})
-            .value.data.task == "classification");
-}
-
-TEST_CASE("data that cannot be") {
-  const auto has = [](const std::string& lines, const std::string& text) {
-    const auto found = errors_with("[data]\n" + lines);
-    CAPTURE(found);
-    CHECK(found.find(text) != std::string::npos);
-  };
-  const std::string csv = "source = \"csv\"\npath = \"x\"\ntarget = \"y\"\n";
-  has("source = \"cifar10\"\n", "data.path: is empty; data.source = \"cifar10\" needs the folder");
-  has("source = \"libsvm\"\n",
-      "data.path: is empty; data.source = \"libsvm\" needs the file of the "
-      "numbers: write it here or add --set data.path=PATH to the command");
-  has(csv + "delimiter = \";;\"\n", "data.delimiter: expected one character");
-  has(csv + "task = \"guess\"\n", "expected one of bins, classification, regression");
-  has(csv + "task = \"regression\"\npartition = \"dirichlet\"\n", "which needs classes");
-  has(csv + "task = \"regression\"\nclass_weights = \"balanced\"\n", "which needs classes");
-  has(csv + "test_path = \"z\"\n", "data.source = \"csv\" does not read it");
-  has(csv + "augment = [\"flip\"]\n", "data.source = \"csv\" has no images");
-  has("augment = [\"turn\"]\n", "data.augment: found \"turn\", expected \"flip\" or");
-  has("augment = [\"shift:65\"]\n", "data.augment: found \"shift:65\"");
-  CHECK(errors_with("[data]\naugment = [\"flip\", \"shift:2\"]\n").empty());
-}
-
-TEST_CASE("an accuracy to reach needs classes") {
-  const std::string aim = "[evaluation]\ntarget_accuracy = 0.9\n";
-  const std::string table = "[data]\nsource = \"csv\"\npath = \"x\"\ntarget = \"y\"\n";
-  CHECK(errors_with(aim + table + "task = \"regression\"\n") ==
-        "x.toml:11: evaluation.target_accuracy: found 0.9, which needs classes; expected "
-        "evaluation.target_loss for data.task = \"regression\"\n");
-  CHECK(errors_with(aim + "[data]\nsource = \"quadratic\"\n").find("data.source = \"quadratic\"") !=
-        std::string::npos);
-  CHECK(errors_with(aim + table + "task = \"classification\"\n").empty());
-  CHECK(errors_with(aim + table).empty());
-  CHECK(errors_with(aim).empty());
 }
 
 TEST_CASE("a mistake is shown with file, line, key, what was found and expected") {
@@ -123,36 +58,6 @@ TEST_CASE("a config that cannot be read says why; an empty one is read") {
   const auto empty = read_config("/dev/null", {});
   REQUIRE(empty.errors.size() == 2); // no workers, no end
   CHECK(empty.errors[0].key == "workers");
-}
-
-TEST_CASE("times and bandwidths that the clock cannot count are refused") {
-  for (const auto* key : {"job.max_time", "sync.check_period", "sync.epoch", "sync.probe_window",
-                          "sync.adapt_interval", "sync.min_commit_interval", "evaluation.interval",
-                          "workers.0.latency", "workers.0.step_seconds"}) {
-    CAPTURE(key);
-    CHECK(errors_with("", {std::string{key} + "=1e10"}).find("at most") != std::string::npos);
-    CHECK(errors_with("", {std::string{key} + "=-1"}).find("found -1") != std::string::npos);
-  }
-  CHECK(parse_config("[job]\nmax_steps=1\n[sync]\npolicy='tap'\n[[workers]]\nspeed=1e-9\n", "x", {})
-            .errors.at(0)
-            .key == "workers[0].speed");
-  CHECK(errors_with("", {"workers.0.bandwidth=0.5"}).find("at least 1 bit") != std::string::npos);
-  CHECK(errors_with("", {"workers.0.bandwidth=0"}).empty());
-}
-
-TEST_CASE("a step shorter than the clock's tick is refused, however it is said") {
-  for (const auto* text : {"4e-10", "9.9e-10", "1e-300"}) {
-    CAPTURE(text);
-    CHECK(errors_with("", {"workers.0.step_seconds=" + std::string{text}})
-              .find("must be 0 (as fast as it can) or at least 1e-09") != std::string::npos);
-    CHECK(errors_with("", {"workers.0.step_seconds=[0.1, " + std::string{text} + "]"})
-              .find("at least 1e-09") != std::string::npos);
-  }
-  CHECK(errors_with("", {"workers.0.step_seconds=0"}).empty());
-  CHECK(errors_with("", {"workers.0.step_seconds=1e-9"}).empty());
-  const std::string head = "[job]\nmax_steps=1\n[sync]\npolicy='tap'\n[[workers]]\n";
-  CHECK(parse_config(head + "speed=1e9\n", "x", {}).value.workers.at(0).step_seconds >= 1e-9);
-  CHECK(parse_config(head + "speed=2e9\n", "x", {}).errors.at(0).key == "workers[0].speed");
 }
 
 TEST_CASE("rules between keys") {
@@ -238,64 +143,6 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
 }
 
-TEST_CASE("data of numbers and its models: read, checked, written, read back equal") {
-  const auto text = good + R"([data]
-source = "csv"
-path = "table.csv"
-target = "the \"cost\""
-features = ["a", "b, c", "\u00e9"]
-window = 12
-bins = 6
-train_share = 0.1
-[model]
-kind = "linear_svm"
-)";
-  const auto first = parse_config(text, "x.toml", {});
-  REQUIRE(first.errors.empty());
-  const auto second = parse_config(to_toml(first.value), "written.toml", {});
-  REQUIRE(second.errors.empty());
-  CHECK(to_toml(second.value) == to_toml(first.value));
-  const auto& data = second.value.data;
-  CHECK(data.source == "csv");
-  CHECK(data.target == "the \"cost\"");
-  CHECK(data.features == std::vector<std::string>{"a", "b, c", "\u00e9"});
-  CHECK(data.window == 12);
-  CHECK(data.bins == 6);
-  CHECK(data.train_share == 0.1);
-  CHECK(second.value.model.kind == "linear_svm");
-  const auto series =
-      parse_config(good, "x.toml", {"data.source=series", "data.path=list.txt", "model.kind=lstm"});
-  REQUIRE(series.errors.empty());
-  CHECK(parse_config(to_toml(series.value), "y.toml", {}).value.model.kind == "lstm");
-  CHECK(parse_config(to_toml(series.value), "y.toml", {}).value.data.train_share == 6.0 / 7);
-}
-
-TEST_CASE("mistakes in data of numbers and its models") {
-  const auto wrong = [](const std::string& set, const std::string& expected) {
-    const auto found = errors_with("", {"data.source=csv", "data.path=a", "data.target=y", set});
-    CAPTURE(found);
-    CHECK(found.find(expected) != std::string::npos);
-  };
-  CHECK(errors_with("", {"data.source=csv", "data.path=a", "data.target=y"}).empty());
-  wrong("data.path=", "data.path: is empty; data.source = \"csv\" needs the file");
-  wrong("data.target=", "data.target: data.source = \"csv\" needs the name of the column");
-  wrong("data.target=3", "data.target: found 3");
-  wrong("data.features=a", "data.features: found 'a', expected a list of texts");
-  wrong("data.features=[1]", "data.features: found [ 1 ], expected a list of texts");
-  wrong("data.features=[\"a\", 1]", "data.features: found");
-  wrong("data.window=0", "data.window: found 0");
-  wrong("data.bins=7", "data.bins: found 7, expected an even number");
-  wrong("data.bins=0", "data.bins: found 0");
-  wrong("data.train_share=1.0", "data.train_share: found 1");
-  wrong("data.train_share=0.0", "data.train_share: found 0");
-  wrong("data.source=table", "expected one of fashion-mnist, idx, cifar10, csv, libsvm, series");
-  wrong("model.kind=svm", "expected one of softmax, mlp, cnn, cifar_cnn, lstm, linear_svm");
-  CHECK(errors_with("[model]\nkind = \"lstm\"\nhidden = []\n").find("model.hidden: found []") !=
-        std::string::npos);
-  CHECK(errors_with("[data]\nsource = \"series\"\n")
-            .find("data.path: is empty; data.source = \"series\"") != std::string::npos);
-}
-
 TEST_CASE("a mutilated config is refused or read, never a crash") {
   std::mt19937 random{3};
   for (int round = 0; round < 2000; ++round) {
@@ -313,33 +160,6 @@ TEST_CASE("a mutilated config is refused or read, never a crash") {
     for (const auto& error : read.errors)
       CHECK_FALSE(error.text.empty());
   }
-}
-
-TEST_CASE("devices: step times one by one, throttling, joining and leaving") {
-  const auto read =
-      parse_config("[job]\nmax_steps = 1\n[[workers]]\nstep_seconds = [0.5, 0.25, 1]\n"
-                   "throttle = [{ from = \"1min\", factor = 4 }, { from = 90, factor = 1.0 }]\n"
-                   "join = 0\nleave = \"2h\"\n",
-                   "x.toml", {});
-  REQUIRE(read.errors.empty());
-  const auto plans = plan_workers(read.value);
-  REQUIRE(plans.size() == 3);
-  CHECK(plans[1].device.step_seconds == 0.25);
-  CHECK(plans[2].device.throttle == std::vector<throttle_point>{{60, 4}, {90, 1}});
-  CHECK(plans[0].device.leave == 7200);
-  CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);
-  CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 1, 2]"}).find("count") != std::string::npos);
-  CHECK(errors_with("", {"workers.0.step_seconds=[0.5, 0]"}).find("each a number") !=
-        std::string::npos);
-  CHECK(errors_with("", {"workers.0.step_seconds=[]"}).find("one a worker") != std::string::npos);
-  CHECK(errors_with("join = 5\nleave = 5\n").find("expected a time after join") !=
-        std::string::npos);
-  CHECK(errors_with("join = 5\n").find("every worker joins later") != std::string::npos);
-  CHECK(errors_with("throttle = [{ from = 5 }, { from = 3 }]\n").find("throttle[1].from") !=
-        std::string::npos);
-  CHECK(errors_with("throttle = [{ form = 5 }]\n").find("did you mean from") != std::string::npos);
-  CHECK(errors_with("throttle = 3\n").find("expected a list of tables") != std::string::npos);
-  CHECK(errors_with("speed = 0\n").find("workers[0].speed: found 0") != std::string::npos);
 }
 
 TEST_CASE("the published search means all of it as published, unless a key says otherwise") {
@@ -360,36 +180,6 @@ TEST_CASE("the published search means all of it as published, unless a key says 
                              "commit_rule = \"equal\"\n");
   CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
   CHECK(mixed.rule == sync::commit_rule::equal);
-}
-
-TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {
-  const auto adam = parse_config(good + "[optimizer]\nkind = 'adam'\nbeta1 = 0.8\nbeta2 = 0.99\n"
-                                        "epsilon = 1e-6\nschedule = 'cosine'\ntotal_steps = 500\n"
-                                        "floor = 0.01\nwarmup_steps = 20\n",
-                                 "x.toml", {});
-  REQUIRE(adam.errors.empty());
-  CHECK(adam.value.optimizer.kind == "adam");
-  CHECK(adam.value.optimizer.beta2 == 0.99);
-  CHECK(adam.value.optimizer.total_steps == 500);
-  const auto again = parse_config(to_toml(adam.value), "y.toml", {});
-  REQUIRE(again.errors.empty());
-  CHECK(to_toml(again.value) == to_toml(adam.value));
-  const auto kind_of = [](const std::string& lines) {
-    return parse_config(good + "[optimizer]\n" + lines, "x.toml", {}).value.optimizer.kind;
-  };
-  CHECK(kind_of("") == "sgd");
-  CHECK(kind_of("momentum = 0.9\n") == "momentum");
-  CHECK(parse_config(good + "[optimizer]\ndecay_every = 5\n", "x.toml", {})
-            .value.optimizer.schedule == "step");
-  for (const auto* wrong :
-       {"kind = 'nesterov'\n", "kind = 'adam'\nmomentum = 0.9\n", "kind = 'adagrad'\n",
-        "schedule = 'exponential'\n", "schedule = 'cosine'\n",
-        "schedule = 'constant'\ndecay_every = 3\n", "floor = 0.2\n", "beta1 = 1\n"}) {
-    CAPTURE(wrong);
-    const auto errors = errors_with(std::string{"[optimizer]\n"} + wrong);
-    CHECK(errors.find("x.toml:1") == 0);
-    CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
-  }
 }
 
 TEST_CASE("wire formats: read, checked, written, read back equal") {

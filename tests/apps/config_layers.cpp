@@ -98,5 +98,6 @@ TEST_CASE("a mistake in a layer names its place in the list") {
   CHECK(errors("kind = \"dense\"\nunits = 0\n").find("at least 1") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"layers\"\n").find("model.layer") != std::string::npos);
   CHECK(errors_with("[model]\nkind = \"mlp\"\n[[model.layer]]\nkind = \"relu\"\n")
-            .find("expected \"layers\"") != std::string::npos);
+            .find("model.layer: is not read by model.kind = \"mlp\"; \"layers\" does") !=
+        std::string::npos);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -49,13 +50,6 @@ struct folder {
                            .c_str()) == 0;
   }
 
-  bool has_numpy() const {
-    const bool found = python("pass");
-    if (!found)
-      MESSAGE("skipped: /usr/bin/python3 has no NumPy (python3-numpy)");
-    return found;
-  }
-
   std::vector<learning::tensor> tensors = {{"0.dense.weights", {2, 3}}, {"0.dense.biases", {2}}};
   std::vector<float> values = {1, -2, 0.5F, 1e-30F, 5, 6, 7, 8};
   fs::path path;
@@ -75,8 +69,7 @@ TEST_CASE_FIXTURE(folder, "weights come back, and equal weights make equal files
 }
 
 TEST_CASE_FIXTURE(folder, "NumPy reads what is written, and its files are read") {
-  if (!has_numpy())
-    return;
+  REQUIRE_MESSAGE(python("pass"), "/usr/bin/python3 has no NumPy; install python3-numpy");
   CHECK(python("x=n.load(f); w=x[\"0.dense.weights\"]; assert w.dtype==n.float32; "
                "assert w.tolist()[0]==[1,-2,0.5]; assert w.shape==(2,3); "
                "assert x[\"0.dense.biases\"].tolist()==[7,8]; assert len(x.files)==2"));
@@ -103,6 +96,17 @@ TEST_CASE_FIXTURE(folder, "tensors that are others than the file's are named") {
   CHECK(has(trouble({{"0.dense.weights", {3, 2}}, tensors[1]}), "expected (3, 2)"));
   CHECK(has(trouble({tensors[0]}), "has an array \"0.dense.biases\", which the model has not"));
   CHECK(has(trouble({tensors[0], tensors[1], {"1.x", {1}}}), "has no array \"1.x\""));
+}
+
+TEST_CASE_FIXTURE(folder, "what is no number is refused, with the array it is in") {
+  for (const auto bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    auto wrong = values;
+    wrong[7] = bad;
+    write_npz(file(), tensors, wrong);
+    CHECK(has(trouble(tensors), "array \"0.dense.biases\" holds "));
+    CHECK(has(trouble(tensors), " as number 2, expected finite numbers"));
+  }
 }
 
 TEST_CASE_FIXTURE(folder, "a damaged file is refused or read as it was, never a crash") {

@@ -30,14 +30,28 @@ struct tables {
   }
 
   /// Trains on t.csv; leaves r/model.adsp.
-  void train(const std::string& data, const std::string& model) const {
-    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = 'csv'\npath = '" + out("t.csv") +
-                        "'\n" + data + "[model]\n" + model +
+  void train(const std::string& data, const std::string& model,
+             const std::string& source = "csv") const {
+    fs::remove_all(path / "r");
+    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = '" + source + "'\npath = '" +
+                        out("t.csv") + "'\n" + data + "[model]\n" + model +
                         "[optimizer]\nlearning_rate = 0.2\n[sync]\npolicy = 'bsp'\n"
                         "[[workers]]\nstep_seconds = 0.01\n");
     const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
     CAPTURE(trained.output);
     REQUIRE(trained.exit == 0);
+    // Whatever predicts numbers is neither right nor wrong.
+    const bool numbers = data.find("regression") != std::string::npos;
+    CHECK((trained.output.find("accuracy") == std::string::npos) == numbers);
+    CHECK((text("r/summary.json").find("\"final_accuracy\": null") != std::string::npos) ==
+          numbers);
+    CHECK(adsp("report " + out("r")).exit == 0);
+  }
+
+  std::string text(const std::string& name) const {
+    std::ostringstream all;
+    all << std::ifstream{path / name}.rdbuf();
+    return all.str();
   }
 
   fs::path path;
@@ -107,8 +121,17 @@ TEST_CASE_FIXTURE(tables,
   const auto other = adsp("evaluate " + model + " --data " + out("other.csv"));
   CAPTURE(other.output);
   CHECK(other.exit == 0);
+  CHECK(other.output.find("samples   300\n") != std::string::npos); // all of its rows
   CHECK(other.output.find("accuracy  100.00 %") != std::string::npos);
   CHECK(other.output.find("short ") != std::string::npos);
+  write("one.csv", "height,colour,kind\n100,red,short\n");
+  const auto one = adsp("evaluate " + model + " --data " + out("one.csv"));
+  CAPTURE(one.output);
+  CHECK(one.exit == 0);
+  CHECK(one.output.find("samples   1\n") != std::string::npos);
+  write("none.csv", "height,colour,kind\n");
+  check_refused(adsp("evaluate " + model + " --data " + out("none.csv")), 2,
+                "none.csv: has 0 rows, none of them to test, expected at least 1");
   write("more.csv",
         "height,colour,kind\n100,red,short\n101,red,huge\n102,red,huge\n103,red,huge\n");
   check_refused(adsp("evaluate " + model + " --data " + out("more.csv")), 2,
@@ -157,4 +180,106 @@ TEST_CASE_FIXTURE(tables, "numbers come out in the units of the file") {
   const auto at = other.output.find("RMSE");
   REQUIRE(at != std::string::npos);
   CHECK(std::stod(other.output.substr(at + 4)) < 2);
+}
+
+TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all they have") {
+  std::string lines;
+  std::string list;
+  for (int i = 0; i < 400; ++i) {
+    lines += i % 2 == 0 ? "1 1:1\n" : "-1 2:1\n";
+    list += std::to_string(i % 5) + "\n";
+  }
+  write("t.csv", lines);
+  const std::string all = " --data " + out("t.csv");
+  train("", "kind = 'softmax'\n", "libsvm");
+  const auto sparse = "evaluate " + out("r/model.adsp");
+  const auto says = [](const std::string& command, const std::string& text) {
+    const auto x = adsp(command);
+    CAPTURE(x.output);
+    CHECK(x.exit == 0);
+    CHECK(x.output.find(text) != std::string::npos);
+  };
+  says(sparse, "samples   57\n");
+  says(sparse + all, "samples   400\n");
+  write("strange", "1 1:1\n3 1:1\n");
+  check_refused(adsp(sparse + " --data " + out("strange")), 2,
+                "strange:2: column 1: found label \"3\"");
+  write("t.csv", list);
+  train("window = 4\nbins = 2\n", "kind = 'softmax'\n", "series");
+  says("evaluate " + out("r/model.adsp"), "samples   53\n");
+  says("evaluate " + out("r/model.adsp") + all, "samples   396\n");
+}
+
+TEST_CASE_FIXTURE(tables,
+                  "what a model does not put into numbers is neither predicted nor evaluated") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\nscale = 'none'\n", "kind = 'softmax'\n");
+  write("far.csv", "x,y\n3e38,a\n"); // the outputs overflow
+  const auto model = out("r/model.adsp");
+  check_refused(adsp("predict " + model + " " + out("far.csv")), 2, "predicts what is no number");
+  check_refused(adsp("evaluate " + model + " --data " + out("far.csv")), 2,
+                "model.adsp: the model predicts what is no number; its training has diverged");
+}
+
+TEST_CASE_FIXTURE(tables,
+                  "series and sparse lines: a row of numbers is a sample, scaled as in training") {
+  std::string list;
+  std::string lines;
+  for (int i = 0; i < 400; ++i) {
+    list += std::to_string(1000 + 100 * (i % 4)) + "\n";
+    lines += i % 2 == 0 ? "7 1:3\n" : "-1 2:3\n";
+  }
+  write("t.csv", list);
+  train("window = 3\ntask = 'regression'\nscale_target = true\n", "kind = 'softmax'\n", "series");
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  write("new.csv", "a,b,c\n1000,1100,1200\n1200,1300,1000\n");
+  const auto x = adsp(predict + out("new.csv"));
+  CAPTURE(x.output);
+  std::istringstream said{x.output};
+  std::string head;
+  double first = 0;
+  double second = 0;
+  said >> head >> first >> second;
+  CHECK(head == "prediction");
+  CHECK(first == doctest::Approx(1300).epsilon(0.01));
+  CHECK(second == doctest::Approx(1100).epsilon(0.01));
+  write("plain.csv", "1000,1100,1200\n1200,1300,1000\n");
+  CHECK(adsp(predict + out("plain.csv")).output == x.output);
+  write("short.csv", "1000,1100,1200\n1200,1300\n");
+  check_refused(adsp(predict + out("short.csv")), 2,
+                "short.csv:2: has 2 cells, expected 3 numbers, which make a sample of 3 x 1 x 1");
+  write("word.csv", "1000,x,1200\n"); // no header: there are numbers
+  check_refused(adsp(predict + out("word.csv")), 2,
+                "word.csv:1: column 2: found \"x\", expected a finite number");
+  write("t.csv", lines);
+  train("", "kind = 'softmax'\n", "libsvm");
+  write("new.csv", "0,3\n3,0\n");
+  CHECK(adsp(predict + out("new.csv")).output == "prediction\n-1\n7\n");
+}
+
+TEST_CASE_FIXTURE(tables, "images: a row of pixels is a sample, divided as in training") {
+  // Training and test of 40 images of 1 x 2 pixels: the brighter one is the class.
+  std::string images{"\0\0\x08\3\0\0\0\x28\0\0\0\1\0\0\0\2", 16};
+  std::string labels{"\0\0\x08\1\0\0\0\x28", 8};
+  for (int i = 0; i < 40; ++i) {
+    images += i % 2 == 0 ? "\xff\x10" : "\x10\xff";
+    labels += static_cast<char>(i % 2);
+  }
+  for (const std::string part : {"train", "t10k"}) {
+    write(part + "-images-idx3-ubyte", images);
+    write(part + "-labels-idx1-ubyte", labels);
+  }
+  write("t.toml", "[job]\nmax_steps = 200\n[data]\nsource = 'idx'\npath = '" + path.string() +
+                      "'\n[model]\nkind = 'softmax'\n[sync]\npolicy = 'bsp'\n"
+                      "[[workers]]\nstep_seconds = 0.01\n");
+  REQUIRE(adsp("simulate " + out("t.toml") + " -q --out " + out("r")).exit == 0);
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  write("new.csv", "left,right\n200,3\n0,90.5\n");
+  CHECK(adsp(predict + out("new.csv")).output == "prediction\n0\n1\n");
+  write("bright.csv", "200,3\n256,0\n");
+  check_refused(adsp(predict + out("bright.csv")), 2,
+                "bright.csv:2: column 1: found \"256\", expected a pixel from 0 to 255");
 }

@@ -1,106 +1,14 @@
-// The report: one page that holds its data and needs nothing else, and that refuses damaged files.
+// The report: one page that holds its data and needs nothing else.
 #include "apps/report.hpp"
-#include "apps/commands.hpp"
 #include "apps/report_data.hpp"
+#include "tests/apps/written_runs.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <unistd.h>
 
 using namespace adsp::apps;
-using nlohmann::json;
-namespace fs = std::filesystem;
-
-namespace {
-
-const std::string metrics_csv =
-    "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
-    "0.5,2.5,0.1,0,0,0,1,1\n"
-    "1.5,nan,0.25,40,8,1000,2,1\n";
-
-const std::string workers_header =
-    "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,"
-    "compute_seconds,communicate_seconds,wait_seconds";
-const std::string workers_csv = workers_header + "\n1,0,fast,20,4,4,4,4,0.9,0.1,0\n"
-                                                 "1,1,\"slow, old\",10,2,2,4,4,0.5,0.1,0.4\n";
-
-json worker(const std::string& name) {
-  return {{"name", name},
-          {"steps", 20},
-          {"commits", 4},
-          {"left", false},
-          {"time_share", {{"compute", 0.9}, {"communicate", 0.1}, {"wait", 0}, {"search", 0}}}};
-}
-
-json summary(const std::string& job) {
-  return {{"job", job},
-          {"policy", "adsp"},
-          {"seed", 7},
-          {"virtual_time", false},
-          {"end_reason", "max_time"},
-          {"text", ""},
-          {"target_reached", false},
-          {"time_to_target_s", nullptr},
-          {"duration_s", 1.5},
-          {"evaluated_at_s", 1.5},
-          {"final_loss", nullptr},
-          {"final_accuracy", 0.25},
-          {"steps", 30},
-          {"commits", 6},
-          {"bytes", 1000},
-          {"time_share", {{"compute", 0.7}, {"communicate", 0.1}, {"wait", 0.2}, {"search", 0}}},
-          {"workers", json::array({worker("slow, old"), worker("fast")})}};
-}
-
-/// A folder of this test's own, gone at its end.
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-report-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~folder() { fs::remove_all(path); }
-
-  void write(const fs::path& name, const std::string& text) const {
-    fs::create_directories((path / name).parent_path());
-    std::ofstream{path / name, std::ios::binary} << text;
-  }
-
-  void write_run(const fs::path& name, const std::string& job = "job") const {
-    write(name / "metrics.csv", metrics_csv);
-    write(name / "workers.csv", workers_csv);
-    write(name / "summary.json", summary(job).dump());
-  }
-
-  fs::path path;
-};
-
-/// The JSON inside the page.
-json data_of(const std::string& html) {
-  const std::string start = "<script type=\"application/json\" id=\"data\">";
-  const auto from = html.find(start);
-  REQUIRE(from != std::string::npos);
-  const auto first = from + start.size();
-  return json::parse(html.substr(first, html.find("</script>", first) - first));
-}
-
-/// The error is one line that holds both parts.
-template <class Action>
-void check_refused(Action action, const std::string& file, const std::string& reason) {
-  std::string text;
-  try {
-    action();
-  } catch (const std::runtime_error& error) {
-    text = error.what();
-  }
-  CAPTURE(text);
-  CHECK(text.find(file) != std::string::npos);
-  CHECK(text.find(reason) != std::string::npos);
-  CHECK(text.find('\n') == std::string::npos);
-}
-
-} // namespace
+using namespace written;
 
 TEST_CASE("thinning keeps the first and the last point, in order and evenly") {
   CHECK(kept_points(0).empty());
@@ -242,66 +150,4 @@ TEST_CASE("a run that was killed is shown as far as it came") {
   CHECK(data_of(report_html(at.path))["runs"][0]["metrics"]["seconds"].empty());
   fs::remove(at.path / "config.toml");
   check_refused([&] { report_html(at.path); }, "config.toml", "no summary.json");
-}
-
-TEST_CASE("a comparison without policies is refused, one without runs is not") {
-  folder at;
-  const auto page = [&] { return report_html(at.path); };
-  for (const auto* text :
-       {"{\"policies\":{}}", "{\"job\":\"j\",\"policies\":{}}", "{\"job\":\"j\",\"policies\":[]}",
-        "{\"job\":\"j\",\"policies\":[3]}",
-        "{\"job\":\"j\",\"policies\":[{\"policy\":\"bsp\",\"settings\":[],\"runs\":{}}]}"}) {
-    CAPTURE(text);
-    at.write("compare.json", text);
-    check_refused(page, "compare.json", "damaged");
-  }
-  at.write("compare.json",
-           "{\"job\":\"j\",\"policies\":[{\"policy\":\"bsp\",\"settings\":[],\"runs\":[]}]}");
-  CHECK(data_of(page())["runs"].empty());
-}
-
-TEST_CASE("missing and damaged files are named") {
-  folder at;
-  const auto page = [&] { report_html(at.path); };
-  check_refused(page, at.path.string(), "neither a run");
-  at.write_run("");
-  for (const std::string name : {"workers.csv", "summary.json"}) {
-    at.write_run("");
-    fs::remove(at.path / name);
-    check_refused(page, name, "cannot be read");
-    fs::create_directories(at.path / name);
-    check_refused(page, name, "cannot be read");
-    fs::remove(at.path / name);
-  }
-  at.write_run("");
-  at.write("metrics.csv", "");
-  check_refused(page, "metrics.csv", "no header");
-  at.write("metrics.csv", "seconds,accuracy\n1,2\n");
-  check_refused(page, "metrics.csv", "no column loss");
-  at.write("metrics.csv", metrics_csv + "2,0.5\n");
-  check_refused(page, "metrics.csv", "row 3 has 2 values");
-  at.write("metrics.csv", metrics_csv + "2,fast,0.2,1,1,1,1,1\n");
-  check_refused(page, "metrics.csv", "row 3: loss is 'fast'");
-  at.write("metrics.csv", metrics_csv + "2,\"0.5\n");
-  check_refused(page, "metrics.csv", "damaged");
-  at.write_run("");
-  at.write("summary.json", "[1, 2");
-  check_refused(page, "summary.json", "no JSON object");
-  auto wrong = summary("job");
-  wrong["workers"][0]["name"] = 3;
-  at.write("summary.json", wrong.dump());
-  check_refused(page, "summary.json", "damaged");
-}
-
-TEST_CASE("the command writes the page and tells bad input from a failed write") {
-  folder at;
-  at.write_run("run");
-  const auto directory = (at.path / "run").string();
-  CHECK(report_command({directory, std::nullopt}) == success);
-  CHECK(fs::file_size(at.path / "run/report.html") > 100000);
-  CHECK(report_command({directory, (at.path / "own.html").string()}) == success);
-  CHECK(fs::exists(at.path / "own.html"));
-  CHECK(report_command({directory, (at.path / "no/such/folder.html").string()}) == failed);
-  CHECK(report_command({at.path.string(), std::nullopt}) == bad_input);
-  CHECK(report_command({(at.path / "nowhere").string(), std::nullopt}) == bad_input);
 }

@@ -1,7 +1,6 @@
 // The files of a run: models that survive and refuse damage, directories, rows, summary, progress.
 #include "apps/atomic_file.hpp"
 #include "apps/model_file.hpp"
-#include "apps/progress.hpp"
 #include "apps/recorder.hpp"
 #include "apps/run_directory.hpp"
 #include "apps/summary.hpp"
@@ -205,12 +204,13 @@ TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before
   {
     auto x = run_directory::create(named("j"), "out");
     x.add(evaluation_record{1.5, 0.25, 0.5, 10, 2, 800, 4, 1});
+    x.add(evaluation_record{2, 0.25, std::nan(""), 10, 2, 800, 4, 1}); // predicted numbers
     x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0, 0}, 8, 6, 0.5});
     x.add(worker_record{4, 0, "w", {25, 7, 0, 3.25, 0.5, 0.25, 0, 0}, 12, 4, 0.75});
   }
   CHECK(text_of("out/metrics.csv") ==
         "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
-        "1.5,0.25,0.5,10,2,800,4,1\n");
+        "1.5,0.25,0.5,10,2,800,4,1\n2,0.25,,10,2,800,4,1\n");
   CHECK(text_of("out/workers.csv") ==
         "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,compute_seconds,"
         "communicate_seconds,wait_seconds,implicit_momentum\n"
@@ -263,34 +263,4 @@ TEST_CASE("the summary says how it ended, in shares of time that add up") {
   CHECK(z["final_loss"].is_null());
   CHECK(z["time_to_target_s"].is_null());
   CHECK(z["time_share"]["search"] == 0);
-}
-
-TEST_CASE("progress: a loss of any size takes few digits") {
-  job_status x;
-  x.evaluations = 1;
-  x.last.loss = 1.23456e300;
-  CHECK(progress_line(x, {60, 0, "adsp"}, 200).find("  loss 1.235e+300  ") != std::string::npos);
-  CHECK(plain_line(x).find(" loss=1.235e+300 ") != std::string::npos);
-  x.last.loss = 0.00012345678;
-  CHECK(plain_line(x).find(" loss=0.0001235 ") != std::string::npos);
-}
-
-TEST_CASE("progress: a bar and figures on a terminal, pairs in a log") {
-  job_status x;
-  x.seconds = 15;
-  x.evaluations = 3;
-  x.last.loss = 0.5;
-  x.last.accuracy = 0.875;
-  x.total.steps = 3000;
-  x.total.commits = 60;
-  x.total.compute = 3;
-  x.total.wait = 1;
-  x.commit_rate = 2;
-  x.searching = true;
-  CHECK(progress_line(x, {60, 0, "adsp"}, 200) ==
-        "adsp [#####...............] 15 s of 60 s  loss 0.5  accuracy 87.50 %  200 steps/s  "
-        "60 commits  rate 2 (searching)  waiting 25.0 %");
-  CHECK(progress_line(x, {0, 0, "bsp"}, 20).size() == 20);
-  CHECK(plain_line(x) == "time=15.0s loss=0.5 accuracy=87.50% steps=3000 steps_per_s=200 "
-                         "commits=60 commit_rate=2 searching=true waiting=25.0%");
 }

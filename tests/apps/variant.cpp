@@ -1,15 +1,9 @@
-// What `adsp compare` reads from its command line, and the numbers it makes of the runs.
+// What `adsp compare` reads from its command line.
 #include "apps/variant.hpp"
 
-#include "apps/comparison.hpp"
-#include "apps/summary.hpp"
-
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 using namespace adsp;
 using namespace adsp::apps;
@@ -37,27 +31,6 @@ std::string refusal(std::string_view text) {
 bool holds(const texts& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
-
-/// A run that ended at its target after `seconds`, or for another reason when that is infinite.
-compared_run ended(std::uint64_t seed, double seconds, double loss) {
-  compared_run x;
-  x.seed = seed;
-  x.directory = "p/" + std::to_string(seed);
-  const bool reached = std::isfinite(seconds);
-  x.result.reason = reached ? end_reason::target_reached : end_reason::max_time;
-  x.result.time_to_target = reached ? seconds : 0;
-  x.result.duration = 100;
-  x.result.last.loss = loss;
-  x.result.total.steps = 10 * seed;
-  x.result.total.compute = 50;
-  x.result.total.wait = 30;
-  x.result.workers.resize(2);
-  for (auto& worker : x.result.workers)
-    worker.lifetime = 100;
-  return x;
-}
-
-constexpr auto never = std::numeric_limits<double>::infinity();
 
 } // namespace
 
@@ -125,6 +98,11 @@ TEST_CASE("what is no variant is refused with what was found") {
   CHECK(refusal("ssp:staleness=3|").find("found \"staleness=3|\"") != std::string::npos);
   CHECK(refusal("bsp:job.seed=2").find("use --set") != std::string::npos);
   CHECK(refusal("bsp:data.noise=1|2").find("use --set") != std::string::npos);
+  for (const auto* key :
+       {"evaluation.target_loss", "model.condition", "workers.0.speed", "ps.bandwidth"})
+    CHECK(refusal(std::string{"bsp:"} + key + "=5").find("must be the same for all") !=
+          std::string::npos);
+  CHECK(read("bsp:ps.momentum=0.5").overrides.size() == 2); // a policy's own
 }
 
 TEST_CASE("a choice is a key with values") {
@@ -137,138 +115,4 @@ TEST_CASE("a choice is a key with values") {
     CAPTURE(wrong);
     CHECK_FALSE(parse_choice(wrong));
   }
-}
-
-TEST_CASE("the spread is the median with both ends, in whatever order the values come") {
-  CHECK_FALSE(spread_of({}));
-  const auto one = spread_of({7});
-  REQUIRE(one);
-  CHECK(one->median == 7);
-  CHECK(one->min == 7);
-  CHECK(one->max == 7);
-  const auto odd = spread_of({9, 1, 4});
-  REQUIRE(odd);
-  CHECK(odd->median == 4);
-  CHECK(odd->min == 1);
-  CHECK(odd->max == 9);
-  const auto even = spread_of({8, 1, 2, 4});
-  REQUIRE(even);
-  CHECK(even->median == 3);
-  const auto open = spread_of({never, 1, 2});
-  REQUIRE(open);
-  CHECK(open->median == 2);
-  CHECK(open->max == never);
-  CHECK(spread_of({never, never, 2})->median == never);
-}
-
-TEST_CASE("only a run that ended at its target has a time to it") {
-  CHECK(time_to_target(ended(1, 12, 0).result) == 12);
-  for (auto why :
-       {end_reason::max_time, end_reason::max_steps, end_reason::interrupted, end_reason::failed}) {
-    auto x = ended(1, 12, 0).result;
-    x.reason = why;
-    CHECK(time_to_target(x) == never);
-  }
-}
-
-TEST_CASE("a trial that failed is never better than one that did not") {
-  const auto good = ended(1, 12, 0.5).result;
-  const auto slow = ended(1, 20, 0.1).result;
-  const auto missed = ended(1, never, 0.3).result;
-  auto lost = ended(1, never, 0.01).result;
-  lost.reason = end_reason::failed;
-  CHECK(better(good, slow));
-  CHECK(better(slow, missed));
-  CHECK(better(missed, ended(1, never, 0.4).result));
-  CHECK(better(missed, ended(1, never, std::nan("")).result));
-  CHECK(better(missed, lost));
-  CHECK_FALSE(better(lost, missed));
-  CHECK_FALSE(better(missed, missed));
-}
-
-TEST_CASE("the first policy is the baseline even without a finished run") {
-  comparison x{
-      "bowl", "loss 0.1", true, {1, 2}, {{"slow", {}, {}}, {"fast", {}, {ended(1, 10, 0.1)}}}};
-  const auto all = nlohmann::json::parse(comparison_json(x));
-  CHECK(all["policies"][0]["policy"] == "slow");
-  CHECK(all["policies"][0]["time_to_target_s"].is_null());
-  CHECK(all["policies"][1]["speed_up"].is_null());
-  CHECK(comparison_table(x).find("no finished run") != std::string::npos);
-  CHECK(comparison_caption(x).find("over 2 seeds, of which 1 of 4 runs finished") !=
-        std::string::npos);
-  CHECK(trained(x));
-  x.policies[1].runs[0].result.reason = end_reason::failed;
-  CHECK_FALSE(trained(x));
-  x.policies[1].runs.clear();
-  CHECK_FALSE(trained(x));
-}
-
-TEST_CASE("a comparison in JSON: medians, speed-up, and null where the target was not reached") {
-  const comparison x{
-      "bowl",
-      "loss 0.1",
-      true,
-      {1, 2, 3},
-      {{"slow", {}, {ended(1, 30, 0.1), ended(2, 20, 0.1), ended(3, 40, 0.2)}},
-       {"fast", {"a=1"}, {ended(1, 10, 0.1), ended(2, never, 0.5), ended(3, 15, 0)}},
-       {"lost", {}, {ended(1, never, std::nan("")), ended(2, never, 1), ended(3, 5, 1)}}}};
-  const auto all = nlohmann::json::parse(comparison_json(x));
-  CHECK(all["job"] == "bowl");
-  CHECK(all["simulated"] == true);
-  CHECK(all["seeds"] == nlohmann::json{1, 2, 3});
-  const auto& slow = all["policies"][0];
-  CHECK(slow["reached"] == 3);
-  CHECK(slow["time_to_target_s"] == nlohmann::json{{"median", 30}, {"min", 20}, {"max", 40}});
-  CHECK(slow["speed_up"]["median"] == 1);
-  CHECK(slow["steps"]["median"] == 20);
-  CHECK(slow["compute"]["median"].get<double>() == doctest::Approx(0.25));
-  CHECK(slow["wait"]["median"].get<double>() == doctest::Approx(0.15));
-  const auto& fast = all["policies"][1];
-  CHECK(fast["reached"] == 2);
-  CHECK(fast["speed_up"]["median"] == 2);
-  CHECK(fast["settings"] == nlohmann::json{"a=1"});
-  CHECK(fast["time_to_target_s"]["max"].is_null());
-  CHECK(fast["runs"][1]["time_to_target_s"].is_null());
-  CHECK(fast["runs"][2]["time_to_target_s"] == 15);
-  const auto& lost = all["policies"][2];
-  CHECK(lost["reached"] == 1);
-  CHECK(lost["time_to_target_s"].is_null());
-  CHECK(lost["speed_up"].is_null());
-}
-
-TEST_CASE("a table keeps its columns whatever the loss") {
-  const comparison x{
-      "bowl", "", false, {1}, {{"a", {}, {ended(1, 3, 1e300)}}, {"b", {}, {ended(1, 3, 1e-7)}}}};
-  const auto text = comparison_table(x);
-  CAPTURE(text);
-  CHECK(text.find("   1e+300  ") != std::string::npos);
-  const auto first = text.find('\n');
-  CHECK(text.find('\n', first + 1) - first == first + 1);
-}
-
-TEST_CASE("a comparison as a table: a line a policy, and words where the target was not reached") {
-  const comparison x{
-      "bowl",
-      "loss 0.1",
-      false,
-      {1, 2, 3},
-      {{"slow", {}, {ended(1, 30, 0.1), ended(2, 20, 0.1), ended(3, 40, 0.2)}},
-       {"fast", {"a=1", "b=2"}, {ended(1, 10, 0), ended(2, never, 0), ended(3, 15, 0)}},
-       {"lost", {}, {ended(1, never, 1), ended(2, never, 1), ended(3, 5, 1)}}}};
-  const auto text = comparison_table(x);
-  CAPTURE(text);
-  CHECK(std::count(text.begin(), text.end(), '\n') == 5);
-  const auto line = [&](const std::string& label) {
-    const auto at = text.find("\n" + label + " ");
-    REQUIRE(at != std::string::npos);
-    return text.substr(at + 1, text.find('\n', at + 1) - at - 1);
-  };
-  CHECK(line("slow").find("3/3") != std::string::npos);
-  CHECK(line("slow").find("30 (20 to 40)") != std::string::npos);
-  CHECK(line("slow").find("1.00") != std::string::npos);
-  CHECK(line("fast").find("15 (10 to never)") != std::string::npos);
-  CHECK(line("fast").find("2.00") != std::string::npos);
-  CHECK(text.find("with a=1, b=2\n") != std::string::npos);
-  CHECK(line("lost").find("1/3") != std::string::npos);
-  CHECK(line("lost").find("not reached") != std::string::npos);
 }

@@ -208,6 +208,7 @@ private:
     if (w.gone)
       return;
     ++w.done.commits;
+    w.done.exchange += took;
     w.policy->committed(now, took);
     report(id);
   }
@@ -219,6 +220,7 @@ private:
     w.busy = false;
     if (what == action::step) {
       ++w.done.steps;
+      w.done.compute += took;
       w.done.loss_sum += step_loss ? step_loss() : 0;
       w.policy->stepped(now);
     } else if (what == action::commit) {

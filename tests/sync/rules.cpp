@@ -1,21 +1,13 @@
-// The rules one by one.
+// The rules of gates, workers and policies one by one.
 #include "sync/adacomm_policy.hpp"
-#include "sync/adsp_policy.hpp"
 #include "sync/commit_gate.hpp"
-#include "sync/divergence.hpp"
 #include "sync/implicit_momentum.hpp"
 #include "sync/policy.hpp"
-#include "sync/step_limit.hpp"
 #include "sync/stepped_worker.hpp"
-#include "sync/stop_rule.hpp"
 #include "sync/timed_worker.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
-#include <random>
 
 using namespace adsp::sync;
 
@@ -203,25 +195,6 @@ TEST_CASE("ADSP's timer is Gamma / dC_i - O_i from the last fresh parameters") {
   CHECK(w.interval() == 0.5); // the floor
 }
 
-TEST_CASE("the target is a mean over consecutive evaluations") {
-  stop_rule rule{{0.5, 0, 2}};
-  CHECK_FALSE(rule.evaluated(1, 0.1, 0));
-  CHECK_FALSE(rule.evaluated(2, 1.0, 0));
-  CHECK_FALSE(rule.evaluated(3, 0.2, 0));
-  CHECK(rule.evaluated(4, 0.8, 0));
-  CHECK(rule.time_to_target() == 4);
-  CHECK_FALSE(rule.evaluated(5, 0.1, 0)); // once
-  stop_rule accuracy{{0, 0.9, 1}};
-  CHECK_FALSE(accuracy.evaluated(1, 0, 0.89));
-  CHECK(accuracy.evaluated(2, 0, 0.9));
-  stop_rule nothing{{0, 0, 1}};
-  CHECK_FALSE(nothing.evaluated(1, 0, 1));
-  stop_rule no_window{{0.5, 0, 0}};
-  CHECK(no_window.evaluated(1, 0.4, 0));
-  stop_rule hopeless{{0.5, 0, 1}};
-  CHECK_FALSE(hopeless.evaluated(1, std::nan(""), 1));
-}
-
 TEST_CASE("implicit momentum: one step a commit is asynchronous SGD's 1 - 1/M") {
   implicit_momentum same;
   for (int i = 0; i < 4; ++i)
@@ -238,170 +211,6 @@ TEST_CASE("implicit momentum: one step a commit is asynchronous SGD's 1 - 1/M") 
   implicit_momentum alone;
   alone.add(60, 1);
   CHECK(alone.value() == 0);
-}
-
-TEST_CASE("a state is good while the loss falls, and lost when it stays far above the best") {
-  divergence_guard guard;
-  for (double loss : {2.0, 1.5, 1.2, 1.0, 0.9})
-    CHECK(guard.evaluated(loss) == health::good);
-  CHECK(guard.evaluated(1.6) == health::doubtful);
-  CHECK(guard.evaluated(0.9) == health::good);
-  CHECK(guard.evaluated(3) == health::doubtful);
-  CHECK(guard.evaluated(3) == health::doubtful);
-  CHECK(guard.evaluated(3) == health::diverged);
-  guard.restored();
-  CHECK(guard.evaluated(0.9) == health::good);
-  CHECK(guard.evaluated(std::nan("")) == health::lost);
-  CHECK(guard.evaluated(2001) == health::lost);
-  // Creeping up is a divergence too.
-  divergence_guard slow;
-  auto worst = health::good;
-  for (double loss = 1; loss < 4; loss *= 1.02)
-    worst = std::max(worst, slow.evaluated(loss));
-  CHECK(worst == health::diverged);
-}
-
-TEST_CASE(
-    "five returns without a new best are too many, and the rate is halved six times at most") {
-  divergence_guard guard;
-  double loss = 2;
-  for (int returns = 1; returns <= 20; ++returns) {
-    guard.evaluated(loss);
-    CHECK(guard.may_return() == (returns <= 5));
-    guard.restored();
-    CHECK(guard.rate_factor() == std::ldexp(1.0, -std::min(returns, 6)));
-  }
-  guard.evaluated(1.999);
-  CHECK(guard.may_return());
-}
-
-TEST_CASE("noise around a floor near zero is no divergence") {
-  for (unsigned seed = 0; seed < 200; ++seed) {
-    CAPTURE(seed);
-    std::mt19937 random{seed};
-    std::normal_distribution<> noise{0, 1};
-    divergence_guard guard;
-    auto worst = health::good;
-    for (int i = 0; i < 1000; ++i) {
-      const auto z = noise(random);
-      worst = std::max(worst, guard.evaluated(4 * std::exp(-0.1 * i) + 0.001 * z * z));
-    }
-    CHECK(worst <= health::doubtful);
-  }
-}
-
-TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
-  options knobs;
-  knobs.check_period = 10;
-  knobs.epoch = 1e6;
-  knobs.reference_loss = 0.2;
-  knobs.search = search_kind::paper;
-  knobs.reward = reward_kind::curve;
-  adsp_policy policy{knobs};
-  policy.joined(0, 0);
-  policy.evaluated(0, 4.0, 0);
-  policy.start(0);
-  double now = 0;
-  while (policy.status().searching) {
-    REQUIRE(now < 1000);
-    now += 1;
-    policy.evaluated(now, 1 / (0.25 + 0.01 * now), now);
-    policy.tick(now);
-  }
-  const auto probes = policy.status().probes;
-  const auto low = 1 / (0.25 + 0.01 * now);
-  policy.evaluated(now + 1, 1.5 * low, now + 1);
-  CHECK_FALSE(policy.status().searching);
-  policy.tick(now + 10);
-  CHECK(policy.status().searching);
-  CHECK(policy.status().probes == probes);
-}
-
-TEST_CASE("the time of a search has the barriers between and after its probes") {
-  options knobs;
-  knobs.check_period = 10;
-  knobs.search = search_kind::paper;
-  knobs.reward = reward_kind::curve;
-  knobs.reference_loss = 0.2;
-  knobs.probe_barrier = true;
-  adsp_policy policy{knobs};
-  policy.joined(0, 0);
-  policy.start(0); // nobody has anything to commit yet: no barrier before the first probe
-  std::uint64_t commits = 0;
-  for (double now = 1; now <= 40; ++now) {
-    policy.evaluated(now, 1, now);
-    if (now == 13 || now == 27) // 3 s after the first probe's end, 4 s after the second's
-      policy.reported(0, {.steps = 1, .commits = ++commits}, now);
-  }
-  CHECK(policy.status().probes == 2);
-  CHECK(policy.status().search_time == 10 + 3 + 10 + 4);
-}
-
-TEST_CASE("a probe begins anew when the job returns to an earlier state") {
-  options knobs;
-  knobs.check_period = 10;
-  knobs.reference_loss = 0.2;
-  knobs.search = search_kind::paper;
-  adsp_policy policy{knobs};
-  policy.joined(0, 0);
-  policy.start(0);
-  for (double now = 1; now <= 16; ++now) {
-    policy.evaluated(now, 1, now);
-    if (now == 6)
-      policy.restored(now);
-    CHECK(policy.status().probes == (now < 16 ? 0 : 1));
-  }
-}
-
-TEST_CASE("a loss that falls back with the state is no alarm") {
-  options knobs;
-  knobs.check_period = 10;
-  knobs.epoch = 1e6;
-  knobs.search = search_kind::adaptive;
-  adsp_policy policy{knobs};
-  policy.joined(0, 0);
-  policy.start(0);
-  for (double now = 1; now <= 200; ++now) { // until both directions have failed
-    policy.evaluated(now, 1, now);
-    policy.tick(now);
-  }
-  const auto probes = policy.status().probes;
-  policy.evaluated(201, 100, 201);
-  policy.restored(201);
-  policy.tick(210);
-  CHECK_FALSE(policy.status().searching);
-  CHECK(policy.status().probes == probes);
-}
-
-TEST_CASE(
-    "the limit of steps is found in few questions, whatever the speed and however it changes") {
-  for (double speed : {0.01, 1.0, 20.0, 1e6})
-    for (std::uint64_t limit : {1, 100, 100'000}) {
-      CAPTURE(speed);
-      CAPTURE(limit);
-      const auto steps_at = [&](double now) { // faster by half from the middle on
-        const auto half = static_cast<double>(limit) / speed / 2;
-        return static_cast<std::uint64_t>(speed * (now + std::max(0.0, now - half) / 2));
-      };
-      step_limit rule{limit};
-      rule.start();
-      int questions = 0;
-      while (true) {
-        const auto now = rule.next();
-        REQUIRE(++questions < 100);
-        if (rule.reached(steps_at(now), 4)) {
-          CHECK(static_cast<double>(steps_at(now)) <=
-                static_cast<double>(limit + 4) + 2 + 0.002 * speed);
-          break;
-        }
-        rule.counted(steps_at(now), 4, now);
-      }
-    }
-  step_limit none{0};
-  none.start();
-  none.counted(1000, 1, 5);
-  CHECK(none.next() == never);
-  CHECK_FALSE(none.reached(1000, 1));
 }
 
 TEST_CASE("a commit that did not count does not use up a permission") {
