@@ -103,6 +103,22 @@ TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
   CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
 }
 
+TEST_CASE_FIXTURE(
+    folder, "check shows which node has which shard, and refuses nodes that would have none") {
+  const auto check = "check " + config() + " --set ps.shard_size=2000 --set cluster.ps_nodes=";
+  const auto x = adsp(check + "3"); // 7,850 parameters
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find("7850 parameters in 4 shards on 3 nodes") != std::string::npos);
+  CHECK(x.output.find("     0            0         1999       2000        1\n"
+                      "     1         2000         3999       2000        1\n"
+                      "     2         4000         5999       2000        2\n"
+                      "     3         6000         7849       1850        3\n") !=
+        std::string::npos);
+  CHECK(adsp(check + "4").exit == 0);
+  check_refused(adsp(check + "40"), 2, "cluster.ps_nodes: found 40");
+}
+
 TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain") {
   const auto x = adsp("check " + config());
   CHECK(x.exit == 0);

@@ -32,6 +32,20 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
+TEST_CASE("who trains needs the training files alone") {
+  temporary_folder folder;
+  write_small_set(folder.path, "");
+  const auto all = load(options(folder));
+  for (const auto* name : {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
+    std::filesystem::remove(folder.path / name);
+  const auto part = load(options(folder), parts::training);
+  CHECK(part.train.features == all.train.features);
+  CHECK(part.train.labels == all.train.labels);
+  CHECK(part.train.classes == all.train.classes);
+  CHECK(part.test.size() == 0);
+  CHECK(contains(load_error(options(folder)), "t10k"));
+}
+
 TEST_CASE("plain and compressed sets are the same") {
   for (auto suffix : {"", ".gz"}) {
     CAPTURE(suffix);
