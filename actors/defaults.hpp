@@ -27,4 +27,10 @@ inline constexpr std::chrono::seconds final_timeout{30};
 /// A node with shards keeps them for so many leases while the scheduler is not heard of: given up, they are lost.
 inline constexpr int shard_leases = 6;
 
+/// What a worker of another process may say at most that it has done since it joined: so many steps at once,
+/// so many more a second, and so many bytes a second. Far beyond any machine; who says more is not believed.
+inline constexpr double first_steps = 10'000;
+inline constexpr double most_steps_a_second = 1e6;
+inline constexpr double most_bytes_a_second = 1e11;
+
 } // namespace adsp::defaults

@@ -1,5 +1,7 @@
 #include "actors/guarded_shard.hpp"
 
+#include "actors/unexpected.hpp"
+
 #include <string>
 #include <utility>
 
@@ -46,6 +48,7 @@ caf::result<fresh> answer(pointer self, access& rights, const pull& x) {
 shard_actor::behavior_type guarded_shard(pointer self, shard_id shard, parameter_block initial,
                                          double eta, double momentum,
                                          std::shared_ptr<access> rights) {
+  refuse_unexpected(self, rights);
   self->state.store.emplace(shard, initial.values(), eta, momentum);
   const auto ordered = [self, rights](const char* what) {
     const bool leads = rights->leads(peer_of(self));

@@ -4,6 +4,7 @@
 #include "actors/defaults.hpp"
 #include "actors/guarded_shard.hpp"
 #include "actors/registrar.hpp"
+#include "actors/unexpected.hpp"
 #include "transport/gateway.hpp"
 
 #include <caf/send.hpp>
@@ -38,10 +39,12 @@ void node_state::say_hello() {
 }
 
 void node_state::prove(const challenge& x) {
+  const auto there = setup->registrar.node();
+  const auto bindings = setup->bindings(there);
+  const auto context = proof_context(setup->plan.name, self->node(), there,
+                                     bindings.empty() ? std::string{} : bindings.front());
   self->request(setup->registrar, defaults::report_timeout,
-                proof{x.bytes, setup->sign(x.bytes, proof_context(setup->plan.name, self->node(),
-                                                                  setup->registrar.node()))},
-                node_actor{self})
+                proof{x.bytes, setup->sign(x.bytes, context)}, node_actor{self})
       .then([this](double seconds) { admitted(seconds); },
             [this](caf::error& why) { self->quit(std::move(why)); });
 }
@@ -179,12 +182,16 @@ caf::node_id node_state::peer() const {
 }
 
 bool node_state::ordered() const {
-  return setup->rights->leads(peer());
+  const bool leads = setup->rights->leads(peer());
+  if (!leads)
+    setup->rights->strike(peer(), "an order to a node");
+  return leads;
 }
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
                                std::shared_ptr<node_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  refuse_unexpected(self, setup->rights);
   self->state.init(std::move(setup));
   return {
       [self](alive_atom) {
@@ -193,10 +200,11 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
       },
       [self](check_atom) { self->state.watch_registrar(); },
       [self](const host& x) { return self->state.take_shard(x); },
-      [self](permit_atom, worker_id worker, const caf::node_id& peer) -> caf::result<void> {
+      [self](permit_atom, worker_id worker, const caf::node_id& peer,
+             const std::string& certificate) -> caf::result<void> {
         if (!self->state.ordered())
           return make_error(ec::not_permitted, "a permit");
-        self->state.setup->rights->permit(worker, peer);
+        self->state.setup->rights->permit(worker, peer, certificate);
         if (self->state.setup->begun)
           self->state.setup->begun();
         return caf::unit;

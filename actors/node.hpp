@@ -28,6 +28,9 @@ struct node_setup {
   /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without TLS.
   std::function<std::string(const std::string& challenge, const std::string& context)> sign;
 
+  /// What binds this process to its connections with another, the oldest first (registrar_setup).
+  std::function<std::vector<std::string>(const caf::node_id&)> bindings;
+
   caf::io::middleman_actor gateway; ///< to the other processes
 
   /// Takes a line, key=value, for each event.

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace adsp {
@@ -36,6 +37,10 @@ struct registrar_setup {
   std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
       distrusts;
 
+  /// What binds a process to its connections: the TLS bindings of those that are there, one empty text for each
+  /// without TLS.
+  std::function<std::vector<std::string>(const caf::node_id&)> bindings;
+
   /// Whether the node `name` may take a role, "ps" or "worker".
   std::function<bool(const std::string& name, const std::string& role)> allows;
 
@@ -54,11 +59,12 @@ struct cluster_node {
   std::optional<placement> shards;    ///< role ps: those it hosts
 };
 
-/// A node that has still to sign.
+/// A node that has still to sign; one a peer.
 struct applicant {
   hello who;
   std::string challenge;
   caf::node_id peer;
+  caf::actor_clock::time_point since;
 };
 
 struct registrar_state {
@@ -71,8 +77,12 @@ struct registrar_state {
   caf::result<challenge> greet(const hello& x);
   caf::result<double> take_proof(const proof& x, const node_actor& handle);
 
-  /// Why this node cannot take part now.
-  caf::error objection(const hello& x) const;
+  /// Why this node cannot take part now; `compared`: its settings have been looked at before.
+  caf::error objection(const hello& x, bool compared = false) const;
+  std::optional<std::string> distrust(const hello& who, const proof& x,
+                                      const caf::node_id& from) const;
+  /// Where the message at hand comes from; nowhere when nobody has sent it.
+  caf::node_id peer() const;
   caf::error refuse(const hello& x, caf::error why);
   void admit(const hello& x, const node_actor& handle);
 
@@ -86,6 +96,8 @@ struct registrar_state {
   cluster_node* find(const caf::actor_addr& handle);
   /// The node is not there any more; nothing when that is known.
   void lose(const caf::actor_addr& handle, const caf::error& why);
+  /// The peer is not to take part any more; heard from this process or from a node with shards.
+  void dropped(const caf::node_id& whom);
   std::string waiting_for() const;
 
   /// A node with shards wants to leave.
@@ -97,21 +109,22 @@ struct registrar_state {
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< of each range; none: not placed yet
   std::vector<cluster_node> nodes;
-  std::vector<applicant> applicants;    ///< in the order of coming; few
-  scheduler_actor scheduler;            ///< none before the job has begun
-  caf::actor_clock::time_point checked; ///< when `check` ran last
-  bool ending = false;                  ///< nobody is admitted any more
-  bool ended = false;                   ///< and those who are there have been told
-  finish outcome;                       ///< what they have been told
+  std::vector<applicant> applicants;                         ///< in the order of coming; few
+  std::unordered_map<std::string, std::string> last_refused; ///< the last line of each name; few
+  scheduler_actor scheduler;                                 ///< none before the job has begun
+  caf::actor_clock::time_point checked;                      ///< when `check` ran last
+  bool ending = false;                                       ///< nobody is admitted any more
+  bool ended = false; ///< and those who are there have been told
+  finish outcome;     ///< what they have been told
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,
                                          std::shared_ptr<registrar_setup> setup);
 
-/// What a node's signature is for: taking part in this job, from that process, as asked by this registrar. Who
-/// relays a proof stands elsewhere.
+/// What a node's signature is for: taking part in this job, from that process, as asked by this registrar, over
+/// the TLS connection with this binding. Who relays a proof stands elsewhere.
 std::string proof_context(const std::string& job, const caf::node_id& node,
-                          const caf::node_id& registrar);
+                          const caf::node_id& registrar, const std::string& binding);
 
 /// The keys in which two sorted lists of settings differ, separated by commas; empty when in none.
 std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y);

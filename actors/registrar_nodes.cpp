@@ -132,6 +132,26 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
   }
 }
 
+void registrar_state::dropped(const caf::node_id& whom) {
+  const auto from = peer();
+  if (from != self->node()) {
+    // A node with shards takes nothing from that peer any more: without its commits it would hold up a barrier.
+    const auto by = std::ranges::find_if(
+        nodes, [&](const auto& x) { return x.who.serves && x.handle.node() == from; });
+    if (by == nodes.end()) {
+      setup->rights->strike(from, "a word against another peer");
+      return;
+    }
+    setup->rights->drop(whom, "dropped by node " + by->who.node);
+  }
+  std::vector<caf::actor_addr> gone;
+  for (const auto& x : nodes)
+    if (x.handle.node() == whom && whom != self->node())
+      gone.push_back(x.handle.address());
+  for (const auto& address : gone)
+    lose(address, make_error(ec::not_permitted, "messages that make no sense"));
+}
+
 std::string registrar_state::waiting_for() const {
   if (scheduler)
     return {};
@@ -144,8 +164,7 @@ std::string registrar_state::waiting_for() const {
 
 void registrar_state::release(const node_actor& x) {
   const auto* known = find(x.address());
-  const auto& sender = self->current_sender();
-  if (known == nullptr || !sender || sender->node() != x.node())
+  if (known == nullptr || peer() != x.node())
     return;
   if (!scheduler || !known->shards) {
     self->send(x, finish{true, "no job has begun"});

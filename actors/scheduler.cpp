@@ -2,6 +2,7 @@
 
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
+#include "actors/unexpected.hpp"
 #include "sync/implicit_momentum.hpp"
 
 #include <caf/send.hpp>
@@ -183,6 +184,7 @@ sync::seconds scheduler_state::now() const {
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
                                          std::shared_ptr<scheduler_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  refuse_unexpected(self, setup->rights);
   self->state.init(std::move(setup));
   return {
       [self](const join& x, const worker_actor& handle) { return self->state.admit(x, handle); },
@@ -192,11 +194,11 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](status_atom) { return self->state.status(); },
       [self](result_atom) { return self->state.answer_result(); },
       [self](gone_atom, const caf::node_id& peer) {
-        if (self->state.local_sender())
+        if (self->state.ordered("a word against another peer"))
           self->state.lost_peer(peer);
       },
       [self](stop_atom) {
-        if (self->state.local_sender())
+        if (self->state.ordered("an order to stop"))
           self->state.end(end_reason::interrupted);
       },
       [self](stop_atom, const std::string& why) {

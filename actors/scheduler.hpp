@@ -50,7 +50,8 @@ struct member {
   sync::seconds joined_at = 0; ///< training time
   sync::seconds left_at = 0;   ///< training time
   bool present = true;
-  bool ready = false; ///< it has the first parameters
+  bool ready = false;                      ///< it has the first parameters
+  caf::actor_clock::time_point since = {}; ///< when it has joined
 };
 
 struct scheduler_state {
@@ -67,12 +68,13 @@ struct scheduler_state {
   /// Whoever is refused does not ask again, and is not waited for.
   caf::error refuse(caf::error why);
   caf::result<sync::instruction> take_report(const report& x);
-  void note(worker_id who, const sync::progress& x);
-  /// Whether the message at hand comes from this process, or there is no other.
-  bool local_sender() const {
-    const auto& sender = self->current_sender();
-    return !setup->rights || (sender && sender->node() == self->node());
-  }
+  /// Takes the counts if they can be; if not it is counted against the worker's process.
+  bool note(worker_id who, const sync::progress& x);
+  bool plausible(const member& who, const sync::progress& x) const;
+  /// Where the message at hand comes from; nowhere when nobody has sent it.
+  caf::node_id peer() const;
+  /// Whether the message at hand, an order, comes from this process, or there is no other.
+  bool ordered(const char* what) const;
   /// Whether `sender` may speak for the worker.
   bool speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const;
   /// Tells every process with shards where the worker's commits come from, then answers.

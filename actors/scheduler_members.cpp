@@ -1,8 +1,10 @@
 // Who takes part in a job: workers that join, report and leave, and what each is told.
+#include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
 #include "actors/scheduler.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace adsp {
@@ -10,8 +12,9 @@ namespace adsp {
 caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& handle) {
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
-  if (setup->rights && !setup->rights->may_join(x.name, handle.node()))
-    return make_error(ec::not_permitted, "worker " + x.name + " is not of that node");
+  // Who asks must be where the worker is: else its place would be another process's.
+  if (setup->rights && (peer() != handle.node() || !setup->rights->may_join(x.name, peer())))
+    return make_error(ec::not_permitted, "a worker that is not of that node");
   if (x.parameters != setup->parameters)
     return refuse(make_error(ec::wrong_size,
                              "worker " + x.name + " trains " + std::to_string(x.parameters) +
@@ -20,7 +23,7 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
     return refuse(make_error(ec::name_taken, x.name));
   const auto id = static_cast<worker_id>(members.size());
   const auto time = started ? now() : 0;
-  members.push_back({x.name, handle, {}, {}, time, 0, true});
+  members.push_back({x.name, handle, {}, {}, time, 0, true, false, self->clock().now()});
   by_actor.emplace(handle.address(), id);
   ++present;
   to_come -= to_come > 0 ? 1 : 0;
@@ -44,7 +47,7 @@ caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer,
   pending->promise = self->make_response_promise<welcome>();
   for (const auto& gate : setup->gates)
     self->request(gate, defaults::report_timeout, permit_atom::value, pending->answer.worker,
-                  handle.node())
+                  handle.node(), setup->rights->certificate_of(handle.node()))
         .then(
             [pending] {
               if (--pending->waiting == 0)
@@ -121,7 +124,8 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
     return make_error(ec::not_permitted, members[x.worker].name);
   if (x.incarnation != 0)
     return make_error(ec::stale_incarnation, members[x.worker].name);
-  note(x.worker, x.progress);
+  if (!note(x.worker, x.progress))
+    return make_error(ec::not_permitted, "counts that cannot be");
   if (!std::exchange(members[x.worker].ready, true))
     start_when_ready();
   // Before the policy lets anybody go on: at the end of a round nobody begins another one.
@@ -135,12 +139,44 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
   return instruction_of(x.worker);
 }
 
-void scheduler_state::note(worker_id who, const sync::progress& x) {
-  auto& known = members[who].progress;
-  if (x.steps < known.steps || x.commits < known.commits)
-    return;
-  total += x - known;
-  known = x;
+bool scheduler_state::plausible(const member& who, const sync::progress& x) const {
+  for (const auto seconds : {x.compute, x.communicate, x.wait, x.exchange})
+    if (!std::isfinite(seconds) || seconds < 0)
+      return false;
+  if (!std::isfinite(x.loss_sum))
+    return false;
+  // What this process does itself has no bound: in virtual time a step takes none.
+  if (!setup->rights || who.handle.node() == self->node())
+    return true;
+  const auto age = seconds_between(who.since, self->clock().now());
+  const auto most = defaults::first_steps + defaults::most_steps_a_second * age;
+  return static_cast<double>(x.steps) <= most && static_cast<double>(x.commits) <= most &&
+         static_cast<double>(x.bytes) <= defaults::most_bytes_a_second * (1 + age);
+}
+
+bool scheduler_state::note(worker_id who, const sync::progress& x) {
+  auto& worker = members[who];
+  if (!plausible(worker, x)) {
+    setup->rights->strike(worker.handle.node(), "counts that cannot be");
+    return false;
+  }
+  if (x.steps < worker.progress.steps || x.commits < worker.progress.commits)
+    return true;
+  total += x - worker.progress;
+  worker.progress = x;
+  return true;
+}
+
+caf::node_id scheduler_state::peer() const {
+  const auto& sender = self->current_sender();
+  return sender ? sender->node() : caf::node_id{};
+}
+
+bool scheduler_state::ordered(const char* what) const {
+  const bool local = !setup->rights || peer() == self->node();
+  if (!local)
+    setup->rights->strike(peer(), what);
+  return local;
 }
 
 void scheduler_state::lost(const caf::down_msg& x) {

@@ -1,6 +1,7 @@
 // [[workers]] of a config: the devices that take part.
 #include "apps/config_parts.hpp"
 #include "learning/number_files.hpp"
+#include "security/node_name.hpp"
 
 #include <fmt/format.h>
 
@@ -89,9 +90,8 @@ worker_group read_group(const toml::table& table, const std::string& path, confi
   if (x.leave > 0 && x.leave <= x.join)
     t.complain("leave", fmt::format("found {} s, expected a time after join, {} s; or 0: never",
                                     x.leave, x.join));
-  if (!is_plain_name(x.name))
-    t.complain("name",
-               fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-'", x.name));
+  if (!security::is_node_name(x.name))
+    t.complain("name", fmt::format("found \"{}\", expected {}", x.name, security::node_name_rule));
   if (t.has("speed") && t.has("step_seconds"))
     t.complain("speed", "step_seconds says the same; expected one of the two");
   else if (speed > 0)

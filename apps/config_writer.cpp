@@ -209,6 +209,13 @@ std::string group_table(const worker_group& x) {
                      real(x.data_share), real(x.join), real(x.leave));
 }
 
+std::string allowance_table(const allowance& x) {
+  std::string roles;
+  for (const auto& role : x.roles)
+    roles += (roles.empty() ? "" : ", ") + quoted(role);
+  return fmt::format("\n[[cluster.allow]]\nname = {}\nroles = [{}]\n", quoted(x.name), roles);
+}
+
 } // namespace
 
 std::string name_of(const encoding& x) {
@@ -244,6 +251,8 @@ std::string to_toml(const job& x) {
   text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
                       x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),
                       real(x.cluster.wait));
+  for (const auto& each : x.cluster.allow)
+    text += allowance_table(each);
   for (const auto& group : x.workers)
     text += group_table(group);
   return text;

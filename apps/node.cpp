@@ -4,6 +4,7 @@
 #include "apps/inputs.hpp"
 
 #include "messages/system_config.hpp"
+#include "security/node_name.hpp"
 
 #include <fmt/format.h>
 
@@ -101,10 +102,9 @@ bool is_safe(const node_plan& x, bool insecure) {
 std::optional<node_plan> plan_from(const node_arguments& x) {
   node_plan plan;
   plan.name = x.name;
-  if (!is_plain_name(x.name) || x.name.size() > 63)
-    return mistaken(fmt::format("--name: found \"{}\", expected at most 63 letters, digits, '.', "
-                                "'_' or '-'",
-                                x.name));
+  if (!security::is_node_name(x.name))
+    return mistaken(fmt::format("--name: found \"{}\", expected {}", security::printable(x.name),
+                                security::node_name_rule));
   std::optional<transport::endpoint> address;
   if (!read_roles(x.roles, plan) || !read_endpoint("--listen", x.listen, plan.listen) ||
       !read_endpoint("--join", x.join, plan.join) ||
@@ -134,7 +134,12 @@ void log_line(const std::string& text) {
   fmt::print(stderr, "adsp: {}\n", text);
 }
 
-std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights) {
+neighbourhood::neighbourhood(caf::actor_system& system, const node_plan& x)
+    : rights{std::make_shared<access>(system.node(), log_line, peers)}, gateway{system,
+                                                                                x.trust.transport,
+                                                                                peers, rights} {}
+
+std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourhood& around) {
   auto setup = std::make_shared<node_setup>();
   setup->plan = x.plan;
   setup->self.node = x.name;
@@ -150,7 +155,11 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<
   }
   setup->sign = x.trust.sign;
   setup->log = log_line;
-  setup->rights = std::move(rights);
+  setup->rights = around.rights;
+  setup->bindings = [peers = around.peers](const caf::node_id& peer) {
+    return peers->bindings_of(peer);
+  };
+  setup->gateway = around.gateway.actor();
   return setup;
 }
 
@@ -162,9 +171,9 @@ int node_command(const node_arguments& x) try {
   system_config config{drive::real_time};
   transport::configure(config);
   caf::actor_system system{config};
-  transport::gateway gateway{system, plan->trust.transport};
-  return plan->leads ? lead(system, gateway, *plan, x, signals)
-                     : take_part(system, gateway, *plan, signals);
+  neighbourhood around{system, *plan};
+  return plan->leads ? lead(system, around, *plan, x, signals)
+                     : take_part(system, around, *plan, signals);
 } catch (...) {
   return exit_code_of_failure();
 }

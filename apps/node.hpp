@@ -57,8 +57,17 @@ std::vector<setting> shared_settings(const job& x);
 /// Prints one line of a node's log on standard error.
 void log_line(const std::string& text);
 
-/// What a node actor is spawned with; the registrar and the gateway are the caller's.
-std::shared_ptr<node_setup> make_node_setup(const node_plan& x, std::shared_ptr<access> rights);
+/// The other processes, as this one meets them.
+struct neighbourhood {
+  neighbourhood(caf::actor_system& system, const node_plan& x);
+
+  std::shared_ptr<transport::peers> peers = std::make_shared<transport::peers>();
+  std::shared_ptr<access> rights;
+  transport::gateway gateway;
+};
+
+/// What a node actor is spawned with; the registrar is the caller's.
+std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourhood& around);
 
 /// Publishes an actor where the plan says; where that is, with the port that a 0 stood for. Throws
 /// std::runtime_error.
@@ -76,11 +85,11 @@ transport::endpoint open_port(transport::gateway& gateway, const Handle& publish
 }
 
 /// Runs the scheduler's node to the end of the job.
-int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
          const node_arguments& how, const signal_guard& signals);
 
 /// Runs another node until the job has ended.
-int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
               const signal_guard& signals);
 
 } // namespace adsp::apps

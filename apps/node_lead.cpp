@@ -51,9 +51,10 @@ struct leading {
 
 std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const node_plan& x,
                                                 std::vector<float> initial,
-                                                const std::shared_ptr<access>& rights,
+                                                const neighbourhood& around,
                                                 const recorder_actor& writer) {
   const auto parameters = initial.size();
+  const auto rights = around.rights;
   auto setup = std::make_shared<registrar_setup>();
   setup->plan = x.plan;
   setup->settings = shared_settings(x.plan);
@@ -73,6 +74,9 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
   };
   setup->make_challenge = x.trust.make_challenge;
   setup->distrusts = x.trust.distrusts;
+  setup->bindings = [peers = around.peers](const caf::node_id& peer) {
+    return peers->bindings_of(peer);
+  };
   setup->allows = x.trust.allows;
   setup->log = log_line;
   setup->rights = rights;
@@ -161,7 +165,7 @@ void tell_nodes(leading& all, bool success, const std::string& text) {
 
 } // namespace
 
-int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
          const node_arguments& how, const signal_guard& signals) {
   const auto model =
       learning::make_model(x.plan.model, learning::input_of(x.data->train), x.data->train.classes);
@@ -171,16 +175,14 @@ int lead(caf::actor_system& system, transport::gateway& gateway, const node_plan
       x.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
   unused_directory unused{directory->path()};
   directory->write_config(to_toml(x.plan));
-  const auto rights = std::make_shared<access>(system.node(), log_line);
   leading all{system};
   all.writer = system.spawn(recorder, directory);
   all.head =
-      system.spawn(registrar, make_registrar(system, x, std::move(initial), rights, all.writer));
-  open_port(gateway, all.head, x);
+      system.spawn(registrar, make_registrar(system, x, std::move(initial), around, all.writer));
+  open_port(around.gateway, all.head, x);
   if (x.serves || x.works) {
-    auto setup = make_node_setup(x, rights);
+    auto setup = make_node_setup(x, around);
     setup->registrar = all.head;
-    setup->gateway = gateway.actor();
     all.local = system.spawn(node, std::move(setup));
   }
   try {

@@ -38,10 +38,9 @@ bool passes(const caf::error& x) {
 
 class membership {
 public:
-  membership(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+  membership(caf::actor_system& system, neighbourhood& around, const node_plan& x,
              const signal_guard& signals)
-      : system_{system}, gateway_{gateway}, self_{system}, node_{x}, signals_{signals},
-        rights_{std::make_shared<access>(system.node(), log_line)} {}
+      : system_{system}, around_{around}, self_{system}, node_{x}, signals_{signals} {}
 
   int run() {
     patience_from_ = clock::now();
@@ -82,20 +81,24 @@ private:
 
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
-    auto head = gateway_.connect<registrar_actor>(*node_.join);
+    auto head = around_.gateway.connect<registrar_actor>(*node_.join);
     if (!head)
       return make_error(ec::not_reached,
                         head.error() == caf::sec::unexpected_actor_messaging_interface
                             ? "what listens there is a node with another role, not the scheduler's"
                             : to_text(head.error()));
-    auto setup = make_node_setup(node_, rights_);
+    auto setup = make_node_setup(node_, around_);
     setup->registrar = *head;
-    setup->gateway = gateway_.actor();
     // Being admitted alone is no progress: it may be all that can be had, again and again.
     auto trains = std::make_shared<std::atomic<bool>>(false);
     setup->begun = [trains] { *trains = true; };
     const auto part = system_.spawn(node, std::move(setup));
+    around_.rights->when_dropped([part = part.address(), to = *head](const caf::node_id& whom) {
+      if (const auto self = caf::actor_cast<node_actor>(part))
+        caf::send_as(self, to, gone_atom::value, whom);
+    });
     const auto why = wait_for(part);
+    around_.rights->when_dropped(nullptr);
     if (*trains) {
       begun_ = true;
       patience_from_ = clock::now();
@@ -126,11 +129,10 @@ private:
   }
 
   caf::actor_system& system_;
-  transport::gateway& gateway_;
+  neighbourhood& around_;
   caf::scoped_actor self_;
   const node_plan& node_;
   const signal_guard& signals_;
-  std::shared_ptr<access> rights_;
   bool begun_ = false; ///< it has taken part in training
   clock::time_point patience_from_;
   std::chrono::milliseconds pause_ = first_pause;
@@ -163,13 +165,13 @@ private:
 
 } // namespace
 
-int take_part(caf::actor_system& system, transport::gateway& gateway, const node_plan& x,
+int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
               const signal_guard& signals) {
-  const open_door opened{system, gateway, x};
+  const open_door opened{system, around.gateway, x};
   auto here = x;
   if (x.serves && here.address.empty())
     here.address = to_string(opened.at());
-  return membership{system, gateway, here, signals}.run();
+  return membership{system, around, here, signals}.run();
 }
 
 } // namespace adsp::apps

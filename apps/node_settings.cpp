@@ -34,8 +34,10 @@ void flatten(const toml::node& x, const std::string& path, std::vector<setting>&
 } // namespace
 
 std::vector<setting> shared_settings(const job& x) {
+  auto shared = x;
+  shared.cluster.allow.clear(); // whom the scheduler's node lets in is its own business
   std::vector<setting> all;
-  flatten(toml::parse(to_toml(x)), "", all);
+  flatten(toml::parse(to_toml(shared)), "", all);
   std::ranges::sort(all, {}, &setting::key);
   return all;
 }

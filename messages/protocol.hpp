@@ -124,8 +124,9 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<check_atom>,
     // Spawns a shard and answers with it. Error: not_permitted.
     caf::replies_to<host>::with<shard_actor>,
-    // Lets a worker commit to the shards here. Error: not_permitted.
-    caf::reacts_to<permit_atom, worker_id, caf::node_id>,
+    // Lets a worker commit to the shards here, from a process with a certificate of this name (empty: without
+    // TLS). Error: not_permitted.
+    caf::reacts_to<permit_atom, worker_id, caf::node_id, std::string>,
     // The peer is lost: nothing is taken from it any more.
     caf::reacts_to<gone_atom, caf::node_id>,
     // Spawns the node's workers; they commit to these shards, which are at these addresses.
@@ -139,11 +140,13 @@ using node_actor = caf::typed_actor<
 /// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
 using registrar_actor = caf::typed_actor<
     // A node wants to take part; answers with what it has to sign. Errors: wrong_size (too long),
-    // config_differs, name_taken, not_permitted, job_ended.
+    // config_differs, name_taken, not_permitted, job_ended, busy.
     caf::replies_to<hello>::with<challenge>,
     // The node has signed; answers when it is admitted, with the seconds within which the registrar
     // asks after it. Errors: not_trusted and those of hello.
     caf::replies_to<proof, node_actor>::with<double>,
+    // A node with shards takes nothing from this peer any more: it is out of the job.
+    caf::reacts_to<gone_atom, caf::node_id>,
     // From itself: asks after every node.
     caf::reacts_to<check_atom>,
     // Answers with what the cluster waits for, empty when the job has begun, and the scheduler, which

@@ -24,4 +24,21 @@ bool is_name_pattern(std::string_view x) {
          std::all_of(x.begin(), x.end(), [](char c) { return c == '*' || is_name_character(c); });
 }
 
+std::string printable(std::string_view x) {
+  constexpr std::size_t most = 64;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char c : x.substr(0, most)) {
+    if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
+      text += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    text += "\\x";
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return x.size() > most ? text + "..." : text;
+}
+
 } // namespace adsp::security

@@ -1,29 +1,26 @@
 #include "transport/gateway.hpp"
 
 #include "messages/errors.hpp"
+#include "transport/scribes.hpp"
 #include "transport/sockets.hpp"
 #include "transport/tls.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/middleman_actor_impl.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
 #include <caf/io/network/doorman_impl.hpp>
-#include <caf/io/network/stream_impl.hpp>
 #include <caf/policy/tcp.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <deque>
 #include <utility>
 
 namespace adsp::transport {
 
 namespace {
-
-namespace network = caf::io::network;
 
 /// TCP as it is, in the form of `tls_connection`.
 struct plain_connection {
@@ -40,109 +37,29 @@ struct plain_connection {
   bool must_read_more(native_socket, std::size_t) const { return false; }
 };
 
-/// Tells of one peer once.
-class refusal {
-public:
-  refusal(std::shared_ptr<const transport_options> options, std::string peer)
-      : options_{std::move(options)}, peer_{std::move(peer)} {}
-
-  void tell(const std::string& why) {
-    if (!std::exchange(told_, true))
-      options_->log("peer=" + peer_ + " refused reason=\"" + why + "\"");
-  }
-
-private:
-  std::shared_ptr<const transport_options> options_;
-  std::string peer_;
-  bool told_ = false;
-};
-
-/// What every connection can be asked, whatever it is made of.
-class guarded_scribe : public caf::io::scribe {
-public:
-  using scribe::scribe;
-
-  /// Has not said who it is yet.
-  virtual bool stranger() const = 0;
-  virtual void turn_away(const std::string& why) = 0;
-};
-
-/// Reads no more than a peer may announce.
-template <class Connection>
-class connection_scribe final : public guarded_scribe {
-public:
-  template <class... Ts>
-  connection_scribe(network::default_multiplexer& backend, native_socket fd,
-                    std::shared_ptr<refusal> refused, Ts&&... xs)
-      : guarded_scribe{network::conn_hdl_from_socket(fd)}, refused_{std::move(refused)},
-        stream_{backend, fd, std::forward<Ts>(xs)...} {}
-
-  void configure_read(caf::io::receive_policy::config x) override {
-    ++announced_;
-    if (x.second > (stranger() ? max_greeting_bytes : max_message_bytes)) {
-      turn_away("it announces a message of " + std::to_string(x.second) + " bytes");
-      x = caf::io::receive_policy::exactly(1);
-    }
-    stream_.configure_read(x);
-    if (!std::exchange(launched_, true)) {
-      stream_.start(this);
-      stream_.force_empty_write(this); // a handshake may have to begin
-    }
-  }
-
-  /// Its greeting is a header and what follows it; then comes the next header.
-  bool stranger() const override { return announced_ < 3; }
-
-  void turn_away(const std::string& why) override {
-    refused_->tell(why);
-    shut_down(stream_.fd()); // the next read ends the connection
-  }
-
-  void ack_writes(bool enable) override { stream_.ack_writes(enable); }
-  std::vector<char>& wr_buf() override { return stream_.wr_buf(); }
-  std::vector<char>& rd_buf() override { return stream_.rd_buf(); }
-  void flush() override { stream_.flush(this); }
-  void add_to_loop() override { stream_.activate(this); }
-  void remove_from_loop() override { stream_.passivate(); }
-  void graceful_shutdown() override {
-    stream_.graceful_shutdown();
-    detach(&stream_.backend(), false);
-  }
-  std::string addr() const override {
-    const auto found = network::remote_addr_of_fd(stream_.fd());
-    return found ? *found : std::string{};
-  }
-  std::uint16_t port() const override {
-    const auto found = network::remote_port_of_fd(stream_.fd());
-    return found ? *found : std::uint16_t{0};
-  }
-
-private:
-  std::shared_ptr<refusal> refused_;
-  network::stream_impl<Connection> stream_;
-  int announced_ = 0; ///< reads that have been configured
-  bool launched_ = false;
-};
-
 /// Makes connections of one kind.
 struct connection_maker {
+  caf::actor_system* system;
   std::shared_ptr<const transport_options> options;
   std::shared_ptr<const tls_context> context; ///< none without TLS
+  std::shared_ptr<peers> all;
+  std::shared_ptr<const judge> rights;
 
-  caf::intrusive_ptr<guarded_scribe> make(network::default_multiplexer& backend, native_socket fd,
-                                          tls_connection::side which) const {
-    auto refused = std::make_shared<refusal>(options, name_of_peer(fd));
+  caf::io::scribe_ptr make(network::default_multiplexer& backend, native_socket fd,
+                           side which) const {
+    auto end = std::make_shared<breaker>(options, fd);
+    auto known = std::make_shared<channel>();
+    const auto number = all->arrive(end, which, system->clock().now());
+    connection_parts parts{end, all, known, number,
+                           conversation{system->node(), which, all, rights, number}};
     if (context)
       return caf::make_counted<connection_scribe<tls_connection>>(
-          backend, fd, refused, context, fd, which, [refused, fd](const std::string& why) {
-            refused->tell(why);
-            shut_down(fd);
-          });
-    return caf::make_counted<connection_scribe<plain_connection>>(backend, fd, refused);
+          backend, fd, std::move(parts), context, fd, which, known,
+          [end](const std::string& why) { end->open(why); });
+    return caf::make_counted<connection_scribe<plain_connection>>(backend, fd, std::move(parts));
   }
 };
 
-/// Lets peers in, and few at a time who do not say who they are.
 class guarded_doorman final : public network::doorman_impl {
 public:
   guarded_doorman(network::default_multiplexer& backend, native_socket fd, connection_maker maker)
@@ -153,13 +70,7 @@ public:
       return false;
     const auto fd = acceptor_.accepted_socket();
     prepare(fd);
-    auto peer = maker_.make(acceptor_.backend(), fd, tls_connection::side::accepting);
-    std::erase_if(strangers_, [](const auto& x) { return x->detached() || !x->stranger(); });
-    if (strangers_.size() == max_strangers) {
-      strangers_.front()->turn_away("it does not say who it is");
-      strangers_.pop_front();
-    }
-    strangers_.push_back(peer);
+    auto peer = maker_.make(acceptor_.backend(), fd, side::accepting);
     const auto handle = peer->hdl();
     parent()->add_scribe(std::move(peer));
     return doorman::new_connection(&acceptor_.backend(), handle);
@@ -167,7 +78,6 @@ public:
 
 private:
   connection_maker maker_;
-  std::deque<caf::intrusive_ptr<guarded_scribe>> strangers_; ///< in the order of coming
 };
 
 class guarded_middleman final : public caf::io::middleman_actor_impl {
@@ -182,7 +92,7 @@ protected:
     const auto fd = connect_socket(host, port, connect_timeout / 2);
     if (fd == network::invalid_native_socket)
       return errno_error(errno);
-    return caf::io::scribe_ptr{maker_.make(backend(), fd, tls_connection::side::connecting)};
+    return maker_.make(backend(), fd, side::connecting);
   }
 
   caf::expected<caf::io::doorman_ptr> open(std::uint16_t port, const char* address,
@@ -202,24 +112,40 @@ private:
   connection_maker maker_;
 };
 
+/// Gives up, on both sides, who does not say in time who it is: CAF's middleman lets whoever wants to go to the
+/// same place wait for the first who tried, and would for ever.
+caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
+                    std::chrono::milliseconds greeting_time) {
+  self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
+  return {[=](caf::tick_atom) {
+    self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
+    all->give_up(self->clock().now() - greeting_time);
+  }};
+}
+
 } // namespace
 
 void configure(caf::actor_system_config& config) {
   config.load<caf::io::middleman>();
 }
 
-gateway::gateway(caf::actor_system& system, const transport_options& x) : system_{system} {
+gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,
+                 std::shared_ptr<const judge> rights)
+    : system_{system} {
   raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed
-  connection_maker maker{std::make_shared<const transport_options>(x),
-                         x.secure ? std::make_shared<const tls_context>(x) : nullptr};
+  connection_maker maker{&system, std::make_shared<const transport_options>(x),
+                         x.secure ? std::make_shared<const tls_context>(x) : nullptr, all,
+                         std::move(rights)};
   auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   actor_ = system.spawn<guarded_middleman, caf::detached + caf::hidden>(std::move(broker),
                                                                         std::move(maker));
+  watch_ = system.spawn<caf::hidden>(watch, std::move(all), x.greeting_time);
 }
 
 gateway::~gateway() {
   caf::scoped_actor self{system_, true};
+  self->send_exit(watch_, caf::exit_reason::kill);
   self->send_exit(actor_, caf::exit_reason::kill);
   self->wait_for(actor_);
 }

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "transport/endpoint.hpp"
+#include "transport/judge.hpp"
 #include "transport/options.hpp"
+#include "transport/peers.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/expected.hpp>
@@ -14,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -28,8 +32,11 @@ void configure(caf::actor_system_config& config);
 /// Lives shorter than the actor system.
 class gateway {
 public:
-  /// Throws std::runtime_error when a certificate cannot be used.
-  gateway(caf::actor_system& system, const transport_options& x);
+  /// `all` gets to know who is connected; `rights` say what they may do, without any everybody may do
+  /// everything. Throws std::runtime_error when a certificate cannot be used.
+  gateway(caf::actor_system& system, const transport_options& x,
+          std::shared_ptr<peers> all = std::make_shared<peers>(),
+          std::shared_ptr<const judge> rights = nullptr);
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;
   ~gateway();
@@ -60,6 +67,7 @@ private:
 
   caf::actor_system& system_;
   caf::io::middleman_actor actor_;
+  caf::actor watch_; ///< gives up who does not say who it is
 };
 
 /// Connects this process to the one that listens at `where`, whatever actor it has published there, and

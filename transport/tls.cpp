@@ -1,11 +1,16 @@
 #include "transport/tls.hpp"
 
+#include "security/handles.hpp"
+#include "security/pem.hpp"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace adsp::transport {
@@ -55,9 +60,10 @@ void tls_connection::free_connection::operator()(ssl_st* x) const {
 }
 
 tls_connection::tls_connection(std::shared_ptr<const tls_context> context, native_socket fd,
-                               side which, std::function<void(const std::string&)> failed)
-    : context_{std::move(context)}, connection_{SSL_new(context_->get())}, failed_{
-                                                                               std::move(failed)} {
+                               side which, std::shared_ptr<channel> known,
+                               std::function<void(const std::string&)> failed)
+    : context_{std::move(context)},
+      connection_{SSL_new(context_->get())}, known_{std::move(known)}, failed_{std::move(failed)} {
   if (!connection_ || SSL_set_fd(connection_.get(), fd) != 1)
     throw std::runtime_error{"no TLS connection can be made: " + last_error()};
   if (which == side::accepting)
@@ -84,8 +90,27 @@ rw_state tls_connection::shake_hands() {
   if (established_)
     return rw_state::success;
   const auto returned = SSL_do_handshake(connection_.get());
-  established_ = returned == 1;
-  return established_ ? rw_state::success : state_after(returned);
+  if (returned != 1)
+    return state_after(returned);
+  established_ = learn();
+  return established_ ? rw_state::success : rw_state::failure;
+}
+
+bool tls_connection::learn() try {
+  const std::unique_ptr<X509, security::free_handle> shown{
+      security::not_null(SSL_get1_peer_certificate(connection_.get()))};
+  known_->certificate = security::node_name_of(*shown);
+  // RFC 5705: both ends make the same bytes, and nobody in between can.
+  constexpr std::string_view label = "EXPORTER-adsp-join";
+  std::array<unsigned char, 32> bytes{};
+  security::check_done(SSL_export_keying_material(connection_.get(), bytes.data(), bytes.size(),
+                                                  label.data(), label.size(), nullptr, 0, 0));
+  known_->binding.assign(bytes.begin(), bytes.end());
+  return true;
+} catch (const std::exception& error) {
+  if (failed_)
+    std::exchange(failed_, nullptr)(std::string{"its certificate "} + error.what());
+  return false;
 }
 
 rw_state tls_connection::read_some(std::size_t& result, native_socket, void* buffer,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transport/options.hpp"
+#include "transport/peers.hpp"
 
 #include <caf/io/network/native_socket.hpp>
 #include <caf/io/network/rw_state.hpp>
@@ -36,11 +37,9 @@ private:
 /// One connection. Policy of caf::io::network::stream_impl.
 class tls_connection {
 public:
-  enum class side { accepting, connecting };
-
-  /// `failed` is told why the handshake fails.
+  /// `known` is filled in when the handshake is over; `failed` is told why it fails.
   tls_connection(std::shared_ptr<const tls_context> context, native_socket fd, side which,
-                 std::function<void(const std::string&)> failed);
+                 std::shared_ptr<channel> known, std::function<void(const std::string&)> failed);
 
   rw_state read_some(std::size_t& result, native_socket, void* buffer, std::size_t size);
   rw_state write_some(std::size_t& result, native_socket, const void* buffer, std::size_t size);
@@ -52,12 +51,15 @@ private:
   /// Continues the handshake, if there is still something to do for it.
   rw_state shake_hands();
   rw_state state_after(int returned);
+  /// Learns who the peer is. False: its certificate does not say.
+  bool learn();
 
   struct free_connection {
     void operator()(ssl_st* x) const;
   };
   std::shared_ptr<const tls_context> context_;
   std::unique_ptr<ssl_st, free_connection> connection_;
+  std::shared_ptr<channel> known_;
   std::function<void(const std::string&)> failed_;
   bool established_ = false; ///< the handshake is over
 };

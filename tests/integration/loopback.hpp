@@ -55,11 +55,18 @@ struct networked_config : system_config {
 struct process {
   networked_config config;
   caf::actor_system system{config};
-  transport::gateway gateway{system, {}};
-  caf::scoped_actor self{system};
   std::shared_ptr<log_book> log = std::make_shared<log_book>();
+  std::shared_ptr<transport::peers> peers = std::make_shared<transport::peers>();
   std::shared_ptr<access> rights = std::make_shared<access>(
-      system.node(), [log = log](const std::string& line) { log->add(line); });
+      system.node(), [log = log](const std::string& line) { log->add(line); }, peers);
+  transport::gateway gateway{system, options(), peers, rights};
+  caf::scoped_actor self{system};
+
+  transport::transport_options options() const {
+    transport::transport_options x;
+    x.log = [log = log](const std::string& line) { log->add(line); };
+    return x;
+  }
 };
 
 inline std::vector<setting> settings_of(const job& x) {
@@ -96,6 +103,7 @@ struct head_process : process {
                  ? std::optional<std::string>{}
                  : std::optional<std::string>{"the signature is not the node's"};
     };
+    setup->bindings = [peers = peers](const caf::node_id& x) { return peers->bindings_of(x); };
     setup->allows = [](const std::string& name, const std::string&) { return name != "stranger"; };
     setup->log = [log = log](const std::string& line) { log->add(line); };
     setup->rights = rights;
@@ -181,6 +189,7 @@ struct member_process : process {
     };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
+    setup.bindings = [peers = peers](const caf::node_id& x) { return peers->bindings_of(x); };
     if (serves) {
       entrance = system.spawn(door, 0);
       const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
@@ -190,6 +199,7 @@ struct member_process : process {
   }
 
   ~member_process() {
+    rights->when_dropped(nullptr);
     if (entrance)
       caf::anon_send_exit(entrance, caf::exit_reason::kill);
     if (part)
@@ -204,6 +214,9 @@ struct member_process : process {
     copy->registrar = *head;
     copy->gateway = gateway.actor();
     part = system.spawn(node, std::move(copy));
+    rights->when_dropped([from = part, to = *head](const caf::node_id& whom) {
+      caf::send_as(from, to, gone_atom::value, whom);
+    });
     self->monitor(part);
   }
 

@@ -120,6 +120,7 @@ TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job g
   common.insert(common.end(), {"--certificates", (path / "certs").string()});
   const auto taken = worker("w-1");
   boss->until("node=w-1 refused reason=\"another one has this name");
+  taken->until("waiting for");
 
   boss->until("time=", 4);
   boss->send(SIGINT);
@@ -150,7 +151,24 @@ TEST_CASE_FIXTURE(cluster, "what cannot be is one line and exit 2") {
   refused("--role worker --join 127.0.0.1:1 --certificates /nowhere", "/nowhere");
   refused("--role worker --join 127.0.0.1:1 --set ps.bandwidth=1Mbit", "ps.bandwidth");
   refused("--role scheduler --listen 127.0.0.1:0 --set cluster.ps_nodes=40", "cluster.ps_nodes");
-  check_refused(adsp("node " + job + " --name a/b --role worker --join 127.0.0.1:1"), 2, "--name");
+  for (const auto* name : {"a/b", ".", "..", "-a"})
+    check_refused(adsp("node " + job + " --name=" + name + " --role worker --join 127.0.0.1:1"), 2,
+                  "--name");
+}
+
+TEST_CASE_FIXTURE(cluster,
+                  "a node that the list does not allow is refused, whatever its own list says") {
+  std::ofstream{path / "job.toml", std::ios::app}
+      << "[[cluster.allow]]\nname = \"p*\"\nroles = [\"ps\"]\n";
+  const auto boss = scheduler();
+  boss->until("listening");
+  std::ofstream{path / "job.toml"} << config;
+  const auto other = worker("w-0");
+  CHECK(other->wait() == 1);
+  boss->until("node=w-0 refused reason=\"not permitted: role worker of node w-0\"");
+  std::ifstream in{path / "run" / "config.toml"};
+  const std::string kept{std::istreambuf_iterator<char>{in}, {}};
+  CHECK(kept.find("[[cluster.allow]]") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(cluster, "a node gives up when nobody comes") {

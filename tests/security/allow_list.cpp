@@ -42,3 +42,9 @@ TEST_CASE("nothing but a star is special in a pattern") {
   }
   CHECK_FALSE(allow_list{{{"a.c", {"worker"}}}}.allows("abc", "worker"));
 }
+
+TEST_CASE("what a stranger has supplied stays in its line") {
+  CHECK(printable("sync.policy") == "sync.policy");
+  CHECK(printable("a\nadsp: \"b\"\\\x7f\xff") == R"(a\x0aadsp: \x22b\x22\x5c\x7f\xff)");
+  CHECK(printable(std::string(100, 'x')) == std::string(64, 'x') + "...");
+}

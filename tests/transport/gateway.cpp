@@ -1,173 +1,10 @@
 // The door between processes, over loopback: who belongs to the cluster comes in, whoever else does not, and none of it
 // harms those who are in.
-#include "transport/gateway.hpp"
-#include "messages/protocol.hpp"
-#include "messages/system_config.hpp"
 #include "tests/resident_memory.hpp"
-#include "tests/security/folder.hpp"
-
-#include <caf/actor_system.hpp>
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
-
-#include <doctest/doctest.h>
-
-#include <arpa/inet.h>
-#include <chrono>
-#include <mutex>
-#include <netinet/in.h>
-#include <string>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <vector>
+#include "tests/transport/meeting.hpp"
 
 using namespace adsp;
-
-namespace {
-
-constexpr std::chrono::seconds patience{30};
-
-/// Lines of refusals; the multiplexer's thread adds them.
-class lines {
-public:
-  void add(const std::string& line) {
-    const std::lock_guard lock{mutex_};
-    lines_.push_back(line);
-  }
-  /// Waits until `count` lines hold `part`.
-  bool come(const std::string& part, std::size_t count = 1) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < end) {
-      const std::lock_guard lock{mutex_};
-      std::size_t found = 0;
-      for (const auto& line : lines_)
-        found += line.find(part) != std::string::npos ? 1 : 0;
-      if (found >= count)
-        return true;
-    }
-    return false;
-  }
-
-private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
-
-struct networked : system_config {
-  networked() : system_config{drive::real_time} { transport::configure(*this); }
-};
-
-transport::transport_options certified(const cluster::folder& files, const std::string& name,
-                                       const cluster::folder& trusted) {
-  return {true,
-          (files / (name + ".pem")).string(),
-          (files / (name + ".key")).string(),
-          (trusted / "ca.pem").string(),
-          {}};
-}
-
-door_actor::behavior_type door(door_actor::pointer, int) {
-  return {[](alive_atom) { return alive_atom::value; }};
-}
-
-/// Listens on loopback.
-class listener {
-public:
-  explicit listener(transport::transport_options x) {
-    x.log = [this](const std::string& line) { said.add(line); };
-    gateway_ = std::make_unique<transport::gateway>(system_, x);
-    actor_ = system_.spawn(door, 0);
-    const auto port = gateway_->publish(actor_, {"127.0.0.1", 0});
-    REQUIRE(port);
-    port_ = *port;
-  }
-  ~listener() { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
-  listener(const listener&) = delete;
-  listener& operator=(const listener&) = delete;
-
-  std::uint16_t port() const { return port_; }
-
-  lines said;
-
-private:
-  networked config_;
-  caf::actor_system system_{config_};
-  std::unique_ptr<transport::gateway> gateway_;
-  door_actor actor_;
-  std::uint16_t port_ = 0;
-};
-
-/// A process that connects and keeps the connection.
-class visitor {
-public:
-  visitor(transport::transport_options x, std::uint16_t port) {
-    x.log = [](const std::string&) {};
-    gateway_ = std::make_unique<transport::gateway>(system_, x);
-    if (auto found = gateway_->connect<door_actor>({"127.0.0.1", port}))
-      remote_ = *found;
-  }
-
-  /// Whether it has been let in and is answered.
-  bool is_in() {
-    bool answered = false;
-    if (remote_)
-      self_->request(remote_, patience, alive_atom::value)
-          .receive([&](alive_atom) { answered = true; }, [](const caf::error&) {});
-    return answered;
-  }
-
-private:
-  networked config_;
-  caf::actor_system system_{config_};
-  caf::scoped_actor self_{system_};
-  std::unique_ptr<transport::gateway> gateway_;
-  door_actor remote_;
-};
-
-int connected(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_port = htons(port);
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  REQUIRE(::connect(socket, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0);
-  return socket;
-}
-
-void say(int socket, const std::string& bytes) {
-  CHECK(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-        static_cast<ssize_t>(bytes.size()));
-}
-
-/// Waits until the other side has ended the connection.
-void read_to_end(int socket) {
-  char part[4096];
-  while (::recv(socket, part, sizeof part, 0) > 0) {
-  }
-  ::close(socket);
-}
-
-/// A header of BASP: a server's handshake that announces so many bytes.
-std::string header_announcing(std::uint32_t bytes) {
-  std::string x(32, '\0');
-  for (int i = 0; i < 4; ++i)
-    x[static_cast<std::size_t>(4 + i)] = static_cast<char>(bytes >> (24 - 8 * i));
-  return x;
-}
-
-struct fixture {
-  fixture() {
-    const auto now = std::chrono::system_clock::now();
-    files.issue({"home", "a", "b"}, now);
-    others.issue({"a"}, now);
-  }
-
-  cluster::folder files;
-  cluster::folder others;
-};
-
-} // namespace
+using namespace meeting;
 
 TEST_CASE_FIXTURE(fixture, "nodes of one cluster talk over TLS, nobody else is let in") {
   listener home{certified(files, "home", files)};
@@ -221,6 +58,7 @@ TEST_CASE("without TLS, too, nobody makes a process take memory by announcing a 
     const auto socket = connected(home.port());
     say(socket, header_announcing(bytes));
     read_to_end(socket);
+    CHECK(home.said.come("it announces a message of " + std::to_string(bytes) + " bytes"));
   }
   CHECK(memory::resident_kilobytes() - before < memory::most_growth);
   CHECK(a.is_in());

@@ -1,0 +1,165 @@
+// Peers with a certificate of the cluster that say they are others, or wait for ever: byte by byte over
+// loopback, while an honest one goes on.
+#include "tests/transport/meeting.hpp"
+
+#include <openssl/ssl.h>
+
+using namespace adsp;
+using namespace meeting;
+using frames::kind;
+using frames::somebody;
+
+namespace {
+
+/// A TLS client that says whatever the test wants.
+class rogue {
+public:
+  rogue(const transport::transport_options& x, std::uint16_t port) : socket_{connected(port)} {
+    context_ = SSL_CTX_new(TLS_client_method());
+    if (x.secure) {
+      REQUIRE(SSL_CTX_use_certificate_file(context_, x.certificate.c_str(), SSL_FILETYPE_PEM) == 1);
+      REQUIRE(SSL_CTX_use_PrivateKey_file(context_, x.key.c_str(), SSL_FILETYPE_PEM) == 1);
+    }
+    connection_ = SSL_new(context_);
+    SSL_set_fd(connection_, socket_);
+    REQUIRE(SSL_connect(connection_) == 1);
+  }
+  rogue(const rogue&) = delete;
+  rogue& operator=(const rogue&) = delete;
+  ~rogue() {
+    SSL_free(connection_);
+    SSL_CTX_free(context_);
+    ::close(socket_);
+  }
+
+  void say(const std::string& bytes) {
+    CHECK(SSL_write(connection_, bytes.data(), static_cast<int>(bytes.size())) ==
+          static_cast<int>(bytes.size()));
+  }
+
+  /// Reads until the other side ends the connection.
+  void read_to_end() {
+    char part[4096];
+    while (SSL_read(connection_, part, sizeof part) > 0) {
+    }
+  }
+
+private:
+  int socket_;
+  SSL_CTX* context_;
+  SSL* connection_;
+};
+
+/// A question to the door, in the name of an actor of `source`.
+std::string question(const somebody& source, const listener& home) {
+  const auto payload =
+      source.bytes() + home.process().bytes() + frames::atom_message(alive_atom::value);
+  return frames::frame(frames::header(kind::routed_message, payload.size(), 5, home.door_id()),
+                       payload);
+}
+
+struct scene : fixture {
+  listener home{certified(files, "home", files)};
+  visitor a{certified(files, "a", files), home.port()};
+  somebody self{4242, 9};
+  rogue b{certified(files, "b", files), home.port()};
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(scene, "who has a certificate speaks in nobody else's name") {
+  REQUIRE(a.is_in());
+  std::string why;
+  SUBCASE("a message from this process itself") {
+    b.say(frames::client_greeting(self));
+    b.say(question(self, home)); // its own name is all right
+    CHECK(home.heard->come("from " + to_string(self.id())));
+    b.say(question(home.process(), home));
+    why = "it speaks in the name of another process";
+  }
+  SUBCASE("a message from another peer") {
+    b.say(frames::client_greeting(self));
+    b.say(question(somebody{a.process()}, home));
+    why = "it speaks in the name of another process";
+  }
+  SUBCASE("the end of another peer's actor") {
+    b.say(frames::client_greeting(self));
+    const auto payload = somebody{a.process()}.bytes() + home.process().bytes() + std::string(4, 0);
+    b.say(frames::frame(frames::header(kind::down_message, payload.size(), 5, 0), payload));
+    why = "it speaks in the name of another process";
+  }
+  SUBCASE("a greeting of this process") {
+    b.say(frames::client_greeting(home.process()));
+    why = "it says that it is this process";
+  }
+  SUBCASE("a greeting of another peer") {
+    b.say(frames::client_greeting(somebody{a.process()}));
+    why = "it says that it is the process of another peer";
+  }
+  SUBCASE("a message before any greeting") {
+    b.say(question(home.process(), home));
+    why = "it does not say who it is";
+  }
+  SUBCASE("an order to end") {
+    b.say(frames::client_greeting(self));
+    const auto payload = frames::message("+@error");
+    b.say(frames::frame(frames::header(kind::direct_message, payload.size(), 5, home.door_id()),
+                        payload));
+    why = "it sends a message that it may not send";
+  }
+  b.read_to_end();
+  CHECK(home.said.come("refused reason=\"" + why + "\""));
+  CHECK_FALSE(home.heard->has("from " + to_string(home.process().id())));
+  CHECK(a.is_in());
+}
+
+TEST_CASE_FIXTURE(fixture, "who speaks TLS and shows no certificate is not let in") {
+  listener home{certified(files, "home", files)};
+  rogue nobody{{}, home.port()};
+  nobody.read_to_end();
+  CHECK(home.said.come("refused reason=\"peer did not return a certificate\""));
+}
+
+TEST_CASE_FIXTURE(fixture, "both ends of a TLS connection, and nobody else, know its binding") {
+  listener home{certified(files, "home", files)};
+  visitor a{certified(files, "a", files), home.port()};
+  visitor b{certified(files, "b", files), home.port()};
+  REQUIRE(a.is_in());
+  REQUIRE(b.is_in());
+  const auto here = home.process().id();
+  CHECK(a.bindings(here).front().size() == 32);
+  CHECK(a.bindings(here) == home.all->bindings_of(a.process()));
+  CHECK(a.bindings(here) != b.bindings(here));
+  CHECK(home.all->certificate_of(b.process()) == "b");
+}
+
+TEST_CASE("who has been asked and says nothing is given up, and the next attempt connects anew") {
+  const int mute = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at = {};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(::bind(mute, reinterpret_cast<sockaddr*>(&at), size) == 0);
+  REQUIRE(::listen(mute, 8) == 0);
+  REQUIRE(::getsockname(mute, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+  const auto port = ntohs(at.sin_port);
+
+  transport::transport_options hasty;
+  hasty.greeting_time = std::chrono::milliseconds{200};
+  networked config;
+  caf::actor_system system{config};
+  transport::gateway gateway{system, hasty};
+  CHECK_FALSE(gateway.connect<door_actor>({"127.0.0.1", port}));
+  ::shutdown(mute, SHUT_RDWR);
+  ::close(mute);
+  listener home{{}, nullptr, port};
+  CHECK(gateway.connect<door_actor>({"127.0.0.1", port}));
+}
+
+TEST_CASE("who comes and says nothing is given up") {
+  transport::transport_options hasty;
+  hasty.greeting_time = std::chrono::milliseconds{200};
+  listener home{hasty};
+  read_to_end(connected(home.port()));
+  CHECK(home.said.come("it does not say who it is"));
+}

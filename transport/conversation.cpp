@@ -1,0 +1,185 @@
+#include "transport/conversation.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/message_id.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace adsp::transport {
+
+namespace {
+
+namespace basp = caf::io::basp;
+using kind = basp::message_type;
+
+/// Bytes of a process's id: which kind of id, the process's number, the machine.
+constexpr std::size_t node_bytes = 8 + 4 + 20;
+
+/// An id of the kind that processes have, at the front of `x`.
+std::optional<caf::node_id> node_in(std::span<const char> x) {
+  if (x.size() < node_bytes)
+    return std::nullopt;
+  auto kind_of_id = static_cast<caf::atom_value>(0);
+  caf::binary_deserializer source{nullptr, x.data(), node_bytes};
+  if (source(kind_of_id) || kind_of_id != caf::node_id::default_data::class_id)
+    return std::nullopt;
+  caf::node_id node;
+  caf::binary_deserializer again{nullptr, x.data(), node_bytes};
+  if (again(node) || !node || !node->valid())
+    return std::nullopt;
+  return node;
+}
+
+/// The types of a message, "@<>+first+second", which come before its values; nothing when there is something
+/// else, or the message wants to be passed on to further actors.
+std::optional<std::string_view> types_in(std::span<const char> x) {
+  constexpr std::array<char, 3> plain{}; // nobody to pass it on to; no type by number
+  if (x.size() <= plain.size() || !std::ranges::equal(x.first(plain.size()), plain))
+    return std::nullopt;
+  x = x.subspan(plain.size());
+  std::size_t size = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    if (x.empty() || shift > 14)
+      return std::nullopt;
+    const auto byte = static_cast<unsigned char>(x.front());
+    x = x.subspan(1);
+    size |= static_cast<std::size_t>(byte & 0x7F) << shift;
+    if ((byte & 0x80) == 0)
+      break;
+  }
+  if (size > x.size())
+    return std::nullopt;
+  return std::string_view{x.data(), size};
+}
+
+/// CAF's own types that messages of this project hold. Not among them: what ends, links or watches actors.
+constexpr std::array<std::string_view, 9> plain_types{"@atom", "@node", "@str",   "@strvec", "@u32",
+                                                      "@u64",  "bool",  "double", "@unit"};
+
+} // namespace
+
+conversation::conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
+                           std::shared_ptr<const judge> rights, peers::number end)
+    : here_{std::move(here)}, which_{which}, all_{std::move(all)}, rights_{std::move(rights)},
+      end_{end} {}
+
+verdict conversation::refuse(std::string why) {
+  why_ = std::move(why);
+  return verdict::refuse;
+}
+
+bool conversation::settled() {
+  if (!settled_ && peer_ && (!rights_ || rights_->admitted(peer_) || all_->chosen(peer_))) {
+    settled_ = true;
+    all_->settle(end_);
+  }
+  return settled_;
+}
+
+verdict conversation::hear(const basp::header& x) {
+  header_ = x;
+  if (!basp::valid(x))
+    return refuse("it does not speak BASP");
+  const auto greets = which_ == side::accepting ? kind::client_handshake : kind::server_handshake;
+  if (basp::is_handshake(x) ? x.operation != greets : !peer_)
+    return refuse("it does not say who it is");
+  if (x.payload_len > (settled() ? max_message_bytes : max_greeting_bytes))
+    return refuse("it announces a message of " + std::to_string(x.payload_len) + " bytes");
+  if (x.payload_len == 0 && x.operation != kind::heartbeat)
+    return refuse("it sends an empty frame");
+  return verdict::pass;
+}
+
+verdict conversation::hear(std::span<const char> payload, const channel& known) {
+  switch (header_.operation) {
+  case kind::server_handshake:
+  case kind::client_handshake:
+    return greeting(payload, known);
+  case kind::direct_message:
+    return message(payload);
+  case kind::routed_message:
+  case kind::monitor_message:
+  case kind::down_message:
+    return routed(payload);
+  default:
+    return refuse("it sends a heartbeat that is none");
+  }
+}
+
+verdict conversation::greeting(std::span<const char> payload, const channel& known) {
+  const auto node = node_in(payload);
+  if (!node)
+    return refuse("it does not say who it is");
+  if (*node == here_)
+    return refuse("it says that it is this process");
+  if (which_ == side::connecting && peer_)
+    return refuse("it says twice who it is");
+  if (rights_ && rights_->dropped(*node, known.certificate))
+    return refuse("it has been dropped before");
+  if (auto why = all_->claim(end_, *node, known))
+    return refuse(std::move(*why));
+  peer_ = *node;
+  return verdict::pass;
+}
+
+verdict conversation::routed(std::span<const char> payload) {
+  const auto source = node_in(payload);
+  const auto target = source ? node_in(payload.subspan(node_bytes)) : std::nullopt;
+  if (!target)
+    return refuse("it sends what cannot be read");
+  if (*source != peer_)
+    return refuse("it speaks in the name of another process");
+  // CAF sends such to have it passed on, when it hears of a process that it is not connected to. Here everybody
+  // connects to whom they talk to.
+  if (*target != here_)
+    return verdict::skip;
+  return header_.operation == kind::routed_message ? message(payload.subspan(2 * node_bytes))
+                                                   : verdict::pass;
+}
+
+verdict conversation::message(std::span<const char> payload) {
+  if (header_.has(basp::header::named_receiver_flag)) {
+    // CAF asks every new process for its server of remote spawns, and does without an answer.
+    if (static_cast<caf::atom_value>(header_.dest_actor) == caf::atom("SpawnServ"))
+      return verdict::skip;
+    return refuse("it asks for an actor by name");
+  }
+  auto types = types_in(payload);
+  if (!types || !types->starts_with("@<>"))
+    return refuse("it sends what cannot be read");
+  types->remove_prefix(3);
+  if (!answers() && header_.source_actor == 0)
+    return refuse("it does not say who of its actors asks");
+  if (!answers() && rights_ && !rights_->may_ask(peer_, *types))
+    return refuse("it sends a message that it may not send");
+  while (!types->empty()) {
+    if (types->front() != '+')
+      return refuse("it sends what cannot be read");
+    types->remove_prefix(1);
+    const auto size = std::min(types->find('+'), types->size());
+    if (!may_send(types->substr(0, size)))
+      return refuse("it sends a message that it may not send");
+    types->remove_prefix(size);
+  }
+  return verdict::pass;
+}
+
+bool conversation::may_send(std::string_view type) const {
+  // An error that is no answer ends whom it reaches.
+  if (type == "@error")
+    return answers();
+  // Ends whom it reaches, if it comes from one who may ask for that.
+  if (type == "@exit")
+    return !answers();
+  return type.starts_with("adsp::") || type.starts_with("std::vector<") ||
+         std::ranges::find(plain_types, type) != plain_types.end();
+}
+
+bool conversation::answers() const {
+  return caf::make_message_id(header_.operation_data).is_response();
+}
+
+} // namespace adsp::transport

@@ -1,0 +1,68 @@
+// What a process at the other end of a connection may say in BASP, CAF's protocol: only what it says of
+// itself, to this process, once it has said who it is, and only messages of this project. CAF believes
+// whatever a frame says about where it comes from.
+#pragma once
+
+#include "transport/judge.hpp"
+#include "transport/peers.hpp"
+
+#include <caf/io/basp/header.hpp>
+#include <caf/node_id.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace adsp::transport {
+
+/// What to do with a frame.
+enum class verdict : std::uint8_t {
+  pass,   ///< give it to CAF
+  skip,   ///< honest, but not to be followed
+  refuse, ///< end the connection
+};
+
+/// The part of one peer, frame by frame.
+class conversation {
+public:
+  /// `known` is asked when the peer says who it is; `end` is the number of its connection.
+  conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
+               std::shared_ptr<const judge> rights, peers::number end);
+
+  /// Looks at a header before its payload is read.
+  verdict hear(const caf::io::basp::header& x);
+
+  /// Looks at the payload of the last header, with what TLS knows of the peer.
+  verdict hear(std::span<const char> payload, const channel& known);
+
+  /// Why the last frame has been refused.
+  const std::string& why() const { return why_; }
+
+private:
+  verdict refuse(std::string why);
+  /// Whether it takes part, and may send what is long.
+  bool settled();
+
+  verdict greeting(std::span<const char> payload, const channel& known);
+  /// The frame says of itself where it comes from and goes to.
+  verdict routed(std::span<const char> payload);
+  verdict message(std::span<const char> payload);
+  bool may_send(std::string_view type) const;
+  /// Whether the frame is an answer to a question of this process.
+  bool answers() const;
+
+  caf::node_id here_;
+  side which_;
+  std::shared_ptr<peers> all_;
+  std::shared_ptr<const judge> rights_; ///< none: everybody has every right
+  peers::number end_;
+  caf::io::basp::header header_;
+  caf::node_id peer_; ///< none: it has not said who it is
+  bool settled_ = false;
+  std::string why_;
+};
+
+} // namespace adsp::transport

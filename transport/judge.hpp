@@ -1,0 +1,27 @@
+// What the transport asks about the processes at the other ends, of whoever knows their rights.
+#pragma once
+
+#include <caf/node_id.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace adsp::transport {
+
+/// Called by the multiplexer's thread.
+class judge {
+public:
+  virtual ~judge() = default;
+
+  /// Whether `peer` takes part, and may send what is long.
+  virtual bool admitted(const caf::node_id& peer) const = 0;
+
+  /// Whether `peer` may send a message of these types, "+first+second", which is no answer.
+  virtual bool may_ask(const caf::node_id& peer, std::string_view types) const = 0;
+
+  /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this name (empty:
+  /// without TLS).
+  virtual bool dropped(const caf::node_id& peer, const std::string& certificate) const = 0;
+};
+
+} // namespace adsp::transport

@@ -1,0 +1,113 @@
+#include "transport/peers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace adsp::transport {
+
+peers::number peers::arrive(std::shared_ptr<breaker> end, side which, time_point now) {
+  const std::lock_guard lock{mutex_};
+  if (which == side::accepting) {
+    make_room(true, max_strangers);
+    make_room(false, max_visitors);
+  }
+  all_.emplace(++last_, connection{std::move(end), which, now, {}, {}});
+  return last_;
+}
+
+void peers::make_room(bool strangers, std::size_t most) {
+  connection* oldest = nullptr;
+  std::size_t count = 0;
+  for (auto& [id, x] : all_) {
+    if (x.ending || x.settled || x.which != side::accepting || (strangers && x.node))
+      continue;
+    ++count;
+    if (oldest == nullptr)
+      oldest = &x;
+  }
+  if (count < most)
+    return;
+  oldest->ending = true;
+  oldest->end->open(strangers ? "it does not say who it is" : "it does not take part");
+}
+
+void peers::leave(number x) {
+  const std::lock_guard lock{mutex_};
+  all_.erase(x);
+}
+
+std::optional<std::string> peers::claim(number x, const caf::node_id& node, channel known) {
+  const std::lock_guard lock{mutex_};
+  const auto i = all_.find(x);
+  if (i == all_.end())
+    return "its connection has ended";
+  auto& self = i->second;
+  if (self.node && self.node != node)
+    return "it says that it is two processes";
+  const auto owner = [](const connection& of, const channel& by) {
+    return by.certificate.empty() ? of.end->host() : by.certificate;
+  };
+  for (const auto& [id, other] : all_)
+    if (id != x && other.node == node && owner(other, other.known) != owner(self, known))
+      return "it says that it is the process of another peer";
+  if (!known.certificate.empty())
+    remember(node, known.certificate);
+  self.node = node;
+  self.known = std::move(known);
+  return std::nullopt;
+}
+
+void peers::settle(number x) {
+  const std::lock_guard lock{mutex_};
+  if (const auto i = all_.find(x); i != all_.end())
+    i->second.settled = true;
+}
+
+bool peers::chosen(const caf::node_id& node) const {
+  const std::lock_guard lock{mutex_};
+  for (const auto& [id, x] : all_)
+    if (x.node == node && x.which == side::connecting)
+      return true;
+  return false;
+}
+
+std::string peers::certificate_of(const caf::node_id& node) const {
+  const std::lock_guard lock{mutex_};
+  const auto i = certificates_.find(node);
+  return i == certificates_.end() ? std::string{} : i->second;
+}
+
+void peers::remember(const caf::node_id& node, const std::string& certificate) {
+  constexpr std::size_t most = 4096;
+  if (certificates_.size() >= most)
+    std::erase_if(certificates_, [&](const auto& known) {
+      return std::ranges::none_of(all_,
+                                  [&](const auto& x) { return x.second.node == known.first; });
+    });
+  certificates_[node] = certificate;
+}
+
+std::vector<std::string> peers::bindings_of(const caf::node_id& node) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> found;
+  for (const auto& [id, x] : all_)
+    if (x.node == node)
+      found.push_back(x.known.binding);
+  return found;
+}
+
+void peers::close(const caf::node_id& node) {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, x] : all_)
+    if (node && x.node == node && !std::exchange(x.ending, true))
+      x.end->open({});
+}
+
+void peers::give_up(time_point then) {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, x] : all_)
+    if (!x.node && x.since < then && !std::exchange(x.ending, true))
+      x.end->open("it does not say who it is");
+}
+
+} // namespace adsp::transport

@@ -1,0 +1,84 @@
+// Who is at the other ends of this process's connections: which node, and by which certificate.
+#pragma once
+
+#include "transport/breaker.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/node_id.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace adsp::transport {
+
+/// What is known of the other end before it says anything.
+struct channel {
+  std::string certificate; ///< the node's name in it; empty without TLS
+  std::string
+      binding; ///< bytes that only the two ends of this TLS connection know (RFC 5705); else empty
+};
+
+enum class side { accepting, connecting };
+
+/// Thread-safe.
+class peers {
+public:
+  using number = std::uint64_t; ///< of a connection, in the order of coming
+  using time_point = caf::actor_clock::time_point;
+
+  /// A connection is there. Of those that have been accepted and have not said who they are at most
+  /// `max_strangers` are kept, of those that have not been admitted `max_visitors`: the oldest goes.
+  number arrive(std::shared_ptr<breaker> end, side which, time_point now);
+  void leave(number x);
+
+  /// The connection says that it is of `node`; why that cannot be, or nothing. A node has as many connections
+  /// as it likes, all with one certificate, or without TLS all from one host.
+  std::optional<std::string> claim(number x, const caf::node_id& node, channel known);
+
+  /// It takes part: it makes no room for others.
+  void settle(number x);
+
+  /// Whether this process has connected to the node of its own accord.
+  bool chosen(const caf::node_id& node) const;
+
+  /// The name in the node's certificate, or in its last one: what it has sent may come after its connection has
+  /// ended. Empty without TLS.
+  std::string certificate_of(const caf::node_id& node) const;
+
+  /// Of its connections, the oldest first.
+  std::vector<std::string> bindings_of(const caf::node_id& node) const;
+
+  /// Ends the node's connections, without a word.
+  void close(const caf::node_id& node);
+
+  /// Ends the connections that came before `then` and have not said who they are.
+  void give_up(time_point then);
+
+private:
+  struct connection {
+    std::shared_ptr<breaker> end;
+    side which;
+    time_point since;
+    caf::node_id node; ///< none: a stranger
+    channel known;
+    bool settled = false;
+    bool ending = false;
+  };
+
+  void make_room(bool strangers, std::size_t most);
+  void remember(const caf::node_id& node, const std::string& certificate);
+
+  mutable std::mutex mutex_; ///< guards what follows
+  std::map<number, connection> all_;
+  std::unordered_map<caf::node_id, std::string>
+      certificates_; ///< of nodes, also of those that are gone
+  number last_ = 0;
+};
+
+} // namespace adsp::transport
