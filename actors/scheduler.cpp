@@ -202,7 +202,7 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
           self->state.end(end_reason::interrupted);
       },
       [self](stop_atom, const std::string& why) {
-        if (self->state.local_sender())
+        if (self->state.ordered("an order to stop"))
           self->state.end(end_reason::interrupted, why);
       },
   };
