@@ -109,14 +109,14 @@ caf::error registrar_state::objection(const hello& x, bool compared) const {
 }
 
 caf::error registrar_state::refuse(const hello& x, caf::error why) {
-  const auto name = security::is_node_name(x.node) ? x.node : "?";
-  auto line = fmt::format("node={} refused reason=\"{}\"", name, to_text(why));
+  const std::string shown = security::is_node_name(x.node) ? x.node : "?";
+  auto line = fmt::format("node={} refused reason=\"{}\"", shown, to_text(why));
   // Who tries again and again is told of once.
-  if (last_refused[name] != line)
+  if (last_refused[shown] != line)
     setup->log(line);
   if (last_refused.size() > max_applicants)
     last_refused.clear();
-  last_refused[name] = std::move(line);
+  last_refused[shown] = std::move(line);
   return why;
 }
 
@@ -184,7 +184,7 @@ void registrar_state::admit(const hello& x, const node_actor& handle) {
   setup->rights->admit(handle.node(), x.node, x.workers);
   last_refused.erase(x.node);
   self->monitor(handle);
-  nodes.push_back({x, handle, self->clock().now()});
+  nodes.push_back({x, handle, self->clock().now(), false, std::nullopt});
   setup->log(fmt::format("node={} joined role={}{} workers={}", x.node, x.serves ? "ps" : "",
                          x.workers.empty() ? ""
                          : x.serves        ? ",worker"
