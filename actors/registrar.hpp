@@ -115,6 +115,7 @@ struct registrar_state {
   caf::actor_clock::time_point checked;                      ///< when `check` ran last
   bool ending = false;                                       ///< nobody is admitted any more
   bool ended = false; ///< and those who are there have been told
+  finish outcome;     ///< what they have been told
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,

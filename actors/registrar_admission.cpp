@@ -71,6 +71,8 @@ std::string differing_keys(const std::vector<setting>& x, const std::vector<sett
 }
 
 caf::error registrar_state::objection(const hello& x, bool compared) const {
+  if (ended && !outcome.success)
+    return make_error(ec::job_failed, outcome.text);
   if (ending)
     return make_error(ec::job_ended, setup->plan.name);
   if (too_long(x))

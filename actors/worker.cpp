@@ -135,7 +135,7 @@ void worker_state::begin_step() {
   const auto began = self->clock().now();
   auto& scratch = *setup->scratch;
   scratch.gradient.resize(model_copy->parameters().size());
-  learning::gather(*setup->data, setup->batches.next(), scratch.batch);
+  learning::draw_samples(*setup->data, setup->batches.next(), setup->draws, scratch.batch);
   scratch.batch.draw = setup->draws();
   learning::augment(setup->images, setup->data->input, setup->draws, scratch.batch);
   progress.loss_sum +=

@@ -98,8 +98,8 @@ int check_command(const config_arguments& x) try {
   check_placement(*plan, model->parameter_count());
   fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
   fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
-             plan->data.source, data->train.size(), data->test.size(), data->train.features.rows(),
-             data->train.classes, plan->data.partition);
+             plan->data.source, data->train.size(), data->test.size(),
+             learning::input_of(data->train).size(), data->train.classes, plan->data.partition);
   fmt::print("model: {}, {} parameters\n", plan->model.kind, model->parameter_count());
   print_layers(plan->model, learning::input_of(data->train), data->train.classes);
   fmt::print("policy: {}\n", describe_policy(plan->sync));

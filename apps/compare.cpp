@@ -220,6 +220,9 @@ int comparing::run() {
   const auto data = data_from(first);
   if (!data)
     return bad_input;
+  for (const auto& plans : plans_)
+    for (const auto& plan : plans)
+      check_model(plan, *data);
   const signal_guard signals;
   root_ = make_folder(first.name + "-comparison", arguments_.out);
   const auto how = arguments_.simulate ? time_kind::virtual_time : time_kind::real;

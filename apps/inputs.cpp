@@ -1,6 +1,7 @@
 #include "apps/inputs.hpp"
 
 #include "apps/config.hpp"
+#include "learning/make_network.hpp"
 #include "learning/tokens.hpp"
 
 #include <fmt/format.h>
@@ -45,13 +46,22 @@ bool can_be_simulated(const job& x) {
   return true;
 }
 
+void check_model(const job& x, const learning::train_and_test& data) {
+  learning::check_step_memory(x.model, learning::input_of(data.train), data.train.classes,
+                              x.optimizer.batch_size);
+}
+
 namespace {
 
 std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::parts which) try {
   auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data, which));
   learning::check_tokens(x.model, x.data, *data);
+  check_model(x, *data);
   return data;
 } catch (const learning::data_error& error) {
+  print_error(error.what());
+  return nullptr;
+} catch (const std::invalid_argument& error) { // the model does not suit the data
   print_error(error.what());
   return nullptr;
 }

@@ -23,7 +23,10 @@ std::optional<job> job_from(const config_arguments& x);
 /// Whether every worker says how long a step takes; prints which one does not.
 bool can_be_simulated(const job& x);
 
-/// The job's data, or nothing after the error has been printed.
+/// Throws std::invalid_argument where the job's model does not suit the data, or its steps take too much memory.
+void check_model(const job& x, const learning::train_and_test& data);
+
+/// The job's data, which suit its model, or nothing after the error has been printed.
 std::shared_ptr<const learning::train_and_test> data_from(const job& x);
 
 /// Its training part alone, which is all that a worker needs; the test part is empty.

@@ -1,6 +1,7 @@
 #include "apps/layer_keys.hpp"
 
 #include "apps/config_parts.hpp"
+#include "learning/make_layer.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -70,29 +71,13 @@ std::span<const layer_key> layer_keys() {
   return keys;
 }
 
-const std::vector<std::string>& layer_kinds() {
-  static const std::vector<std::string> kinds = {"dense",
-                                                 "conv2d",
-                                                 "max_pool",
-                                                 "average_pool",
-                                                 "relu",
-                                                 "tanh",
-                                                 "local_response_norm",
-                                                 "layer_norm",
-                                                 "dropout",
-                                                 "lstm",
-                                                 "gru",
-                                                 "embedding"};
-  return kinds;
-}
-
 bool reads(const options& layer, const layer_key& x) {
   return std::ranges::find(x.kinds, layer.kind) != x.kinds.end() &&
          (x.initialiser.empty() || x.initialiser == layer.initialiser);
 }
 
 void read_layer(table_reader& t, learning::layer_options& x) {
-  const auto& kinds = layer_kinds();
+  const auto& kinds = learning::layer_kinds();
   const auto kind = t.choice("kind", kinds);
   if (!kind && !t.has("kind"))
     t.complain("kind", fmt::format("a layer needs it, expected one of {}", fmt::join(kinds, ", ")));

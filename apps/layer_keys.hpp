@@ -28,9 +28,7 @@ struct layer_key {
 
 std::span<const layer_key> layer_keys();
 
-/// Every kind of layer.
-const std::vector<std::string>& layer_kinds();
-
+/// Whether the layer reads the key; its kind and initialiser, which stand before the others, are known.
 bool reads(const learning::layer_options& layer, const layer_key& x);
 
 /// Reads one table of the list.

@@ -58,6 +58,9 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
     workers.push_back({{"name", worker.name},
                        {"steps", p.steps},
                        {"commits", p.commits},
+                       {"training_loss", p.steps > 0 && std::isfinite(p.loss_sum)
+                                             ? json(p.loss_sum / static_cast<double>(p.steps))
+                                             : json(nullptr)},
                        {"left", worker.left},
                        {"time_share", shares(p, worker.lifetime, search)}});
   }

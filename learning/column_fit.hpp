@@ -1,16 +1,17 @@
-// Fits a column's scale to training values that come one by one, twice.
+// Fits the scales of columns to training values.
 #pragma once
 
-#include "learning/preprocessing.hpp"
+#include "learning/dataset.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 
 namespace adsp::learning {
 
-/// First `add` every value, then `add_square` every value, then `fit`.
+/// Of values that come one by one, twice: first `add` every value, then `add_square` every value, then `fit`.
 class column_fit {
 public:
   void add(double x) {
@@ -53,5 +54,12 @@ private:
   double high_ = -std::numeric_limits<double>::infinity();
   std::size_t count_ = 0;
 };
+
+/// Fits a column to all its training values as data.scale says. Throws `data_error` where they are all equal.
+void fit_column(const data_options& x, std::span<const double> values, table_column& into);
+
+/// Fits the target of bins, or of a regression with data.scale_target, to all training values. Throws `data_error` where
+/// they would have to differ and do not.
+void fit_target(const data_options& x, std::span<const double> values, preprocessing& into);
 
 } // namespace adsp::learning

@@ -46,6 +46,17 @@ void conv2d<Scalar>::reserve(std::ptrdiff_t) {
 }
 
 template <class Scalar>
+std::uint64_t conv2d<Scalar>::scratch_bytes(std::ptrdiff_t) const {
+  const auto weights = over_input_.window() * filters();
+  const auto numbers = (padding_ > 0 ? over_input_.image() : 0) + over_delta_.image() + 2 * weights;
+  const auto packed =
+      std::max({packed_left<Scalar>::bytes(filters(), over_input_.window()),
+                packed_left<Scalar>::bytes(filters(), rows() * columns()),
+                packed_left<Scalar>::bytes(over_input_.channels, over_delta_.window())});
+  return static_cast<std::uint64_t>(numbers) * sizeof(Scalar) + packed;
+}
+
+template <class Scalar>
 void conv2d<Scalar>::forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                              batch_view<Scalar> output, const pass&) {
   const auto& g = over_input_;

@@ -20,6 +20,7 @@ public:
   void initialise(std::span<Scalar> parameters, generator& random) const override;
   bool reads_output() const override { return false; }
   void reserve(std::ptrdiff_t samples) override;
+  std::uint64_t scratch_bytes(std::ptrdiff_t samples) const override;
   void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                batch_view<Scalar> output, const pass& how) override;
   void backward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,

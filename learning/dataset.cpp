@@ -2,6 +2,7 @@
 // numbers are read elsewhere.
 #include "learning/dataset.hpp"
 
+#include "learning/augmentation.hpp"
 #include "learning/cifar.hpp"
 #include "learning/class_weights.hpp"
 #include "learning/idx.hpp"
@@ -67,12 +68,15 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
                      ", one for each image of " + images_file.string() +
                      "; take both files from the same data set");
   dataset result;
-  auto largest = *std::max_element(labels.bytes.begin(), labels.bytes.end());
-  result.classes = classes != 0 ? classes : largest + 1;
-  if (largest >= result.classes)
-    throw data_error(labels_file.string() + ": has a label " + std::to_string(largest) +
-                     ", expected 0 to " + std::to_string(result.classes - 1) +
-                     "; take all files from the same data set");
+  result.classes =
+      classes != 0 ? classes : *std::max_element(labels.bytes.begin(), labels.bytes.end()) + 1;
+  const auto wrong = std::find_if(labels.bytes.begin(), labels.bytes.end(),
+                                  [&](int label) { return label >= result.classes; });
+  if (wrong != labels.bytes.end())
+    throw data_error(
+        labels_file.string() + ": item " + std::to_string(wrong - labels.bytes.begin()) +
+        " (from 0): found label " + std::to_string(*wrong) + ", expected 0 to " +
+        std::to_string(result.classes - 1) + "; take all files from the same data set");
   result.labels.assign(labels.bytes.begin(), labels.bytes.begin() + images.items);
   Eigen::Map<const Eigen::Matrix<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic>> pixels(
       images.bytes.data(), static_cast<Eigen::Index>(images.item_bytes()), images.items);
@@ -83,19 +87,24 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
 
 } // namespace
 
-void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
-  into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
+void gather_targets(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
   into.labels.resize(from.labels.empty() ? 0 : rows.size());
   into.values.resize(from.values.empty() ? 0 : rows.size());
   into.class_weights = from.class_weights;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     assert(rows[i] < from.size());
-    into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
     if (!from.labels.empty())
       into.labels[i] = from.labels[rows[i]];
     if (!from.values.empty())
       into.values[i] = from.values[rows[i]];
   }
+}
+
+void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into) {
+  gather_targets(from, rows, into);
+  into.features.resize(from.features.rows(), static_cast<Eigen::Index>(rows.size()));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    into.features.col(static_cast<Eigen::Index>(i)) = from.features.col(rows[i]);
 }
 
 namespace {
@@ -129,6 +138,15 @@ train_and_test load_source(const data_options& x, parts which) {
   return result;
 }
 
+/// Where the classes of the training samples stand.
+std::string training_file(const data_options& x) {
+  if (x.source == "fashion-mnist" || x.source == "idx")
+    return find_file(locate(x), "train-labels-idx1-ubyte").string();
+  return x.source == "cifar10"
+             ? (fs::path(x.path) / "data_batch_1.bin").string() + " and the others"
+             : x.path;
+}
+
 /// Classes that the files have are to be learnt; bins may be empty.
 void check_classes(const data_options& x, const train_and_test& data) {
   const auto& train = data.train;
@@ -140,8 +158,8 @@ void check_classes(const data_options& x, const train_and_test& data) {
   for (std::int32_t label = 0; label < train.classes; ++label)
     if (!seen[static_cast<std::size_t>(label)])
       throw data_error(
-          "data.source \"" + x.source + "\": found no sample of class " +
-          shown(data.prepared.name_of(label)) + " among the " + std::to_string(train.size()) +
+          training_file(x) + ": found no sample of class " + shown(data.prepared.name_of(label)) +
+          " among the " + std::to_string(train.size()) +
           " training samples, expected at least one of each of " + std::to_string(train.classes) +
           " classes; raise data.train_limit or take files that have them");
 }
@@ -172,6 +190,11 @@ dataset load_test(const data_options& x, const preprocessing& saved, const shape
 train_and_test load(const data_options& x, parts which) {
   auto result = load_source(x, which);
   check_classes(x, result);
+  if (const auto side = parse_augmentation(x.augment).crop; side > 0) {
+    crop_at_random(side, result.train);
+    if (result.test.size() > 0) // it may not have been read
+      crop_to_middle(side, result.test);
+  }
   if (x.class_weights == "balanced" && result.train.classes > 0)
     result.train.class_weights = balanced_weights(result.train);
   return result;

@@ -27,7 +27,9 @@ struct dataset {
   std::vector<std::int32_t> labels; ///< classification: one a sample, 0 <= label < classes
   std::vector<float> values;        ///< regression: the number to predict, one a sample
   std::int32_t classes = 0;         ///< 0: regression
-  shape input;                      ///< of a sample; its size is features.rows()
+  shape input;                      ///< of a sample; its size is features.rows(), or
+  shape image = {0, 0,
+                 0}; ///< features are such images: samples are parts of them, of shape `input`
   std::vector<float> class_weights; ///< of the loss, one a class; empty: 1 each
 
   std::size_t size() const { return static_cast<std::size_t>(features.cols()); }
@@ -42,8 +44,12 @@ struct minibatch {
   std::uint64_t draw = 0;               ///< seeds what is random in a step, such as dropout
 };
 
-/// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape.
+/// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape. Samples that are parts
+/// of images: `draw_samples` (learning/augmentation.hpp).
 void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into);
+
+/// The same of their labels, values and weights only.
+void gather_targets(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into);
 
 /// The data of a job: what to read.
 struct data_options {
@@ -77,7 +83,7 @@ struct data_options {
   double train_share =
       6.0 / 7; ///< csv, libsvm, series: share of the rows or values that trains; 0 < it < 1
   std::string class_weights = "none"; ///< or "balanced": a class weighs as all others in the loss
-  /// Of the minibatches of images: "flip" and "shift:N" (pixels).
+  /// Of images: "crop:N" (the model sees N x N pixels); of their minibatches "flip" and "shift:N" (pixels).
   std::vector<std::string> augment = {};
 };
 

@@ -51,6 +51,11 @@ void dropout_layer<Scalar>::reserve(std::ptrdiff_t samples) {
 }
 
 template <class Scalar>
+std::uint64_t dropout_layer<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
+  return whole_blocks(this->input().size() * samples) * sizeof(Scalar);
+}
+
+template <class Scalar>
 void dropout_layer<Scalar>::forward(std::span<const Scalar>, const_batch_view<Scalar> input,
                                     batch_view<Scalar> output, const pass& how) {
   const auto size = input.size();

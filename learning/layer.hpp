@@ -64,6 +64,9 @@ public:
   /// Makes the scratch large enough for so many samples; it never shrinks.
   virtual void reserve(std::ptrdiff_t /*samples*/) {}
 
+  /// Bytes of the scratch that so many samples need, with what `forward` and `backward` pack.
+  virtual std::uint64_t scratch_bytes(std::ptrdiff_t /*samples*/) const { return 0; }
+
   /// `input` to `output`. May keep in its scratch what `backward` needs. Allocates nothing.
   virtual void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                        batch_view<Scalar> output, const pass& how) = 0;

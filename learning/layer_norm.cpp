@@ -27,6 +27,11 @@ void layer_norm<Scalar>::reserve(std::ptrdiff_t samples) {
 }
 
 template <class Scalar>
+std::uint64_t layer_norm<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
+  return static_cast<std::uint64_t>(2 * places() * samples) * sizeof(Scalar);
+}
+
+template <class Scalar>
 void layer_norm<Scalar>::forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                                  batch_view<Scalar> output, const pass&) {
   constexpr auto epsilon = static_cast<Scalar>(1e-5);

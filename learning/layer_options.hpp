@@ -6,8 +6,8 @@
 
 namespace adsp::learning {
 
-/// What a layer is; the comments name the kinds that read a member, the others ignore none: a key that the kind does
-/// not read is a config error.
+/// What a layer is; the comments name the kinds that read a member. A config that sets what its kind, or initialiser, does
+/// not read is refused.
 struct layer_options {
   /// "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm", "layer_norm", "dropout",
   /// "lstm", "gru", "embedding"
@@ -17,7 +17,7 @@ struct layer_options {
   std::uint32_t kernel = 0;  ///< conv2d, pools: height and width of the window
   std::uint32_t stride = 0;  ///< conv2d (0: 1), pools (0: kernel)
   std::int32_t padding =
-      -1; ///< conv2d, pools: zeros at each edge; conv2d: -1 keeps height and width (odd kernel, stride 1), pools: -1 is 0
+      -1; ///< conv2d: zeros at each edge, -1 keeps height and width (odd kernel, stride 1); pools: places at each edge that do not count, -1 is 0
   std::uint32_t vocabulary = 0; ///< embedding (the first layer): tokens are 0 <= token < vocabulary
   std::uint32_t depth = 5;      ///< local_response_norm: channels summed over, odd
   double alpha = 1e-4;          ///< local_response_norm
@@ -27,7 +27,7 @@ struct layer_options {
   bool sequence = false;        ///< lstm, gru: pass on every step's output instead of the last
   std::string
       initialiser; ///< dense, conv2d: "he", "glorot", "truncated_normal"; empty: he before a ReLU, else glorot
-  double deviation = 0.1; ///< truncated_normal
+  double deviation = 0.1; ///< dense, conv2d: of the initialiser truncated_normal
 };
 
 } // namespace adsp::learning

@@ -61,7 +61,7 @@ public:
     prepare(result_.train, features, training);
     prepare(result_.test, features, other.samples);
     if (split) {
-      const auto places = split_places(all.samples);
+      const auto places = split_places(options_, all.samples);
       read(options_.path, all.samples, [&](std::size_t i) { return place(places[i], training); });
     } else {
       read(options_.path, training, [&](std::size_t i) { return place(i, training); });
@@ -90,7 +90,7 @@ public:
                        std::to_string(max_numbers) + " numbers in all");
     prepare(result_.train, features, training);
     prepare(result_.test, features, all.samples - training);
-    const auto places = split ? split_places(all.samples) : std::vector<std::uint32_t>{};
+    const auto places = split ? split_places(options_, all.samples) : std::vector<std::uint32_t>{};
     read(file, all.samples, [&](std::size_t i) { return place(split ? places[i] : i, training); });
     result_.prepared = saved;
     class_of_code_ = codes_.places(saved.class_names);

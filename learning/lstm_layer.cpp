@@ -44,6 +44,14 @@ void lstm_layer<Scalar>::reserve(std::ptrdiff_t samples) {
 }
 
 template <class Scalar>
+std::uint64_t lstm_layer<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
+  const auto numbers = ((steps_ + 2) * rows() + (6 * steps_ + 3) * units_) * samples;
+  const auto packed = std::max(packed_left<Scalar>::bytes(4 * units_, rows()),
+                               packed_left<Scalar>::bytes(rows(), 4 * units_));
+  return static_cast<std::uint64_t>(numbers) * sizeof(Scalar) + packed;
+}
+
+template <class Scalar>
 batch_view<Scalar> lstm_layer<Scalar>::at(numbers& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
                                           std::ptrdiff_t samples) const {
   return {scratch.data() + t * height * samples, height, samples};

@@ -19,4 +19,12 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
 /// The layers of the model, from the first. Throws as `make_network` does. A model without layers has none.
 std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes);
 
+/// 4 GiB: what one step of a worker may take beside the parameters.
+inline constexpr std::uint64_t max_step_bytes = std::uint64_t{1} << 32;
+
+/// Throws std::invalid_argument where a step with minibatches of so many samples takes more, or the model is impossible;
+/// names the layer that takes most and the keys that say so.
+void check_step_memory(const model_options& x, const shape& input, std::int32_t classes,
+                       std::uint32_t batch_size);
+
 } // namespace adsp::learning

@@ -3,10 +3,8 @@
 
 #include <Eigen/Core>
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
-#include <span>
 
 namespace adsp::learning {
 
@@ -23,10 +21,7 @@ public:
   }
   std::int32_t classes() const { return static_cast<std::int32_t>(counts_.rows()); }
 
-  /// Right predictions over all; NaN without samples, as below.
-  double accuracy() const { return ratio(counts_.trace(), counts_.sum()); }
-
-  /// Of the samples predicted as the class, the share that is of it.
+  /// Of the samples predicted as the class, the share that is of it; NaN without any, as below.
   double precision(std::int32_t x) const { return ratio(counts_(x, x), counts_.col(x).sum()); }
 
   /// Of the samples of the class, the share that is predicted as it.
@@ -40,26 +35,5 @@ private:
 
   Eigen::Matrix<std::uint64_t, Eigen::Dynamic, Eigen::Dynamic> counts_;
 };
-
-/// Errors of predicted numbers; NaN without samples.
-struct regression_errors {
-  double rmse = std::numeric_limits<double>::quiet_NaN(); ///< root of the mean squared error
-  double mae = std::numeric_limits<double>::quiet_NaN();  ///< mean absolute error
-};
-
-/// Both of one size.
-inline regression_errors errors_of(std::span<const float> predicted,
-                                   std::span<const float> values) {
-  double squares = 0;
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto away = static_cast<double>(predicted[i]) - static_cast<double>(values[i]);
-    squares += away * away;
-    sum += std::abs(away);
-  }
-  const auto count = static_cast<double>(values.size());
-  return values.empty() ? regression_errors{}
-                        : regression_errors{std::sqrt(squares / count), sum / count};
-}
 
 } // namespace adsp::learning

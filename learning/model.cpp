@@ -8,7 +8,8 @@
 namespace adsp::learning {
 
 shape input_of(const dataset& x) {
-  return x.input.size() == x.features.rows() ? x.input : flat(x.features.rows());
+  const bool known = x.image.size() > 0 || x.input.size() == x.features.rows();
+  return known ? x.input : flat(x.features.rows());
 }
 
 std::unique_ptr<model> make_model(const model_options& x, const shape& input,

@@ -110,6 +110,25 @@ double network<Scalar>::loss_and_gradient(std::span<const Scalar> parameters,
 }
 
 template <class Scalar>
+std::vector<std::uint64_t> network<Scalar>::scratch_bytes(Index samples) const {
+  std::vector<std::uint64_t> result;
+  std::uint64_t most = 0;
+  std::size_t widest = 0;
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const auto& x = places_[i];
+    const auto output =
+        static_cast<std::uint64_t>(x.part->output().size() * samples) * sizeof(Scalar);
+    result.push_back((x.in_place ? 0 : output) + x.part->scratch_bytes(samples));
+    if (output > most) {
+      most = output;
+      widest = i;
+    }
+  }
+  result[widest] += 2 * most;
+  return result;
+}
+
+template <class Scalar>
 std::size_t network<Scalar>::numbers_per_sample() const {
   std::size_t result = 0;
   for (const auto& x : places_)

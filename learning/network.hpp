@@ -58,6 +58,10 @@ public:
     return aim_->value(outputs, x);
   }
 
+  /// Bytes that each layer makes `loss_and_gradient` of so many samples take beside the parameters and the gradient: its
+  /// output and scratch, and with the widest what is passed back.
+  std::vector<std::uint64_t> scratch_bytes(Eigen::Index samples) const;
+
   /// Numbers of scratch between the layers, a sample.
   std::size_t numbers_per_sample() const;
 

@@ -3,6 +3,7 @@
 #include "learning/random.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -39,7 +40,7 @@ std::size_t limited(std::size_t count, std::uint32_t limit) {
   return limit == 0 ? count : std::min<std::size_t>(count, limit);
 }
 
-std::vector<std::uint32_t> split_places(std::uint64_t rows) {
+std::vector<std::uint32_t> split_places(const data_options& x, std::uint64_t rows) {
   if (rows > std::numeric_limits<std::uint32_t>::max())
     throw data_error("data.path has " + std::to_string(rows) +
                      " rows, expected at most 4294967295");
@@ -51,6 +52,19 @@ std::vector<std::uint32_t> split_places(std::uint64_t rows) {
   std::vector<std::uint32_t> places(rows);
   for (std::uint32_t i = 0; i < order.size(); ++i)
     places[order[i]] = i;
+  // Within a part the rows keep their order: what is read one after the other is written so.
+  const auto training = training_part(x, rows);
+  const std::array<std::size_t, 4> ends = {limited(training, x.train_limit), training,
+                                           training + limited(rows - training, x.test_limit), rows};
+  std::array<std::uint32_t, 4> next = {};
+  for (std::size_t i = 1; i < ends.size(); ++i)
+    next[i] = static_cast<std::uint32_t>(ends[i - 1]);
+  for (auto& place : places) {
+    std::size_t part = 0;
+    while (place >= ends[part])
+      ++part;
+    place = next[part]++;
+  }
   return places;
 }
 

@@ -46,8 +46,9 @@ std::size_t training_part(const data_options& x, std::size_t count);
 /// How many of `count` samples a limit leaves.
 std::size_t limited(std::size_t count, std::uint32_t limit);
 
-/// For each row, where the split puts it: the training rows first. The same for every job.
-std::vector<std::uint32_t> split_places(std::uint64_t rows);
+/// For each row, where the split puts it: the rows that train, those within data.train_limit first, then those that test,
+/// likewise. A shuffle that is the same for every job decides which is which; they keep their order.
+std::vector<std::uint32_t> split_places(const data_options& x, std::uint64_t rows);
 
 /// Throws when a scaled value is more than a float can hold.
 void check_finite(const data_options& x, const dataset& data);

@@ -48,6 +48,11 @@ void max_pool<Scalar>::reserve(std::ptrdiff_t samples) {
 }
 
 template <class Scalar>
+std::uint64_t max_pool<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
+  return static_cast<std::uint64_t>(samples * this->output().size()) * sizeof(std::int32_t);
+}
+
+template <class Scalar>
 void max_pool<Scalar>::forward(std::span<const Scalar>, const_batch_view<Scalar> input,
                                batch_view<Scalar> output, const pass&) {
   const auto channels = this->input().channels;

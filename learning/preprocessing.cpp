@@ -32,18 +32,6 @@ std::size_t preprocessing::width() const {
   return result;
 }
 
-std::vector<std::size_t> preprocessing::positions(std::span<const std::string> header) const {
-  std::vector<std::size_t> result;
-  for (const auto& x : columns) {
-    const auto at = std::find(header.begin(), header.end(), x.name);
-    if (at == header.end())
-      throw data_error("has no column " + shown(x.name) +
-                       ", expected every column that the model was trained with");
-    result.push_back(static_cast<std::size_t>(at - header.begin()));
-  }
-  return result;
-}
-
 void preprocessing::sample_of(std::span<const std::string_view> cells,
                               std::span<float> into) const {
   if (cells.size() != columns.size() || into.size() != width())

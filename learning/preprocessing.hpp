@@ -38,9 +38,6 @@ struct preprocessing {
   /// Numbers of a sample.
   std::size_t width() const;
 
-  /// Where the columns stand among those of a table, given its header. Throws `data_error`.
-  std::vector<std::size_t> positions(std::span<const std::string> header) const;
-
   /// A row as a sample: `cells` are those of `columns`, `into` has width() numbers. A category that
   /// no training row has is 0 in every number of its column. Throws `data_error` that names the
   /// column.

@@ -4,6 +4,7 @@
 #include "learning/product_kernel.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace adsp::learning {
@@ -21,9 +22,17 @@ struct strided {
 /// A left factor as the kernel wants it, to be used with many right factors.
 template <class Scalar>
 class packed_left {
+  using kernel = product_kernel<Scalar>;
+
 public:
   /// Takes rows x depth elements. Allocates only when they are more than ever before.
   void pack(strided<const Scalar> from, std::ptrdiff_t rows, std::ptrdiff_t depth);
+
+  /// Of so many elements, packed: whole panels.
+  static std::uint64_t bytes(std::ptrdiff_t rows, std::ptrdiff_t depth) {
+    const auto panels = (rows + kernel::rows - 1) / kernel::rows;
+    return static_cast<std::uint64_t>(panels * kernel::rows * depth) * sizeof(Scalar);
+  }
 
   /// into (rows x count) = left * right, or += where `add`; the inner dimension, outer_count * inner_count of the layout,
   /// is `depth`. Allocates nothing.
@@ -31,8 +40,6 @@ public:
                 strided<Scalar> into, bool add = false) const;
 
 private:
-  using kernel = product_kernel<Scalar>;
-
   std::ptrdiff_t rows_ = 0;
   std::ptrdiff_t depth_ = 0;
   std::vector<Scalar> panels_; ///< kernel::rows rows each, zero beyond the last

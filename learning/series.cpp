@@ -44,29 +44,12 @@ dataset windows(const data_options& x, std::span<const double> values, std::uint
 preprocessing fitted_to(const data_options& x, std::span<const double> part) {
   preprocessing result;
   result.task = task_of(x);
-  column_fit fit;
-  for (auto value : part)
-    fit.add(value);
-  fit.prepare();
-  for (auto value : part)
-    fit.add_square(value);
-  if (fit.constant())
-    throw data_error(x.path + ": all training values of the target are equal; expected "
-                              "values to tell apart");
   table_column column;
   column.name = "value";
-  fit.fit(x.scale, column);
+  fit_column(x, part, column);
   result.columns.push_back(column);
   result.target.name = column.name;
-  if (result.task == "regression") {
-    if (x.scale_target)
-      result.target = column;
-    return result;
-  }
-  const auto normal = moments::of(part);
-  result.bins = x.bins;
-  result.target.offset = normal.mean;
-  result.target.divisor = normal.deviation;
+  fit_target(x, part, result);
   return result;
 }
 

@@ -1,7 +1,7 @@
 // The names of a table's columns, and what is wrong with its rows.
 #pragma once
 
-#include "learning/text_blocks.hpp"
+#include "learning/text_rows.hpp"
 
 #include <string>
 #include <string_view>

@@ -3,16 +3,12 @@
 // they are scaled, larger ones in single precision, relative to the first value of a column.
 #include "learning/column_fit.hpp"
 #include "learning/number_sets.hpp"
-#include "learning/table_file.hpp"
-#include "learning/text_codes.hpp"
+#include "learning/raw_table.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <memory>
 #include <type_traits>
-
-#include <sys/mman.h>
+#include <utility>
 
 namespace adsp::learning {
 
@@ -23,214 +19,66 @@ using Eigen::Index;
 /// Cells of a table that is held in double precision until it is scaled: 32 MB.
 constexpr std::uint64_t max_exact_cells = std::uint64_t{1} << 22;
 
-/// What is brought near before it is written.
-constexpr std::size_t rows_ahead = 8;
-constexpr std::size_t max_bytes_ahead = 1024;
-
 /// 4 GiB of floats.
 constexpr std::uint64_t max_widened_numbers = std::uint64_t{1} << 30;
 
-/// Asks for pages of 2 MB, before the memory is touched: rows are written all over it. A wish only.
-void use_large_pages(void* begin, std::size_t bytes) {
-  constexpr std::size_t page = std::size_t{1} << 21;
-  if (bytes < 2 * page)
-    return;
-  auto* first = begin;
-  auto space = bytes;
-  if (std::align(page, page, first, space) != nullptr)
-    ::madvise(first, space / page * page, MADV_HUGEPAGE);
-}
-
-/// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
+/// Samples out of the rows of a table, with what is fitted to those that train, or was before.
 template <class Scalar>
-class raw_table {
+class table_set {
 public:
-  using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-
   /// `saved`: what was fitted before and is to be used; or null.
-  raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved)
-      : options_(x), saved_(saved), file_(x), training_(training_part(x, rows)),
-        testing_(limited(rows - training_, x.test_limit)) {
-    result_.prepared.task = task_of(x);
-    result_.prepared.missing = x.missing;
-    result_.prepared.columns = file_.columns();
-    result_.prepared.target.name = x.target;
-    if (saved_ != nullptr)
-      result_.prepared = *saved_;
-    const auto width = result_.prepared.columns.size();
-    codes_.resize(width);
-    origins_.assign(width, std::numeric_limits<double>::quiet_NaN());
-    for (std::size_t i = 0; i < width; ++i)
-      if (std::is_same_v<Scalar, double> || result_.prepared.columns[i].one_hot)
-        origins_[i] = 0;
-    has_categories_ = std::any_of(result_.prepared.columns.begin(), result_.prepared.columns.end(),
-                                  [](const auto& column) { return column.one_hot; });
-    train_.resize(static_cast<Index>(width), static_cast<Index>(training_));
-    test_.resize(static_cast<Index>(width), static_cast<Index>(testing_));
-    use_large_pages(train_.data(), static_cast<std::size_t>(train_.size()) * sizeof(Scalar));
-    targets_.resize(rows);
-    unused_.resize(static_cast<Index>(width));
-  }
+  table_set(const data_options& x, std::uint64_t rows, const preprocessing* saved)
+      : saved_(saved != nullptr), raw_(x, rows, saved) {}
 
   train_and_test load() {
-    read();
+    raw_.read();
+    result_.prepared = std::move(raw_.prepared);
     check_rows();
-    if (saved_ != nullptr) {
+    const auto& x = raw_.options;
+    if (saved_) {
       use_saved();
     } else {
-      fit_target();
+      if (result_.prepared.task == "classification")
+        fit_classes();
+      else
+        fit_target(x, std::span<const double>(raw_.targets).first(raw_.training), result_.prepared);
       fit_features();
-      finish(train_, limited(training_, options_.train_limit), result_.train);
+      finish(raw_.train, limited(raw_.training, x.train_limit), result_.train);
     }
-    finish(test_, testing_, result_.test);
+    finish(raw_.test, raw_.testing, result_.test);
     return std::move(result_);
   }
 
 private:
+  using matrix = typename raw_table<Scalar>::matrix;
+
   void check_rows() const {
-    const auto rows = options_.path + ": has " + std::to_string(targets_.size()) + " rows, ";
-    if (saved_ != nullptr && testing_ == 0)
+    const auto rows =
+        raw_.options.path + ": has " + std::to_string(raw_.targets.size()) + " rows, ";
+    if (saved_ && raw_.testing == 0)
       throw data_error(rows + "none of them to test, expected at least 1");
-    if (saved_ == nullptr && (training_ < 2 || training_ == targets_.size()))
+    if (!saved_ && (raw_.training < 2 || raw_.training == raw_.targets.size()))
       throw data_error(rows + "expected at least 2 to train and 1 to test, with data.train_share " +
-                       std::to_string(options_.train_share));
-  }
-
-  void read() {
-    const auto places = split_places(targets_.size());
-    std::size_t row = 0;
-    bool more = file_.next();
-    for (; more && row < places.size(); more = file_.next(), ++row) {
-      if (row + rows_ahead < places.size())
-        bring_near(places[row + rows_ahead]);
-      targets_[places[row]] = target_cell();
-      auto* into = destination(places[row]);
-      if (row == 0 || has_categories_ || !read_plain_features(into))
-        read_features(into);
-    }
-    if (row != places.size() || more)
-      throw data_error(options_.path + ": has another number of rows than the " +
-                       std::to_string(places.size()) +
-                       " counted before; the file has changed while it was read");
-  }
-
-  /// Where the features of a row go, given its place in the split.
-  Scalar* destination(std::size_t place) {
-    if (place < training_)
-      return train_.col(static_cast<Index>(place)).data();
-    if (place - training_ < testing_)
-      return test_.col(static_cast<Index>(place - training_)).data();
-    return unused_.data(); // read all the same: a mistake is a mistake
-  }
-
-  /// The split scatters the rows over the memory: without it, every one of them waits for it.
-  void bring_near(std::size_t place) {
-    const auto* begin = reinterpret_cast<const char*>(destination(place));
-    const auto bytes = std::min(origins_.size() * sizeof(Scalar), max_bytes_ahead);
-    for (std::size_t i = 0; i < bytes + 63; i += 64)
-      __builtin_prefetch(begin + std::min(i, bytes - 1), 1);
-    __builtin_prefetch(&targets_[place], 1);
-  }
-
-  double target_cell() {
-    if (result_.prepared.task != "classification")
-      return file_.target_number();
-    if (is_missing(file_.target()))
-      file_.fail_at_target("a class");
-    const auto code = target_codes_.code_of(file_.target(), file_.line());
-    if (code == max_categories)
-      file_.fail_at_target("one of at most 65536 classes");
-    return code;
-  }
-
-  /// A row of plain numbers only, after the first; false if it is none.
-  bool read_plain_features(Scalar* into) const {
-    const auto* origins = origins_.data();
-    const auto width = origins_.size();
-    bool plain = true;
-    for (std::size_t i = 0; i < width; ++i) {
-      const auto value = file_.plain_feature(i) - origins[i];
-      plain = plain && !std::isnan(value);
-      into[i] = static_cast<Scalar>(value);
-    }
-    return plain;
-  }
-
-  void read_features(Scalar* into) {
-    const auto& columns = result_.prepared.columns;
-    const bool may_miss = options_.missing == "mean";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto cell = file_.feature(i);
-      if (may_miss && is_missing(cell)) {
-        into[i] = std::numeric_limits<Scalar>::quiet_NaN();
-      } else if (columns[i].one_hot) {
-        if (is_missing(cell))
-          file_.fail_at(columns[i].name, cell,
-                        "a category; set data.missing for cells without one");
-        into[i] = static_cast<Scalar>(codes_[i].code_of(cell, file_.line()));
-        if (codes_[i].size() > max_categories)
-          file_.fail(file_.line(), "column " + shown(columns[i].name) + ": found category " +
-                                       shown(cell) + ", expected at most 65536 different ones");
-      } else {
-        const auto value = file_.feature_number(i, columns[i].name);
-        if (std::isnan(origins_[i]))
-          origins_[i] = value;
-        into[i] = static_cast<Scalar>(value - origins_[i]);
-      }
-    }
-  }
-
-  void fit_target() {
-    auto& fitted = result_.prepared;
-    const auto part = std::span<const double>(targets_).first(training_);
-    if (fitted.task == "classification") {
-      fit_classes();
-      return;
-    }
-    if (fitted.task == "regression") {
-      if (options_.scale_target)
-        fit(part, fitted.target);
-      return;
-    }
-    const auto normal = moments::of(part);
-    if (normal.deviation == 0)
-      throw data_error(options_.path + ": all training values of the target are equal; expected "
-                                       "values to tell apart");
-    fitted.target.offset = normal.mean;
-    fitted.target.divisor = normal.deviation;
-    fitted.bins = options_.bins;
-  }
-
-  void fit(std::span<const double> values, table_column& into) const {
-    column_fit x;
-    for (auto value : values)
-      x.add(value);
-    x.prepare();
-    for (auto value : values)
-      x.add_square(value);
-    x.fit(options_.scale, into);
-    if (into.divisor == 0)
-      throw data_error(options_.path + ": all training values of the target are equal; expected "
-                                       "values to tell apart");
+                       std::to_string(raw_.options.train_share));
   }
 
   void fit_classes() {
-    std::vector<bool> used(target_codes_.size());
-    for (std::size_t i = 0; i < training_; ++i)
-      used[static_cast<std::size_t>(targets_[i])] = true;
+    std::vector<bool> used(raw_.target_codes.size());
+    for (std::size_t i = 0; i < raw_.training; ++i)
+      used[static_cast<std::size_t>(raw_.targets[i])] = true;
     auto& names = result_.prepared.class_names;
-    names = target_codes_.sorted(used, true, class_of_code_);
+    names = raw_.target_codes.sorted(used, true, class_of_code_);
     if (names.size() < 2)
-      throw data_error(options_.path + ": all training rows are of class " + shown(names.at(0)) +
-                       ", expected at least two classes");
+      throw data_error(raw_.options.path + ": all training rows are of class " +
+                       shown(names.at(0)) + ", expected at least two classes");
     check_test_classes();
   }
 
   void use_saved() {
     const auto& fitted = result_.prepared;
-    class_of_code_ = target_codes_.places(fitted.class_names);
-    for (std::size_t i = 0; i < codes_.size(); ++i)
-      position_of_code_.push_back(codes_[i].places(fitted.columns[i].categories));
+    class_of_code_ = raw_.target_codes.places(fitted.class_names);
+    for (std::size_t i = 0; i < raw_.codes.size(); ++i)
+      position_of_code_.push_back(raw_.codes[i].places(fitted.columns[i].categories));
     if (fitted.task == "classification")
       check_test_classes();
     check_width();
@@ -238,36 +86,36 @@ private:
 
   void check_test_classes() const {
     const auto& names = result_.prepared.class_names;
-    for (std::size_t i = training_; i < training_ + testing_; ++i) {
-      const auto code = static_cast<std::uint32_t>(targets_[i]);
+    for (std::size_t i = raw_.training; i < raw_.training + raw_.testing; ++i) {
+      const auto code = static_cast<std::uint32_t>(raw_.targets[i]);
       if (class_of_code_[code] < 0)
-        file_.fail(target_codes_.line(code),
-                   "column " + shown(options_.target) + ": found class " +
-                       shown(target_codes_.text(code)) +
-                       ", which no training row has; expected one of " +
-                       std::to_string(names.size()) + " classes; remove its rows" +
-                       (saved_ == nullptr ? " or raise data.train_share" : ""));
+        raw_.file.fail(raw_.target_codes.line(code),
+                       "column " + shown(raw_.options.target) + ": found class " +
+                           shown(raw_.target_codes.text(code)) +
+                           ", which no training row has; expected one of " +
+                           std::to_string(names.size()) + " classes; remove its rows" +
+                           (saved_ ? "" : " or raise data.train_share"));
     }
   }
 
   void fit_features() {
     auto& columns = result_.prepared.columns;
     std::vector<column_fit> fits(columns.size());
-    for_training([&](std::size_t i, double x) { fits[i].add(x); });
+    raw_.for_training([&](std::size_t i, double x) { fits[i].add(x); });
     for (auto& x : fits)
       x.prepare();
-    if (options_.scale == "standard")
-      for_training([&](std::size_t i, double x) { fits[i].add_square(x); });
+    if (raw_.options.scale == "standard")
+      raw_.for_training([&](std::size_t i, double x) { fits[i].add_square(x); });
     position_of_code_.resize(columns.size());
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (fits[i].empty())
-        throw data_error(options_.path + ": column " + shown(columns[i].name) +
+        throw data_error(raw_.options.path + ": column " + shown(columns[i].name) +
                          ": no training row has a value, expected at least one; leave it out of "
                          "data.features");
       if (columns[i].one_hot)
         fit_categories(i);
       else
-        fits[i].fit(options_.scale, columns[i]);
+        fits[i].fit(raw_.options.scale, columns[i]);
     }
     check_width();
   }
@@ -275,55 +123,44 @@ private:
   /// Categories widen a table beyond what its file has; without them it has a cell for each number.
   void check_width() const {
     const auto width = result_.prepared.width();
-    const auto rows = limited(training_, options_.train_limit) + testing_;
+    const auto rows = limited(raw_.training, raw_.options.train_limit) + raw_.testing;
     if (width > result_.prepared.columns.size() && rows > max_widened_numbers / width)
-      throw data_error(options_.path + ": data.one_hot makes " + std::to_string(width) +
+      throw data_error(raw_.options.path + ": data.one_hot makes " + std::to_string(width) +
                        " numbers of each of " + std::to_string(rows) + " rows, expected at most " +
                        std::to_string(max_widened_numbers) +
                        " in all; leave out columns of many categories, or set data.train_limit");
   }
 
-  /// Calls body(column, number) for every cell of the training rows.
-  template <class Body>
-  void for_training(const Body& body) const {
-    const auto width = origins_.size();
-    for (std::size_t row = 0; row < training_; ++row) {
-      const auto* cells = train_.col(static_cast<Index>(row)).data();
-      for (std::size_t i = 0; i < width; ++i)
-        body(i, number(i, cells[i]));
-    }
-  }
-
-  double number(std::size_t column, Scalar cell) const { return origins_[column] + cell; }
-
   void fit_categories(std::size_t i) {
-    std::vector<bool> used(codes_[i].size());
-    for (Index row = 0; row < train_.cols(); ++row)
-      if (const auto cell = train_(static_cast<Index>(i), row); !std::isnan(cell))
+    std::vector<bool> used(raw_.codes[i].size());
+    for (Index row = 0; row < raw_.train.cols(); ++row)
+      if (const auto cell = raw_.train(static_cast<Index>(i), row); !std::isnan(cell))
         used[static_cast<std::size_t>(cell)] = true;
-    result_.prepared.columns[i].categories = codes_[i].sorted(used, false, position_of_code_[i]);
+    result_.prepared.columns[i].categories =
+        raw_.codes[i].sorted(used, false, position_of_code_[i]);
   }
 
   /// Scales the first `samples` rows of `from` into the data set.
   void finish(matrix& from, std::size_t samples, dataset& into) {
     const auto& fitted = result_.prepared;
-    const auto first = &into == &result_.train ? 0 : training_;
+    const auto first = &into == &result_.train ? 0 : raw_.training;
     into.input = flat(static_cast<Index>(fitted.width()));
+    (fitted.task == "regression" ? into.values.reserve(samples) : into.labels.reserve(samples));
     for (std::size_t i = first; i < first + samples; ++i)
       if (fitted.task == "regression")
-        into.values.push_back(fitted.target.scaled(targets_[i]));
+        into.values.push_back(fitted.target.scaled(raw_.targets[i]));
       else if (fitted.task == "classification")
-        into.labels.push_back(class_of_code_[static_cast<std::size_t>(targets_[i])]);
+        into.labels.push_back(class_of_code_[static_cast<std::size_t>(raw_.targets[i])]);
       else
-        into.labels.push_back(
-            density_bins{{fitted.target.offset, fitted.target.divisor}, fitted.bins}(targets_[i]));
+        into.labels.push_back(density_bins{{fitted.target.offset, fitted.target.divisor},
+                                           fitted.bins}(raw_.targets[i]));
     into.classes = fitted.task == "regression" ? 0
                    : fitted.task == "classification"
                        ? static_cast<std::int32_t>(fitted.class_names.size())
                        : static_cast<std::int32_t>(fitted.bins);
     from.conservativeResize(Eigen::NoChange, static_cast<Index>(samples));
     scale(from, into.features);
-    check_finite(options_, into);
+    check_finite(raw_.options, into);
   }
 
   void scale(matrix& from, Eigen::MatrixXf& into) const {
@@ -339,7 +176,7 @@ private:
       for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto cell = cells[i];
         if (!columns[i].one_hot)
-          *out = columns[i].scaled(std::isnan(cell) ? columns[i].fill : number(i, cell));
+          *out = columns[i].scaled(std::isnan(cell) ? columns[i].fill : raw_.number(i, cell));
         else if (!std::isnan(cell))
           if (const auto at = position_of_code_[i][static_cast<std::size_t>(cell)]; at >= 0)
             out[at] = 1;
@@ -352,19 +189,8 @@ private:
     from.resize(0, 0);
   }
 
-  const data_options& options_;
-  const preprocessing* saved_;
-  table_file file_;
-  std::size_t training_; ///< rows that train, whatever the limit
-  std::size_t testing_;  ///< rows that are kept for testing
-  matrix train_;
-  matrix test_;
-  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> unused_;
-  std::vector<double> origins_; ///< what a column's cells are relative to; NaN: no cell yet
-  bool has_categories_ = false;
-  std::vector<double> targets_;   ///< numbers or codes, training rows first
-  std::vector<text_codes> codes_; ///< of the features
-  text_codes target_codes_;
+  bool saved_; ///< whether what was fitted before is used
+  raw_table<Scalar> raw_;
   std::vector<std::vector<std::int32_t>> position_of_code_;
   std::vector<std::int32_t> class_of_code_;
   train_and_test result_;
@@ -375,8 +201,8 @@ train_and_test load_table(const data_options& x, const preprocessing* saved) {
   const auto width = table_file(x).columns().size();
   const auto rows = rows_of(x);
   if (rows <= max_exact_cells / width)
-    return raw_table<double>(x, rows, saved).load();
-  return raw_table<float>(x, rows, saved).load();
+    return table_set<double>(x, rows, saved).load();
+  return table_set<float>(x, rows, saved).load();
 }
 
 } // namespace

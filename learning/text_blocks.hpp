@@ -2,11 +2,13 @@
 // its size while it is read is an error (a mapped one would be a signal).
 #pragma once
 
+#include "learning/cell_text.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,52 +71,9 @@ private:
   std::size_t line_ = 0;
 };
 
-/// Rows of a table in text (RFC 4180): cells separated by a character, quotes around whole cells
-/// where they are needed, lines that end in LF or CR LF; empty lines are no rows.
-class text_rows {
-public:
-  text_rows(const std::filesystem::path& file, char delimiter)
-      : blocks_(file), delimiter_(delimiter) {}
-
-  /// The cells of the next row, valid until the next call, without spaces around those that are not
-  /// quoted; false at the end of the file.
-  bool next(std::vector<std::string_view>& cells);
-
-  /// The cells of the row that are plain decimal numbers of at most 15 digits, read on the way: the
-  /// nearest double; NaN for others, which `number_of` may still read.
-  std::span<const double> numbers() const { return numbers_; }
-
-  /// Reads the file to its end and says how many rows it has, by the line ends outside quotes; does
-  /// not look into them.
-  std::uint64_t count();
-
-  /// The line where the row read last begins.
-  std::size_t line() const { return line_; }
-  const std::string& name() const { return blocks_.name(); }
-
-  [[noreturn]] void fail(const std::string& what) const;
-  [[noreturn]] void fail(std::size_t line, const std::string& what) const;
-
-private:
-  char* other_cell(char* at, char* end, bool quotes, std::vector<std::string_view>& cells);
-  char* quoted_cell(char* at, char* end, std::vector<std::string_view>& cells);
-  bool read_row(std::vector<std::string_view>& cells);
-  char* row_end(bool& quotes);
-
-  text_blocks blocks_;
-  char delimiter_;
-  std::vector<double> numbers_;
-  std::size_t line_ = 0;
-  std::size_t next_line_ = 1;
-};
-
-/// For an error message: short, in quotes and in one line.
-std::string shown(std::string_view x);
-
-/// Without spaces and tabs around it.
-std::string_view trimmed(std::string_view x);
-
-/// A decimal number that a float can hold, or nothing.
-std::optional<double> number_of(std::string_view x);
+/// The first such byte in [from, end), or null.
+inline char* find_byte(char* from, char* end, char what) {
+  return static_cast<char*>(std::memchr(from, what, static_cast<std::size_t>(end - from)));
+}
 
 } // namespace adsp::learning

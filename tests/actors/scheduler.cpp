@@ -217,3 +217,22 @@ TEST_CASE_FIXTURE(fixture, "the record of an evaluation has the counts of its pa
   REQUIRE(seen->evaluations.size() == 2);
   CHECK(seen->evaluations[1].steps == 0);
 }
+
+TEST_CASE_FIXTURE(fixture, "a job that loses a shard leaves the model that was measured last") {
+  std::size_t models = 0;
+  SUBCASE("if there is one") {
+    seen->measured = copy_of(std::vector(6, 2.0f));
+    models = 1;
+  }
+  SUBCASE("or none") {}
+  start_with_both(two_workers());
+  caf::anon_send_exit(ps, caf::exit_reason::kill);
+  const auto result = result_within(1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  REQUIRE(result->parameters.size() == models);
+  if (models > 0) {
+    CHECK(result->parameters[0] == seen->measured);
+    CHECK(result->text.find("measured last") != std::string::npos);
+  }
+}

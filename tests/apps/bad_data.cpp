@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(data_folder, "tables: the place, what was found, what was expe
   refuses("a,a,y\n1,2,p\n", "rows:1: has two columns \"a\"");
   refuses("a,b\n1,p\n", "rows:1: has no column \"y\", expected one of \"a\", \"b\"");
   refuses("a,y\n1,p\n2,p\n3,p\n4,p\n", "expected at least two classes");
-  refuses("a,y\n1,p\n2,q\n1,p\n2,q\n1,p\n2,q\n1,p\n2,q\n", "found no sample of class",
+  refuses("a,y\n1,p\n2,q\n1,p\n2,q\n1,p\n2,q\n1,p\n2,q\n", "rows: found no sample of class",
           " --set data.train_limit=1");
 }
 
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(data_folder, "sparse lines, lists and images") {
   for (const auto* name : {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4",
                            "data_batch_5", "test_batch"})
     write(std::string{name} + ".bin", std::string(3073, '\3'));
-  refuses("", "found no sample of class \"0\"", cifar);
+  refuses("", "data_batch_1.bin and the others: found no sample of class \"0\"", cifar);
   write("data_batch_2.bin", std::string(3073, '\12'));
   refuses("", "data_batch_2.bin: record 0 at byte 0: found label 10, expected 0 to 9", cifar);
   write("data_batch_2.bin", std::string(3072, '\3'));

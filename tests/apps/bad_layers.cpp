@@ -122,6 +122,22 @@ TEST_CASE_FIXTURE(layers_folder, "missing units, an unknown kind, no kind") {
   refuses(images, "[[model.layer]]\nunits = 3\n", "model.layer[0].kind: a layer needs it");
 }
 
+TEST_CASE_FIXTURE(layers_folder, "a step that no memory holds") {
+  check_refused(check(images, "kind = 'cnn'\n[optimizer]\nbatch_size = 1000000\n"), 2,
+                "layer 0 (conv2d): a step of optimizer.batch_size = 1000000 samples takes");
+  const auto wide = of("conv2d", "filters = 65536\nkernel = 3\n") + of("max_pool", "kernel = 28\n");
+  refuses(images, wide, "layer 0 (conv2d): a step of optimizer.batch_size = 64 samples takes");
+  refuses(images, wide,
+          "lower optimizer.batch_size or filters, kernel or padding of this model.layer");
+  refuses(images,
+          of("conv2d", "filters = 1\nkernel = 4096\npadding = 4095\n") +
+              of("max_pool", "kernel = 4096\n"),
+          "layer 0 (conv2d): a step of optimizer.batch_size = 64 samples takes");
+  const auto run = program::adsp("run " + file("job.toml") + " --out " + file("out"));
+  check_refused(run, 2, "layer 0 (conv2d): a step of");
+  CHECK(!fs::exists(file("out")));
+}
+
 TEST_CASE_FIXTURE(layers_folder, "no layers, or layers of another kind of model") {
   refuses(images, "", "model.layer: model.kind = \"layers\" needs a list of them");
   refuses(images, "layer = []\n", "model.layer: model.kind = \"layers\" needs a list of them");

@@ -60,6 +60,25 @@ TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees wit
         std::string::npos);
 }
 
+TEST_CASE_FIXTURE(folder, "a model of parts of images is evaluated on their middles") {
+  const std::string crop = " --set 'data.augment=[\"crop:20\", \"flip\"]'";
+  const auto table = adsp("check " + config() + crop);
+  CAPTURE(table.output);
+  CHECK(table.output.find("samples of 400 features") != std::string::npos);
+  CHECK(table.output.find("4010 parameters") != std::string::npos);
+  const auto x = adsp("run " + config() + crop + " --out " + out("r"));
+  CAPTURE(x.output);
+  REQUIRE(x.exit == 0);
+  const auto y = adsp("evaluate " + out("r/model.adsp"));
+  CAPTURE(y.output);
+  CHECK(y.exit == 0);
+  const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
+  CHECK(y.output.find(accuracy) != std::string::npos);
+  check_refused(
+      adsp("check " + config() + " --set 'data.augment=[\"crop:29\"]'"), 2,
+      "data.augment has \"crop:29\", and the images are 28 x 28 x 1; expected at most 28");
+}
+
 TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
   REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
   const auto model = out("r/model.adsp");
@@ -82,6 +101,22 @@ TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
   REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
   CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
+}
+
+TEST_CASE_FIXTURE(
+    folder, "check shows which node has which shard, and refuses nodes that would have none") {
+  const auto check = "check " + config() + " --set ps.shard_size=2000 --set cluster.ps_nodes=";
+  const auto x = adsp(check + "3"); // 7,850 parameters
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find("7850 parameters in 4 shards on 3 nodes") != std::string::npos);
+  CHECK(x.output.find("     0            0         1999       2000        1\n"
+                      "     1         2000         3999       2000        1\n"
+                      "     2         4000         5999       2000        2\n"
+                      "     3         6000         7849       1850        3\n") !=
+        std::string::npos);
+  CHECK(adsp(check + "4").exit == 0);
+  check_refused(adsp(check + "40"), 2, "cluster.ps_nodes: found 40");
 }
 
 TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain") {

@@ -229,6 +229,13 @@ struct member_process : process {
     self->monitor(part);
   }
 
+  /// Waits until it has logged this.
+  void until(const std::string& part_of_line) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!log->holds(part_of_line))
+      REQUIRE(std::chrono::steady_clock::now() < end);
+  }
+
   /// Why its part has ended.
   caf::error end() {
     caf::error why;
@@ -247,6 +254,28 @@ struct member_process : process {
   node_setup setup;
   door_actor entrance;
   node_actor part;
+};
+
+inline job three_workers(sync::policy_kind policy) {
+  auto x = test::tiny_job(policy, {0, 0, 0});
+  x.cluster.ps_nodes = 2;
+  return x;
+}
+
+/// A head, two nodes with the shards, one node a worker.
+struct whole_cluster {
+  explicit whole_cluster(const job& x, std::size_t workers = 3) : head{x, tiny_data()} {
+    for (const auto* name : {"p0", "p1"})
+      members.push_back(std::make_unique<member_process>(x, name, true, false));
+    for (std::size_t i = 0; i < workers; ++i)
+      members.push_back(
+          std::make_unique<member_process>(x, "w" + std::to_string(i), false, true, tiny_data()));
+    for (auto& each : members)
+      each->join(head.port);
+  }
+
+  head_process head;
+  std::vector<std::unique_ptr<member_process>> members;
 };
 
 } // namespace adsp::test

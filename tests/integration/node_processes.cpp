@@ -1,108 +1,12 @@
 // Clusters of real processes over loopback: they train, come late, die, leave, and let nobody else in.
-#include "tests/integration/processes.hpp"
+#include "tests/integration/node_cluster.hpp"
 #include "tests/resident_memory.hpp"
-
-#include <nlohmann/json.hpp>
-
-#include <memory>
 
 namespace fs = std::filesystem;
 
 using program::adsp;
 using program::check_refused;
-using program::process;
-
-namespace {
-
-constexpr const char* config = R"([job]
-name = "cluster"
-max_steps = 1000000
-[data]
-source = "fashion-mnist"
-train_limit = 6000
-test_limit = 1000
-[model]
-kind = "mlp"
-hidden = [32]
-[optimizer]
-learning_rate = 0.1
-batch_size = 32
-[sync]
-policy = "adsp"
-check_period = "500ms"
-commit_rate = 4
-[evaluation]
-interval = "200ms"
-[ps]
-shard_size = 8192
-[cluster]
-ps_nodes = 2
-lease = "3s"
-wait = "60s"
-[[workers]]
-name = "w"
-count = 3
-step_seconds = [0.002, 0.004, 0.008]
-)";
-
-struct cluster {
-  cluster() : path{fs::temp_directory_path() / ("adsp-nodes-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-    std::ofstream{path / "job.toml"} << config;
-    for (auto& each : ports)
-      each = program::free_port();
-  }
-  ~cluster() {
-    nodes.clear();
-    fs::remove_all(path);
-  }
-
-  static std::string local(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
-
-  std::unique_ptr<process> start(const std::string& name, std::vector<std::string> more) const {
-    std::vector<std::string> all{"node", (path / "job.toml").string(), "--name", name};
-    all.insert(all.end(), more.begin(), more.end());
-    all.insert(all.end(), common.begin(), common.end());
-    return std::make_unique<process>(all, path / (name + ".log"));
-  }
-  std::unique_ptr<process> scheduler() const {
-    return start("s", {"--role", "scheduler", "--listen", local(ports[0]), "--out",
-                       (path / "run").string()});
-  }
-  std::unique_ptr<process> ps(int i) const {
-    return start("p" + std::to_string(i),
-                 {"--role", "ps", "--listen", local(ports[1 + i]), "--join", local(ports[0])});
-  }
-  std::unique_ptr<process> worker(const std::string& name) const {
-    return start(name, {"--role", "worker", "--join", local(ports[0])});
-  }
-
-  /// Two nodes with the shards and three with workers.
-  void start_others() {
-    for (int i : {0, 1})
-      nodes.push_back(ps(i));
-    for (const auto* name : {"w-0", "w-1", "w-2"})
-      nodes.push_back(worker(name));
-  }
-
-  void set(const std::string& what) {
-    common.push_back("--set");
-    common.push_back(what);
-  }
-
-  nlohmann::json summary() const {
-    std::ifstream in{path / "run" / "summary.json"};
-    return nlohmann::json::parse(in);
-  }
-
-  fs::path path;
-  std::uint16_t ports[3];
-  std::vector<std::string> common;
-  std::vector<std::unique_ptr<process>> nodes;
-};
-
-} // namespace
+using program::cluster;
 
 TEST_CASE_FIXTURE(cluster, "six processes, started in any order, train as one does") {
   set("job.max_steps=3000");
@@ -239,6 +143,9 @@ TEST_CASE_FIXTURE(cluster, "what cannot be is one line and exit 2") {
   refused("--role king --join 127.0.0.1:1", "found \"king\", expected scheduler, ps, worker");
   refused("--role worker --join 127.0.0.1", "expected HOST:PORT");
   refused("--role worker --join 127.0.0.1:99999", "expected HOST:PORT");
+  refused("--role worker --join 127.0.0.1:0", "expected HOST:PORT");
+  refused("--role ps --join 127.0.0.1:1 --listen 0.0.0.0:0 --insecure", "--address is missing");
+  refused("--role ps --join 127.0.0.1:1 --listen [::]:0 --insecure", "--address is missing");
   refused("--role worker --join 10.0.0.1:7000", "Make certificates with `adsp certs`");
   refused("--role scheduler --listen 0.0.0.0:7000", "is not this machine");
   refused("--role worker --join 127.0.0.1:1 --certificates /nowhere", "/nowhere");
@@ -269,7 +176,9 @@ TEST_CASE_FIXTURE(cluster, "a node gives up when nobody comes") {
   const auto alone = worker("w-0");
   CHECK(alone->wait() == 1);
   CHECK(alone->output().find("gave up after 1 s (cluster.wait)") != std::string::npos);
+  CHECK(alone->output().find("Connection refused") != std::string::npos);
   const auto boss = scheduler();
   CHECK(boss->wait() == 1);
   CHECK(boss->output().find("nodes with the role ps: 0 of 2 are there") != std::string::npos);
+  CHECK_FALSE(fs::exists(path / "run")); // nothing is left of a job that has not begun
 }

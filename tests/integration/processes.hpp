@@ -26,9 +26,9 @@ class process {
 public:
   /// `launcher`: the words of a command that starts the program with what follows.
   process(std::vector<std::string> arguments, const std::filesystem::path& log,
-          std::vector<std::string> launcher = {})
+          std::vector<std::string> launcher = {}, const char* program = ADSP_BINARY)
       : log_{log} {
-    launcher.emplace_back(ADSP_BINARY);
+    launcher.emplace_back(program);
     arguments.insert(arguments.begin(), launcher.begin(), launcher.end());
     child_ = ::fork();
     REQUIRE(child_ >= 0);
@@ -79,8 +79,8 @@ public:
   }
 
   /// Waits for its end; the exit code.
-  int wait() {
-    const auto end = std::chrono::steady_clock::now() + patience;
+  int wait(std::chrono::seconds most = patience) {
+    const auto end = std::chrono::steady_clock::now() + most;
     int status = 0;
     while (::waitpid(child_, &status, WNOHANG) == 0) {
       INFO("still running:\n" << output());

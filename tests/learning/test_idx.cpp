@@ -32,6 +32,20 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
+TEST_CASE("who trains needs the training files alone") {
+  temporary_folder folder;
+  write_small_set(folder.path, "");
+  const auto all = load(options(folder));
+  for (const auto* name : {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"})
+    std::filesystem::remove(folder.path / name);
+  const auto part = load(options(folder), parts::training);
+  CHECK(part.train.features == all.train.features);
+  CHECK(part.train.labels == all.train.labels);
+  CHECK(part.train.classes == all.train.classes);
+  CHECK(part.test.size() == 0);
+  CHECK(contains(load_error(options(folder)), "t10k"));
+}
+
 TEST_CASE("plain and compressed sets are the same") {
   for (auto suffix : {"", ".gz"}) {
     CAPTURE(suffix);
@@ -70,8 +84,10 @@ TEST_CASE("a class without a training sample is refused") {
   write_small_set(folder.path);
   auto x = options(folder);
   x.train_limit = 2;
-  CHECK(contains(load_error(x), "found no sample of class \"1\" among the 2 training samples, "
-                                "expected at least one of each of 3 classes"));
+  CHECK(
+      contains(load_error(x), (folder.path / "train-labels-idx1-ubyte").string() +
+                                  ": found no sample of class \"1\" among the 2 training samples, "
+                                  "expected at least one of each of 3 classes"));
   x.train_limit = 0;
   write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 3, 1}));
   CHECK(contains(load_error(x), "found no sample of class \"2\" among the 3"));
@@ -100,11 +116,14 @@ TEST_CASE("a test label that training does not know") {
   temporary_folder folder;
   write_small_set(folder.path);
   write(folder.path / "t10k-labels-idx1-ubyte", idx_bytes({2}, {1, 3}));
-  CHECK(contains(load_error(options(folder)), "has a label 3, expected 0 to 2"));
-  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 10, 1}));
+  CHECK(contains(load_error(options(folder)),
+                 (folder.path / "t10k-labels-idx1-ubyte").string() +
+                     ": item 1 (from 0): found label 3, expected 0 to 2"));
+  write(folder.path / "train-labels-idx1-ubyte", idx_bytes({3}, {0, 10, 11}));
   auto x = options(folder);
   x.source = "fashion-mnist";
-  CHECK(contains(load_error(x), "has a label 10, expected 0 to 9"));
+  CHECK(contains(load_error(x),
+                 "train-labels-idx1-ubyte: item 1 (from 0): found label 10, expected 0 to 9"));
 }
 
 TEST_CASE("test images of another size, labels all the same") {

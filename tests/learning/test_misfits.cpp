@@ -97,6 +97,32 @@ TEST_CASE("sizes that would wrap are refused") {
   CHECK(!error_of(of_layers({window("max_pool", 0)}), {9, 9, 1}).empty());
 }
 
+TEST_CASE("a step that no memory holds is refused; the layer that takes most is named") {
+  const auto error_with = [](const model_options& x, const shape& input, std::uint32_t batch) {
+    try {
+      check_step_memory(x, input, 10, batch);
+    } catch (const std::invalid_argument& error) {
+      return std::string{error.what()};
+    }
+    return std::string{};
+  };
+  const shape image{28, 28, 1};
+  CHECK(error_with({"cnn", {}, 0}, image, 4096).empty());
+  const auto large = error_with({"cnn", {}, 0}, image, 1'000'000);
+  CHECK(large.find("layer 0 (conv2d): a step of optimizer.batch_size = 1000000 samples takes ") ==
+        0);
+  CHECK(large.find("expected at most 4096 MiB; lower optimizer.batch_size or") !=
+        std::string::npos);
+  CHECK(error_with({"mlp", {32, 65536}, 0}, flat(4), 50'000).find("layer 2 (dense)") == 0);
+  CHECK(error_with({"mlp", {65536}, 0}, flat(4), 50'000).find("model.hidden") != std::string::npos);
+  CHECK(error_with(of_layers({with_sequence(units("gru", 64))}), {1000, 1, 1}, 20'000)
+            .find("layer 0 (gru)") == 0);
+  CHECK(error_with({"softmax", {}, 0}, flat(10'000), 1'000'000).find("a step of optimizer.batch") ==
+        0);
+  CHECK(error_with({"quadratic", {}, 0}, flat(1'000'000), 1'000'000).find("a step of") == 0);
+  CHECK(error_with({"quadratic", {}, 0}, flat(16), 1'000'000).empty());
+}
+
 TEST_CASE("losses fit what is to be predicted") {
   model_options x{"softmax", {}, 0};
   CHECK(error_of(x, flat(4), 0).empty());

@@ -1,5 +1,6 @@
 // Splits own every sample exactly once, in the asked proportions; a stream covers its share every
 // pass.
+#include "learning/number_sets.hpp"
 #include "learning/partition.hpp"
 
 #include <doctest/doctest.h>
@@ -147,4 +148,24 @@ TEST_CASE("numbers to predict cannot be skewed by label") {
   CHECK(partition_iid(numbers, weights, generator(1, "partition")).size() == 3);
   CHECK_THROWS_AS(partition_dirichlet(numbers, weights, 1.0, generator(1, "partition")),
                   data_error);
+}
+
+TEST_CASE("a split keeps the order of the rows; its limits take rows from all over the file") {
+  data_options x;
+  x.train_share = 0.75;
+  x.train_limit = 10;
+  x.test_limit = 5;
+  const auto places = split_places(x, 1000);
+  std::vector<std::size_t> rows(1000);
+  for (std::size_t row = 0; row < 1000; ++row)
+    rows.at(places[row]) = row;
+  const std::size_t ends[] = {0, 10, 750, 755, 1000};
+  for (std::size_t part = 0; part < 4; ++part)
+    for (auto i = ends[part] + 1; i < ends[part + 1]; ++i)
+      CHECK(rows[i - 1] < rows[i]);
+  CHECK(rows[9] > 500);
+  x.train_limit = x.test_limit = 0;
+  const auto all = split_places(x, 1000);
+  for (std::size_t row = 0; row < 1000; ++row)
+    CHECK((all[row] < 750) == (places[row] < 750));
 }

@@ -1,8 +1,9 @@
 // Tables: classes, categories, missing cells, scales, fitted to the training rows only, and the same
 // numbers for a row on its own.
 #include "learning/random.hpp"
+#include "learning/table_header.hpp"
 #include "learning/text_blocks.hpp"
-#include "tests/learning/idx_files.hpp"
+#include "tests/learning/written_table.hpp"
 
 #include "learning/dataset.hpp"
 
@@ -12,45 +13,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <numeric>
 #include <sstream>
 
 using namespace adsp::learning;
 
 namespace {
-
-struct table {
-  temporary_folder folder;
-  data_options options;
-
-  explicit table(const std::string& text) {
-    options.source = "csv";
-    options.path = (folder.path / "table").string();
-    options.target = "y";
-    write_text(text);
-  }
-
-  void write_text(const std::string& text) const {
-    std::ofstream(options.path, std::ios::binary) << text;
-  }
-
-  std::string trouble() const try {
-    load(options);
-    return "no error";
-  } catch (const data_error& error) {
-    return error.what();
-  }
-
-  bool complains(const std::string& text) const {
-    const auto found = trouble();
-    CAPTURE(found);
-    CHECK(found.find(text) != std::string::npos);
-    return found.find(text) != std::string::npos;
-  }
-};
 
 /// 300 rows: a number, a colour, a number that is missing in every tenth row, and the class.
 std::string flowers() {
@@ -165,12 +134,11 @@ TEST_CASE("a row on its own becomes the same sample, also after it has been stor
   std::vector<std::string_view> cells;
   REQUIRE(rows.next(cells));
   const std::vector<std::string> header(cells.begin(), cells.end());
-  const auto positions = prepared.positions(header);
   std::size_t found = 0;
   while (rows.next(cells)) {
     std::vector<std::string_view> wanted;
-    for (auto position : positions)
-      wanted.push_back(cells[position]);
+    for (const auto& column : prepared.columns)
+      wanted.push_back(cells[column_position(rows, header, column.name)]);
     Eigen::VectorXf sample(5);
     prepared.sample_of(wanted, {sample.data(), 5});
     const auto label = prepared.label_of(cells[3]);
@@ -191,7 +159,7 @@ TEST_CASE("a row on its own becomes the same sample, also after it has been stor
       prepared.sample_of(std::vector<std::string_view>{"x", "red", "2"}, {sample.data(), 5}),
       data_error);
   CHECK_THROWS_AS(prepared.label_of("daisy"), data_error);
-  CHECK_THROWS_AS(prepared.positions(std::vector<std::string>{"size", "age"}), data_error);
+  CHECK_THROWS_AS(column_position(rows, {"size", "age"}, prepared.columns[1].name), data_error);
 }
 
 TEST_CASE("scales, and the target of a regression") {
@@ -286,94 +254,6 @@ TEST_CASE("mistakes in rows, columns and classes") {
   CHECK(x.complains("has no column \"b\""));
   x.options.one_hot = {"y"};
   CHECK(x.complains("data.one_hot has \"y\", which is none of the features"));
-}
-
-TEST_CASE("a file that shrinks or grows while it is read is an error") {
-  temporary_folder folder;
-  const auto file = folder.path / "table";
-  const auto write_text = [&](std::size_t lines) {
-    std::ofstream out(file);
-    for (std::size_t i = 0; i < lines; ++i)
-      out << "1,2,3\n";
-  };
-  write_text(500'000);
-  text_rows rows(file, ',');
-  std::vector<std::string_view> cells;
-  REQUIRE(rows.next(cells));
-  std::filesystem::resize_file(file, 1'000'000);
-  CHECK_THROWS_WITH_AS(
-      [&] {
-        while (rows.next(cells))
-          ;
-      }(),
-      doctest::Contains("ends after 1000000 bytes, expected 3000000; the file has changed"),
-      data_error);
-}
-
-TEST_CASE("rows that cross blocks are whole") {
-  temporary_folder folder;
-  const auto file = folder.path / "table";
-  {
-    std::ofstream out(file, std::ios::binary);
-    for (int i = 0; i < 3000; ++i)
-      out << i << ",\"" << std::string(static_cast<std::size_t>(i), 'x') << "\"\"\n\",z\r\n";
-  }
-  text_rows rows(file, ',');
-  std::vector<std::string_view> cells;
-  for (int i = 0; i < 3000; ++i) {
-    REQUIRE(rows.next(cells));
-    REQUIRE(cells.size() == 3);
-    CHECK(cells[0] == std::to_string(i));
-    CHECK(cells[1] == std::string(static_cast<std::size_t>(i), 'x') + "\"\n");
-    CHECK(cells[2] == "z");
-    CHECK(rows.line() == static_cast<std::size_t>(2 * i + 1));
-  }
-  CHECK(!rows.next(cells));
-  CHECK(text_rows(file, ',').count() == 3000);
-}
-
-TEST_CASE("numbers are the nearest doubles") {
-  generator random(1, "numbers");
-  for (int i = 0; i < 200'000; ++i) {
-    std::string text = random.below(2) == 0 ? "-" : "";
-    for (auto digits = random.below(18); digits > 0; --digits)
-      text += static_cast<char>('0' + random.below(10));
-    text += random.below(4) == 0 ? "" : ".";
-    for (auto digits = random.below(18); digits > 0; --digits)
-      text += static_cast<char>('0' + random.below(10));
-    double expected = 0;
-    const auto* end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, expected);
-    const auto found = number_of(text);
-    REQUIRE(found.has_value() == (read.ec == std::errc{} && read.ptr == end));
-    if (found && !(*found == expected && std::signbit(*found) == std::signbit(expected)))
-      FAIL(text);
-  }
-  for (const auto* text : {"", ".", "-", "+", "-.", "1.2.3", "1e", "--1", "1-"})
-    CHECK(!number_of(text));
-}
-
-TEST_CASE("plain numbers are read on the way through a row") {
-  temporary_folder folder;
-  const auto file = folder.path / "numbers";
-  const auto row_of = [&](const std::string& text, char delimiter) {
-    std::ofstream(file, std::ios::binary) << text;
-    text_rows rows(file, delimiter);
-    std::vector<std::string_view> cells;
-    REQUIRE(rows.next(cells));
-    REQUIRE(rows.numbers().size() == cells.size());
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      if (!std::isnan(rows.numbers()[i])) // else the careful way is to say what it is
-        CHECK(rows.numbers()[i] == number_of(cells[i]));
-    return std::vector<double>(rows.numbers().begin(), rows.numbers().end());
-  };
-  const auto plain = row_of("1.5,-20.25,.5,7.\r\n", ',');
-  CHECK(plain == std::vector<double>{1.5, -20.25, 0.5, 7});
-  for (const auto x : row_of("+1,1e3, 2,3 ,\"4\",1.2.3,-,.,,x,5x,1234567890123456,1-2", ','))
-    CHECK(std::isnan(x));
-  for (const auto delimiter : {'.', '-', '1'}) // cells end there, whatever a number may hold
-    for (const auto x : row_of("2.31-51.7", delimiter))
-      CHECK(std::isnan(x));
 }
 
 TEST_CASE("random bytes are a table or a data_error") {

@@ -111,6 +111,26 @@ network<Scalar> make(const std::string& name) {
         .template add<gru_layer>(6, true)
         .template add<gru_layer>(5, false)
         .end();
+  if (name == "padded_pools")
+    return chain<Scalar>({10, 10, 2})
+        .convolve(3, 3)
+        .template add<average_pool>(pool_windows{3, 2, 1})
+        .convolve(4, 3)
+        .template add<max_pool>(pool_windows{3, 2, 1})
+        .template add<tanh_layer>()
+        .template add<average_pool>(pool_windows{3, 1, 1})
+        .end();
+  if (name == "cifar_cnn")
+    return chain<Scalar>({12, 12, 3})
+        .convolve(8, 5)
+        .template add<relu>()
+        .template add<max_pool>(pool_windows{3, 2, 1})
+        .template add<local_response_norm>(9, 1, 0.001 / 9, 0.75)
+        .convolve(8, 5)
+        .template add<relu>()
+        .template add<local_response_norm>(9, 1, 0.001 / 9, 0.75)
+        .template add<max_pool>(pool_windows{3, 2, 1})
+        .end();
   REQUIRE(name == "embedding");
   return chain<Scalar>(flat(6))
       .template add<embedding_layer>(9, 4)
@@ -160,8 +180,8 @@ void compare(const std::string& name, double bound) {
 } // namespace
 
 TEST_CASE("networks compute what PyTorch does: to 1e-7 in double precision, to 1e-4 in floats") {
-  for (const std::string name :
-       {"mlp", "cnn", "pools", "local_response_norm", "layer_norm", "lstm", "gru", "embedding"}) {
+  for (const std::string name : {"mlp", "cnn", "pools", "padded_pools", "cifar_cnn",
+                                 "local_response_norm", "layer_norm", "lstm", "gru", "embedding"}) {
     CAPTURE(name);
     compare<double>(name, 1e-7);
     compare<float>(name, 1e-4);

@@ -46,7 +46,7 @@ TEST_CASE(
   for (auto kind : {policy_kind::bsp, policy_kind::fixed_adacomm})
     for (unsigned seed = 0; seed < seeds; ++seed) {
       CAPTURE(seed);
-      auto knobs = policy(kind);
+      auto knobs = knobs_of(kind);
       knobs.local_steps = 3;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);

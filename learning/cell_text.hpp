@@ -1,0 +1,52 @@
+// What stands in a cell or line of text: numbers, and texts as error messages show them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace adsp::learning {
+
+/// For an error message: short, in quotes and in one line.
+std::string shown(std::string_view x);
+
+/// Without spaces and tabs around it.
+std::string_view trimmed(std::string_view x);
+
+/// A decimal number that a float can hold, or nothing.
+std::optional<double> number_of(std::string_view x);
+
+/// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15 digits:
+/// its digits as a whole number and the power of ten are exact doubles, and so their quotient is the nearest
+/// double (Clinger, 1990); else NaN.
+inline const char* pass_number(const char* at, const char* end, double& value) {
+  static constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = at != end && *at == '-';
+  at += negative ? 1 : 0;
+  std::uint64_t digits = 0;
+  const auto pass_digits = [&] {
+    const auto* begin = at;
+    for (unsigned digit = 0; at != end && (digit = static_cast<unsigned>(*at - '0')) <= 9; ++at)
+      digits = 10 * digits + digit;
+    return at - begin;
+  };
+  const auto before = pass_digits();
+  std::ptrdiff_t after = 0;
+  if (at != end && *at == '.') {
+    ++at;
+    after = pass_digits();
+  }
+  if (before + after < 1 || before + after > 15) {
+    value = std::numeric_limits<double>::quiet_NaN();
+    return at;
+  }
+  value = static_cast<double>(digits) / powers[after];
+  value = negative ? -value : value;
+  return at;
+}
+
+} // namespace adsp::learning
