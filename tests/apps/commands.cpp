@@ -194,11 +194,11 @@ TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
 }
 
 TEST_CASE_FIXTURE(folder, "rows that cannot be written cost neither model nor summary") {
-  // No file may exceed 40 KiB (80 blocks): workers.csv does, with such names; the model does not.
-  const auto x = adsp("run " + config() + " -q --out " + out("r") +
-                          " --set job.max_steps=900 --set sync.check_period=20ms"
+  // No file may exceed 40 KiB (80 blocks): workers.csv does, with rows so often; the model does not.
+  const auto x = adsp("simulate " + config() + " -q --out " + out("r") +
+                          " --set job.max_steps=6000 --set sync.check_period=20ms"
                           " --set workers.0.name=" +
-                          std::string(3000, 'n'),
+                          std::string(60, 'n'),
                       "trap '' XFSZ; ulimit -f 80; ");
   CAPTURE(x.output.substr(0, 300));
   CHECK(x.exit == 1);
