@@ -162,7 +162,7 @@ TEST_CASE_FIXTURE(cluster,
       << "[[cluster.allow]]\nname = \"p*\"\nroles = [\"ps\"]\n";
   const auto boss = scheduler();
   boss->until("listening");
-  std::ofstream{path / "job.toml"} << config;
+  std::ofstream{path / "job.toml"} << program::config;
   const auto other = worker("w-0");
   CHECK(other->wait() == 1);
   boss->until("node=w-0 refused reason=\"not permitted: role worker of node w-0\"");
