@@ -130,7 +130,8 @@ TEST_CASE("overrides win, with or without quotes, and are named in errors") {
 }
 
 TEST_CASE("the resolved config reads back equal") {
-  auto text = good + "jitter = 0.3\nlatency = 0.001\n[data]\npath = \"a \\\"b\\\"\\n\"\n";
+  auto text = good + "jitter = 0.3\nlatency = 0.001\n[data]\npath = \"a \\\"b\\\"\\n\"\n"
+                     "[[cluster.allow]]\nname = \"p*\"\nroles = [\"ps\"]\n";
   const auto first = parse_config(text, "x.toml", {});
   REQUIRE(first.errors.empty());
   const auto written = to_toml(first.value);
@@ -139,6 +140,8 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(to_toml(second.value) == written);
   CHECK(second.value.data.path == "a \"b\"\n");
   CHECK(second.value.workers[0].jitter == 0.3);
+  REQUIRE(second.value.cluster.allow.size() == 1);
+  CHECK(second.value.cluster.allow[0].name == "p*");
   const auto fixed = parse_config(good + "[sync.x]\n", "x.toml", {"sync.commit_rate=2.5"});
   CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
 }
