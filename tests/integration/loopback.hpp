@@ -112,7 +112,7 @@ struct head_process : process {
                  ? std::optional<std::string>{}
                  : std::optional<std::string>{"the signature is not the node's"};
     };
-    setup->bindings = [peers = peers](const caf::node_id& x) { return peers->bindings_of(x); };
+    setup->bindings = [peers = peers](const caf::node_id& to) { return peers->bindings_of(to); };
     setup->allows = [](const std::string& name, const std::string&) { return name != "stranger"; };
     setup->log = [log = log](const std::string& line) { log->add(line); };
     setup->rights = rights;
@@ -198,7 +198,7 @@ struct member_process : process {
     };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
-    setup.bindings = [peers = peers](const caf::node_id& x) { return peers->bindings_of(x); };
+    setup.bindings = [peers = peers](const caf::node_id& to) { return peers->bindings_of(to); };
     if (serves) {
       entrance = system.spawn(door, 0);
       const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});

@@ -319,9 +319,9 @@ TEST_CASE("what is no proof admits nobody") {
   stranger.self->request(*found, test::patience, proof{"challenge 1", ""}, part)
       .receive([](double) { FAIL("a stranger is admitted"); },
                [](const caf::error& why) { CHECK(why == ec::busy); });
-  const auto refused = [&](const hello& x) {
+  const auto refused = [&](const hello& greeting) {
     caf::error why;
-    stranger.self->request(*found, test::patience, x)
+    stranger.self->request(*found, test::patience, greeting)
         .receive([](const challenge&) {}, [&](const caf::error& error) { why = error; });
     return why;
   };
