@@ -91,7 +91,7 @@ def e1(lab, out):
                        tables.markdown(["time to target", "less by", "aim"], lines) +
                        f"\n![test loss over time](e1-{name}.svg)\n"))
     tables.write(out / "e1.md", "E1: policies on the paper's workloads",
-                 RULE.format(seeds=lab.seeds, rates="the three named") +
+                 RULE.format(seeds=lab.seeds, rates="those named") +
                  "\n\nTestbed: configs/testbed18.toml. Command: `./dev bench paper E1 --data FOLDER`.", blocks)
 
 
