@@ -88,7 +88,7 @@ void scheduler_state::sample_workers() {
     return;
   ask_everybody(
       report_atom::value, defaults::sample_timeout,
-      [this, time = now(), shown = policy->status(), asked = policy->commits_asked(now())] {
+      [this, time = now(), shown = policy->status(now()), asked = policy->commits_asked(now())] {
         sampling = false;
         write_samples(time, shown, asked - std::exchange(asked_at_sample, asked));
       });
@@ -150,9 +150,9 @@ void scheduler_state::take_evaluation(const evaluation& x, const evaluation_reco
 // -- what is shown --------------------------------------------------------------------------------
 
 job_status scheduler_state::status() const {
-  const auto shown = policy->status();
   job_status x;
   x.seconds = ended ? result->duration : started ? now() : 0;
+  const auto shown = policy->status(x.seconds);
   x.last = last;
   x.evaluations = evaluations;
   x.total = total;
@@ -164,7 +164,7 @@ job_status scheduler_state::status() const {
 }
 
 evaluation_record scheduler_state::counts_at(sync::seconds when) const {
-  const auto shown = policy->status();
+  const auto shown = policy->status(when);
   return {
       when, 0, 0, total.steps, total.commits, total.bytes, shown.commit_rate, shown.local_steps};
 }

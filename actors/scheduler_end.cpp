@@ -15,7 +15,7 @@ void scheduler_state::end(end_reason why, std::string text) {
   result->text = std::move(text);
   result->duration = started ? now() : 0;
   result->time_to_target = rule->time_to_target().value_or(0);
-  result->search_time = policy->status().search_time;
+  result->search_time = policy->status(result->duration).search_time;
   result->rollbacks = generation;
   ask_everybody(stop_atom::value, defaults::final_timeout, [this] { evaluate_final(); });
 }

@@ -21,25 +21,46 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Lets every variant that says nothing of the key choose among the values of a --tune. False after the mistake has
-/// been printed.
-bool add_choice(const std::string& text, std::vector<variant>& all) {
-  const auto found = parse_choice(text);
+/// The choice of a --tune, or nothing after the mistake has been printed.
+std::optional<choice> choice_from(const std::string& text) {
+  auto found = parse_choice(text);
   if (found && is_common(found->key)) {
     print_error(fmt::format("--tune: found \"{}\", {}", text, common_rule));
-    return false;
+    return std::nullopt;
   }
   if (!found || found->values.size() < 2) {
     print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
                             "optimizer.learning_rate=0.05|0.1",
                             text));
-    return false;
+    return std::nullopt;
   }
-  for (auto& v : all)
-    if (std::none_of(v.choices.begin(), v.choices.end(),
-                     [&](const choice& known) { return known.key == found->key; }))
-      v.choices.push_back(*found);
-  return true;
+  if (found->key == "sync.policy") {
+    print_error("--tune: sync.policy is what --policies names");
+    return std::nullopt;
+  }
+  return found;
+}
+
+/// Lets every variant that says nothing of the key choose among the values of each --tune. False after every mistake
+/// has been printed.
+bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& all) {
+  bool good = true;
+  std::vector<std::string> tuned;
+  for (const auto& text : texts) {
+    const auto found = choice_from(text);
+    good = good && found;
+    if (!found)
+      continue;
+    if (std::ranges::find(tuned, found->key) != tuned.end()) {
+      print_error(fmt::format("--tune: {} is there twice", found->key));
+      good = false;
+    }
+    tuned.push_back(found->key);
+    for (auto& v : all)
+      if (!v.says(found->key))
+        v.choices.push_back(*found);
+  }
+  return good;
 }
 
 /// The variants, or nothing after every mistake has been printed.
@@ -57,8 +78,7 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
       print_error("--policies: " + error);
     good = good && error.empty();
   }
-  for (const auto& text : x.tune)
-    good = add_choice(text, all) && good;
+  good = add_choices(x.tune, all) && good;
   return good ? std::optional{all} : std::nullopt;
 }
 

@@ -14,7 +14,7 @@ namespace adsp::apps {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 using figure = std::function<double(const job_result&)>;
 
 /// Share of all workers' time.
@@ -61,6 +61,11 @@ std::size_t reached(const compared_policy& x) {
   }));
 }
 
+std::size_t failed(const compared_policy& x) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      x.runs, [](const auto& run) { return run.result.reason == end_reason::failed; }));
+}
+
 /// How many times as fast as `base`, by medians; nothing when either has none.
 std::optional<double> speed_up(const compared_policy& x, const compared_policy& base) {
   const auto mine = spread_over(x, time_to_target);
@@ -71,11 +76,11 @@ std::optional<double> speed_up(const compared_policy& x, const compared_policy& 
   return other->median / mine->median;
 }
 
-json number(double x) {
-  return std::isfinite(x) ? json(x) : json(nullptr);
+ordered_json number(double x) {
+  return std::isfinite(x) ? ordered_json(x) : ordered_json(nullptr);
 }
 
-json to_json(const std::optional<spread>& x) {
+ordered_json to_json(const std::optional<spread>& x) {
   if (!x || !std::isfinite(x->median))
     return nullptr;
   return {{"median", x->median}, {"min", number(x->min)}, {"max", number(x->max)}};
@@ -108,6 +113,12 @@ std::string figures(const compared_policy& x, std::optional<double> factor, part
       std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
 }
 
+std::string first_failure(const compared_policy& x) {
+  return std::ranges::find(x.runs, end_reason::failed,
+                           [](const auto& run) { return run.result.reason; })
+      ->result.text;
+}
+
 /// A policy's lines: the medians, and both ends where there are several runs.
 std::string rows(const compared_policy& x, const compared_policy& base, std::size_t width) {
   const auto line = [&](std::string_view label, std::string_view runs, const std::string& said) {
@@ -137,30 +148,31 @@ std::optional<spread> spread_of(std::vector<double> values) {
 }
 
 std::string comparison_json(const comparison& x) {
-  json policies = json::array();
+  ordered_json policies = ordered_json::array();
   for (const auto& policy : x.policies) {
-    json runs = json::array();
+    ordered_json runs = ordered_json::array();
     for (const auto& run : policy.runs)
       runs.push_back({{"seed", run.seed},
                       {"directory", run.directory},
                       {"time_to_target_s", number(time_to_target(run.result))},
                       {"text", run.result.text}});
-    json entry = {{"policy", policy.label},
-                  {"settings", policy.settings},
-                  {"runs", runs},
-                  {"reached", reached(policy)}};
+    ordered_json entry = {{"policy", policy.label},
+                          {"settings", policy.settings},
+                          {"runs", runs},
+                          {"reached", reached(policy)},
+                          {"failed", failed(policy)}};
     for (const auto& column : columns())
       entry[column.name] = to_json(spread_over(policy, column.value));
     const auto factor = speed_up(policy, x.policies.front());
     // One number: of the medians. In the form of the others, for those who read all alike.
-    entry["speed_up"] = factor ? to_json(spread{*factor, *factor, *factor}) : json(nullptr);
+    entry["speed_up"] = factor ? to_json(spread{*factor, *factor, *factor}) : ordered_json(nullptr);
     policies.push_back(entry);
   }
-  const json all = {{"job", x.job},
-                    {"simulated", x.simulated},
-                    {"target", x.target},
-                    {"seeds", x.seeds},
-                    {"policies", policies}};
+  const ordered_json all = {{"job", x.job},
+                            {"simulated", x.simulated},
+                            {"target", x.target},
+                            {"seeds", x.seeds},
+                            {"policies", policies}};
   return all.dump(2) + "\n";
 }
 
@@ -175,6 +187,9 @@ std::string comparison_table(const comparison& x) {
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : x.policies) {
     text += rows(policy, x.policies.front(), width);
+    if (const auto runs = failed(policy))
+      text += fmt::format("{:<{}}  {} of {} runs failed: {}\n", "", width, runs, policy.runs.size(),
+                          first_failure(policy));
     if (!policy.settings.empty())
       text += fmt::format("{:<{}}  with {}\n", "", width, fmt::join(policy.settings, ", "));
   }

@@ -64,9 +64,9 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
   if (const auto i = t.choice("pull", {"every_commit", "when_stale"}))
     sync.pull = *i == 0 ? sync::pull_mode::every_commit : sync::pull_mode::when_stale;
   t.whole("local_steps", sync.local_steps, {1, 4294967295.0});
-  t.duration("adapt_interval", sync.adapt_interval, positive_time_span);
-  t.duration("check_period", sync.check_period, positive_time_span);
-  t.duration("epoch", sync.epoch, positive_time_span);
+  t.duration("adapt_interval", sync.adapt_interval, period);
+  t.duration("check_period", sync.check_period, period);
+  t.duration("epoch", sync.epoch, period);
   t.number("commit_rate", sync.commit_rate, positive);
   read_search(t, sync);
   t.duration("probe_window", sync.probe_window, time_span);
@@ -78,7 +78,7 @@ void read_sync(const toml::table& root, job& x, config_log& log) {
 
 void read_evaluation(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "evaluation", log), "evaluation", log};
-  t.duration("interval", x.evaluation.interval, positive_time_span);
+  t.duration("interval", x.evaluation.interval, period);
   t.number("target_loss", x.evaluation.target_loss, any);
   t.number("target_accuracy", x.evaluation.target_accuracy, {0, 1});
   t.whole("window", x.evaluation.window, {1, 1e6});

@@ -13,7 +13,8 @@ inline constexpr bounds any{};
 inline constexpr bounds positive{0, any.high, true};
 /// Seconds. The clock counts nanoseconds in 64 bits: more would overflow, with jitter on top.
 inline constexpr bounds time_span{0, 1e9};
-inline constexpr bounds positive_time_span{0, 1e9, true};
+/// A millisecond at least: what comes round more often would leave no time for training.
+inline constexpr bounds period{1e-3, 1e9};
 inline constexpr bounds step_time{0, 1e6};
 /// Above 0: the clock counts nanoseconds, and a step of none would stop virtual time.
 inline constexpr bounds listed_step_time{1e-9, 1e6};

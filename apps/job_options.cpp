@@ -144,9 +144,10 @@ void add_compare(CLI::App& app, compare_arguments& x) {
       ->capture_default_str();
   compare.add_flag("--simulate", x.simulate, "In virtual time");
   compare
-      .add_option("--tune", x.tune,
-                  "Try these values for every policy first, with one more seed, and go on with the "
-                  "best of each")
+      .add_option(
+          "--tune", x.tune,
+          "Try these values first, with one more seed, for every policy that does not set the "
+          "key itself, and go on with the best of each")
       ->type_name("KEY=V|V|...")
       ->expected(1)
       ->allow_extra_args(false)

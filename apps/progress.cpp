@@ -53,7 +53,8 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
     line += fmt::format("  loss {:.4g}", now.last.loss);
   if (now.evaluations > 0 && !std::isnan(now.last.accuracy))
     line += fmt::format("  accuracy {:.2f} %", 100 * now.last.accuracy);
-  line += fmt::format("  {:.0f} steps/s  {} commits", steps_per_second(now), now.total.commits);
+  line += fmt::format("  {} workers  {:.0f} steps/s  {} commits", now.workers,
+                      steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
   line += fmt::format("  waiting {:.1f} %", waiting_share(now));
@@ -64,8 +65,8 @@ std::string plain_line(const job_status& now) {
   auto line = fmt::format("time={:.1f}s loss={:.4g}", now.seconds, now.last.loss);
   if (!std::isnan(now.last.accuracy))
     line += fmt::format(" accuracy={:.2f}%", 100 * now.last.accuracy);
-  line += fmt::format(" steps={} steps_per_s={:.0f} commits={}", now.total.steps,
-                      steps_per_second(now), now.total.commits);
+  line += fmt::format(" workers={} steps={} steps_per_s={:.0f} commits={}", now.workers,
+                      now.total.steps, steps_per_second(now), now.total.commits);
   if (now.commit_rate > 0)
     line += fmt::format(" commit_rate={:g} searching={}", now.commit_rate, now.searching);
   return line + fmt::format(" waiting={:.1f}%", waiting_share(now));

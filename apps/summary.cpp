@@ -9,10 +9,10 @@ namespace adsp::apps {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 /// Shares of `lifetime` seconds; `search` is a share already.
-json shares(const sync::progress& x, double lifetime, double search) {
+ordered_json shares(const sync::progress& x, double lifetime, double search) {
   const auto part = [&](double seconds) { return lifetime > 0 ? seconds / lifetime : 0.0; };
   return {{"compute", part(x.compute)},
           {"communicate", part(x.communicate)},
@@ -48,40 +48,42 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
   const auto to_target = time_to_target(x);
   const bool reached = std::isfinite(to_target);
   const auto measured = [&](double value) {
-    return x.evaluations > 0 && std::isfinite(value) ? json(value) : json(nullptr);
+    return x.evaluations > 0 && std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
   };
   double lifetime = 0;
-  json workers = json::array();
+  ordered_json workers = ordered_json::array();
   for (const auto& worker : x.workers) {
     const auto& p = worker.progress;
     lifetime += worker.lifetime;
-    workers.push_back({{"name", worker.name},
-                       {"steps", p.steps},
-                       {"commits", p.commits},
-                       {"training_loss", p.steps > 0 && std::isfinite(p.loss_sum)
-                                             ? json(p.loss_sum / static_cast<double>(p.steps))
-                                             : json(nullptr)},
-                       {"left", worker.left},
-                       {"time_share", shares(p, worker.lifetime, search)}});
+    workers.push_back(
+        {{"name", worker.name},
+         {"steps", p.steps},
+         {"commits", p.commits},
+         {"training_loss", p.steps > 0 && std::isfinite(p.loss_sum)
+                               ? ordered_json(p.loss_sum / static_cast<double>(p.steps))
+                               : ordered_json(nullptr)},
+         {"left", worker.left},
+         {"time_share", shares(p, worker.lifetime, search)}});
   }
-  json summary = {{"job", plan.name},
-                  {"policy", sync::to_string(plan.sync.policy)},
-                  {"seed", plan.seed},
-                  {"virtual_time", virtual_time},
-                  {"end_reason", to_string(x.reason)},
-                  {"text", x.text},
-                  {"target_reached", reached},
-                  {"time_to_target_s", reached ? json(to_target) : json(nullptr)},
-                  {"duration_s", x.duration},
-                  {"rollbacks", x.rollbacks},
-                  {"evaluated_at_s", measured(x.last.seconds)},
-                  {"final_loss", measured(x.last.loss)},
-                  {"final_accuracy", measured(x.last.accuracy)},
-                  {"steps", x.total.steps},
-                  {"commits", x.total.commits},
-                  {"bytes", x.total.bytes},
-                  {"time_share", shares(x.total, lifetime, search)},
-                  {"workers", workers}};
+  ordered_json summary = {
+      {"job", plan.name},
+      {"policy", sync::to_string(plan.sync.policy)},
+      {"seed", plan.seed},
+      {"virtual_time", virtual_time},
+      {"end_reason", to_string(x.reason)},
+      {"text", x.text},
+      {"target_reached", reached},
+      {"time_to_target_s", reached ? ordered_json(to_target) : ordered_json(nullptr)},
+      {"duration_s", x.duration},
+      {"rollbacks", x.rollbacks},
+      {"evaluated_at_s", measured(x.last.seconds)},
+      {"final_loss", measured(x.last.loss)},
+      {"final_accuracy", measured(x.last.accuracy)},
+      {"steps", x.total.steps},
+      {"commits", x.total.commits},
+      {"bytes", x.total.bytes},
+      {"time_share", shares(x.total, lifetime, search)},
+      {"workers", workers}};
   return summary.dump(2) + "\n";
 }
 

@@ -34,7 +34,7 @@ std::optional<variant> named(const std::string& name) {
     x.overrides.insert(x.overrides.end(), published.begin(), published.end());
     if (name == "adsp+") {
       x.overrides.emplace_back("sync.search=none");
-      x.choices.push_back({"sync.commit_rate", {"0.5", "1", "2", "3", "4", "6", "8"}});
+      x.choices.push_back({"sync.commit_rate", {"0.25", "0.5", "1", "2", "4", "8", "16", "32"}});
     }
     return x;
   }
@@ -45,6 +45,13 @@ std::optional<variant> named(const std::string& name) {
 }
 
 } // namespace
+
+bool variant::says(std::string_view key) const {
+  return std::ranges::any_of(choices, [&](const choice& x) { return x.key == key; }) ||
+         std::ranges::any_of(overrides, [&](const std::string& x) {
+           return x.starts_with(key) && x.substr(key.size()).starts_with('=');
+         });
+}
 
 std::vector<std::vector<std::string>> variant::combinations() const {
   std::vector<std::vector<std::string>> all{{}};
@@ -73,6 +80,8 @@ std::optional<choice> parse_choice(std::string_view text) {
   choice x{std::string{text.substr(0, equals)}, split(text.substr(equals + 1), '|')};
   if (std::any_of(x.values.begin(), x.values.end(), [](const auto& v) { return v.empty(); }))
     return std::nullopt;
+  if (x.key.find('.') == std::string::npos)
+    x.key.insert(0, "sync.");
   return x;
 }
 
@@ -92,8 +101,11 @@ std::optional<variant> parse_variant(std::string_view text, std::string& error) 
                           text);
       return std::nullopt;
     }
-    if (setting->key.find('.') == std::string::npos)
-      setting->key.insert(0, "sync.");
+    if (setting->key == "sync.policy") {
+      error = fmt::format("found \"{}\" in \"{}\", where the policy is {} already", parts[i], text,
+                          parts.front());
+      return std::nullopt;
+    }
     if (is_common(setting->key)) {
       error = fmt::format("found \"{}\" in \"{}\", {}", setting->key, text, common_rule);
       return std::nullopt;

@@ -20,6 +20,9 @@ struct variant {
   std::vector<std::string> overrides; ///< "key=value", fixed
   std::vector<choice> choices;
 
+  /// Whether it fixes `key` or chooses it itself.
+  bool says(std::string_view key) const;
+
   /// One list of overrides for every combination of choices; a single one, empty, without choices.
   std::vector<std::vector<std::string>> combinations() const;
 };
@@ -37,7 +40,7 @@ inline constexpr const char* common_rule =
     "but data, job, evaluation, model, workers and ps.bandwidth must be the same for all policies; "
     "use --set";
 
-/// Reads "KEY=VALUE|VALUE...". Nothing when it is something else.
+/// Reads "KEY=VALUE|VALUE...", a KEY without a dot as one of [sync]. Nothing when it is something else.
 std::optional<choice> parse_choice(std::string_view text);
 
 } // namespace adsp::apps

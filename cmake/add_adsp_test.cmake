@@ -1,5 +1,5 @@
 # add_adsp_test(NAME sources... [LIBS targets...] [TIMEOUT seconds] [CAF]): one doctest program, one
-# ctest entry. CAF reuses the precompiled headers of the actors.
+# ctest entry. CAF: it includes actors' headers, and uses those that adsp_test_main has precompiled.
 function(add_adsp_test name)
   cmake_parse_arguments(arg "CAF" "TIMEOUT" "LIBS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -12,8 +12,10 @@ function(add_adsp_test name)
   add_executable(test_${name} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(test_${name} PRIVATE ${arg_LIBS} adsp_test_main adsp::settings)
   if(arg_CAF)
-    target_precompile_headers(test_${name} REUSE_FROM adsp_messages)
+    target_compile_options(test_${name} PRIVATE ${ADSP_ACTOR_TEST_OPTIONS})
+    target_precompile_headers(test_${name} REUSE_FROM adsp_test_main)
   endif()
   add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT}
+    COST ${arg_TIMEOUT}) # the longest begin first
 endfunction()

@@ -24,10 +24,16 @@ endif()
 
 if(ADSP_SANITIZE)
   target_compile_options(adsp_settings INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1)
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(adsp_settings INTERFACE -fsanitize=address,undefined)
 endif()
 
 # Checks of the standard library's preconditions wherever speed does not matter.
 target_compile_definitions(adsp_settings INTERFACE
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+
+# mold links the many test programs in a fraction of the time.
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_link_options(adsp_settings INTERFACE -fuse-ld=mold)
+endif()

@@ -25,5 +25,6 @@ function(embed_file target name file)
     COMMENT "Embedding ${name}"
     VERBATIM)
   target_sources(${target} PRIVATE "${out}")
-  set_source_files_properties("${out}" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set_source_files_properties("${out}" PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -13,7 +13,7 @@ namespace {
 using Eigen::Index;
 
 /// 4 GiB of floats: a dense sample has every feature.
-constexpr std::uint64_t max_numbers = max_sparse_index;
+constexpr std::uint64_t max_table_numbers = max_sparse_index;
 
 /// A label as it is compared: +1 and 1.0 are 1.
 std::string_view plain_label(std::string_view x) {
@@ -49,10 +49,10 @@ public:
     const auto training = split ? training_part(options_, all.samples) : all.samples;
     const auto other = split ? extent{all.samples - training, 0} : measure(options_.test_path);
     const auto features = std::max(all.features, other.features);
-    if (features > 0 && training + other.samples > max_numbers / features)
+    if (features > 0 && training + other.samples > max_table_numbers / features)
       throw data_error(options_.path + ": has " + std::to_string(training + other.samples) +
                        " samples and a feature " + std::to_string(features) +
-                       ", which are more than " + std::to_string(max_numbers) +
+                       ", which are more than " + std::to_string(max_table_numbers) +
                        " numbers in all; expected fewer features or samples");
     if (training < 2 || other.samples < 1 || features == 0)
       throw data_error(options_.path + ": has " + std::to_string(all.samples) + " samples with " +
@@ -82,12 +82,12 @@ public:
     const auto all = measure(file);
     const auto training = split ? training_part(options_, all.samples) : 0;
     if (all.features > features || all.samples == training ||
-        all.samples > max_numbers / std::max<std::uint64_t>(features, 1))
+        all.samples > max_table_numbers / std::max<std::uint64_t>(features, 1))
       throw data_error(file + ": has " + std::to_string(all.samples - training) +
                        " test samples and a feature " + std::to_string(all.features) +
                        ", expected at least one sample, features up to " +
                        std::to_string(features) + ", which the model has, and at most " +
-                       std::to_string(max_numbers) + " numbers in all");
+                       std::to_string(max_table_numbers) + " numbers in all");
     prepare(result_.train, features, training);
     prepare(result_.test, features, all.samples - training);
     const auto places = split ? split_places(options_, all.samples) : std::vector<std::uint32_t>{};

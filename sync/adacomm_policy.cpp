@@ -64,7 +64,7 @@ void adacomm_policy::tick(seconds now) {
   interval_total_ = {};
 }
 
-policy_status adacomm_policy::status() const {
+policy_status adacomm_policy::status(seconds) const {
   policy_status x;
   x.local_steps = tau_;
   return x;

@@ -34,7 +34,7 @@ public:
     return {gate_.revision(), gate_.permitted(who), tau_, 1, 0, gate_.round()};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
-  policy_status status() const override;
+  policy_status status(seconds now) const override;
 
 private:
   /// All workers have committed: the next round begins.

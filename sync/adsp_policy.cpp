@@ -151,6 +151,7 @@ void adsp_policy::checkpoint(double reached, seconds now) {
   loss_at_check_ = loss_;
   ++revision_;
   released_ = true;
+  // At least one commit a period, unless the rate is below one: then every 1 / rate periods.
   const auto least = std::min(1.0, rate_);
   for (auto& x : entries_)
     x.due = options_.rule == commit_rule::equal
@@ -268,7 +269,7 @@ void adsp_policy::take_released(std::vector<worker_id>& out) {
       out.push_back(who);
 }
 
-policy_status adsp_policy::status() const {
+policy_status adsp_policy::status(seconds now) const {
   policy_status x;
   x.asynchronous = true;
   x.commit_rate = rate_;
@@ -276,7 +277,8 @@ policy_status adsp_policy::status() const {
   if (search_) {
     x.searching = search_->probing();
     x.probes = search_->probes();
-    x.search_time = search_->search_time();
+    x.search_time = gathering() ? search_->search_time(barrier_since_) + now - barrier_since_
+                                : search_->search_time(now);
   }
   return x;
 }

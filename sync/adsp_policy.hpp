@@ -23,7 +23,7 @@ public:
   void tick(seconds now) override;
   instruction instruction_of(worker_id who) const override;
   void take_released(std::vector<worker_id>& out) override;
-  policy_status status() const override;
+  policy_status status(seconds now) const override;
   double commits_asked(seconds now) const override { return course(now); }
 
 private:

@@ -26,7 +26,7 @@ public:
     return {gate_.revision(), gate_.permitted(who), 1, 1, 0, gate_.round()};
   }
   void take_released(std::vector<worker_id>& out) override { gate_.take_released(out); }
-  policy_status status() const override {
+  policy_status status(seconds) const override {
     policy_status x;
     x.asynchronous = asynchronous_;
     return x;

@@ -40,10 +40,10 @@ public:
   /// The rate to use now.
   virtual double rate() const = 0;
 
-  /// Probes that are over, and the seconds spent on them: from the start of each to its end, with the
-  /// barriers before and after.
+  /// Probes that are over; and the seconds spent on these and on one that is under way, from the start of each to its
+  /// end, with the barriers before and after.
   virtual std::uint64_t probes() const = 0;
-  virtual seconds search_time() const = 0;
+  virtual seconds search_time(seconds now) const = 0;
 
   /// When `close` does something even without another loss; `never` if nothing is under way.
   virtual seconds deadline() const = 0;

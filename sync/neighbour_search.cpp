@@ -6,6 +6,7 @@
 namespace adsp::sync {
 
 void neighbour_search::begin(double rate, seconds now) {
+  search_time_ = search_time(now); // a probe may be under way
   rate_ = rate;
   turned_ = false;
   phase_ = phase::before;
@@ -19,7 +20,7 @@ void neighbour_search::observe(seconds when, double loss) {
 }
 
 void neighbour_search::reopen(seconds now) {
-  search_time_ += probing() ? now - window_.began() : 0;
+  search_time_ = search_time(now);
   window_.open(now);
 }
 

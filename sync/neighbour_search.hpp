@@ -23,7 +23,9 @@ public:
   bool probing() const override { return phase_ == phase::probe; }
   double rate() const override { return probing() ? candidate_ : rate_; }
   std::uint64_t probes() const override { return probes_; }
-  seconds search_time() const override { return search_time_; }
+  seconds search_time(seconds now) const override {
+    return search_time_ + (probing() ? now - window_.began() : 0);
+  }
   seconds deadline() const override { return busy() ? window_.deadline() : never; }
 
 private:

@@ -95,7 +95,7 @@ public:
   /// after warm-up.
   virtual void take_released(std::vector<worker_id>& out) = 0;
 
-  virtual policy_status status() const = 0;
+  virtual policy_status status(seconds now) const = 0;
 
   /// Commits that a worker present since the start has been asked for until `now`: C_target's course. 0 for policies
   /// without a timer.

@@ -3,6 +3,7 @@
 namespace adsp::sync {
 
 void rate_search::begin(double, seconds now) {
+  search_time_ = search_time(now);
   searching_ = true;
   rate_ = 1;
   before_.reset();
@@ -15,7 +16,7 @@ void rate_search::observe(seconds when, double loss) {
 }
 
 void rate_search::reopen(seconds now) {
-  search_time_ += searching_ ? now - window_.began() : 0;
+  search_time_ = search_time(now);
   window_.open(now);
 }
 

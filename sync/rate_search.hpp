@@ -23,7 +23,9 @@ public:
   bool probing() const override { return searching_; }
   double rate() const override { return rate_; }
   std::uint64_t probes() const override { return probes_; }
-  seconds search_time() const override { return search_time_; }
+  seconds search_time(seconds now) const override {
+    return search_time_ + (probing() ? now - window_.began() : 0);
+  }
   seconds deadline() const override { return searching_ ? window_.deadline() : never; }
 
 private:

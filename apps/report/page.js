@@ -33,7 +33,8 @@ const comparison_table = () => {
     [swatch(group), group.policy.policy,
       ...(group.policy.settings.length ? [element("small", {}, ...breakable(group.policy.settings.join(", ")))] : [])],
     !group.runs.length ? "no finished run"
-      : known(group.policy.reached) ? `${group.policy.reached} of ${group.runs.length}` : none,
+      : known(group.policy.reached) ? `${group.policy.reached} of ${group.runs.length}`
+        + (group.policy.failed ? `, ${group.policy.failed} failed` : "") : none,
     ...columns.map(([, key, format]) => spread(group.policy[key], format))])));
 };
 const key_figures = run => {

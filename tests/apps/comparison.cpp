@@ -157,10 +157,17 @@ TEST_CASE("predicted numbers have no accuracy, a diverged run no finite loss") {
   const auto all = nlohmann::json::parse(comparison_json(x));
   CHECK(all["policies"][0]["final_accuracy"].is_null());
   CHECK(all["policies"][0]["final_loss"].is_null()); // the median is infinite
-  const auto text = comparison_table(x);
+  auto text = comparison_table(x);
   CAPTURE(text);
+  CHECK(text.find("failed") == std::string::npos);
   CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find("       -\n") != std::string::npos);
+  auto told = x;
+  told.policies[0].runs[1].result.reason = end_reason::failed;
+  told.policies[0].runs[1].result.text = "training diverged";
+  CHECK(nlohmann::json::parse(comparison_json(told))["policies"][0]["failed"] == 1);
+  CHECK(comparison_table(told).find("1 of 2 runs failed: training diverged\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a comparison as a table: a line a policy, and words where the target was not reached") {

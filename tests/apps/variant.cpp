@@ -51,6 +51,15 @@ TEST_CASE("settings of one value are fixed, of several to be chosen") {
   CHECK(x.choices[0].values == texts{"0.05", "0.1"});
 }
 
+TEST_CASE("what a variant says of itself is not up to others") {
+  const auto x = read("adsp:commit_rate=4:optimizer.learning_rate=0.05|0.1");
+  CHECK(x.says("sync.commit_rate"));
+  CHECK(x.says("optimizer.learning_rate"));
+  CHECK_FALSE(x.says("sync.commit"));
+  CHECK_FALSE(x.says("sync.search"));
+  CHECK(refusal("ssp:policy=bsp").find("the policy is ssp already") != std::string::npos);
+}
+
 TEST_CASE("combinations are every choice with every other") {
   const auto x = read("adsp:check_period=10s|20s:commit_rate=1|2|3");
   const auto all = x.combinations();

@@ -13,6 +13,10 @@ namespace adsp::learning {
 
 using byte_vector = std::vector<std::uint8_t>;
 
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 /// A fresh folder for one test case.
 struct temporary_folder {
   std::filesystem::path path;

@@ -26,10 +26,6 @@ std::string load_error(const data_options& x) {
   return "no error";
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 } // namespace
 
 TEST_CASE("who trains needs the training files alone") {

@@ -26,10 +26,6 @@ std::string read_error(const std::filesystem::path& file, std::size_t rank,
   return "no error";
 }
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Writes the bytes as they are, whatever the name.
 void write_raw(const std::filesystem::path& file, const byte_vector& bytes) {
   std::ofstream out(file, std::ios::binary);

@@ -83,10 +83,10 @@ encoded_block block_of(wire_format format, std::size_t size,
 
 encoded_block kept_block(std::size_t size, const std::vector<float>& values,
                          const std::vector<std::uint16_t>& places) {
-  std::vector<std::uint8_t> bytes(values.size() * 6);
-  std::memcpy(bytes.data(), values.data(), values.size() * 4);
-  std::memcpy(bytes.data() + values.size() * 4, places.data(), places.size() * 2);
-  return block_of(wire_format::topk, size, bytes);
+  std::vector<std::uint8_t> encoded(values.size() * 6);
+  std::memcpy(encoded.data(), values.data(), values.size() * 4);
+  std::memcpy(encoded.data() + values.size() * 4, places.data(), places.size() * 2);
+  return block_of(wire_format::topk, size, encoded);
 }
 
 } // namespace

@@ -167,7 +167,7 @@ TEST_CASE("ADSP with a barrier around probes: nobody passes it before everybody 
         CHECK(x.workers[i].done.steps > before[i] + 20);
     CHECK(held);
     CHECK(barriers > 1);
-    CHECK(x.leader->status().probes > 0);
+    CHECK(x.leader->status(x.now).probes > 0);
   }
 }
 
@@ -198,6 +198,6 @@ TEST_CASE(
     leader->start(0);
     leader->reported(0, {.steps = 10, .commits = 1, .compute = 5, .exchange = 2}, 10);
     leader->reported(1, {.steps = 10, .commits = 1, .compute = 10, .exchange = 4}, 20);
-    CHECK(leader->status().commit_rate == doctest::Approx(overlap ? 60.0 / 10 : 60.0 / 40));
+    CHECK(leader->status(0).commit_rate == doctest::Approx(overlap ? 60.0 / 10 : 60.0 / 40));
   }
 }

@@ -49,6 +49,8 @@ TEST_CASE(
       x.at(300 * x.uniform(), [&] { x.add(0.2 + 5 * x.uniform()); });
       x.run_until(400);
       CHECK_FALSE(waited);
+      for (const auto& each : x.workers)
+        CHECK((each.gone || each.done.steps > 10));
     }
 }
 
@@ -63,18 +65,18 @@ TEST_CASE("ADSP's adaptive rate follows the slowest device, and who has fallen b
       x.add(0.1 + 0.2 * x.uniform(), 0.1, 0.1);
     x.start();
     x.run_until(99);
-    const auto fast = x.leader->status().commit_rate;
+    const auto fast = x.leader->status(x.now).commit_rate;
     CHECK(fast > 20); // a commit in at most 2 (0.3 + 0.1) s is comfortable for all
     const auto before = x.workers[0].step_seconds;
     x.workers[0].step_seconds = 10 * before;
     x.run_until(160); // it may end the period under way as it began
-    CHECK(x.leader->status().commit_rate < 1.5 * 20 / (2 * 10 * before));
+    CHECK(x.leader->status(x.now).commit_rate < 1.5 * 20 / (2 * 10 * before));
     x.workers[0].step_seconds = before;
     x.run_until(400);
-    CHECK(x.leader->status().commit_rate > fast / 2);
+    CHECK(x.leader->status(x.now).commit_rate > fast / 2);
     x.add(4);
     x.run_until(500);
-    CHECK(x.leader->status().commit_rate < 1.5 * 20 / (2 * 4.0));
+    CHECK(x.leader->status(x.now).commit_rate < 1.5 * 20 / (2 * 4.0));
     x.run_until(1200);
     for (worker_id i = 0; i < 4; ++i)
       CHECK(std::abs(static_cast<double>(x.workers[i].done.commits) -
@@ -93,7 +95,7 @@ TEST_CASE("ADSP counts the commits it has asked for, also in a period whose rate
   leader->evaluated(15, 2.5, 15);
   leader->tick(20);
   leader->evaluated(30, 2, 30); // the end of the first probe: two a period from here
-  CHECK(leader->status().commit_rate == 2);
+  CHECK(leader->status(0).commit_rate == 2);
   CHECK(leader->commits_asked(30) == doctest::Approx(1.5));
   CHECK(leader->commits_asked(40) == doctest::Approx(2.5));
 }
@@ -113,6 +115,6 @@ TEST_CASE("an exchange blocks once the job has returned to an earlier state") {
   leader->restored(5);
   CHECK(leader->instruction_of(0).revision > before); // or the worker would not look at it
   leader->reported(0, {.steps = 10, .commits = 1, .compute = 5, .exchange = 2}, 10);
-  CHECK(leader->status().commit_rate ==
+  CHECK(leader->status(0).commit_rate ==
         doctest::Approx(20.0 / 20)); // nine tenths of the time are left
 }

@@ -93,19 +93,19 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   policy.evaluated(0, 4.0, 0);
   policy.start(0);
   double now = 0;
-  while (policy.status().searching) {
+  while (policy.status(0).searching) {
     REQUIRE(now < 1000);
     now += 1;
     policy.evaluated(now, 1 / (0.25 + 0.01 * now), now);
     policy.tick(now);
   }
-  const auto probes = policy.status().probes;
+  const auto probes = policy.status(0).probes;
   const auto low = 1 / (0.25 + 0.01 * now);
   policy.evaluated(now + 1, 1.5 * low, now + 1);
-  CHECK_FALSE(policy.status().searching);
+  CHECK_FALSE(policy.status(0).searching);
   policy.tick(now + 10);
-  CHECK(policy.status().searching);
-  CHECK(policy.status().probes == probes);
+  CHECK(policy.status(0).searching);
+  CHECK(policy.status(0).probes == probes);
 }
 
 TEST_CASE("the time of a search has the barriers between and after its probes") {
@@ -121,11 +121,13 @@ TEST_CASE("the time of a search has the barriers between and after its probes") 
   std::uint64_t commits = 0;
   for (double now = 1; now <= 40; ++now) {
     policy.evaluated(now, 1, now);
+    if (now == 5 || now == 12) // in a probe, and in the barrier after it
+      CHECK(policy.status(now).search_time == now);
     if (now == 13 || now == 27) // 3 s after the first probe's end, 4 s after the second's
       policy.reported(0, {.steps = 1, .commits = ++commits}, now);
   }
-  CHECK(policy.status().probes == 2);
-  CHECK(policy.status().search_time == 10 + 3 + 10 + 4);
+  CHECK(policy.status(0).probes == 2);
+  CHECK(policy.status(40).search_time == 10 + 3 + 10 + 4);
 }
 
 TEST_CASE("a probe begins anew when the job returns to an earlier state") {
@@ -140,7 +142,7 @@ TEST_CASE("a probe begins anew when the job returns to an earlier state") {
     policy.evaluated(now, 1, now);
     if (now == 6)
       policy.restored(now);
-    CHECK(policy.status().probes == (now < 16 ? 0 : 1));
+    CHECK(policy.status(0).probes == (now < 16 ? 0 : 1));
   }
 }
 
@@ -156,12 +158,12 @@ TEST_CASE("a loss that falls back with the state is no alarm") {
     policy.evaluated(now, 1, now);
     policy.tick(now);
   }
-  const auto probes = policy.status().probes;
+  const auto probes = policy.status(0).probes;
   policy.evaluated(201, 100, 201);
   policy.restored(201);
   policy.tick(210);
-  CHECK_FALSE(policy.status().searching);
-  CHECK(policy.status().probes == probes);
+  CHECK_FALSE(policy.status(0).searching);
+  CHECK(policy.status(0).probes == probes);
 }
 
 TEST_CASE(

@@ -139,9 +139,9 @@ TEST_CASE("ADACOMM: tau steps for everybody in a round, then all together") {
     CHECK(held);
     CHECK(x.workers[0].done.commits > 5);
     if (knobs.policy == policy_kind::adacomm)
-      CHECK(x.leader->status().local_steps < 8);
+      CHECK(x.leader->status(x.now).local_steps < 8);
     else
-      CHECK(x.leader->status().local_steps == 8);
+      CHECK(x.leader->status(x.now).local_steps == 8);
   }
 }
 

@@ -97,7 +97,7 @@ TEST_CASE("ADACOMM's F_start is the whole first round, however many intervals en
   policy.reported(0, {.steps = 16, .commits = 1, .loss_sum = 16 * 6.0}, 5);
   policy.tick(10);
   policy.tick(20);
-  CHECK(policy.status().local_steps == 16);
+  CHECK(policy.status(0).local_steps == 16);
   bool left = false;
   SUBCASE("the other one commits") {
     policy.reported(1, {.steps = 16, .commits = 1, .loss_sum = 16 * 2.0}, 25);
@@ -117,10 +117,10 @@ TEST_CASE("ADACOMM's F_start is the whole first round, however many intervals en
   };
   policy.tick(30);
   round(2);
-  CHECK(policy.status().local_steps == 8);
+  CHECK(policy.status(0).local_steps == 8);
   policy.tick(40);
   round(3);
-  CHECK(policy.status().local_steps == 2); // ceil(sqrt(0.01) 16)
+  CHECK(policy.status(0).local_steps == 2); // ceil(sqrt(0.01) 16)
 }
 
 TEST_CASE("an older instruction than the last seen is ignored") {

@@ -121,7 +121,7 @@ double rate_found(double start, double peak, double noise, unsigned seed, double
     if (!search.busy())
       search.begin(search.rate(), now);
   }
-  CHECK(search.search_time() <= 0.3 * until);
+  CHECK(search.search_time(until) <= 0.3 * until);
   return search.rate();
 }
 
@@ -198,13 +198,30 @@ TEST_CASE("a window that says nothing is no reason to move") {
   CHECK(search.rate() <= 4);
 }
 
+TEST_CASE("a probe counts while it is under way, and after the search has begun anew") {
+  neighbour_search search{10, {reward_kind::robust, 0}, 64, 1};
+  search.begin(1, 0);
+  double now = 0;
+  for (; !search.probing(); ++now) {
+    REQUIRE(now < 100);
+    search.observe(now, 1);
+    search.close(now);
+  }
+  const auto began = now - 1;
+  CHECK(search.search_time(began) == 0);
+  CHECK(search.search_time(began + 4) == 4);
+  search.begin(2, began + 4);
+  CHECK_FALSE(search.probing());
+  CHECK(search.search_time(began + 30) == 4);
+}
+
 TEST_CASE("the neighbour search spends no more on probes than its share") {
   neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.08};
   search.begin(1, 0);
   for (double now = 0; now < 3000; now += 1) {
     search.observe(now, 1);
     search.close(now);
-    CHECK(search.search_time() <= 0.08 * now + 1e-9);
+    CHECK(search.search_time(now) <= 0.08 * now + 1e-9);
     if (!search.busy())
       search.begin(search.rate(), now);
   }
@@ -283,7 +300,7 @@ TEST_CASE("the search climbs while rewards grow, and settles on the best") {
       }
     }
     CHECK(search.rate() == peak);
-    CHECK(search.search_time() == doctest::Approx(now));
+    CHECK(search.search_time(now) == doctest::Approx(now));
   }
 }
 
