@@ -56,8 +56,9 @@ TEST_CASE("ADSP: who joins late owes nothing and keeps pace") {
     x.run_until(joined_at);
     const auto late = x.add(0.1 + 0.9 * x.uniform());
     x.run_until(400);
+    // Whole commits against a fraction owed: hence half of one more than the one allowed.
     const auto owed = (400 - joined_at) / 20 * 3;
-    CHECK(std::abs(static_cast<double>(x.workers[late].done.commits) - owed) <= 2);
+    CHECK(std::abs(static_cast<double>(x.workers[late].done.commits) - owed) <= 1.5);
   }
 }
 
