@@ -61,7 +61,7 @@ std::size_t reached(const compared_policy& x) {
   }));
 }
 
-std::size_t failed(const compared_policy& x) {
+std::size_t failures(const compared_policy& x) {
   return static_cast<std::size_t>(std::ranges::count_if(
       x.runs, [](const auto& run) { return run.result.reason == end_reason::failed; }));
 }
@@ -160,7 +160,7 @@ std::string comparison_json(const comparison& x) {
                           {"settings", policy.settings},
                           {"runs", runs},
                           {"reached", reached(policy)},
-                          {"failed", failed(policy)}};
+                          {"failed", failures(policy)}};
     for (const auto& column : columns())
       entry[column.name] = to_json(spread_over(policy, column.value));
     const auto factor = speed_up(policy, x.policies.front());
@@ -187,7 +187,7 @@ std::string comparison_table(const comparison& x) {
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : x.policies) {
     text += rows(policy, x.policies.front(), width);
-    if (const auto runs = failed(policy))
+    if (const auto runs = failures(policy))
       text += fmt::format("{:<{}}  {} of {} runs failed: {}\n", "", width, runs, policy.runs.size(),
                           first_failure(policy));
     if (!policy.settings.empty())
