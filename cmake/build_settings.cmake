@@ -22,6 +22,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(adsp_settings INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 
+if(CMAKE_UNITY_BUILD)
+  # Files that are compiled as one see each other's names.
+  target_compile_options(adsp_settings INTERFACE -Wno-shadow)
+endif()
+
 if(ADSP_SANITIZE)
   target_compile_options(adsp_settings INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)

@@ -83,12 +83,13 @@ TEST_CASE_FIXTURE(cluster,
   boss->send(SIGCONT);
   boss->until("node=w-0 joined", 2);
   nodes[2]->until("training", 2);
+  CHECK(boss->output().find("node=p0 lost") == std::string::npos);
   boss->send(SIGINT);
   CHECK(boss->wait() == 130);
   for (auto& node : nodes)
     CHECK(node->wait() == 0);
   CHECK(fs::exists(path / "run" / "model.adsp"));
-  CHECK(boss->output().find("node=p0 lost") == std::string::npos);
+  CHECK(summary()["end_reason"] == "interrupted");
 }
 
 TEST_CASE_FIXTURE(cluster,
