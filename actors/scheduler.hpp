@@ -137,6 +137,7 @@ struct scheduler_state {
   std::vector<member> members;                             ///< indexed by worker_id
   std::unordered_map<caf::actor_addr, worker_id> by_actor; ///< members present
   std::size_t present = 0;                                 ///< members present
+  std::size_t ready = 0;                                   ///< of these, with the first parameters
   sync::progress total;                                    ///< sum over all members
   std::unordered_set<std::string> names;                   ///< of members present
   std::size_t expected = 0;                                ///< workers to start with

@@ -78,9 +78,7 @@ caf::error scheduler_state::refuse(caf::error why) {
 void scheduler_state::start_when_ready() {
   if (started || ended)
     return;
-  const auto ready =
-      std::ranges::count_if(members, [](const member& x) { return x.present && x.ready; });
-  if (static_cast<std::size_t>(ready) < expected)
+  if (ready < expected)
     return;
   started = true;
   origin = self->clock().now();
@@ -126,8 +124,10 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
     return make_error(ec::stale_incarnation, members[x.worker].name);
   if (!note(x.worker, x.progress))
     return make_error(ec::not_permitted, "counts that cannot be");
-  if (!std::exchange(members[x.worker].ready, true))
+  if (!std::exchange(members[x.worker].ready, true)) {
+    ++ready;
     start_when_ready();
+  }
   // Before the policy lets anybody go on: at the end of a round nobody begins another one.
   if (training() && steps_left.reached_by_commits(total.steps))
     end(end_reason::max_steps);
@@ -224,6 +224,7 @@ void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
   worker.left_at = started ? now() : 0;
   names.erase(worker.name);
   --present;
+  ready -= worker.ready ? 1 : 0;
   if (why == ec::not_finite) {
     diverged = true;
     end(end_reason::failed, "training diverged at worker " + worker.name +
