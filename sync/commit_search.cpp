@@ -27,4 +27,24 @@ void loss_window::open_next(seconds now) {
     samples_.push_back({0, *last});
 }
 
+void commit_search::observe(seconds when, double loss) {
+  if (busy())
+    window_.observe(when, loss);
+}
+
+void commit_search::reopen(seconds now) {
+  search_time_ = search_time(now);
+  window_.open(now);
+}
+
+void commit_search::passed_barrier(seconds since, seconds now) {
+  search_time_ += now - since;
+  window_.open(now);
+}
+
+void commit_search::count_probe(seconds now) {
+  ++probes_;
+  search_time_ += now - window_.began();
+}
+
 } // namespace adsp::sync

@@ -6,34 +6,19 @@
 namespace adsp::sync {
 
 void neighbour_search::begin(double rate, seconds now) {
-  search_time_ = search_time(now); // a probe may be under way
+  reopen(now); // a probe may be under way
   rate_ = rate;
   turned_ = false;
   phase_ = phase::before;
   choose_candidate();
-  window_.open(now);
-}
-
-void neighbour_search::observe(seconds when, double loss) {
-  if (busy())
-    window_.observe(when, loss);
-}
-
-void neighbour_search::reopen(seconds now) {
-  search_time_ = search_time(now);
-  window_.open(now);
-}
-
-void neighbour_search::passed_barrier(seconds since, seconds now) {
-  search_time_ += now - since;
-  window_.open(now);
 }
 
 std::optional<double> neighbour_search::close(seconds now) {
   if (!busy() || !window_.over(now))
     return std::nullopt;
   const auto found = reward_(window_.samples());
-  const auto took = now - window_.began();
+  if (probing())
+    count_probe(now);
   window_.open_next(now);
   switch (phase_) {
   case phase::idle:
@@ -41,12 +26,10 @@ std::optional<double> neighbour_search::close(seconds now) {
   case phase::before:
     before_ = found;
     // A probe has to be earned by time without one.
-    if (search_time_ + window_.length() <= share_ * now)
+    if (search_time(now) + window_.length() <= share_ * now)
       phase_ = phase::probe;
     break;
   case phase::probe:
-    ++probes_;
-    search_time_ += took;
     probed_ = found;
     phase_ = phase::after;
     break;

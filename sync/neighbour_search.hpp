@@ -12,21 +12,13 @@ public:
   /// `window`: seconds of a window; rates stay in [1/max_rate, max_rate]. Probes take at most `share`
   /// of the time.
   neighbour_search(seconds window, reward_rule reward, double max_rate, double share)
-      : window_{window}, reward_{reward}, max_rate_{max_rate}, share_{share} {}
+      : commit_search{window}, reward_{reward}, max_rate_{max_rate}, share_{share} {}
 
   void begin(double rate, seconds now) override;
-  void observe(seconds when, double loss) override;
   std::optional<double> close(seconds now) override;
-  void reopen(seconds now) override;
-  void passed_barrier(seconds since, seconds now) override;
   bool busy() const override { return phase_ != phase::idle; }
   bool probing() const override { return phase_ == phase::probe; }
   double rate() const override { return probing() ? candidate_ : rate_; }
-  std::uint64_t probes() const override { return probes_; }
-  seconds search_time(seconds now) const override {
-    return search_time_ + (probing() ? now - window_.began() : 0);
-  }
-  seconds deadline() const override { return busy() ? window_.deadline() : never; }
 
 private:
   enum class phase : std::uint8_t { idle, before, probe, after };
@@ -36,7 +28,6 @@ private:
   void turn_round();
   void judge();
 
-  loss_window window_;
   reward_rule reward_;
   double max_rate_;
   double share_;
@@ -47,8 +38,6 @@ private:
   bool turned_ = false;  ///< the other direction has failed since the last move
   estimate before_;
   estimate probed_;
-  std::uint64_t probes_ = 0;
-  seconds search_time_ = 0;
 };
 
 } // namespace adsp::sync

@@ -11,32 +11,21 @@ class rate_search final : public commit_search {
 public:
   /// `window`: seconds of a probe; the search ends at `max_rate` at the latest.
   rate_search(seconds window, reward_rule reward, std::uint32_t max_rate)
-      : window_{window}, reward_{reward}, max_rate_{max_rate} {}
+      : commit_search{window}, reward_{reward}, max_rate_{max_rate} {}
 
   /// Starts over with a probe of rate 1.
   void begin(double, seconds now) override;
-  void observe(seconds when, double loss) override;
   std::optional<double> close(seconds now) override;
-  void reopen(seconds now) override;
-  void passed_barrier(seconds since, seconds now) override;
   bool busy() const override { return searching_; }
   bool probing() const override { return searching_; }
   double rate() const override { return rate_; }
-  std::uint64_t probes() const override { return probes_; }
-  seconds search_time(seconds now) const override {
-    return search_time_ + (probing() ? now - window_.began() : 0);
-  }
-  seconds deadline() const override { return searching_ ? window_.deadline() : never; }
 
 private:
-  loss_window window_;
   reward_rule reward_;
   std::uint32_t max_rate_;
   bool searching_ = false;
   std::uint32_t rate_ = 1;
   std::optional<estimate> before_; ///< reward of the probe before
-  std::uint64_t probes_ = 0;
-  seconds search_time_ = 0;
 };
 
 } // namespace adsp::sync

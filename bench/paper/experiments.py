@@ -207,7 +207,7 @@ def e5(lab, out):
     lines = []
     for p in found["policies"]:
         published = PUBLISHED.get(p["policy"])
-        lines.append([p["policy"], runs.with_spread(p, "time_to_target_s"), f"{runs.median(p, 'steps'):,.0f}",
+        lines.append([p["policy"], runs.with_spread(p, "time_to_target_s"), number(p, "steps"),
                       runs.percent(runs.median(p, "compute")), runs.percent(runs.median(p, "communicate")),
                       runs.percent(runs.median(p, "wait")),
                       runs.percent(1 - runs.median(p, "compute")),
@@ -288,8 +288,8 @@ def e7(lab, out):
     blocks.append((f"quadratic at a learning rate of 1.9, just below the 2 at which it diverges ({edge['target']})",
                    policy_table(edge)))
     tables.write(out / "e7.md", "E7: near-optimality, and what each improvement brings",
-                 "`adsp+` is ADSP as published with the best of eight commit rates, 0.25 to 32, found by trying, the trying not "
-                 "counted; with `overlap=true` the same for an exchange that does not block. Below them the published "
+                 "`adsp+` is ADSP as published with the best of eight commit rates, 0.25 to 32, found by trying, "
+                 "the trying not counted; with `overlap=true` the same for an exchange that does not block. Below them the published "
                  "form with one improvement each (the fourth, `adsp` without the three others, is its search), "
                  "then the default with one taken back. " +
                  RULE.format(seeds=lab.seeds, rates="0.2 alone, what E1 chose for both forms of ADSP") +
