@@ -12,10 +12,8 @@ namespace adsp {
 
 namespace {
 
-constexpr std::size_t children = 4;
-
 /// Of an actor, from its control block on: what handling a message touches.
-constexpr std::size_t actor_bytes = 1792;
+constexpr std::size_t actor_bytes = 2240;
 
 /// Of a message, likewise.
 constexpr std::size_t content_bytes = 192;
@@ -67,7 +65,7 @@ void virtual_clock::schedule_message(time_point t, caf::strong_actor_ptr receive
 
 void virtual_clock::cancel_all() {
   test_actor_clock::cancel_all();
-  heap_.clear();
+  later_.clear();
   next_.clear();
   slots_.clear();
   free_.clear();
@@ -84,67 +82,33 @@ void virtual_clock::add(time_point due, payload x) {
     free_.pop_back();
     slots_[slot] = std::move(x);
   }
-  const key fresh{due, order_++, slot};
+  const timer_queue::key fresh{due, order_++, slot};
   if (next_.empty() || next_.front() < fresh) {
-    push(fresh);
+    later_.push(fresh);
     return;
   }
   const auto place = std::upper_bound(next_.begin(), next_.end(), fresh,
-                                      [](const key& a, const key& b) { return b < a; });
+                                      [](const auto& a, const auto& b) { return b < a; });
   next_.insert(place, fresh);
   if (next_.size() > ahead) {
-    push(next_.front());
+    later_.push(next_.front());
     next_.erase(next_.begin());
   }
 }
 
-void virtual_clock::push(const key& x) {
-  heap_.push_back(x);
-  auto at = heap_.size() - 1;
-  while (at > 0) {
-    const auto parent = (at - 1) / children;
-    if (!(x < heap_[parent]))
-      break;
-    heap_[at] = heap_[parent];
-    at = parent;
-  }
-  heap_[at] = x;
-}
-
-virtual_clock::key virtual_clock::pop() {
-  const auto first = heap_.front();
-  const auto last = heap_.back();
-  heap_.pop_back();
-  std::size_t at = 0;
-  while (true) {
-    const auto begin = at * children + 1;
-    if (begin >= heap_.size())
-      break;
-    const auto end = std::min(begin + children, heap_.size());
-    auto least = begin;
-    for (auto i = begin + 1; i < end; ++i)
-      if (heap_[i] < heap_[least])
-        least = i;
-    if (!(heap_[least] < last))
-      break;
-    heap_[at] = heap_[least];
-    at = least;
-  }
-  if (!heap_.empty())
-    heap_[at] = last;
-  return first;
-}
-
 void virtual_clock::refill() {
-  while (next_.size() < ahead && !heap_.empty()) {
-    next_.insert(next_.begin(), pop());
+  if (next_.size() + group > ahead || later_.empty())
+    return;
+  while (next_.size() < ahead && !later_.empty()) {
+    next_.insert(next_.begin(), later_.pop());
     __builtin_prefetch(&slots_[next_.front().slot]);
   }
   // In the middle of the queue: its payload has arrived, its turn has not.
-  if (next_.size() == ahead) {
-    fetch_actor(ahead / 4);
-    fetch_state(3 * ahead / 4);
-  }
+  if (next_.size() < ahead)
+    return;
+  fetch_actors(ahead / 3);
+  for (auto i = 2 * ahead / 3; i < 2 * ahead / 3 + group; ++i)
+    fetch_state(i);
 }
 
 void virtual_clock::fetch_before(caf::actor_id actor, const wakes_soon* what) {
@@ -159,11 +123,20 @@ void virtual_clock::fetch_state(std::size_t position) {
     states_[actor]->fetch();
 }
 
-void virtual_clock::fetch_actor(std::size_t position) {
-  const auto& x = slots_[next_[position].slot];
-  fetch_ahead(x.receiver.get(), actor_bytes);
-  if (x.content)
-    fetch_ahead(x.content.get(), content_bytes);
+void virtual_clock::fetch_actors(std::size_t first) {
+  // Touched together, so that the processor looks up the addresses of their pages at the same time.
+  for (auto i = first; i < first + group; ++i) {
+    const auto& x = slots_[next_[i].slot];
+    touch(x.receiver.get());
+    if (x.content)
+      touch(x.content.get());
+  }
+  for (auto i = first; i < first + group; ++i) {
+    const auto& x = slots_[next_[i].slot];
+    fetch_ahead(x.receiver.get(), actor_bytes);
+    if (x.content)
+      fetch_ahead(x.content.get(), content_bytes);
+  }
 }
 
 } // namespace adsp

@@ -3,6 +3,8 @@
 // their setting where times are equal.
 #pragma once
 
+#include "messages/timer_queue.hpp"
+
 #include <caf/detail/test_actor_clock.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/message_id.hpp>
@@ -23,8 +25,8 @@ struct wakes_soon {
   virtual void fetch() const = 0;
 };
 
-/// A clock that stands still until the next timer is triggered. Timers stand in a heap of four children a
-/// node; the next few are kept apart, and the memory of the actors they will wake is fetched ahead.
+/// A clock that stands still until the next timer is triggered. The next few are kept apart, and the memory of the
+/// actors they will wake is fetched ahead.
 class virtual_clock final : public caf::detail::test_actor_clock {
 public:
   /// Moves to the earliest timer and delivers it. False when there is none.
@@ -43,14 +45,6 @@ public:
   using caf::detail::test_actor_clock::schedule_message; // to groups: not used here
 
 private:
-  /// When, and which payload.
-  struct key {
-    time_point due;
-    std::uint64_t order;
-    std::uint32_t slot;
-    bool operator<(const key& x) const { return due < x.due || (due == x.due && order < x.order); }
-  };
-
   /// What a timer delivers: a message, or without one the timeout of a request.
   struct payload {
     caf::strong_actor_ptr receiver;
@@ -60,17 +54,16 @@ private:
   };
 
   void add(time_point due, payload x);
-  void push(const key& x);
-  key pop();
   void refill();
-  void fetch_actor(std::size_t position);
+  void fetch_actors(std::size_t first);
   void fetch_state(std::size_t position);
   void deliver(payload x);
 
-  static constexpr std::size_t ahead = 16;
+  static constexpr std::size_t ahead = 24;
+  static constexpr std::size_t group = 4; ///< so many are taken and fetched together
 
-  std::vector<key> heap_;
-  std::vector<key> next_; ///< the earliest, latest first; at most `ahead` + 1
+  timer_queue later_;
+  std::vector<timer_queue::key> next_; ///< the earliest, latest first; at most `ahead` + 1
   std::vector<payload> slots_;
   std::vector<std::uint32_t> free_;
   std::set<std::pair<caf::actor_id, std::uint64_t>> answered_; ///< requests whose timers are void
