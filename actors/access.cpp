@@ -8,8 +8,9 @@ namespace adsp {
 
 namespace {
 
-/// What those who give no orders ask for, by the types of the message: to take part, to leave, to say how far
-/// they are, to commit and to fetch, and to be rid of a peer. Everything else is an order, or a message of an actor to itself.
+/// What those who give no orders ask for, by the types of the message: to take part, to leave, to
+/// say how far they are, to commit and to fetch, and to be rid of a peer. Everything else is an
+/// order, or a message of an actor to itself.
 constexpr std::array<std::string_view, 8> questions{
     "+adsp::hello", "+adsp::proof+adsp::node_actor",
     "+adsp::push",  "+adsp::join+adsp::worker_actor",

@@ -1,5 +1,5 @@
-// What other processes may do here: who leads, who has been admitted, whose commits come from where,
-// and who has sent too much that makes no sense.
+// What other processes may do here: who leads, who has been admitted, whose commits come from
+// where, and who has sent too much that makes no sense.
 #pragma once
 
 #include "sync/types.hpp"
@@ -21,14 +21,15 @@
 
 namespace adsp {
 
-/// The rights of the peers of one process. Thread-safe: every actor of the process asks, and the transport.
-/// The process itself may do everything. With TLS a right belongs to a process and the name in its
-/// certificate: who takes a process's id without its certificate has none of its rights.
+/// The rights of the peers of one process. Thread-safe: every actor of the process asks, and the
+/// transport. The process itself may do everything. With TLS a right belongs to a process and the
+/// name in its certificate: who takes a process's id without its certificate has none of its
+/// rights.
 class access : public transport::judge {
 public:
-  /// Messages that make no sense which a peer may send before nothing is taken from it any more. They are
-  /// counted by the name in the peer's certificate, without TLS by its process, as long as this process
-  /// lives: a new process of the same name goes on where the last one was dropped.
+  /// Messages that make no sense which a peer may send before nothing is taken from it any more.
+  /// They are counted by the name in the peer's certificate, without TLS by its process, as long as
+  /// this process lives: a new process of the same name goes on where the last one was dropped.
   static constexpr int max_strikes = 5;
 
   /// `told` gets a line when a peer is dropped; `all` says who is who.

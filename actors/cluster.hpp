@@ -35,8 +35,8 @@ evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const d
                                 const std::vector<shard_actor>& shards);
 
 /// Spawns the job; training starts when every worker has joined. The actors end by themselves with
-/// the job; dropping the handles early does not end it. `recorder` gets the rows and outlives the job.
-/// Throws what `learning::make_model` and `plan_data` throw, before anything is spawned.
+/// the job; dropping the handles early does not end it. `recorder` gets the rows and outlives the
+/// job. Throws what `learning::make_model` and `plan_data` throw, before anything is spawned.
 cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
                       recorder_actor recorder, threads how);
 

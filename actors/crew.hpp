@@ -22,8 +22,9 @@ struct workplace {
   scheduler_actor scheduler;
 };
 
-/// The workers of the plan that the node `name` hosts: those of the group of that name, or the one of
-/// that name, or one that the plan does not list, which runs as fast as its machine and trains on all the data.
+/// The workers of the plan that the node `name` hosts: those of the group of that name, or the one
+/// of that name, or one that the plan does not list, which runs as fast as its machine and trains
+/// on all the data.
 std::vector<worker_plan> workers_of_node(const job& x, std::string_view name);
 
 /// Makes the workers' setups, each from its plan and its share of the data.

@@ -20,15 +20,17 @@ inline constexpr std::chrono::minutes evaluation_timeout{10};
 /// How long the scheduler waits for a worker's counts while training.
 inline constexpr std::chrono::seconds sample_timeout{1};
 
-/// How long it waits at the end for a worker's last counts and a shard's parameters; long, because what
-/// is not answered then is lost, and a busy thread may be in the middle of a step.
+/// How long it waits at the end for a worker's last counts and a shard's parameters; long, because
+/// what is not answered then is lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
-/// A node with shards keeps them for so many leases while the scheduler is not heard of: given up, they are lost.
+/// A node with shards keeps them for so many leases while the scheduler is not heard of: given up,
+/// they are lost.
 inline constexpr int shard_leases = 6;
 
-/// What a worker of another process may say at most that it has done since it joined: so many steps at once,
-/// so many more a second, and so many bytes a second. Far beyond any machine; who says more is not believed.
+/// What a worker of another process may say at most that it has done since it joined: so many steps
+/// at once, so many more a second, and so many bytes a second. Far beyond any machine; who says
+/// more is not believed.
 inline constexpr double first_steps = 10'000;
 inline constexpr double most_steps_a_second = 1e6;
 inline constexpr double most_bytes_a_second = 1e11;

@@ -14,7 +14,8 @@ public:
   device(device_options x, learning::generator random) : options_{std::move(x)}, random_{random} {}
 
   /// Seconds that a step begun at `now` takes: step_seconds times the throttle's factor times
-  /// log-normal noise of mean 1 and standard deviation `jitter`, at least 1 ns. 0: as long as the machine needs.
+  /// log-normal noise of mean 1 and standard deviation `jitter`, at least 1 ns. 0: as long as the
+  /// machine needs.
   sync::seconds step_time(sync::seconds now);
 
   /// Seconds that `bytes` take over the device's own link one way.

@@ -127,7 +127,8 @@ struct shard_range {
 /// The shards of a model, in order; each holds at most `shard_size` parameters.
 std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size);
 
-/// The training samples of every worker, in the order of `plan_workers`. Throws learning::data_error.
+/// The training samples of every worker, in the order of `plan_workers`. Throws
+/// learning::data_error.
 std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train);
 
 } // namespace adsp

@@ -25,7 +25,8 @@ struct node_setup {
   std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
   registrar_actor registrar;
 
-  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without TLS.
+  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without
+  /// TLS.
   std::function<std::string(const std::string& challenge, const std::string& context)> sign;
 
   /// What binds this process to its connections with another, the oldest first (registrar_setup).
@@ -42,10 +43,11 @@ struct node_setup {
   std::function<void()> begun = {};
 };
 
-/// Ends without an error when the job is done or the node has been asked to leave; with job_failed and a
-/// text when the job has failed; with job_ended when it is over before this node could take part, or nobody
-/// says any more how it has ended; with another error when this part in it is over and may be begun again
-/// (name_taken, not_reached, ...) or cannot be had (config_differs, not_trusted, not_permitted).
+/// Ends without an error when the job is done or the node has been asked to leave; with job_failed
+/// and a text when the job has failed; with job_ended when it is over before this node could take
+/// part, or nobody says any more how it has ended; with another error when this part in it is over
+/// and may be begun again (name_taken, not_reached, ...) or cannot be had (config_differs,
+/// not_trusted, not_permitted).
 struct node_state {
   static inline const char* name = "node";
 
@@ -70,8 +72,8 @@ struct node_state {
   void worker_ended(const caf::down_msg& x);
   void lost(const caf::down_msg& x);
 
-  /// Ends when the registrar has not asked for longer than the lease; with shards here, which no new part in the
-  /// job would bring back, much later.
+  /// Ends when the registrar has not asked for longer than the lease; with shards here, which no
+  /// new part in the job would bring back, much later.
   void watch_registrar();
   /// Ends because the scheduler is not there any more.
   void abandoned(std::string why);

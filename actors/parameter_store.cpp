@@ -51,7 +51,8 @@ caf::error parameter_store::apply(const push& x) {
     return caf::none;
   if (x.generation < generation_)
     return caf::none;
-  // Encoded updates are looked through before; those of fp32, larger, in the pass that applies them.
+  // Encoded updates are looked through before; those of fp32, larger, in the pass that applies
+  // them.
   if (x.update.format() != wire_format::fp32)
     if (auto error = check_contents(x.update))
       return error;

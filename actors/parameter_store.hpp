@@ -16,18 +16,19 @@ public:
   /// Starts from a copy of `initial`, which is also the state to return to.
   parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0);
 
-  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U), once per commit id: the
-  /// ids of one worker's incarnation grow, so whatever is not above the last one applied has been
-  /// applied before. An update of an earlier generation is void. Nothing changes on an error.
+  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U), once per commit id:
+  /// the ids of one worker's incarnation grow, so whatever is not above the last one applied has
+  /// been applied before. An update of an earlier generation is void. Nothing changes on an error.
   /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
   caf::error apply(const push& x);
 
-  /// A round asked for the first time starts from the current parameters, and does so for everybody who asks,
-  /// whatever is committed meanwhile. Rounds come one after the other, from 1; any other changes nothing.
+  /// A round asked for the first time starts from the current parameters, and does so for everybody
+  /// who asks, whatever is committed meanwhile. Rounds come one after the other, from 1; any other
+  /// changes nothing.
   void enter(std::uint64_t round);
 
-  /// The parameters that the round entered last starts from; the current ones for any other. A later commit
-  /// leaves them as they are: it writes elsewhere while anybody still holds the block.
+  /// The parameters that the round entered last starts from; the current ones for any other. A
+  /// later commit leaves them as they are: it writes elsewhere while anybody still holds the block.
   parameter_block snapshot(std::uint64_t round = 0) const {
     return parameter_block{holds(round) ? round_start_ : current_};
   }

@@ -1,5 +1,5 @@
-// The registrar actor: admits nodes to a cluster, gives those with the role ps their shards, begins the
-// job when all is there, and gives up nodes that are not heard of any more.
+// The registrar actor: admits nodes to a cluster, gives those with the role ps their shards, begins
+// the job when all is there, and gives up nodes that are not heard of any more.
 #pragma once
 
 #include "actors/access.hpp"
@@ -33,12 +33,13 @@ struct registrar_setup {
   /// Bytes that have never been asked for.
   std::function<std::string()> make_challenge;
 
-  /// Why a node does not prove to be who it says in the context (`proof_context`); nothing when it does.
+  /// Why a node does not prove to be who it says in the context (`proof_context`); nothing when it
+  /// does.
   std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
       distrusts;
 
-  /// What binds a process to its connections: the TLS bindings of those that are there, one empty text for each
-  /// without TLS.
+  /// What binds a process to its connections: the TLS bindings of those that are there, one empty
+  /// text for each without TLS.
   std::function<std::vector<std::string>(const caf::node_id&)> bindings;
 
   /// Whether the node `name` may take a role, "ps" or "worker".
@@ -121,8 +122,8 @@ struct registrar_state {
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,
                                          std::shared_ptr<registrar_setup> setup);
 
-/// What a node's signature is for: taking part in this job, from that process, as asked by this registrar, over
-/// the TLS connection with this binding. Who relays a proof stands elsewhere.
+/// What a node's signature is for: taking part in this job, from that process, as asked by this
+/// registrar, over the TLS connection with this binding. Who relays a proof stands elsewhere.
 std::string proof_context(const std::string& job, const caf::node_id& node,
                           const caf::node_id& registrar, const std::string& binding);
 

@@ -1,4 +1,5 @@
-// Who takes part in a cluster: the shards of each, the beginning of the job, who is lost, and the end.
+// Who takes part in a cluster: the shards of each, the beginning of the job, who is lost, and the
+// end.
 #include "actors/registrar.hpp"
 
 #include "actors/actor_time.hpp"
@@ -135,7 +136,8 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
 void registrar_state::dropped(const caf::node_id& whom) {
   const auto from = peer();
   if (from != self->node()) {
-    // A node with shards takes nothing from that peer any more: without its commits it would hold up a barrier.
+    // A node with shards takes nothing from that peer any more: without its commits it would hold
+    // up a barrier.
     const auto by = std::ranges::find_if(
         nodes, [&](const auto& x) { return x.who.serves && x.handle.node() == from; });
     if (by == nodes.end()) {

@@ -1,5 +1,5 @@
-// A worker's copy of the model: a flat vector that training changes, and the blocks it last got from
-// the shards. The update to commit is the difference of the two.
+// A worker's copy of the model: a flat vector that training changes, and the blocks it last got
+// from the shards. The update to commit is the difference of the two.
 #pragma once
 
 #include "actors/buffer_pool.hpp"
@@ -41,9 +41,10 @@ public:
   std::uint64_t commit_bytes() const { return commit_bytes_; }
   std::uint64_t pull_bytes(bool halved) const { return size() * (halved ? 2 : sizeof(float)); }
 
-  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set, encoded
-  /// together with what earlier encodings of this shard have lost. Nothing when it is not finite; the
-  /// residual is then useless. The base must have been set. `merged`: the answer comes to `merge`.
+  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set,
+  /// encoded together with what earlier encodings of this shard have lost. Nothing when it is not
+  /// finite; the residual is then useless. The base must have been set. `merged`: the answer comes
+  /// to `merge`.
   std::optional<encoded_block> update(std::size_t shard, bool merged = false);
 
   /// Takes a fresh block, opened, as the local copy and as the base of the next update.
@@ -51,9 +52,9 @@ public:
   bool refresh(std::size_t shard, const encoded_block& values);
 
   /// The same without losing what was learnt since the last `update`, made with `merged`:
-  /// local = fresh + (local - (base - U)). U is the update before it was encoded. What the encoding has
-  /// lost of it is in the residual and goes with the next update; it must not be in `local` as well, or it
-  /// would be committed twice.
+  /// local = fresh + (local - (base - U)). U is the update before it was encoded. What the encoding
+  /// has lost of it is in the residual and goes with the next update; it must not be in `local` as
+  /// well, or it would be committed twice.
   bool merge(std::size_t shard, const encoded_block& values);
 
   /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
@@ -62,8 +63,8 @@ public:
   /// What encodings have lost belongs to parameters that have been given up.
   void forget_residuals();
 
-  /// What encodings of one shard's updates have lost so far, none under fp32: decoded commits + residual = sum
-  /// of the updates.
+  /// What encodings of one shard's updates have lost so far, none under fp32: decoded commits +
+  /// residual = sum of the updates.
   std::span<const float> residual(std::size_t shard) const;
 
 private:

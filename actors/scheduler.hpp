@@ -83,8 +83,8 @@ struct scheduler_state {
   /// A process is not heard of any more.
   void lost_peer(const caf::node_id& peer);
   void worker_gone(worker_id who, const caf::error& why);
-  /// Once as many workers as expected have the first parameters: nobody starts from what others have
-  /// already changed.
+  /// Once as many workers as expected have the first parameters: nobody starts from what others
+  /// have already changed.
   void start_when_ready();
   void announce_rate();
   void send_released();
@@ -97,8 +97,9 @@ struct scheduler_state {
   void sample_workers();
   void count_steps();
 
-  /// Asks every member present for its counts, some at a time: the replies that an actor waits for stand in
-  /// a list, and finding one in a long list is slow. Calls `done` when all have answered or failed to.
+  /// Asks every member present for its counts, some at a time: the replies that an actor waits for
+  /// stand in a list, and finding one in a long list is slow. Calls `done` when all have answered
+  /// or failed to.
   template <class Atom, class Timeout, class Done>
   void ask_everybody(Atom what, Timeout timeout, Done done);
   void evaluate();
@@ -106,8 +107,8 @@ struct scheduler_state {
   /// `asked`: commits that a timer's policy has asked every worker for since the samples before.
   void write_samples(sync::seconds time, const sync::policy_status& shown, double asked);
 
-  /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the latter
-  /// two, and the loss says nothing more.
+  /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the
+  /// latter two, and the loss says nothing more.
   bool look_after(const evaluation& x);
   void roll_back();
   sync::instruction instruction_of(worker_id who) const;

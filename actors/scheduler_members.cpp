@@ -140,8 +140,8 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
 }
 
 bool scheduler_state::plausible(const member& who, const sync::progress& x) const {
-  // What this process does itself has no bound: in virtual time a step takes none. A loss may be anything: training that
-  // diverges is honest.
+  // What this process does itself has no bound: in virtual time a step takes none. A loss may be
+  // anything: training that diverges is honest.
   if (!setup->rights || who.handle.node() == self->node())
     return true;
   for (const auto seconds : {x.compute, x.communicate, x.wait, x.exchange})

@@ -1,4 +1,5 @@
-// What an actor does with a message that it has no handler for: CAF would print it, whoever has sent it.
+// What an actor does with a message that it has no handler for: CAF would print it, whoever has
+// sent it.
 #pragma once
 
 #include "actors/access.hpp"
@@ -12,7 +13,8 @@
 
 namespace adsp {
 
-/// Answers with the error not_permitted, and counts it against the peer, if there are others (`rights`).
+/// Answers with the error not_permitted, and counts it against the peer, if there are others
+/// (`rights`).
 template <class Self>
 void refuse_unexpected(Self* self, std::shared_ptr<access> rights) {
   self->set_default_handler(

@@ -1,5 +1,5 @@
-// Encodes a worker's updates with error feedback: what the encoding of an update loses is added to the
-// next one, so that nothing is lost for good.
+// Encodes a worker's updates with error feedback: what the encoding of an update loses is added to
+// the next one, so that nothing is lost for good.
 #pragma once
 
 #include "actors/buffer_pool.hpp"
@@ -19,7 +19,8 @@ public:
   update_encoder(encoding how, std::span<const shard_range> shards);
 
   /// In one pass: x = (base - now) + residual, encoded; residual = x - decoded. base - now goes to
-  /// `exact` unless that is empty. Nothing when x is not finite; the residual then waits for `forget`.
+  /// `exact` unless that is empty. Nothing when x is not finite; the residual then waits for
+  /// `forget`.
   std::optional<encoded_block> encode(std::size_t shard, std::span<const float> base,
                                       std::span<const float> now, std::span<float> exact);
 

@@ -46,7 +46,8 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
 void worker_state::fetch() const {
   if (!setup || !self->has_behavior())
     return;
-  // The behaviour is set once: its place is looked up once, for the stack is elsewhere in memory too.
+  // The behaviour is set once: its place is looked up once, for the stack is elsewhere in memory
+  // too.
   if (handlers == nullptr)
     handlers = self->bhvr_stack().back().as_behavior_impl().get();
   fetch_ahead(handlers, handlers_bytes);

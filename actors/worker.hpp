@@ -97,8 +97,8 @@ struct worker_state : wakes_soon {
   void begin_step();
   void end_step();
 
-  /// Makes what to commit, all of it before any is sent: no shard may apply its part of an update that
-  /// another has to refuse. False, and nothing is kept, when it is not finite.
+  /// Makes what to commit, all of it before any is sent: no shard may apply its part of an update
+  /// that another has to refuse. False, and nothing is kept, when it is not finite.
   bool make_updates();
   /// Sends updates or pulls to every shard and brings the answers, over the emulated links.
   void begin_exchange(sync::action what);

@@ -41,8 +41,8 @@ std::optional<choice> choice_from(const std::string& text) {
   return found;
 }
 
-/// Lets every variant that says nothing of the key choose among the values of each --tune. False after every mistake
-/// has been printed.
+/// Lets every variant that says nothing of the key choose among the values of each --tune. False
+/// after every mistake has been printed.
 bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& all) {
   bool good = true;
   std::vector<std::string> tuned;
@@ -91,7 +91,8 @@ std::optional<job> plan_of(const compare_arguments& x, const variant& v,
   return job_from(config);
 }
 
-/// Letters, digits, '.', '_', '-' and '+' of a label, and the variant's number where that is not all.
+/// Letters, digits, '.', '_', '-' and '+' of a label, and the variant's number where that is not
+/// all.
 std::string folder_of(const std::string& label, std::size_t number) {
   std::string name;
   for (const char c : label)

@@ -45,8 +45,8 @@ std::optional<spread> spread_of(std::vector<double> values);
 /// The text of compare.json.
 std::string comparison_json(const comparison& x);
 
-/// The table for a terminal: the first policy is what the others are compared with, whether a run of it has
-/// finished or not.
+/// The table for a terminal: the first policy is what the others are compared with, whether a run
+/// of it has finished or not.
 std::string comparison_table(const comparison& x);
 
 /// What the table's figures are, a line or more; says so when runs are missing.

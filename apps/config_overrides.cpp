@@ -39,7 +39,8 @@ void set_value(toml::table& table, const std::string& key, const std::string& te
   }
 }
 
-/// How long a step takes is said in one of several ways: what --set says replaces what the file says in another.
+/// How long a step takes is said in one of several ways: what --set says replaces what the file
+/// says in another.
 void drop_other_step_times(toml::table& group, std::string_view key) {
   if (key == "step_seconds" || key == "speed")
     for (const auto* other : {"step_seconds_file", "step_seconds_column"})

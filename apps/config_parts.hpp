@@ -1,4 +1,5 @@
-// The parts that a config is read in: each takes one table of the document, or one kind of thing that several have.
+// The parts that a config is read in: each takes one table of the document, or one kind of thing
+// that several have.
 #pragma once
 
 #include "actors/job.hpp"

@@ -6,7 +6,8 @@
 
 namespace adsp::apps {
 
-/// Reports every broken rule at the key to change; a rule about keys that are wrong already is left out.
+/// Reports every broken rule at the key to change; a rule about keys that are wrong already is left
+/// out.
 void check_rules(const job& x, const toml::table& root, config_log& log);
 
 } // namespace adsp::apps

@@ -1,5 +1,5 @@
-// Follows a job in real time from outside the actors: shows progress, passes an interrupt on, and takes
-// the result.
+// Follows a job in real time from outside the actors: shows progress, passes an interrupt on, and
+// takes the result.
 #pragma once
 
 #include "apps/progress.hpp"
@@ -20,8 +20,8 @@ inline constexpr std::chrono::milliseconds poll_interval{100};
 /// How long an actor of this process may take to show its status.
 inline constexpr std::chrono::seconds status_timeout{60};
 
-/// The result, once the job has ended; `ending` is called when it begins to end. Throws std::runtime_error
-/// when the scheduler does not answer.
+/// The result, once the job has ended; `ending` is called when it begins to end. Throws
+/// std::runtime_error when the scheduler does not answer.
 job_result follow(caf::scoped_actor& self, const scheduler_actor& scheduler,
                   progress_printer& progress, const signal_guard& signals,
                   const std::function<void()>& ending = {});

@@ -13,8 +13,8 @@ namespace adsp::apps {
 /// Prints "adsp: <text>" on standard error.
 void print_error(std::string_view text);
 
-/// Within a handler: prints the exception being handled. bad_input for data or a model that cannot be, failed
-/// for anything else.
+/// Within a handler: prints the exception being handled. bad_input for data or a model that cannot
+/// be, failed for anything else.
 exit_code exit_code_of_failure();
 
 /// The job, or nothing after every error has been printed.
@@ -23,7 +23,8 @@ std::optional<job> job_from(const config_arguments& x);
 /// Whether every worker says how long a step takes; prints which one does not.
 bool can_be_simulated(const job& x);
 
-/// Throws std::invalid_argument where the job's model does not suit the data, or its steps take too much memory.
+/// Throws std::invalid_argument where the job's model does not suit the data, or its steps take too
+/// much memory.
 void check_model(const job& x, const learning::train_and_test& data);
 
 /// The job's data, which suit its model, or nothing after the error has been printed.
@@ -32,7 +33,8 @@ std::shared_ptr<const learning::train_and_test> data_from(const job& x);
 /// Its training part alone, which is all that a worker needs; the test part is empty.
 std::shared_ptr<const learning::train_and_test> training_data_from(const job& x);
 
-/// Throws std::invalid_argument when a node with the role ps would have no shard of so many parameters.
+/// Throws std::invalid_argument when a node with the role ps would have no shard of so many
+/// parameters.
 void check_placement(const job& x, std::uint64_t parameters);
 
 } // namespace adsp::apps

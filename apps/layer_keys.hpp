@@ -1,4 +1,5 @@
-// The keys of a [[model.layer]] table: which kinds read which, and within what limits. Reader and writer share them.
+// The keys of a [[model.layer]] table: which kinds read which, and within what limits. Reader and
+// writer share them.
 #pragma once
 
 #include "apps/table_reader.hpp"
@@ -28,7 +29,8 @@ struct layer_key {
 
 std::span<const layer_key> layer_keys();
 
-/// Whether the layer reads the key; its kind and initialiser, which stand before the others, are known.
+/// Whether the layer reads the key; its kind and initialiser, which stand before the others, are
+/// known.
 bool reads(const learning::layer_options& layer, const layer_key& x);
 
 /// Reads one table of the list.

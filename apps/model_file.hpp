@@ -1,5 +1,5 @@
-// A trained model on disk: what it is, what it was trained on, its parameters. Magic, version, length and
-// checksum stand before the payload and are verified before any of it is decoded.
+// A trained model on disk: what it is, what it was trained on, its parameters. Magic, version,
+// length and checksum stand before the payload and are verified before any of it is decoded.
 #pragma once
 
 #include "learning/dataset.hpp"
@@ -31,8 +31,8 @@ void save_model(const std::filesystem::path& path, const saved_model& x);
 /// Throws std::runtime_error naming the file and what is wrong with it.
 saved_model load_model(const std::filesystem::path& path);
 
-/// The model whose parameters they are. Throws std::runtime_error or std::invalid_argument where `x` does not fit
-/// together; `path` names it.
+/// The model whose parameters they are. Throws std::runtime_error or std::invalid_argument where
+/// `x` does not fit together; `path` names it.
 std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
 
 /// What every number that a model puts out must be: throws std::runtime_error where one is not.

@@ -89,7 +89,8 @@ public:
   waiting_room(leading& all, const node_plan& x, const signal_guard& signals)
       : all_{all}, plan_{x.plan}, signals_{signals}, until_{clock::now() + limit(x.plan)} {}
 
-  /// Waits until training has begun. Throws std::runtime_error after cluster.wait; false: interrupted.
+  /// Waits until training has begun. Throws std::runtime_error after cluster.wait; false:
+  /// interrupted.
   bool wait() {
     while (!signals_.interrupted()) {
       const auto text = missing();

@@ -1,5 +1,5 @@
-// A node without the role scheduler: finds the scheduler's node, takes part, and tries again when its
-// part is lost.
+// A node without the role scheduler: finds the scheduler's node, takes part, and tries again when
+// its part is lost.
 #include "apps/follow.hpp"
 #include "apps/inputs.hpp"
 #include "apps/node.hpp"

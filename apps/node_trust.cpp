@@ -33,7 +33,8 @@ security::allow_list allow_list_of(const job& x) {
   return list;
 }
 
-/// What needs the certificates in `folder`. Throws std::invalid_argument, saying which file is wrong and why.
+/// What needs the certificates in `folder`. Throws std::invalid_argument, saying which file is
+/// wrong and why.
 void trust_certificates(const node_plan& x, const std::filesystem::path& folder,
                         node_trust& trust) try {
   const auto certificate = security::certificate_path(folder, x.name);

@@ -53,7 +53,8 @@ std::string shape_text(const std::vector<std::ptrdiff_t>& x) {
   return fmt::format("({}{})", fmt::join(x, ", "), x.size() == 1 ? "," : "");
 }
 
-/// Everything before the numbers; a multiple of 64 bytes (NumPy Enhancement Proposal 1, version 1.0).
+/// Everything before the numbers; a multiple of 64 bytes (NumPy Enhancement Proposal 1, version
+/// 1.0).
 std::string npy_header(const learning::tensor& x) {
   auto text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}",
                           shape_text(x.extents));

@@ -13,8 +13,8 @@ namespace adsp::apps {
 void write_npz(const std::filesystem::path& path, std::span<const learning::tensor> tensors,
                std::span<const float> values);
 
-/// The numbers of exactly these tensors, in their order. Throws std::runtime_error naming the file, the array, what was
-/// found and what was expected; takes no more memory than the tensors need.
+/// The numbers of exactly these tensors, in their order. Throws std::runtime_error naming the file,
+/// the array, what was found and what was expected; takes no more memory than the tensors need.
 std::vector<float> read_npz(const std::filesystem::path& path,
                             std::span<const learning::tensor> tensors);
 

@@ -1,5 +1,5 @@
-// Which keys of [data], [model] and [optimizer] only some choices read, such as data.target, which only a
-// table has. One that is not read must not be set, and is not written.
+// Which keys of [data], [model] and [optimizer] only some choices read, such as data.target, which
+// only a table has. One that is not read must not be set, and is not written.
 #pragma once
 
 #include "actors/job.hpp"
@@ -24,8 +24,8 @@ std::span<const key_condition> key_conditions();
 /// Whether the job, as it is after reading, reads the key.
 bool is_read(const job& x, std::string_view key);
 
-/// Reports every key that is set and not read. A choice that --set has made leaves the file's keys that belong to
-/// another one aside.
+/// Reports every key that is set and not read. A choice that --set has made leaves the file's keys
+/// that belong to another one aside.
 void refuse_unread(const job& x, const toml::table& root, config_log& log);
 
 } // namespace adsp::apps

@@ -14,9 +14,9 @@ struct reported_run {
   std::filesystem::path directory; ///< with metrics.csv, workers.csv and summary.json
 };
 
-/// The page for some runs. `comparison`: the text of compare.json, and `runs` are all of its runs in its
-/// order; or empty, and `runs` is one. Throws std::runtime_error naming the file that is missing or
-/// damaged.
+/// The page for some runs. `comparison`: the text of compare.json, and `runs` are all of its runs
+/// in its order; or empty, and `runs` is one. Throws std::runtime_error naming the file that is
+/// missing or damaged.
 std::string report_html(const std::string& title, const std::vector<reported_run>& runs,
                         const std::string& comparison);
 

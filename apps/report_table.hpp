@@ -1,4 +1,5 @@
-// A CSV file with a header (RFC 4180), its columns found by name. A last row without an end is left out.
+// A CSV file with a header (RFC 4180), its columns found by name. A last row without an end is left
+// out.
 #pragma once
 
 #include <filesystem>

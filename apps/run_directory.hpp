@@ -20,8 +20,8 @@ std::filesystem::path make_folder(const std::string& name,
 
 class run_directory {
 public:
-  /// In the folder that `make_folder` makes for the job. Throws std::runtime_error, before anything has
-  /// been trained.
+  /// In the folder that `make_folder` makes for the job. Throws std::runtime_error, before anything
+  /// has been trained.
   static run_directory create(const job& x, const std::optional<std::filesystem::path>& out);
 
   const std::filesystem::path& path() const { return path_; }
@@ -36,7 +36,8 @@ public:
   /// A row of metrics.csv.
   void add(const evaluation_record& x);
 
-  /// A row of workers.csv: cumulative steps and commits; new commits and seconds since the worker's last row.
+  /// A row of workers.csv: cumulative steps and commits; new commits and seconds since the worker's
+  /// last row.
   void add(const worker_record& x);
 
 private:

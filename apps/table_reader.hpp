@@ -1,5 +1,5 @@
-// Reads typed, bounded values out of a TOML document and collects every mistake instead of stopping at
-// the first.
+// Reads typed, bounded values out of a TOML document and collects every mistake instead of stopping
+// at the first.
 #pragma once
 
 #include "apps/config.hpp"

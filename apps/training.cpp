@@ -123,7 +123,8 @@ private:
   bool asked_to_stop_ = false;
 };
 
-/// Throws what `spawn_cluster` throws, when no actor is left that would keep the system from ending.
+/// Throws what `spawn_cluster` throws, when no actor is left that would keep the system from
+/// ending.
 cluster spawn_in_virtual_time(caf::actor_system& system, const job& plan, const data_ptr& data,
                               const recorder_actor& writer) try {
   return spawn_cluster(system, plan, data, writer, threads::one);

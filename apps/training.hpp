@@ -26,8 +26,8 @@ enum class time_kind : std::uint8_t {
   virtual_time, ///< one thread, the clock jumps to the next event; same config and seed, same bytes
 };
 
-/// Runs the job to its end and leaves all files in `directory`, or says in `trouble` why not. Throws
-/// what `spawn_cluster` throws, and std::runtime_error when an actor does not answer.
+/// Runs the job to its end and leaves all files in `directory`, or says in `trouble` why not.
+/// Throws what `spawn_cluster` throws, and std::runtime_error when an actor does not answer.
 outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
               time_kind how, progress_printer& progress, const signal_guard& signals);
 

@@ -1,4 +1,5 @@
-// What `adsp compare` compares: a policy with settings of its own, some of them to be chosen by trying.
+// What `adsp compare` compares: a policy with settings of its own, some of them to be chosen by
+// trying.
 #pragma once
 
 #include <optional>
@@ -27,12 +28,13 @@ struct variant {
   std::vector<std::vector<std::string>> combinations() const;
 };
 
-/// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published) or `adsp+`
-/// (as published, with the commit rate chosen by trying); a KEY without a dot is one of [sync].
-/// Nothing, and `error` says why, when it is something else.
+/// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published) or
+/// `adsp+` (as published, with the commit rate chosen by trying); a KEY without a dot is one of
+/// [sync]. Nothing, and `error` says why, when it is something else.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
-/// Whether a key says what is learnt, on which machines, or when it is reached: the same for all that is compared.
+/// Whether a key says what is learnt, on which machines, or when it is reached: the same for all
+/// that is compared.
 bool is_common(std::string_view key);
 
 /// What is said of such a key where it would differ.
@@ -40,7 +42,8 @@ inline constexpr const char* common_rule =
     "but data, job, evaluation, model, workers and ps.bandwidth must be the same for all policies; "
     "use --set";
 
-/// Reads "KEY=VALUE|VALUE...", a KEY without a dot as one of [sync]. Nothing when it is something else.
+/// Reads "KEY=VALUE|VALUE...", a KEY without a dot as one of [sync]. Nothing when it is something
+/// else.
 std::optional<choice> parse_choice(std::string_view text);
 
 } // namespace adsp::apps

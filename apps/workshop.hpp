@@ -36,9 +36,9 @@ public:
   workshop(workshop_options options, const signal_guard& signals)
       : options_{std::move(options)}, signals_{signals} {}
 
-  /// Makes the runs and calls `finished()` after each that came to its end, never two at a time. A run that is
-  /// interrupted has no result. Throws what the first failing run or `finished` threw; a training that diverges is
-  /// a result, not a failure.
+  /// Makes the runs and calls `finished()` after each that came to its end, never two at a time. A
+  /// run that is interrupted has no result. Throws what the first failing run or `finished` threw;
+  /// a training that diverges is a result, not a failure.
   void make(std::vector<task>& tasks, const std::function<void()>& finished);
 
 private:

@@ -1,6 +1,6 @@
-// What a commit inside a process costs beside the arithmetic it cannot avoid: 1 M parameters over 16
-// shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and one axpy
-// of the same bytes on one thread, and against the commit's own arithmetic on one thread.
+// What a commit inside a process costs beside the arithmetic it cannot avoid: 1 M parameters over
+// 16 shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and
+// one axpy of the same bytes on one thread, and against the commit's own arithmetic on one thread.
 #include "actors/replica.hpp"
 #include "actors/shard.hpp"
 #include "messages/system_config.hpp"

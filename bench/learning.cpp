@@ -1,5 +1,5 @@
-// Samples a second that one core trains, beside PyTorch on one thread with the same shapes; both take turns in one
-// run. And how much of the core's matrix products the convolutions reach.
+// Samples a second that one core trains, beside PyTorch on one thread with the same shapes; both
+// take turns in one run. And how much of the core's matrix products the convolutions reach.
 #include "learning/model.hpp"
 #include "learning/optimizer.hpp"
 
@@ -133,8 +133,8 @@ double product_peak() {
   return 2.0 * n * n * n * calls_a_second([&] { c.noalias() = a * b; });
 }
 
-/// Of a training step of the CNN, an image: two a multiplication, all products forward and by the weights, and by the
-/// input but for the first layer's.
+/// Of a training step of the CNN, an image: two a multiplication, all products forward and by the
+/// weights, and by the input but for the first layer's.
 constexpr double cnn_operations() {
   constexpr double first = 28 * 28 * 25 * 32;
   constexpr double rest = 14.0 * 14 * 25 * 32 * 64 + 7 * 7 * 64 * 128 + 128 * 10;

@@ -1,6 +1,6 @@
-// How fast topologies run in virtual time, and what they take: the noisy quadratic on 100 to 100,000 workers, one
-// core. The cost of a step is the difference of two runs of different length, so that starting and ending the
-// actors does not count; runs of all sizes take turns.
+// How fast topologies run in virtual time, and what they take: the noisy quadratic on 100 to
+// 100,000 workers, one core. The cost of a step is the difference of two runs of different length,
+// so that starting and ending the actors does not count; runs of all sizes take turns.
 #include "actors/cluster.hpp"
 #include "learning/quadratic.hpp"
 #include "messages/system_config.hpp"
@@ -88,7 +88,8 @@ measured run(std::uint32_t workers, double seconds,
   return {wall.count(), result ? result->total.steps : 0};
 }
 
-/// Seconds of wall time a step costs, from runs of two lengths with about `steps` steps between them.
+/// Seconds of wall time a step costs, from runs of two lengths with about `steps` steps between
+/// them.
 double step_cost(std::uint32_t workers, double steps,
                  const std::shared_ptr<const learning::train_and_test>& data) {
   const auto shorter = run(workers, 10, data);

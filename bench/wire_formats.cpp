@@ -1,5 +1,6 @@
-// How fast updates are encoded with error feedback, and applied by a shard: GB of fp32 a second on one
-// thread, shards of 65,536 floats, 16 of them in turn, so that they come from the larger caches.
+// How fast updates are encoded with error feedback, and applied by a shard: GB of fp32 a second on
+// one thread, shards of 65,536 floats, 16 of them in turn, so that they come from the larger
+// caches.
 #include "actors/parameter_store.hpp"
 #include "actors/replica.hpp"
 
@@ -60,7 +61,8 @@ double median(std::vector<double>& x) {
   return x[x.size() / 2];
 }
 
-/// The difference, the encoding and the residual; then the shards' decoding and application in place.
+/// The difference, the encoding and the residual; then the shards' decoding and application in
+/// place.
 void commit(benchmark::State& state) {
   const auto& format = formats[state.range(0)];
   parties x{format.how};

@@ -23,15 +23,16 @@ struct augmentation {
 /// Reads "flip", "shift:N", N from 1 to 64, and "crop:N", N from 1 to 4096. Throws `data_error`.
 augmentation parse_augmentation(const std::vector<std::string>& words);
 
-/// Makes the samples of `x` parts of side x side pixels of its images: random ones in training (`draw_samples`). Throws
-/// `data_error` for smaller images.
+/// Makes the samples of `x` parts of side x side pixels of its images: random ones in training
+/// (`draw_samples`). Throws `data_error` for smaller images.
 void crop_at_random(std::uint32_t side, dataset& x);
 
-/// Leaves the middle of the images of `x`, side x side pixels. Throws `data_error` for smaller ones.
+/// Leaves the middle of the images of `x`, side x side pixels. Throws `data_error` for smaller
+/// ones.
 void crop_to_middle(std::uint32_t side, dataset& x);
 
-/// Copies the samples `rows` of `from` into `into`, of images a part of each at a place drawn from `random`. Allocates
-/// only when `into` has another shape.
+/// Copies the samples `rows` of `from` into `into`, of images a part of each at a place drawn from
+/// `random`. Allocates only when `into` has another shape.
 void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, generator& random,
                   minibatch& into);
 

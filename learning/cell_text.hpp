@@ -19,9 +19,9 @@ std::string_view trimmed(std::string_view x);
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view x);
 
-/// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15 digits:
-/// its digits as a whole number and the power of ten are exact doubles, and so their quotient is the nearest
-/// double (Clinger, 1990); else NaN.
+/// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15
+/// digits: its digits as a whole number and the power of ten are exact doubles, and so their
+/// quotient is the nearest double (Clinger, 1990); else NaN.
 inline const char* pass_number(const char* at, const char* end, double& value) {
   static constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};

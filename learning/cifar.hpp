@@ -1,4 +1,5 @@
-// CIFAR-10 in its binary form (Krizhevsky, 2009): files of records of a label and an image's planes.
+// CIFAR-10 in its binary form (Krizhevsky, 2009): files of records of a label and an image's
+// planes.
 #pragma once
 
 #include "learning/dataset.hpp"

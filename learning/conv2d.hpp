@@ -7,8 +7,9 @@
 
 namespace adsp::learning {
 
-/// Each output place has a number a filter: the filter's bias, and the sum of its weights times the window of the
-/// input there. Parameters: weights {filters, kernel, kernel, channels}, then biases {filters}.
+/// Each output place has a number a filter: the filter's bias, and the sum of its weights times the
+/// window of the input there. Parameters: weights {filters, kernel, kernel, channels}, then biases
+/// {filters}.
 template <class Scalar>
 class conv2d final : public layer<Scalar> {
 public:

@@ -14,8 +14,8 @@
 
 namespace adsp::learning {
 
-/// A data set that cannot be read or does not fit; the text names the file, what was found, what was
-/// expected and what to do.
+/// A data set that cannot be read or does not fit; the text names the file, what was found, what
+/// was expected and what to do.
 class data_error : public std::runtime_error {
 public:
   using std::runtime_error::runtime_error;
@@ -44,8 +44,8 @@ struct minibatch {
   std::uint64_t draw = 0;               ///< seeds what is random in a step, such as dropout
 };
 
-/// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape. Samples that are parts
-/// of images: `draw_samples` (learning/augmentation.hpp).
+/// Copies the samples `rows` of `from` into `into`; allocates only when `into` has another shape.
+/// Samples that are parts of images: `draw_samples` (learning/augmentation.hpp).
 void gather(const dataset& from, std::span<const std::uint32_t> rows, minibatch& into);
 
 /// The same of their labels, values and weights only.
@@ -83,7 +83,8 @@ struct data_options {
   double train_share =
       6.0 / 7; ///< csv, libsvm, series: share of the rows or values that trains; 0 < it < 1
   std::string class_weights = "none"; ///< or "balanced": a class weighs as all others in the loss
-  /// Of images: "crop:N" (the model sees N x N pixels); of their minibatches "flip" and "shift:N" (pixels).
+  /// Of images: "crop:N" (the model sees N x N pixels); of their minibatches "flip" and "shift:N"
+  /// (pixels).
   std::vector<std::string> augment = {};
 };
 

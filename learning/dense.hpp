@@ -6,8 +6,8 @@
 
 namespace adsp::learning {
 
-/// output = weights input + biases, over all numbers of the input. Parameters: weights {units, inputs}, a unit's
-/// contiguous, then biases {units}.
+/// output = weights input + biases, over all numbers of the input. Parameters: weights {units,
+/// inputs}, a unit's contiguous, then biases {units}.
 template <class Scalar>
 class dense final : public layer<Scalar> {
 public:

@@ -1,4 +1,5 @@
-// Dropout (Srivastava et al., 2014), inverted: what is kept grows instead of shrinking at evaluation.
+// Dropout (Srivastava et al., 2014), inverted: what is kept grows instead of shrinking at
+// evaluation.
 #pragma once
 
 #include "learning/layer.hpp"
@@ -7,12 +8,14 @@
 
 namespace adsp::learning {
 
-/// In training each number is 0 with probability `rate`, to the nearest 65536th, else it is divided by 1 - rate;
-/// otherwise the layer passes all on. Which numbers drop depends on the pass's draw and the layer's index only: equal draws, equal masks.
+/// In training each number is 0 with probability `rate`, to the nearest 65536th, else it is divided
+/// by 1 - rate; otherwise the layer passes all on. Which numbers drop depends on the pass's draw
+/// and the layer's index only: equal draws, equal masks.
 template <class Scalar>
 class dropout_layer final : public layer<Scalar> {
 public:
-  /// `rate`: at least 0, below 1. `index`: of the layer in its network, so that layers drop independently.
+  /// `rate`: at least 0, below 1. `index`: of the layer in its network, so that layers drop
+  /// independently.
   dropout_layer(const shape& input, double rate, std::uint64_t index);
 
   bool reads_output() const override { return false; }

@@ -5,15 +5,16 @@
 
 namespace adsp::learning {
 
-/// Whether `x` is a whole number with 0 <= x < vocabulary. For what checks data before it is trained on.
+/// Whether `x` is a whole number with 0 <= x < vocabulary. For what checks data before it is
+/// trained on.
 bool is_token(double x, std::ptrdiff_t vocabulary);
 
-/// Each number of the input is a token; its `units` numbers are the output's, as a series of all tokens:
-/// height * width * channels x 1 x units. Parameters: weights {vocabulary, units}.
+/// Each number of the input is a token; its `units` numbers are the output's, as a series of all
+/// tokens: height * width * channels x 1 x units. Parameters: weights {vocabulary, units}.
 ///
-/// What is no token becomes NaN, as do then the loss and the gradients above: data that does not fit the vocabulary must
-/// show, and does as a diverged training; a nearest token would hide it. A float tells whole numbers apart up to 2^24,
-/// the largest vocabulary.
+/// What is no token becomes NaN, as do then the loss and the gradients above: data that does not
+/// fit the vocabulary must show, and does as a diverged training; a nearest token would hide it. A
+/// float tells whole numbers apart up to 2^24, the largest vocabulary.
 template <class Scalar>
 class embedding_layer final : public layer<Scalar> {
 public:

@@ -44,10 +44,10 @@ void gru_layer<Scalar>::reserve(std::ptrdiff_t samples) {
 template <class Scalar>
 std::uint64_t gru_layer<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
   using packed = packed_left<Scalar>;
-  const auto numbers = (7 * steps() + 2) * units_ * samples;
-  return static_cast<std::uint64_t>(numbers) * sizeof(Scalar) +
-         packed::bytes(3 * units_, inputs()) + packed::bytes(3 * units_, units_) +
-         packed::bytes(units_, 3 * units_) + packed::bytes(inputs(), 3 * units_);
+  const auto count = (7 * steps() + 2) * units_ * samples;
+  return static_cast<std::uint64_t>(count) * sizeof(Scalar) + packed::bytes(3 * units_, inputs()) +
+         packed::bytes(3 * units_, units_) + packed::bytes(units_, 3 * units_) +
+         packed::bytes(inputs(), 3 * units_);
 }
 
 template <class Scalar>

@@ -7,13 +7,13 @@
 namespace adsp::learning {
 
 /// With a = V^T x(t) + d and b = W^T h(t-1) + e, both split into r, z, n:
-///   r = sigmoid(a_r + b_r),  z = sigmoid(a_z + b_z),  n = tanh(a_n + r b_n),  h(t) = (1 - z) n + z h(t-1),
-/// h 0 before the series: the reset gate is applied after the product and its bias. The gradient goes back through the
-/// whole series.
+///   r = sigmoid(a_r + b_r),  z = sigmoid(a_z + b_z),  n = tanh(a_n + r b_n),  h(t) = (1 - z) n + z
+///   h(t-1), h 0 before the series: the reset gate is applied after the product and its bias. The
+///   gradient goes back through the whole series.
 ///
-/// Input: height = steps, width x channels = numbers a step. Output: the last h, or every step's (`sequence`) as a
-/// series. Parameters: input_weights {3 units, numbers}, hidden_weights {3 units, units}, input_biases {3 units},
-/// hidden_biases {3 units}, each with rows r, z, n.
+/// Input: height = steps, width x channels = numbers a step. Output: the last h, or every step's
+/// (`sequence`) as a series. Parameters: input_weights {3 units, numbers}, hidden_weights {3 units,
+/// units}, input_biases {3 units}, hidden_biases {3 units}, each with rows r, z, n.
 template <class Scalar>
 class gru_layer final : public layer<Scalar> {
 public:
@@ -47,8 +47,8 @@ private:
   /// From the products to r, z, n, b_n and h(t).
   void advance(const Scalar* input_biases, std::ptrdiff_t t, batch_view<Scalar> output);
 
-  /// A step back: `by_input_` and `by_hidden_` become the gradients by a and b, `delta_hidden_` the gradient by h(t-1)
-  /// without its way through b.
+  /// A step back: `by_input_` and `by_hidden_` become the gradients by a and b, `delta_hidden_` the
+  /// gradient by h(t-1) without its way through b.
   void retreat(std::ptrdiff_t t, const_batch_view<Scalar> delta);
 
   std::ptrdiff_t units_;

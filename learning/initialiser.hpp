@@ -12,8 +12,8 @@ namespace adsp::learning {
 /// How the weights of a dense layer or a convolution start; the biases start at zero.
 struct initialiser {
   /// "zero"; "he": normal of deviation sqrt(2 / inputs) (He et al., 2015); "glorot": uniform within
-  /// sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010); "truncated_normal": normal of `deviation`, drawn again
-  /// beyond two of it.
+  /// sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010); "truncated_normal": normal of
+  /// `deviation`, drawn again beyond two of it.
   std::string kind = "glorot";
   double deviation = 0.1; ///< truncated_normal
 

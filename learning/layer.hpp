@@ -1,5 +1,6 @@
-// One layer of a network: a differentiable function of its input and of its part of the flat parameter vector. A
-// layer holds no parameters, only scratch. `Scalar` is float in jobs, double where gradients are verified.
+// One layer of a network: a differentiable function of its input and of its part of the flat
+// parameter vector. A layer holds no parameters, only scratch. `Scalar` is float in jobs, double
+// where gradients are verified.
 #pragma once
 
 #include "learning/random.hpp"
@@ -58,7 +59,8 @@ public:
   /// Whether `backward` reads the output. If not, a layer that works in place may overwrite it.
   virtual bool reads_output() const { return true; }
 
-  /// Whether `output` may be the memory of `input` and `passed` that of `delta`: `backward` does not read the input.
+  /// Whether `output` may be the memory of `input` and `passed` that of `delta`: `backward` does
+  /// not read the input.
   virtual bool works_in_place() const { return false; }
 
   /// Makes the scratch large enough for so many samples; it never shrinks.
@@ -71,9 +73,10 @@ public:
   virtual void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                        batch_view<Scalar> output, const pass& how) = 0;
 
-  /// After `forward` with the same input and output: from `delta`, the gradient of the loss by the output, to
-  /// `gradient`, that by the layer's parameters (overwritten), and into `passed` that by the input. `passed` has no
-  /// data (null) where nobody asks. `delta` may be used as scratch. Allocates nothing.
+  /// After `forward` with the same input and output: from `delta`, the gradient of the loss by the
+  /// output, to `gradient`, that by the layer's parameters (overwritten), and into `passed` that by
+  /// the input. `passed` has no data (null) where nobody asks. `delta` may be used as scratch.
+  /// Allocates nothing.
   virtual void backward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                         const_batch_view<Scalar> output, batch_view<Scalar> delta,
                         std::span<Scalar> gradient, batch_view<Scalar> passed) = 0;

@@ -67,7 +67,8 @@ std::vector<layer_options> hidden_layers(const model_options& x) {
   return result;
 }
 
-/// Whether it passes on what it gets in proportion, so that the layers on either side see each other.
+/// Whether it passes on what it gets in proportion, so that the layers on either side see each
+/// other.
 bool keeps_scale(const layer_options& x) {
   return x.kind == "dropout" || x.kind == "layer_norm" || x.kind == "local_response_norm" ||
          x.kind == "max_pool" || x.kind == "average_pool";

@@ -7,8 +7,9 @@
 
 namespace adsp::learning {
 
-/// y_c = scale_c (x_c - mean) / sqrt(variance + 1e-5) + shift_c, mean and variance over the channels of the place (the
-/// variance divided by their number, as PyTorch does). Parameters: scales {channels}, then shifts {channels}.
+/// y_c = scale_c (x_c - mean) / sqrt(variance + 1e-5) + shift_c, mean and variance over the
+/// channels of the place (the variance divided by their number, as PyTorch does). Parameters:
+/// scales {channels}, then shifts {channels}.
 template <class Scalar>
 class layer_norm final : public layer<Scalar> {
 public:

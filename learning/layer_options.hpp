@@ -6,18 +6,19 @@
 
 namespace adsp::learning {
 
-/// What a layer is; the comments name the kinds that read a member. A config that sets what its kind, or initialiser, does
-/// not read is refused.
+/// What a layer is; the comments name the kinds that read a member. A config that sets what its
+/// kind, or initialiser, does not read is refused.
 struct layer_options {
-  /// "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm", "layer_norm", "dropout",
-  /// "lstm", "gru", "embedding"
+  /// "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm",
+  /// "layer_norm", "dropout", "lstm", "gru", "embedding"
   std::string kind;
   std::uint32_t units = 0;   ///< dense, lstm, gru; embedding: numbers a token becomes
   std::uint32_t filters = 0; ///< conv2d
   std::uint32_t kernel = 0;  ///< conv2d, pools: height and width of the window
   std::uint32_t stride = 0;  ///< conv2d (0: 1), pools (0: kernel)
-  std::int32_t padding =
-      -1; ///< conv2d: zeros at each edge, -1 keeps height and width (odd kernel, stride 1); pools: places at each edge that do not count, -1 is 0
+  /// conv2d: zeros at each edge, -1 keeps height and width (odd kernel, stride 1); pools: places at
+  /// each edge that do not count, -1 is 0
+  std::int32_t padding = -1;
   std::uint32_t vocabulary = 0; ///< embedding (the first layer): tokens are 0 <= token < vocabulary
   std::uint32_t depth = 5;      ///< local_response_norm: channels summed over, odd
   double alpha = 1e-4;          ///< local_response_norm
@@ -25,8 +26,8 @@ struct layer_options {
   double bias = 1;              ///< local_response_norm: k of Krizhevsky et al., 2012
   double rate = 0.5;            ///< dropout: share that is dropped
   bool sequence = false;        ///< lstm, gru: pass on every step's output instead of the last
-  std::string
-      initialiser; ///< dense, conv2d: "he", "glorot", "truncated_normal"; empty: he before a ReLU, else glorot
+  /// dense, conv2d: "he", "glorot", "truncated_normal"; empty: he before a ReLU, else glorot
+  std::string initialiser;
   double deviation = 0.1; ///< dense, conv2d: of the initialiser truncated_normal
 };
 

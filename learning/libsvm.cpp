@@ -1,5 +1,5 @@
-// Sparse lines into dense samples: a first pass over each file finds how many lines and features there
-// are, a second one puts the numbers in their places.
+// Sparse lines into dense samples: a first pass over each file finds how many lines and features
+// there are, a second one puts the numbers in their places.
 #include "learning/number_sets.hpp"
 #include "learning/sparse_lines.hpp"
 #include "learning/text_codes.hpp"

@@ -1,5 +1,6 @@
-// In Eigen's packets, a block of places at a time: a packet just written cannot be read at other bounds without waiting.
-// Nothing is kept for the way back: to sum again costs less than to write and read memory.
+// In Eigen's packets, a block of places at a time: a packet just written cannot be read at other
+// bounds without waiting. Nothing is kept for the way back: to sum again costs less than to write
+// and read memory.
 #include "learning/local_response_norm.hpp"
 
 #include <algorithm>
@@ -15,7 +16,8 @@ namespace {
 /// Bytes of each array of the scratch.
 constexpr Index block_bytes = 6144;
 
-/// Calls `step` with the first channel of each packet, and one by one for the channels that fill none.
+/// Calls `step` with the first channel of each packet, and one by one for the channels that fill
+/// none.
 template <class Scalar, class Step>
 void for_channels(Index channels, const Step& step) {
   using packet = typename packet_traits<Scalar>::type;

@@ -1,4 +1,5 @@
-// Normalisation of each number by its neighbours among the channels (Krizhevsky, Sutskever, Hinton, 2012, section 3.3).
+// Normalisation of each number by its neighbours among the channels (Krizhevsky, Sutskever, Hinton,
+// 2012, section 3.3).
 #pragma once
 
 #include "learning/layer.hpp"
@@ -7,8 +8,9 @@
 
 namespace adsp::learning {
 
-/// y_c = x_c / s_c^beta with s_c = bias + alpha * sum of x_j^2 over the `depth` channels j around c that there are. Alpha
-/// is not divided by the depth, as in the paper and TensorFlow; PyTorch divides.
+/// y_c = x_c / s_c^beta with s_c = bias + alpha * sum of x_j^2 over the `depth` channels j around c
+/// that there are. Alpha is not divided by the depth, as in the paper and TensorFlow; PyTorch
+/// divides.
 template <class Scalar>
 class local_response_norm final : public layer<Scalar> {
 public:
@@ -26,7 +28,8 @@ public:
 private:
   using array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
-  /// From a place to the next in the scratch: half a window of zeros is between them, which both share.
+  /// From a place to the next in the scratch: half a window of zeros is between them, which both
+  /// share.
   std::ptrdiff_t stride() const { return channels_ + depth_ / 2; }
 
   /// `squares_` = those of so many places.

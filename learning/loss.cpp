@@ -81,7 +81,8 @@ class cross_entropy final : public sum_of_samples<Scalar> {
   }
 };
 
-/// One class against the rest: the sum over the classes of max(0, 1 - y score), y = 1 for the label's class, else -1.
+/// One class against the rest: the sum over the classes of max(0, 1 - y score), y = 1 for the
+/// label's class, else -1.
 template <class Scalar>
 class hinge final : public sum_of_samples<Scalar> {
   double sample(const Scalar* outputs, Index count, const targets& x, Index i) const override {

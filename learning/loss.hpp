@@ -1,4 +1,5 @@
-// What a network is trained to make small: a function of its outputs and of what was to be predicted.
+// What a network is trained to make small: a function of its outputs and of what was to be
+// predicted.
 #pragma once
 
 #include "learning/layer.hpp"
@@ -25,12 +26,13 @@ public:
   /// Sum of the samples' losses, each times its class's weight.
   virtual double value(const_batch_view<Scalar> outputs, const targets& x) = 0;
 
-  /// The same, and `outputs` becomes the gradient of the mean (sum / samples) by the outputs. Allocates nothing.
+  /// The same, and `outputs` becomes the gradient of the mean (sum / samples) by the outputs.
+  /// Allocates nothing.
   virtual double value_and_gradient(batch_view<Scalar> outputs, const targets& x) = 0;
 };
 
-/// "cross_entropy" (softmax), "hinge" (one against the rest), "crammer_singer", "squared" (1/2 (y - t)^2) or "huber"
-/// (of delta 1). Throws std::invalid_argument for another.
+/// "cross_entropy" (softmax), "hinge" (one against the rest), "crammer_singer", "squared" (1/2 (y -
+/// t)^2) or "huber" (of delta 1). Throws std::invalid_argument for another.
 template <class Scalar>
 std::unique_ptr<loss<Scalar>> make_loss(const std::string& kind);
 

@@ -45,10 +45,10 @@ void lstm_layer<Scalar>::reserve(std::ptrdiff_t samples) {
 
 template <class Scalar>
 std::uint64_t lstm_layer<Scalar>::scratch_bytes(std::ptrdiff_t samples) const {
-  const auto numbers = ((steps_ + 2) * rows() + (6 * steps_ + 3) * units_) * samples;
+  const auto count = ((steps_ + 2) * rows() + (6 * steps_ + 3) * units_) * samples;
   const auto packed = std::max(packed_left<Scalar>::bytes(4 * units_, rows()),
                                packed_left<Scalar>::bytes(rows(), 4 * units_));
-  return static_cast<std::uint64_t>(numbers) * sizeof(Scalar) + packed;
+  return static_cast<std::uint64_t>(count) * sizeof(Scalar) + packed;
 }
 
 template <class Scalar>
@@ -131,7 +131,8 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
   }
   const auto columns = steps_ * samples;
   const auto weights = 4 * units_ * rows();
-  // h and x by themselves: one row above full tiles would cost as much as a tile. h is 0 in the first step.
+  // h and x by themselves: one row above full tiles would cost as much as a tile. h is 0 in the
+  // first step.
   const auto skipped = steps_ > 1 ? samples : 0;
   multiply<Scalar>({inputs_.data() + skipped * rows(), 1, rows()},
                    {gates_.data() + skipped * 4 * units_, 4 * units_, 1},

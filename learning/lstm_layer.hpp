@@ -1,4 +1,5 @@
-// A long short-term memory over a window of steps (Hochreiter and Schmidhuber, 1997; forget gate: Gers et al., 2000).
+// A long short-term memory over a window of steps (Hochreiter and Schmidhuber, 1997; forget gate:
+// Gers et al., 2000).
 #pragma once
 
 #include "learning/layer.hpp"
@@ -8,11 +9,12 @@ namespace adsp::learning {
 
 /// With z = W^T [h(t-1); x(t)] + b, split into i, f, g, o:
 ///   c(t) = sigmoid(f) c(t-1) + sigmoid(i) tanh(g),  h(t) = sigmoid(o) tanh(c(t)),
-/// both 0 before the window. The steps are the height of the input, the numbers of a step the rest. Passes on the last h,
-/// or every step's as steps x 1 x units. The gradient goes back through the whole window.
+/// both 0 before the window. The steps are the height of the input, the numbers of a step the rest.
+/// Passes on the last h, or every step's as steps x 1 x units. The gradient goes back through the
+/// whole window.
 ///
-/// Parameters: W, units + numbers inputs (h first) x 4 units outputs (i, f, g, o), an output's weights side by side, then
-/// b.
+/// Parameters: W, units + numbers inputs (h first) x 4 units outputs (i, f, g, o), an output's
+/// weights side by side, then b.
 template <class Scalar>
 class lstm_layer final : public layer<Scalar> {
 public:
@@ -21,7 +23,8 @@ public:
 
   std::vector<tensor> tensors() const override;
 
-  /// Weights uniform within 1/sqrt(units), biases 0 but the forget gate's 1 (Jozefowicz et al., 2015).
+  /// Weights uniform within 1/sqrt(units), biases 0 but the forget gate's 1 (Jozefowicz et al.,
+  /// 2015).
   void initialise(std::span<Scalar> parameters, generator& random) const override;
 
   bool reads_output() const override { return false; }
@@ -42,11 +45,12 @@ private:
   batch_view<Scalar> at(numbers& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
                         std::ptrdiff_t samples) const;
 
-  /// From i, f, g, o before biases and functions, in place, and c(t-1) to c(t), tanh(c(t)) and h(t).
+  /// From i, f, g, o before biases and functions, in place, and c(t-1) to c(t), tanh(c(t)) and
+  /// h(t).
   void advance(const Scalar* biases, std::ptrdiff_t t, std::ptrdiff_t samples);
 
-  /// One step back, from the gradient by h(t) in `delta_hidden_`: the gates become the gradient by z; `delta_cell_` goes
-  /// from c(t) to c(t-1).
+  /// One step back, from the gradient by h(t) in `delta_hidden_`: the gates become the gradient by
+  /// z; `delta_cell_` goes from c(t) to c(t-1).
   void retreat(std::ptrdiff_t t, std::ptrdiff_t samples);
 
   std::ptrdiff_t steps_;

@@ -123,8 +123,8 @@ private:
            std::to_string(input_.channels) + " numbers without height and width" + of_samples());
   }
 
-  /// What comes out of a dense layer, or of a recurrent one without `sequence`, has no steps. Data of one number have
-  /// but one.
+  /// What comes out of a dense layer, or of a recurrent one without `sequence`, has no steps. Data
+  /// of one number have but one.
   void takes_steps() const {
     if (number_ > 0 && input_.height == 1 && input_.width == 1 && sample_.size() > 1)
       fail("it takes a series of steps x 1 x numbers, and gets " + std::to_string(input_.channels) +
@@ -222,7 +222,8 @@ private:
     return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
   }
 
-  /// A layer over steps with so many gates, which keeps so many of their products, each with its biases.
+  /// A layer over steps with so many gates, which keeps so many of their products, each with its
+  /// biases.
   template <class Layer, class Scalar>
   std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     above_zero(x_.units, "units");

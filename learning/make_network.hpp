@@ -10,20 +10,21 @@
 
 namespace adsp::learning {
 
-/// The network of `x` for samples of shape `input` and labels of so many classes; 0: for one number (regression).
-/// Throws std::invalid_argument that names the layer, what it takes and what it gets; layers count from 0, with the
-/// dense one to the outputs, which is added, last.
+/// The network of `x` for samples of shape `input` and labels of so many classes; 0: for one number
+/// (regression). Throws std::invalid_argument that names the layer, what it takes and what it gets;
+/// layers count from 0, with the dense one to the outputs, which is added, last.
 template <class Scalar>
 network<Scalar> make_network(const model_options& x, const shape& input, std::int32_t classes);
 
-/// The layers of the model, from the first. Throws as `make_network` does. A model without layers has none.
+/// The layers of the model, from the first. Throws as `make_network` does. A model without layers
+/// has none.
 std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes);
 
 /// 4 GiB: what one step of a worker may take beside the parameters.
 inline constexpr std::uint64_t max_step_bytes = std::uint64_t{1} << 32;
 
-/// Throws std::invalid_argument where a step with minibatches of so many samples takes more, or the model is impossible;
-/// names the layer that takes most and the keys that say so.
+/// Throws std::invalid_argument where a step with minibatches of so many samples takes more, or the
+/// model is impossible; names the layer that takes most and the keys that say so.
 void check_step_memory(const model_options& x, const shape& input, std::int32_t classes,
                        std::uint32_t batch_size);
 

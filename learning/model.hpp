@@ -17,7 +17,8 @@ namespace adsp::learning {
 
 /// The model of a job; the config's [model] table.
 struct model_options {
-  /// "softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "quadratic", or "layers": as `layers` says
+  /// "softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "quadratic", or "layers": as
+  /// `layers` says
   std::string kind = "mlp";
   /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
   /// it; the others have none.
@@ -68,22 +69,23 @@ public:
   /// Losses and correct predictions of the batch.
   virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
 
-  /// `outputs` becomes outputs x samples for `features` (features x samples): a score a class, whose largest is the
-  /// prediction, or the number predicted. A quadratic predicts nothing: no outputs.
+  /// `outputs` becomes outputs x samples for `features` (features x samples): a score a class,
+  /// whose largest is the prediction, or the number predicted. A quadratic predicts nothing: no
+  /// outputs.
   virtual void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
                        Eigen::MatrixXf& outputs) = 0;
 };
 
-/// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller so that
-/// slices of one size allocate once.
+/// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller
+/// so that slices of one size allocate once.
 evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
                                std::size_t first, std::size_t count, minibatch& slice);
 
 /// What a sample of `x` is: numbers without an order where the data says nothing else.
 shape input_of(const dataset& x);
 
-/// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers (regression).
-/// Throws std::invalid_argument for an unknown kind or an impossible shape.
+/// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers
+/// (regression). Throws std::invalid_argument for an unknown kind or an impossible shape.
 std::unique_ptr<model> make_model(const model_options& x, const shape& input, std::int32_t classes);
 
 } // namespace adsp::learning

@@ -23,8 +23,8 @@ targets targets_of(const minibatch& x, Index first, Index count) {
   return result;
 }
 
-/// Samples (columns of classes x samples) whose largest score is their label's. A model that diverged predicts
-/// nothing.
+/// Samples (columns of classes x samples) whose largest score is their label's. A model that
+/// diverged predicts nothing.
 std::uint64_t count_correct(const_batch_view<float> scores, std::span<const std::int32_t> labels) {
   std::uint64_t result = 0;
   for (Index i = 0; i < scores.cols(); ++i) {

@@ -13,9 +13,9 @@ namespace adsp::learning {
 /// Throws `data_error`.
 train_and_test load_csv(const data_options& x);
 
-/// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); the numbers
-/// that are left out are 0. Another file tests, or some lines, chosen as rows of a table are. Throws
-/// `data_error`.
+/// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); the
+/// numbers that are left out are 0. Another file tests, or some lines, chosen as rows of a table
+/// are. Throws `data_error`.
 train_and_test load_libsvm(const data_options& x);
 
 /// A list of numbers: the class or value of the number `horizon` after a window. The first values
@@ -37,7 +37,8 @@ std::string task_of(const data_options& x);
 /// Whether it can separate the cells of a table: one character that has no other meaning.
 bool is_delimiter(std::string_view x);
 
-/// Checks what files of numbers need; a train_share of 0 may be, where none of them trains. Throws `data_error`.
+/// Checks what files of numbers need; a train_share of 0 may be, where none of them trains. Throws
+/// `data_error`.
 void check_number_options(const data_options& x);
 
 /// How many of `count` rows or values are for training.
@@ -46,8 +47,9 @@ std::size_t training_part(const data_options& x, std::size_t count);
 /// How many of `count` samples a limit leaves.
 std::size_t limited(std::size_t count, std::uint32_t limit);
 
-/// For each row, where the split puts it: the rows that train, those within data.train_limit first, then those that test,
-/// likewise. A shuffle that is the same for every job decides which is which; they keep their order.
+/// For each row, where the split puts it: the rows that train, those within data.train_limit first,
+/// then those that test, likewise. A shuffle that is the same for every job decides which is which;
+/// they keep their order.
 std::vector<std::uint32_t> split_places(const data_options& x, std::uint64_t rows);
 
 /// Throws when a scaled value is more than a float can hold.

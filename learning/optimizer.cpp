@@ -1,5 +1,5 @@
-// Gradient descent over one flat vector. Rules with a state go through it piece by piece: what one expression leaves in
-// the cache the next one finds there, so that memory is read and written once.
+// Gradient descent over one flat vector. Rules with a state go through it piece by piece: what one
+// expression leaves in the cache the next one finds there, so that memory is read and written once.
 #include "learning/optimizer.hpp"
 
 #include <Eigen/Core>
@@ -115,7 +115,8 @@ void optimizer::step(std::span<float> parameters, std::span<const float> gradien
     const auto beta2 = static_cast<float>(options_.beta2);
     const auto rest1 = static_cast<float>(1 - options_.beta1);
     const auto rest2 = static_cast<float>(1 - options_.beta2);
-    // Both corrections of the bias leave the loop: numerator and denominator times sqrt(1 - beta2^t).
+    // Both corrections of the bias leave the loop: numerator and denominator times sqrt(1 -
+    // beta2^t).
     const auto t = static_cast<double>(since_restart_);
     const auto root = std::sqrt(1 - std::pow(options_.beta2, t));
     const auto corrected =

@@ -20,7 +20,8 @@ struct optimizer_options {
   double beta1 = 0.9;    ///< adam: of the mean of gradients, 0 <= beta1 < 1
   double beta2 = 0.999;  ///< adam: of the mean of their squares, 0 <= beta2 < 1
   double epsilon = 1e-8; ///< adam: added to the root of that mean
-  /// "constant", "step", "exponential" or "cosine"; empty: "step" if decay_every is above 0, else "constant"
+  /// "constant", "step", "exponential" or "cosine"; empty: "step" if decay_every is above 0, else
+  /// "constant"
   std::string schedule = {};
   std::uint64_t total_steps = 0;  ///< cosine: at this step the learning rate reaches `floor`
   double floor = 0;               ///< the schedule goes no lower; warm-up begins below it
@@ -45,7 +46,8 @@ double learning_rate_at(const optimizer_options& x, std::uint64_t step);
 ///   momentum  v = momentum v + g; w -= eta' v
 ///   nesterov  v = momentum v + g; w -= eta' (g + momentum v)
 ///   adam      m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-///             w -= eta' (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon), t steps since the start or restart
+///             w -= eta' (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon), t steps since
+///             the start or restart
 ///             (Kingma and Ba, 2015, algorithm 1)
 class optimizer {
 public:
@@ -55,7 +57,8 @@ public:
   /// Moves `parameters` along `gradient` (same lengths). Allocates nothing.
   void step(std::span<float> parameters, std::span<const float> gradient);
 
-  /// Forgets velocity and moments, for parameters that they do not belong to. The schedule counts on.
+  /// Forgets velocity and moments, for parameters that they do not belong to. The schedule counts
+  /// on.
   void restart();
 
   /// eta' of the coming step.

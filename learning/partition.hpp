@@ -20,8 +20,9 @@ using sample_indices = std::vector<std::uint32_t>;
 std::vector<sample_indices> partition_iid(const dataset& data, std::span<const double> weights,
                                           generator random);
 
-/// Label-skewed split: for each class, proportions over the shares drawn from Dirichlet(alpha * weight)
-/// (Hsu, Qi, Brown, 2019). Every sample is in exactly one share and every share has at least one.
+/// Label-skewed split: for each class, proportions over the shares drawn from Dirichlet(alpha *
+/// weight) (Hsu, Qi, Brown, 2019). Every sample is in exactly one share and every share has at
+/// least one.
 std::vector<sample_indices> partition_dirichlet(const dataset& data,
                                                 std::span<const double> weights, double alpha,
                                                 generator random);

@@ -10,8 +10,9 @@ using Eigen::Index;
 
 namespace {
 
-/// Calls `body`(first of the channels in the output, first of them in the input, place in the window, places that
-/// count) for every place that counts of every window of a sample; the window's places come one after the other.
+/// Calls `body`(first of the channels in the output, first of them in the input, place in the
+/// window, places that count) for every place that counts of every window of a sample; the window's
+/// places come one after the other.
 template <class Body>
 void for_places(const shape& input, const shape& output, const pool_windows& w, const Body& body) {
   Index out = 0;

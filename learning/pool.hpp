@@ -1,4 +1,5 @@
-// The largest number, or the mean, of a window, each channel by itself. Places outside the image do not count.
+// The largest number, or the mean, of a window, each channel by itself. Places outside the image do
+// not count.
 #pragma once
 
 #include "learning/layer.hpp"

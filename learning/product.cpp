@@ -24,8 +24,9 @@ std::ptrdiff_t divided_up(std::ptrdiff_t x, std::ptrdiff_t by) {
 /// Bytes of a packed left factor: it stays in the second-level cache while the right one passes.
 constexpr std::ptrdiff_t packed_bytes = 384 * 1024;
 
-/// Relative cost of a product whose left factor is to be packed, a step of the inner dimension: the work with the last
-/// rows filled up; packing, which is slower across the grain; results that cannot be stored as they are computed.
+/// Relative cost of a product whose left factor is to be packed, a step of the inner dimension: the
+/// work with the last rows filled up; packing, which is slower across the grain; results that
+/// cannot be stored as they are computed.
 template <class Scalar>
 double cost(strided<const Scalar> left, strided<Scalar> into, std::ptrdiff_t rows,
             std::ptrdiff_t columns, std::ptrdiff_t depth) {

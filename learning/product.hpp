@@ -1,4 +1,5 @@
-// Products of matrices as layers need them: factors and results that lie in the flat vectors, transposed or not.
+// Products of matrices as layers need them: factors and results that lie in the flat vectors,
+// transposed or not.
 #pragma once
 
 #include "learning/product_kernel.hpp"
@@ -9,7 +10,8 @@
 
 namespace adsp::learning {
 
-/// A matrix somewhere: element (i, j) at i * row_stride + j * column_stride. One of the strides is 1.
+/// A matrix somewhere: element (i, j) at i * row_stride + j * column_stride. One of the strides is
+/// 1.
 template <class Scalar>
 struct strided {
   Scalar* data = nullptr;
@@ -34,8 +36,8 @@ public:
     return static_cast<std::uint64_t>(panels * kernel::rows * depth) * sizeof(Scalar);
   }
 
-  /// into (rows x count) = left * right, or += where `add`; the inner dimension, outer_count * inner_count of the layout,
-  /// is `depth`. Allocates nothing.
+  /// into (rows x count) = left * right, or += where `add`; the inner dimension, outer_count *
+  /// inner_count of the layout, is `depth`. Allocates nothing.
   void multiply(const Scalar* right, const right_layout& at, std::ptrdiff_t count,
                 strided<Scalar> into, bool add = false) const;
 
@@ -45,8 +47,8 @@ private:
   std::vector<Scalar> panels_; ///< kernel::rows rows each, zero beyond the last
 };
 
-/// into (rows x columns) = left (rows x depth) * right (depth x columns), or += where `add`. On one core; allocates only
-/// when a thread's products grow.
+/// into (rows x columns) = left (rows x depth) * right (depth x columns), or += where `add`. On one
+/// core; allocates only when a thread's products grow.
 template <class Scalar>
 void multiply(strided<const Scalar> left, strided<const Scalar> right, strided<Scalar> into,
               std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, bool add = false);

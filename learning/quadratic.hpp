@@ -11,8 +11,8 @@ namespace adsp::learning {
 
 /// Loss of a sample x at parameters w: 1/2 sum_j a_j (w_j - x_j)^2, where x_j is normal around the
 /// optimum w*_j = 1 with deviation `noise`. Hence the gradient of a minibatch of B samples is
-/// a_j (w_j - 1) plus noise of deviation a_j noise / sqrt(B), and the expected loss above its least is
-/// 1/2 sum_j a_j (w_j - 1)^2: what `evaluate` gives on the held-out sample, the optimum itself.
+/// a_j (w_j - 1) plus noise of deviation a_j noise / sqrt(B), and the expected loss above its least
+/// is 1/2 sum_j a_j (w_j - 1)^2: what `evaluate` gives on the held-out sample, the optimum itself.
 class quadratic final : public model {
 public:
   /// `condition`: the curvatures a_j fall evenly on a logarithmic scale from 1 to 1/condition.
@@ -37,7 +37,8 @@ private:
   std::vector<float> curvature_;
 };
 
-/// `samples` draws around the optimum to train on, and the optimum to test on. Always the same draws.
+/// `samples` draws around the optimum to train on, and the optimum to test on. Always the same
+/// draws.
 train_and_test quadratic_data(std::uint32_t samples, std::uint32_t dimensions, double noise);
 
 } // namespace adsp::learning

@@ -1,5 +1,5 @@
-// Random numbers that are the same on every build: a small generator, seeded from the job's seed and
-// the drawer's stable name, and the few draws that are needed.
+// Random numbers that are the same on every build: a small generator, seeded from the job's seed
+// and the drawer's stable name, and the few draws that are needed.
 #pragma once
 
 #include <bit>

@@ -1,4 +1,5 @@
-// The rows of a table as its file has them, split into those that train and those that test, before anything is fitted.
+// The rows of a table as its file has them, split into those that train and those that test, before
+// anything is fitted.
 #pragma once
 
 #include "learning/table_file.hpp"
@@ -16,7 +17,8 @@ class raw_table {
 public:
   using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `x` must outlive it.
+  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `x`
+  /// must outlive it.
   raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved);
 
   /// Reads the file. Throws `data_error`.

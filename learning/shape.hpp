@@ -6,8 +6,9 @@
 
 namespace adsp::learning {
 
-/// Numbers of a sample, in memory row by row, in a row place by place, the channels of a place side by side.
-/// An image is height x width x channels, a series steps x 1 x numbers a step, anything else 1 x 1 x numbers.
+/// Numbers of a sample, in memory row by row, in a row place by place, the channels of a place side
+/// by side. An image is height x width x channels, a series steps x 1 x numbers a step, anything
+/// else 1 x 1 x numbers.
 struct shape {
   std::ptrdiff_t height = 1; ///< of a series: steps
   std::ptrdiff_t width = 1;

@@ -1,6 +1,7 @@
-// Two passes over the file: the first counts the rows, so that the second can put each of them where the
-// split wants it, and the floats are the only copy. Small tables are held in double precision until
-// they are scaled, larger ones in single precision, relative to the first value of a column.
+// Two passes over the file: the first counts the rows, so that the second can put each of them
+// where the split wants it, and the floats are the only copy. Small tables are held in double
+// precision until they are scaled, larger ones in single precision, relative to the first value of
+// a column.
 #include "learning/column_fit.hpp"
 #include "learning/number_sets.hpp"
 #include "learning/raw_table.hpp"

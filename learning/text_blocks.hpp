@@ -1,5 +1,5 @@
-// A regular file of text, read in blocks: memory does not grow with the file, and a file that changes
-// its size while it is read is an error (a mapped one would be a signal).
+// A regular file of text, read in blocks: memory does not grow with the file, and a file that
+// changes its size while it is read is an error (a mapped one would be a signal).
 #pragma once
 
 #include "learning/cell_text.hpp"
@@ -34,8 +34,9 @@ public:
   /// Passes over the first bytes of the window.
   void use(std::size_t bytes) { first_ += bytes; }
 
-  /// Appends another block to the window, whose begin may move; false at the end of the file. Throws
-  /// `data_error` when the file's size has changed or the window would hold more than a row may.
+  /// Appends another block to the window, whose begin may move; false at the end of the file.
+  /// Throws `data_error` when the file's size has changed or the window would hold more than a row
+  /// may.
   bool extend();
 
   const std::string& name() const { return name_; }

@@ -31,7 +31,8 @@ void text_rows::fail(std::size_t line, const std::string& what) const {
   throw data_error(name() + ":" + std::to_string(line) + ": " + what);
 }
 
-/// The end of the row at the begin of the window: a line end outside quotes, or the end of the file.
+/// The end of the row at the begin of the window: a line end outside quotes, or the end of the
+/// file.
 char* text_rows::row_end(bool& quotes) {
   std::size_t looked_at = 0;
   bool inside = false;

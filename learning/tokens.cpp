@@ -1,4 +1,5 @@
-// Samples are checked in memory, where it is quick; only when one is wrong is its file read again, for the place.
+// Samples are checked in memory, where it is quick; only when one is wrong is its file read again,
+// for the place.
 #include "learning/tokens.hpp"
 
 #include "learning/embedding_layer.hpp"
@@ -37,7 +38,8 @@ void find_in_lines(const std::string& path, std::uint32_t vocabulary) {
         lines.fail_at_feature(expected_token(vocabulary));
 }
 
-/// Not every number of a series is in a sample: the last ones are only predicted, and may be anything.
+/// Not every number of a series is in a sample: the last ones are only predicted, and may be
+/// anything.
 void find_in_series(const std::string& path, float wrong, std::uint32_t vocabulary) {
   text_lines lines(path);
   while (const auto line = lines.next()) {
@@ -47,7 +49,8 @@ void find_in_series(const std::string& path, float wrong, std::uint32_t vocabula
   }
 }
 
-/// Throws with the place in the file of text; returns where there is none. `wrong` is in a sample of its.
+/// Throws with the place in the file of text; returns where there is none. `wrong` is in a sample
+/// of its.
 void find_in_file(const data_options& from, bool test, float wrong, std::uint32_t vocabulary) {
   const auto& path = test && !from.test_path.empty() ? from.test_path : from.path;
   if (from.source == "csv")

@@ -1,5 +1,5 @@
-// How blocks become bytes under CAF: lengths and one run of little-endian memory. Lengths that cannot be
-// true are refused before anything is allocated.
+// How blocks become bytes under CAF: lengths and one run of little-endian memory. Lengths that
+// cannot be true are refused before anything is allocated.
 #pragma once
 
 #include "messages/encoded_block.hpp"
@@ -20,7 +20,8 @@ caf::error inspect(caf::deserializer& f, parameter_block& x);
 /// Format, floats, bytes, and the bytes.
 caf::error inspect(caf::serializer& f, encoded_block& x);
 
-/// What the bytes say, places and values, is not looked at here: `check_contents`. Error: bad_bytes.
+/// What the bytes say, places and values, is not looked at here: `check_contents`. Error:
+/// bad_bytes.
 caf::error inspect(caf::deserializer& f, encoded_block& x);
 
 /// Whether a block read from bytes may announce this; the format may be any number.

@@ -1,6 +1,6 @@
 // The same descriptions under Cereal, for what is written to disk. Containers grow with the bytes
-// that really arrive, so that a hostile length is an exception (cereal::Exception) and never a large
-// allocation; do not include Cereal's own string and vector headers beside this one.
+// that really arrive, so that a hostile length is an exception (cereal::Exception) and never a
+// large allocation; do not include Cereal's own string and vector headers beside this one.
 #pragma once
 
 #include "messages/inspect.hpp"
@@ -15,7 +15,8 @@
 
 namespace adsp {
 
-/// One of Cereal's archives. CAF looks for functions called `serialize` too, and must not find these.
+/// One of Cereal's archives. CAF looks for functions called `serialize` too, and must not find
+/// these.
 template <class A>
 concept cereal_archive = std::is_base_of_v<cereal::detail::InputArchiveBase, A> ||
     std::is_base_of_v<cereal::detail::OutputArchiveBase, A>;

@@ -1,5 +1,5 @@
-// A run of floats as it travels between workers and shards: as it is, or smaller. Immutable and shared
-// like the block it was made from.
+// A run of floats as it travels between workers and shards: as it is, or smaller. Immutable and
+// shared like the block it was made from.
 #pragma once
 
 #include "messages/parameter_block.hpp"

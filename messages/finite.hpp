@@ -8,8 +8,9 @@
 
 namespace adsp {
 
-/// Sees every float of a loop. The largest exponent is kept, as an integer, because a maximum of integers
-/// compiles to vector instructions where a sum of floats, which may not be reordered, does not.
+/// Sees every float of a loop. The largest exponent is kept, as an integer, because a maximum of
+/// integers compiles to vector instructions where a sum of floats, which may not be reordered, does
+/// not.
 class finite_check {
 public:
   void see(float x) { largest_ = std::max(largest_, std::bit_cast<std::uint32_t>(x) & exponent); }

@@ -48,7 +48,8 @@ using shard_actor = caf::typed_actor<
 
 /// The parameter server's link to the network, emulated: what passes it waits for what came before.
 using link_actor = caf::typed_actor<
-    // Puts a transfer into the queue of its direction; answers with the seconds until it has passed.
+    // Puts a transfer into the queue of its direction; answers with the seconds until it has
+    // passed.
     caf::replies_to<transfer>::with<double>>;
 
 /// Trains on its own share of the data.
@@ -124,8 +125,8 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<check_atom>,
     // Spawns a shard and answers with it. Error: not_permitted.
     caf::replies_to<host>::with<shard_actor>,
-    // Lets a worker commit to the shards here, from a process with a certificate of this name (empty: without
-    // TLS). Error: not_permitted.
+    // Lets a worker commit to the shards here, from a process with a certificate of this name
+    // (empty: without TLS). Error: not_permitted.
     caf::reacts_to<permit_atom, worker_id, caf::node_id, std::string>,
     // The peer is lost: nothing is taken from it any more.
     caf::reacts_to<gone_atom, caf::node_id>,
@@ -133,8 +134,8 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<scheduler_actor, std::vector<shard_actor>, std::vector<std::string>>,
     // The job is over: ends, and so do its actors.
     caf::reacts_to<finish>,
-    // Leaves the cluster and ends: once its workers have committed what they did, and when it has shards, once
-    // the job has ended.
+    // Leaves the cluster and ends: once its workers have committed what they did, and when it has
+    // shards, once the job has ended.
     caf::reacts_to<leave_atom>>;
 
 /// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
@@ -149,11 +150,11 @@ using registrar_actor = caf::typed_actor<
     caf::reacts_to<gone_atom, caf::node_id>,
     // From itself: asks after every node.
     caf::reacts_to<check_atom>,
-    // Answers with what the cluster waits for, empty when the job has begun, and the scheduler, which
-    // is none before.
+    // Answers with what the cluster waits for, empty when the job has begun, and the scheduler,
+    // which is none before.
     caf::replies_to<status_atom>::with<std::string, scheduler_actor>,
-    // A node with the role ps is about to leave: ends the job, which would lose its shards with it, and
-    // answers with finish; at once when there is no job.
+    // A node with the role ps is about to leave: ends the job, which would lose its shards with it,
+    // and answers with finish; at once when there is no job.
     caf::reacts_to<leave_atom, node_actor>,
     // From its own process: the job is ending; nobody is admitted any more.
     caf::reacts_to<stop_atom>,

@@ -11,7 +11,8 @@ namespace adsp {
 enum class drive : std::uint8_t {
   real_time,    ///< threads share one queue: no polling delay when a timer fires
   virtual_time, ///< likewise, for topologies of any size (virtual_coordinator)
-  deterministic, ///< the caller runs every message and moves the clock (caf::scheduler::test_coordinator)
+  /// the caller runs every message and moves the clock (caf::scheduler::test_coordinator)
+  deterministic,
 };
 
 struct system_config : caf::actor_system_config {

@@ -1,6 +1,6 @@
-// The timers of a virtual clock, for very many of them: those soon due stand in a small heap, later ones in
-// buckets of a short time each that are only heaped when their time comes, the rest unsorted (after the calendar
-// queue; Brown, 1988).
+// The timers of a virtual clock, for very many of them: those soon due stand in a small heap, later
+// ones in buckets of a short time each that are only heaped when their time comes, the rest
+// unsorted (after the calendar queue; Brown, 1988).
 #pragma once
 
 #include <caf/actor_clock.hpp>

@@ -62,7 +62,8 @@ struct server_rate {
   bool operator==(const server_rate&) const = default;
 };
 
-/// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are void.
+/// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are
+/// void.
 struct restore {
   std::uint32_t generation = 0; ///< one that the shard is in already changes nothing
   bool operator==(const restore&) const = default;
@@ -90,8 +91,8 @@ struct welcome {
   bool operator==(const welcome&) const = default;
 };
 
-/// Worker to scheduler, when it has the first parameters, after every commit, when asked and when it
-/// leaves: its cumulative counts.
+/// Worker to scheduler, when it has the first parameters, after every commit, when asked and when
+/// it leaves: its cumulative counts.
 struct report {
   worker_id worker = 0;
   std::uint32_t incarnation = 0;

@@ -5,8 +5,9 @@
 
 namespace adsp {
 
-/// Lets all messages of the present moment run, then fires the next timer, and so on until `done()`. Calls
-/// `between()` after each timer and its messages. False when nothing is left to happen before.
+/// Lets all messages of the present moment run, then fires the next timer, and so on until
+/// `done()`. Calls `between()` after each timer and its messages. False when nothing is left to
+/// happen before.
 template <class Done, class Between>
 bool run_until(virtual_coordinator& world, Done done, Between between) {
   world.run();

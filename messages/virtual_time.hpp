@@ -1,6 +1,6 @@
-// CAF's deterministic scheduler with a clock made for very many timers: what runs a topology in virtual
-// time. One thread; messages in the order of their arrival, timers in the order of their times, and of
-// their setting where times are equal.
+// CAF's deterministic scheduler with a clock made for very many timers: what runs a topology in
+// virtual time. One thread; messages in the order of their arrival, timers in the order of their
+// times, and of their setting where times are equal.
 #pragma once
 
 #include "messages/timer_queue.hpp"
@@ -25,8 +25,8 @@ struct wakes_soon {
   virtual void fetch() const = 0;
 };
 
-/// A clock that stands still until the next timer is triggered. The next few are kept apart, and the memory of the
-/// actors they will wake is fetched ahead.
+/// A clock that stands still until the next timer is triggered. The next few are kept apart, and
+/// the memory of the actors they will wake is fetched ahead.
 class virtual_clock final : public caf::detail::test_actor_clock {
 public:
   /// Moves to the earliest timer and delivers it. False when there is none.

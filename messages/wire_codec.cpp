@@ -146,8 +146,8 @@ void largest_finder::collect(std::span<const float> x, std::uint32_t least) {
 }
 
 std::span<const std::uint32_t> largest_finder::find(std::span<const float> x, std::size_t count) {
-  // A sample says what the candidates have to reach, so that they are few: more than `count` all the
-  // same, nearly always. An odd stride, because rows of matrices are alike.
+  // A sample says what the candidates have to reach, so that they are few: more than `count` all
+  // the same, nearly always. An odd stride, because rows of matrices are alike.
   constexpr std::size_t stride = 61;
   std::uint32_t least = 0;
   magnitudes_.clear();

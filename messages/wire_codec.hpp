@@ -16,9 +16,9 @@ namespace adsp {
 void encode_fp16(std::span<const float> x, std::uint16_t* to);
 void decode_fp16(std::span<const std::uint16_t> x, float* to);
 
-/// At most `chunk_size` floats to levels from -127 to 127 of the scale returned, max|x| / 127 and never below
-/// the smallest normal float: |x - level scale| <= scale / 2, within rounding. Only where |x| is within 1 % of
-/// the largest float there is, x may be cut down to 127 scales.
+/// At most `chunk_size` floats to levels from -127 to 127 of the scale returned, max|x| / 127 and
+/// never below the smallest normal float: |x - level scale| <= scale / 2, within rounding. Only
+/// where |x| is within 1 % of the largest float there is, x may be cut down to 127 scales.
 float encode_int8(std::span<const float> x, std::int8_t* to);
 void decode_int8(float scale, std::span<const std::int8_t> x, float* to);
 
@@ -47,7 +47,8 @@ public:
 
   bool done() const { return at_ == block_.size(); }
 
-  /// The next floats: all of fp32, at most `chunk_size` of the other formats. Valid until the next call.
+  /// The next floats: all of fp32, at most `chunk_size` of the other formats. Valid until the next
+  /// call.
   std::span<const float> next();
 
 private:

@@ -19,13 +19,13 @@ class authority {
 public:
   using time_point = std::chrono::system_clock::time_point;
 
-  /// `certificate`: of the authority itself (ca.pem). Throws security_error: the file is missing, not
-  /// PEM, or not a certificate that an authority has issued to itself.
+  /// `certificate`: of the authority itself (ca.pem). Throws security_error: the file is missing,
+  /// not PEM, or not a certificate that an authority has issued to itself.
   static authority load(const std::filesystem::path& certificate);
 
-  /// Why a certificate does not stand for `claimed_name` at the time `now`, in one line without a name of
-  /// a file; nothing when it does. Takes what strangers send: at most `max_pem_size` bytes are parsed, one
-  /// certificate, issued by this authority itself.
+  /// Why a certificate does not stand for `claimed_name` at the time `now`, in one line without a
+  /// name of a file; nothing when it does. Takes what strangers send: at most `max_pem_size` bytes
+  /// are parsed, one certificate, issued by this authority itself.
   std::optional<std::string> check_certificate(std::string_view certificate_pem,
                                                std::string_view claimed_name, time_point now) const;
 

@@ -1,4 +1,5 @@
-// A folder with an authority and its nodes: ca.pem, ca.key, and NODE.pem and NODE.key for each node.
+// A folder with an authority and its nodes: ca.pem, ca.key, and NODE.pem and NODE.key for each
+// node.
 #pragma once
 
 #include "security/certificates.hpp"
@@ -34,10 +35,10 @@ std::filesystem::path certificate_path(const std::filesystem::path& folder,
                                        const std::string& node);
 std::filesystem::path key_path(const std::filesystem::path& folder, const std::string& node);
 
-/// Makes the authority where there is none, and each node's two files; a renewed node keeps its key. The
-/// order is checked as a whole before anything is written, and no file is ever overwritten but the
-/// certificates to renew. Throws security_error for a bad name, a file that is there or, to renew, missing,
-/// and damaged files; std::runtime_error when a file cannot be written.
+/// Makes the authority where there is none, and each node's two files; a renewed node keeps its
+/// key. The order is checked as a whole before anything is written, and no file is ever overwritten
+/// but the certificates to renew. Throws security_error for a bad name, a file that is there or, to
+/// renew, missing, and damaged files; std::runtime_error when a file cannot be written.
 issued_certificates issue_certificates(const certificate_order& x,
                                        std::chrono::system_clock::time_point now);
 

@@ -1,5 +1,5 @@
-// A small certificate authority: one certificate for itself, one for each node. Keys are ECDSA on P-256,
-// serial numbers 128 random bits.
+// A small certificate authority: one certificate for itself, one for each node. Keys are ECDSA on
+// P-256, serial numbers 128 random bits.
 #pragma once
 
 #include "security/error.hpp"
@@ -29,19 +29,20 @@ struct credentials {
 /// A new authority, which may issue to nodes but not make other authorities.
 credentials make_authority(const validity& x);
 
-/// Whoever signs certificates, by a certificate and key of its own: an authority, if anybody shall trust them.
+/// Whoever signs certificates, by a certificate and key of its own: an authority, if anybody shall
+/// trust them.
 class issuer {
 public:
   /// Throws security_error when `x` is damaged or its parts do not belong together.
   explicit issuer(const credentials& x);
 
-  /// A new key, and a certificate of it with `node` as common name and DNS name, for either end of a TLS
-  /// connection; valid no longer than the issuer's own. Throws security_error when `node` is no node name or
-  /// the issuer's certificate ends before `x` begins.
+  /// A new key, and a certificate of it with `node` as common name and DNS name, for either end of
+  /// a TLS connection; valid no longer than the issuer's own. Throws security_error when `node` is
+  /// no node name or the issuer's certificate ends before `x` begins.
   credentials issue(const std::string& node, const validity& x) const;
 
-  /// A new certificate of the key of an earlier one. Throws as `issue`, and when `certificate` is not one of
-  /// this issuer for `node`.
+  /// A new certificate of the key of an earlier one. Throws as `issue`, and when `certificate` is
+  /// not one of this issuer for `node`.
   std::string issue_again(const std::string& node, std::string_view certificate,
                           const validity& x) const;
 

@@ -19,7 +19,8 @@ using store_handle = std::unique_ptr<X509_STORE, free_handle>;
 using key_handle = std::unique_ptr<EVP_PKEY, free_handle>;
 using digest_handle = std::unique_ptr<EVP_MD_CTX, free_handle>;
 
-/// Throws std::runtime_error with OpenSSL's last error: for what fails only when memory or randomness does.
+/// Throws std::runtime_error with OpenSSL's last error: for what fails only when memory or
+/// randomness does.
 [[noreturn]] void fail_in_openssl();
 
 /// For functions of OpenSSL that return 1, or a positive size, when they have done it.

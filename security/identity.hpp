@@ -14,8 +14,9 @@ namespace adsp::security {
 /// Movable, not copyable; the const members may be called from several threads.
 class identity {
 public:
-  /// Throws security_error: a file is missing, is not what it must be, the key does not belong to the
-  /// certificate, others may read the key. Whether an authority accepts it is `authority::check_certificate`.
+  /// Throws security_error: a file is missing, is not what it must be, the key does not belong to
+  /// the certificate, others may read the key. Whether an authority accepts it is
+  /// `authority::check_certificate`.
   static identity load(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
   /// The node's name, see `node_name_of`.
@@ -24,8 +25,9 @@ public:
   /// The certificate alone, whatever else the file held.
   const std::string& certificate_pem() const { return certificate_pem_; }
 
-  /// Signs `challenge` for this node and `context`, which says what is being joined (job, session, who
-  /// asks): DER of an ECDSA signature with SHA-256, at most 72 bytes. Throws std::runtime_error.
+  /// Signs `challenge` for this node and `context`, which says what is being joined (job, session,
+  /// who asks): DER of an ECDSA signature with SHA-256, at most 72 bytes. Throws
+  /// std::runtime_error.
   octets sign(const challenge& x, std::string_view context) const;
 
 private:

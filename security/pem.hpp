@@ -1,5 +1,5 @@
-// Certificates and keys from and to PEM, with bounds: some of it comes from strangers. The errors thrown here
-// are security_errors whose text goes on after a subject: "is not ...".
+// Certificates and keys from and to PEM, with bounds: some of it comes from strangers. The errors
+// thrown here are security_errors whose text goes on after a subject: "is not ...".
 #pragma once
 
 #include "security/handles.hpp"
@@ -27,8 +27,8 @@ std::string to_pem(const EVP_PKEY& x);
 /// Refuses all but the one kind of key in use, ECDSA on P-256.
 void check_kind(const EVP_PKEY& x);
 
-/// The node that a certificate is for: the only common name of its subject, which has to be a node name
-/// and one of the DNS names of subjectAltName.
+/// The node that a certificate is for: the only common name of its subject, which has to be a node
+/// name and one of the DNS names of subjectAltName.
 std::string node_name_of(const X509& x);
 
 /// A time of a certificate as "2026-11-24" (UTC).

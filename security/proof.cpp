@@ -8,8 +8,8 @@ namespace adsp::security {
 
 namespace {
 
-/// The same key signs TLS handshakes. Those of TLS 1.2 begin with 32 bytes of the other side's choice and 32
-/// random ones, those of TLS 1.3 with 64 spaces: none of them begins with this.
+/// The same key signs TLS handshakes. Those of TLS 1.2 begin with 32 bytes of the other side's
+/// choice and 32 random ones, those of TLS 1.3 with 64 spaces: none of them begins with this.
 constexpr std::string_view label =
     "adsp, version 1: this signature says that a node of a cluster holds the key it is known by.";
 static_assert(label.size() >= 64);

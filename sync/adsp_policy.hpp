@@ -1,5 +1,5 @@
-// ADSP on the scheduler's side: equal cumulative commit counts for every worker, whatever its speed,
-// by giving each a commit rate of its own at every checkpoint (Hu, Wang, Wu, AAAI-20).
+// ADSP on the scheduler's side: equal cumulative commit counts for every worker, whatever its
+// speed, by giving each a commit rate of its own at every checkpoint (Hu, Wang, Wu, AAAI-20).
 #pragma once
 
 #include "sync/commit_search.hpp"
@@ -47,16 +47,17 @@ private:
   void change_rate(double rate, seconds now);
   void search_if_due(seconds now);
 
-  /// The time between commits of which a step and an exchange take half, and an exchange that blocks no
-  /// more than a tenth.
+  /// The time between commits of which a step and an exchange take half, and an exchange that
+  /// blocks no more than a tenth.
   seconds comfortable_spacing(const progress& x) const;
 
-  /// dC at which every worker has its comfortable time between commits; 0 until everybody has committed.
+  /// dC at which every worker has its comfortable time between commits; 0 until everybody has
+  /// committed.
   double comfortable_rate() const;
   /// Takes the comfortable rate once it is known, and the search goes on from there.
   void settle(seconds now);
-  /// At a checkpoint: measures everybody's spacing over the period before, and settles anew where workers have become
-  /// much slower or faster, have come or gone.
+  /// At a checkpoint: measures everybody's spacing over the period before, and settles anew where
+  /// workers have become much slower or faster, have come or gone.
   void resettle(seconds now);
   void follow_search(seconds now);
 

@@ -1,5 +1,5 @@
-// The bound on how far workers may run ahead of the slowest: a worker may train while its commits are
-// fewer than min + staleness + 1. Staleness 0 is a barrier.
+// The bound on how far workers may run ahead of the slowest: a worker may train while its commits
+// are fewer than min + staleness + 1. Staleness 0 is a barrier.
 #pragma once
 
 #include "sync/types.hpp"

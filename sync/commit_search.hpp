@@ -10,8 +10,8 @@
 
 namespace adsp::sync {
 
-/// A span of time whose losses are gathered. It is over when a loss at or after its end is known, or
-/// after twice its length.
+/// A span of time whose losses are gathered. It is over when a loss at or after its end is known,
+/// or after twice its length.
 class loss_window {
 public:
   explicit loss_window(seconds length) : length_{length} {}
@@ -39,14 +39,16 @@ private:
   std::vector<loss_sample> samples_;
 };
 
-/// The windows and their time are the same for every search; which rates it tries and when it ends is its own.
+/// The windows and their time are the same for every search; which rates it tries and when it ends
+/// is its own.
 class commit_search {
 public:
   /// `window`: seconds of a window.
   explicit commit_search(seconds window) : window_{window} {}
   virtual ~commit_search() = default;
 
-  /// Starts a search from `rate`, the one in force. A probe under way ends unjudged, its time counts.
+  /// Starts a search from `rate`, the one in force. A probe under way ends unjudged, its time
+  /// counts.
   virtual void begin(double rate, seconds now) = 0;
 
   /// Ends the window that is over at `now`, if any: the rate to go on with.
@@ -64,16 +66,16 @@ public:
   /// A global loss that was in force at `when`.
   void observe(seconds when, double loss);
 
-  /// The window under way starts anew: what came before was not like it. Of that, a probe's part counts as
-  /// search time.
+  /// The window under way starts anew: what came before was not like it. Of that, a probe's part
+  /// counts as search time.
   void reopen(seconds now);
 
-  /// A barrier beside a probe, raised at `since`, is over: that was search time, and the window under way,
-  /// if any, starts.
+  /// A barrier beside a probe, raised at `since`, is over: that was search time, and the window
+  /// under way, if any, starts.
   void passed_barrier(seconds since, seconds now);
 
-  /// Probes that are over; and the seconds spent on these and on one that is under way, from the start of
-  /// each to its end, with the barriers before and after.
+  /// Probes that are over; and the seconds spent on these and on one that is under way, from the
+  /// start of each to its end, with the barriers before and after.
   std::uint64_t probes() const { return probes_; }
   seconds search_time(seconds now) const {
     return search_time_ + (probing() ? now - window_.began() : 0);

@@ -24,12 +24,12 @@ public:
   /// The job is back at the last good state.
   void restored();
 
-  /// Whether another return is worth while: not after five without a loss below what was reached before
-  /// them. That the restored state is evaluated as what it is proves nothing.
+  /// Whether another return is worth while: not after five without a loss below what was reached
+  /// before them. That the restored state is evaluated as what it is proves nothing.
   bool may_return() const;
 
-  /// Factor on the server's rate: halved by each return, but never below 1/64: a rate that small no longer
-  /// trains.
+  /// Factor on the server's rate: halved by each return, but never below 1/64: a rate that small no
+  /// longer trains.
   double rate_factor() const;
 
 private:

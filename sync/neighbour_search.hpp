@@ -9,8 +9,8 @@ namespace adsp::sync {
 
 class neighbour_search final : public commit_search {
 public:
-  /// `window`: seconds of a window; rates stay in [1/max_rate, max_rate]. Probes take at most `share`
-  /// of the time.
+  /// `window`: seconds of a window; rates stay in [1/max_rate, max_rate]. Probes take at most
+  /// `share` of the time.
   neighbour_search(seconds window, reward_rule reward, double max_rate, double share)
       : commit_search{window}, reward_{reward}, max_rate_{max_rate}, share_{share} {}
 

@@ -71,8 +71,8 @@ struct options {
   bool probe_barrier = false; ///< ADSP: everybody commits and waits before and after a probe
   bool overlap = true;        ///< ADSP: training goes on during the exchange
   bool rollback = true;       ///< ADSP: back to the last good state when the loss diverges
-  /// ADSP: dC for good, or until a search begins; the adaptive one replaces it by the comfortable rate
-  /// when everybody has committed.
+  /// ADSP: dC for good, or until a search begins; the adaptive one replaces it by the comfortable
+  /// rate when everybody has committed.
   double commit_rate = 4;
   seconds probe_window = 0;           ///< ADSP: length of a probe; 0 means one check period
   seconds min_commit_interval = 0;    ///< ADSP: floor of a worker's timer

@@ -1,6 +1,6 @@
 // A synchronisation policy is a pair of plain objects: one beside every worker, which decides at
-// each step boundary, and one beside the scheduler, which answers reports. Neither knows a clock or a
-// network; both are told the time. The pair stays correct when reports and instructions are lost,
+// each step boundary, and one beside the scheduler, which answers reports. Neither knows a clock or
+// a network; both are told the time. The pair stays correct when reports and instructions are lost,
 // late, repeated or reordered, because both carry absolute counts.
 #pragma once
 
@@ -28,17 +28,19 @@ public:
   /// Takes the scheduler's latest word; an instruction whose revision is not newer is ignored.
   virtual void instruct(const instruction& x, seconds now) = 0;
 
-  /// Decides what to do at a step boundary, after an exchange, or on a new instruction while waiting.
+  /// Decides what to do at a step boundary, after an exchange, or on a new instruction while
+  /// waiting.
   virtual action next(seconds now) const = 0;
 
   /// Whether the reply to a commit brings fresh parameters (otherwise a later `pull` does).
   virtual bool pulls_with_commit() const = 0;
 
-  /// Whether training goes on while a commit is under way: then what was learnt meanwhile is added to
-  /// the fresh parameters, and `committing` is called at its beginning.
+  /// Whether training goes on while a commit is under way: then what was learnt meanwhile is added
+  /// to the fresh parameters, and `committing` is called at its beginning.
   virtual bool trains_during_commit() const { return false; }
 
-  /// The round whose first parameters a pull is to bring, the same for everybody; 0: those of the moment.
+  /// The round whose first parameters a pull is to bring, the same for everybody; 0: those of the
+  /// moment.
   virtual std::uint64_t round() const { return 0; }
 
   /// A commit is on its way.
@@ -50,8 +52,8 @@ public:
   /// Every shard has applied the commit; `exchange` is the time O_i it took.
   virtual void committed(seconds now, seconds exchange) = 0;
 
-  /// What was done since the last commit does not count, nor does a commit under way: it was not finite,
-  /// or of an earlier state of the job. Fresh parameters replace the local copy.
+  /// What was done since the last commit does not count, nor does a commit under way: it was not
+  /// finite, or of an earlier state of the job. Fresh parameters replace the local copy.
   virtual void voided(seconds now) = 0;
 
   /// Fresh parameters have replaced the local copy (after `action::pull`).
@@ -97,8 +99,8 @@ public:
 
   virtual policy_status status(seconds now) const = 0;
 
-  /// Commits that a worker present since the start has been asked for until `now`: C_target's course. 0 for policies
-  /// without a timer.
+  /// Commits that a worker present since the start has been asked for until `now`: C_target's
+  /// course. 0 for policies without a timer.
   virtual double commits_asked(seconds) const { return 0; }
 };
 

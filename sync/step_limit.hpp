@@ -1,5 +1,6 @@
-// When a job that is limited by its steps has made them. Workers report when they commit, which may be
-// seldom: between reports they are asked, ever more often as the limit comes near, but not at every step.
+// When a job that is limited by its steps has made them. Workers report when they commit, which may
+// be seldom: between reports they are asked, ever more often as the limit comes near, but not at
+// every step.
 #pragma once
 
 #include "sync/types.hpp"
@@ -20,15 +21,16 @@ public:
   seconds next() const { return next_; }
   void asked() { next_ = never; }
 
-  /// All workers together have made so many steps: the next time to ask is when half of the rest will have
-  /// been made, at the present speed or the mean one.
+  /// All workers together have made so many steps: the next time to ask is when half of the rest
+  /// will have been made, at the present speed or the mean one.
   void counted(std::uint64_t steps, std::uint64_t workers, seconds now);
 
   /// Whether the steps that commits have reported are enough.
   bool reached_by_commits(std::uint64_t steps) const { return limit_ > 0 && steps >= limit_; }
 
-  /// Whether the steps that `workers` have named when asked are enough. They may each have one that is just
-  /// being committed: under a policy that commits every step these commits end the job, not this.
+  /// Whether the steps that `workers` have named when asked are enough. They may each have one that
+  /// is just being committed: under a policy that commits every step these commits end the job, not
+  /// this.
   bool reached(std::uint64_t steps, std::uint64_t workers) const {
     return limit_ > 0 && steps >= limit_ + workers;
   }

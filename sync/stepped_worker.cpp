@@ -42,8 +42,9 @@ void stepped_worker::pulled(seconds) {
   asked_ = 0;
 }
 
-/// A permission says how far the slowest worker was, hence which commits a pull begun under it brings.
-/// A later permission says nothing about that copy, even if it arrives before the pull is over.
+/// A permission says how far the slowest worker was, hence which commits a pull begun under it
+/// brings. A later permission says nothing about that copy, even if it arrives before the pull is
+/// over.
 void stepped_worker::ask() {
   if (pull_due_ && asked_ == 0 && commits_ < instruction_.permitted_commits)
     asked_ = instruction_.permitted_commits;

@@ -33,8 +33,8 @@ std::optional<caf::node_id> node_in(std::span<const char> x) {
   return node;
 }
 
-/// The types of a message, "@<>+first+second", which come before its values; nothing when there is something
-/// else, or the message wants to be passed on to further actors.
+/// The types of a message, "@<>+first+second", which come before its values; nothing when there is
+/// something else, or the message wants to be passed on to further actors.
 std::optional<std::string_view> types_in(std::span<const char> x) {
   constexpr std::array<char, 3> plain{}; // nobody to pass it on to; no type by number
   if (x.size() <= plain.size() || !std::ranges::equal(x.first(plain.size()), plain))
@@ -55,7 +55,8 @@ std::optional<std::string_view> types_in(std::span<const char> x) {
   return std::string_view{x.data(), size};
 }
 
-/// CAF's own types that messages of this project hold. Not among them: what ends, links or watches actors.
+/// CAF's own types that messages of this project hold. Not among them: what ends, links or watches
+/// actors.
 constexpr std::array<std::string_view, 9> plain_types{"@atom", "@node", "@str",   "@strvec", "@u32",
                                                       "@u64",  "bool",  "double", "@unit"};
 
@@ -132,8 +133,8 @@ verdict conversation::routed(std::span<const char> payload) {
     return refuse("it sends what cannot be read");
   if (*source != peer_)
     return refuse("it speaks in the name of another process");
-  // CAF sends such to have it passed on, when it hears of a process that it is not connected to. Here everybody
-  // connects to whom they talk to.
+  // CAF sends such to have it passed on, when it hears of a process that it is not connected to.
+  // Here everybody connects to whom they talk to.
   if (*target != here_)
     return verdict::skip;
   return header_.operation == kind::routed_message ? message(payload.subspan(2 * node_bytes))

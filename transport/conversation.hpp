@@ -1,6 +1,6 @@
-// What a process at the other end of a connection may say in BASP, CAF's protocol: only what it says of
-// itself, to this process, once it has said who it is, and only messages of this project. CAF believes
-// whatever a frame says about where it comes from.
+// What a process at the other end of a connection may say in BASP, CAF's protocol: only what it
+// says of itself, to this process, once it has said who it is, and only messages of this project.
+// CAF believes whatever a frame says about where it comes from.
 #pragma once
 
 #include "transport/judge.hpp"

@@ -112,8 +112,8 @@ private:
   connection_maker maker_;
 };
 
-/// Gives up, on both sides, who does not say in time who it is: CAF's middleman lets whoever wants to go to the
-/// same place wait for the first who tried, and would for ever.
+/// Gives up, on both sides, who does not say in time who it is: CAF's middleman lets whoever wants
+/// to go to the same place wait for the first who tried, and would for ever.
 caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
                     std::chrono::milliseconds greeting_time) {
   self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);

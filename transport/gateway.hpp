@@ -1,6 +1,7 @@
-// The door between the actors of this process and those of others: CAF's BASP over TCP, with TLS when there
-// are certificates. Unlike CAF's own door it takes no message of a length that cannot be, keeps few
-// connections that do not say who they are, and one connection's trouble is no other's.
+// The door between the actors of this process and those of others: CAF's BASP over TCP, with TLS
+// when there are certificates. Unlike CAF's own door it takes no message of a length that cannot
+// be, keeps few connections that do not say who they are, and one connection's trouble is no
+// other's.
 #pragma once
 
 #include "transport/endpoint.hpp"
@@ -32,8 +33,8 @@ void configure(caf::actor_system_config& config);
 /// Lives shorter than the actor system.
 class gateway {
 public:
-  /// `all` gets to know who is connected; `rights` say what they may do, without any everybody may do
-  /// everything. Throws std::runtime_error when a certificate cannot be used.
+  /// `all` gets to know who is connected; `rights` say what they may do, without any everybody may
+  /// do everything. Throws std::runtime_error when a certificate cannot be used.
   gateway(caf::actor_system& system, const transport_options& x,
           std::shared_ptr<peers> all = std::make_shared<peers>(),
           std::shared_ptr<const judge> rights = nullptr);
@@ -70,8 +71,8 @@ private:
   caf::actor watch_; ///< gives up who does not say who it is
 };
 
-/// Connects this process to the one that listens at `where`, whatever actor it has published there, and
-/// calls `done` of an event-based actor with the error or without one.
+/// Connects this process to the one that listens at `where`, whatever actor it has published there,
+/// and calls `done` of an event-based actor with the error or without one.
 template <class Self, class Done>
 void reach(Self* self, const caf::io::middleman_actor& through, const endpoint& where, Done done) {
   self->request(through, connect_timeout, caf::connect_atom::value, where.host, where.port)

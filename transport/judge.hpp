@@ -19,8 +19,8 @@ public:
   /// Whether `peer` may send a message of these types, "+first+second", which is no answer.
   virtual bool may_ask(const caf::node_id& peer, std::string_view types) const = 0;
 
-  /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this name (empty:
-  /// without TLS).
+  /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this
+  /// name (empty: without TLS).
   virtual bool dropped(const caf::node_id& peer, const std::string& certificate) const = 0;
 };
 

@@ -13,19 +13,20 @@ struct transport_options {
   std::string certificate; ///< path, PEM: this process's
   std::string key;         ///< path, PEM
   std::string authority;   ///< path, PEM
-  /// Takes a line, key=value, for each connection that is refused; called by the multiplexer's thread.
+  /// Takes a line, key=value, for each connection that is refused; called by the multiplexer's
+  /// thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
   /// How long a connection may take to say who it is, in either direction.
   std::chrono::milliseconds greeting_time{5000};
 };
 
-/// What a peer may announce before it has been admitted (`judge`), and after; the largest message carries a
-/// block of `parameter_block::max_size` floats.
+/// What a peer may announce before it has been admitted (`judge`), and after; the largest message
+/// carries a block of `parameter_block::max_size` floats.
 inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
 inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
 
-/// Connections that have been accepted and have not said who they are yet, and those that have not been
-/// admitted; one more, and the oldest goes.
+/// Connections that have been accepted and have not said who they are yet, and those that have not
+/// been admitted; one more, and the oldest goes.
 inline constexpr std::size_t max_strangers = 64;
 inline constexpr std::size_t max_visitors = 512;
 

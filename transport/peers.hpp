@@ -33,12 +33,13 @@ public:
   using time_point = caf::actor_clock::time_point;
 
   /// A connection is there. Of those that have been accepted and have not said who they are at most
-  /// `max_strangers` are kept, of those that have not been admitted `max_visitors`: the oldest goes.
+  /// `max_strangers` are kept, of those that have not been admitted `max_visitors`: the oldest
+  /// goes.
   number arrive(std::shared_ptr<breaker> end, side which, time_point now);
   void leave(number x);
 
-  /// The connection says that it is of `node`; why that cannot be, or nothing. A node has as many connections
-  /// as it likes, all with one certificate, or without TLS all from one host.
+  /// The connection says that it is of `node`; why that cannot be, or nothing. A node has as many
+  /// connections as it likes, all with one certificate, or without TLS all from one host.
   std::optional<std::string> claim(number x, const caf::node_id& node, channel known);
 
   /// It takes part: it makes no room for others.
@@ -47,8 +48,8 @@ public:
   /// Whether this process has connected to the node of its own accord.
   bool chosen(const caf::node_id& node) const;
 
-  /// The name in the node's certificate, or in its last one: what it has sent may come after its connection has
-  /// ended. Empty without TLS.
+  /// The name in the node's certificate, or in its last one: what it has sent may come after its
+  /// connection has ended. Empty without TLS.
   std::string certificate_of(const caf::node_id& node) const;
 
   /// Of its connections, the oldest first.

@@ -1,5 +1,5 @@
-// A connection as CAF's broker sees it: it reads frame by frame, and gives to the broker only what the peer may
-// say (`conversation`).
+// A connection as CAF's broker sees it: it reads frame by frame, and gives to the broker only what
+// the peer may say (`conversation`).
 #pragma once
 
 #include "transport/breaker.hpp"
@@ -109,7 +109,8 @@ private:
       return true;
     if (found == verdict::refuse)
       return end(context);
-    // The broker has not seen the header yet: give it that, then the payload, each in the stream's buffer.
+    // The broker has not seen the header yet: give it that, then the payload, each in the stream's
+    // buffer.
     rd_buf().swap(header_);
     const bool goes_on = scribe::consume(context, nullptr, caf::io::basp::header_size);
     rd_buf().swap(header_);

@@ -17,7 +17,8 @@ namespace adsp::transport {
 
 namespace {
 
-/// What keeps the connection begun on `socket` from standing within `patience`, an errno; 0: it stands.
+/// What keeps the connection begun on `socket` from standing within `patience`, an errno; 0: it
+/// stands.
 int obstacle(int socket, std::chrono::milliseconds patience) {
   pollfd waiting{socket, POLLOUT, 0};
   if (::poll(&waiting, 1, static_cast<int>(patience.count())) != 1)

@@ -7,7 +7,8 @@
 
 namespace adsp::transport {
 
-/// A connected, non-blocking TCP socket without delay; -1 with errno when nobody answers within `patience`.
+/// A connected, non-blocking TCP socket without delay; -1 with errno when nobody answers within
+/// `patience`.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds patience);
 
 /// Makes an accepted socket non-blocking and without delay.

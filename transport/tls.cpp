@@ -44,7 +44,8 @@ tls_context::tls_context(const transport_options& x) : context_{SSL_CTX_new(TLS_
   need(SSL_CTX_use_PrivateKey_file(context, x.key.c_str(), SSL_FILETYPE_PEM) == 1, x.key);
   need(SSL_CTX_load_verify_file(context, x.authority.c_str()) == 1, x.authority);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // A stream's buffer may move between two attempts to write the same bytes; and nobody resumes a session.
+  // A stream's buffer may move between two attempts to write the same bytes; and nobody resumes a
+  // session.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);

@@ -44,7 +44,8 @@ public:
     return x;
   }
 
-  /// Ends this process at once, without waiting for actors that serve to the end or for requests' timeouts.
+  /// Ends this process at once, without waiting for actors that serve to the end or for requests'
+  /// timeouts.
   [[noreturn]] static void end() {
     std::fflush(stdout);
     ::_exit(0);
@@ -74,8 +75,8 @@ private:
   int socket_;
 };
 
-/// Runs `work(line)` in a process of its own; work that has actors calls `line::end` at its end. To be made before this process has
-/// any threads.
+/// Runs `work(line)` in a process of its own; work that has actors calls `line::end` at its end. To
+/// be made before this process has any threads.
 class child {
 public:
   template <class Work>

@@ -1,5 +1,5 @@
-// The two sides of a commit between processes: shards of parameters, and workers that do nothing but
-// commit. Their own arithmetic is what a shard does; a worker's is not part of it.
+// The two sides of a commit between processes: shards of parameters, and workers that do nothing
+// but commit. Their own arithmetic is what a shard does; a worker's is not part of it.
 #pragma once
 
 #include "messages/protocol.hpp"
@@ -41,7 +41,8 @@ struct target {
 std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& keeper,
                               std::uint64_t parameters);
 
-/// A worker that commits updates of `size` floats to each of its shards and waits for all fresh blocks.
+/// A worker that commits updates of `size` floats to each of its shards and waits for all fresh
+/// blocks.
 class committer {
 public:
   /// `number` tells it from others that commit to the same shards.

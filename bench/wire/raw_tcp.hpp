@@ -6,7 +6,8 @@
 
 namespace wire {
 
-/// Accepts one connection on a free port of loopback, in a thread of its own, and sends back what comes.
+/// Accepts one connection on a free port of loopback, in a thread of its own, and sends back what
+/// comes.
 std::uint16_t start_echo();
 
 /// Connects to an echo.

@@ -1,5 +1,6 @@
-// What commits cost between processes over loopback TCP: large ones beside the same bytes echoed by raw sockets, in
-// half precision and with TLS, in turns in one run; small ones; and a thousand workers at a time.
+// What commits cost between processes over loopback TCP: large ones beside the same bytes echoed by
+// raw sockets, in half precision and with TLS, in turns in one run; small ones; and a thousand
+// workers at a time.
 #include "bench/wire/child.hpp"
 #include "bench/wire/committer.hpp"
 #include "bench/wire/raw_tcp.hpp"

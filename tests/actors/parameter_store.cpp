@@ -226,7 +226,8 @@ TEST_CASE(
   CHECK(store.snapshot(2).values()[0] == 2);
   CHECK(store.version(2) == 2);
 
-  // A round that cannot be next, and one that is over, change nothing: their parameters are the current ones.
+  // A round that cannot be next, and one that is over, change nothing: their parameters are the
+  // current ones.
   for (std::uint64_t other : {1, 4, 1'000'000}) {
     store.enter(other);
     CHECK_FALSE(store.apply(update_of({0, 0, store.version() + 1}, {1, 0})));

@@ -34,8 +34,9 @@ inline double weighted_output(layer<double>& x, const matrix<double>& parameters
   return output.cwiseProduct(weights).sum();
 }
 
-/// |gradient - central differences| / |central differences| of the layer that `make`(Scalar{}) makes, by its parameters
-/// and its input together. The differences are those of the layer in double precision, at up to `most` places.
+/// |gradient - central differences| / |central differences| of the layer that `make`(Scalar{})
+/// makes, by its parameters and its input together. The differences are those of the layer in
+/// double precision, at up to `most` places.
 template <class Scalar, class Make>
 double layer_error(const Make& make, std::uint64_t seed, std::ptrdiff_t most = 150,
                    const layer_check& special = {}) {

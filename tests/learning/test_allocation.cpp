@@ -69,7 +69,8 @@ dataset noise_data(Eigen::Index features) {
 }
 
 #if COUNTS_ALLOCATIONS
-/// Networks of the layers that no preset has, each by itself and all together; those over tokens first.
+/// Networks of the layers that no preset has, each by itself and all together; those over tokens
+/// first.
 std::vector<model_options> networks_over_tokens() {
   return {of_layers({embedding(50, 8)}), of_layers({embedding(50, 8), units("gru", 24)}),
           of_layers({embedding(50, 8), with_sequence(units("gru", 16)), of("layer_norm"),

@@ -1,4 +1,5 @@
-// Files of every kind that shrink and grow while they are read: data or a data_error, never a signal.
+// Files of every kind that shrink and grow while they are read: data or a data_error, never a
+// signal.
 #include "idx_files.hpp"
 
 #include "learning/dataset.hpp"

@@ -1,4 +1,5 @@
-// What presets and lists of layers become: initialisers by what follows, and data that a list can take.
+// What presets and lists of layers become: initialisers by what follows, and data that a list can
+// take.
 #include "learning/layer_lists.hpp"
 #include "learning/tokens.hpp"
 

@@ -59,7 +59,8 @@ TEST_CASE("layer norm is its formula") {
 }
 
 TEST_CASE("gradients of a layer norm agree with central differences") {
-  // Of one channel, or of two with scales alike, the gradient by the input is nearly zero, and rounding errors all.
+  // Of one channel, or of two with scales alike, the gradient by the input is nearly zero, and
+  // rounding errors all.
   for (const shape& input : {flat(3), flat(33), shape{4, 1, 8}, shape{2, 3, 5}})
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       CAPTURE(to_string(input));

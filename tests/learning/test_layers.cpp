@@ -1,4 +1,5 @@
-// Gradients of every layer by itself against central differences, a convolution and pools against plain loops.
+// Gradients of every layer by itself against central differences, a convolution and pools against
+// plain loops.
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"

@@ -1,4 +1,5 @@
-// Optimisers against their formulas written out in double precision, schedules against closed forms.
+// Optimisers against their formulas written out in double precision, schedules against closed
+// forms.
 #include "learning/optimizer.hpp"
 #include "learning/random.hpp"
 
@@ -103,7 +104,8 @@ TEST_CASE("two steps of each kind, by hand") {
   // 1 + 0.5 * 1, then 2 + 0.5 * 2.5
   CHECK(after_two({.learning_rate = 0.1, .momentum = 0.5, .kind = "nesterov"}) ==
         doctest::Approx(1 - 0.15 - 0.325));
-  // A first step of learning_rate, whatever the gradient; then m = (0.25 + 1) / 0.75, v = (0.25 + 2) / 0.75.
+  // A first step of learning_rate, whatever the gradient; then m = (0.25 + 1) / 0.75, v = (0.25 +
+  // 2) / 0.75.
   CHECK(after_two({.learning_rate = 0.1, .kind = "adam", .beta1 = 0.5, .beta2 = 0.5}) ==
         doctest::Approx(1 - 0.1 - 0.1 * (1.25 / 0.75) / std::sqrt(2.25 / 0.75)));
 }

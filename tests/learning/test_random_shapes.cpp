@@ -102,7 +102,8 @@ TEST_CASE("random shapes: convolutions and pools") {
 
 TEST_CASE("random shapes: normalisations and dropout") {
   check_layers([]<class T>(drawn& x, T) {
-    // Of one channel, or of two with scales alike, the gradient by the input is nearly zero, and rounding errors all.
+    // Of one channel, or of two with scales alike, the gradient by the input is nearly zero, and
+    // rounding errors all.
     auto input = x.image(40);
     input.channels += 2;
     return std::make_unique<layer_norm<T>>(input);

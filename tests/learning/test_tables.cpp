@@ -1,5 +1,5 @@
-// Tables: classes, categories, missing cells, scales, fitted to the training rows only, and the same
-// numbers for a row on its own.
+// Tables: classes, categories, missing cells, scales, fitted to the training rows only, and the
+// same numbers for a row on its own.
 #include "learning/random.hpp"
 #include "learning/table_header.hpp"
 #include "learning/text_blocks.hpp"

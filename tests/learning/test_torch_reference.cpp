@@ -1,4 +1,5 @@
-// Outputs, loss and gradient of small networks against PyTorch's numbers, which tests/fixtures/torch holds.
+// Outputs, loss and gradient of small networks against PyTorch's numbers, which
+// tests/fixtures/torch holds.
 #include "learning/activation.hpp"
 #include "learning/conv2d.hpp"
 #include "learning/dense.hpp"

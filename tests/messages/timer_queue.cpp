@@ -1,4 +1,5 @@
-// The queue of a virtual clock's timers against a sorted set: always the least, however the times are spread.
+// The queue of a virtual clock's timers against a sorted set: always the least, however the times
+// are spread.
 #include "messages/timer_queue.hpp"
 
 #include <doctest/doctest.h>

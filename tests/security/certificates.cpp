@@ -1,4 +1,5 @@
-// The files of a cluster: made once, readable for whom they are meant, as other programs understand them.
+// The files of a cluster: made once, readable for whom they are meant, as other programs understand
+// them.
 #include "security/certificates.hpp"
 
 #include "security/authority.hpp"

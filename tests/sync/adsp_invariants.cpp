@@ -1,5 +1,5 @@
-// What ADSP promises, under hundreds of random schedules: nobody waits, and everybody's commits keep to the target
-// through jitter, throttling, joins, leaves and late messages.
+// What ADSP promises, under hundreds of random schedules: nobody waits, and everybody's commits
+// keep to the target through jitter, throttling, joins, leaves and late messages.
 #include "tests/sync/schedules.hpp"
 
 #include <doctest/doctest.h>
@@ -10,8 +10,8 @@ using namespace adsp::sync;
 using namespace adsp::sync::test;
 
 TEST_CASE("ADSP: commit counts stay within one of the target, steps up to 20 times apart") {
-  // The timer is looked at between steps: with dC commits a period each may be late by a step, so the
-  // slowest step times dC^2 must fit into the period.
+  // The timer is looked at between steps: with dC commits a period each may be late by a step, so
+  // the slowest step times dC^2 must fit into the period.
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);

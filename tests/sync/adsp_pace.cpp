@@ -1,5 +1,5 @@
-// How ADSP's search follows devices that change: nobody waits, the rate goes with the slowest, and who has fallen
-// behind catches up.
+// How ADSP's search follows devices that change: nobody waits, the rate goes with the slowest, and
+// who has fallen behind catches up.
 #include "tests/sync/schedules.hpp"
 
 #include "sync/timed_worker.hpp"

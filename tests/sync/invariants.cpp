@@ -1,5 +1,5 @@
-// What each policy with a barrier or a bound promises, under hundreds of random schedules: step times, delays,
-// repetitions, losses, joins and leaves.
+// What each policy with a barrier or a bound promises, under hundreds of random schedules: step
+// times, delays, repetitions, losses, joins and leaves.
 #include "tests/sync/schedules.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
-// The rewards by which a search judges its windows: the published fitted curve, and the robust descent.
+// The rewards by which a search judges its windows: the published fitted curve, and the robust
+// descent.
 #include "sync/reward.hpp"
 
 #include <doctest/doctest.h>

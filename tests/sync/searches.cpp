@@ -18,7 +18,8 @@ reward_rule curve_to(double reference_loss) {
   return {reward_kind::curve, reference_loss};
 }
 
-/// Plays a neighbour search against losses that fall fastest at `peak`; returns the rate it ends at.
+/// Plays a neighbour search against losses that fall fastest at `peak`; returns the rate it ends
+/// at.
 double rate_found(double start, double peak, double noise, unsigned seed, double until) {
   neighbour_search search{10, {reward_kind::robust, 0}, 64, 0.3};
   std::mt19937 random{seed};
@@ -50,8 +51,8 @@ TEST_CASE("the neighbour search finds the best rate from above and from below") 
 
 namespace {
 
-/// Of how many searches, each from begin to end with so many evaluation intervals a window, moves one to 8
-/// commits where the loss falls `gain` times as fast as elsewhere.
+/// Of how many searches, each from begin to end with so many evaluation intervals a window, moves
+/// one to 8 commits where the loss falls `gain` times as fast as elsewhere.
 struct outcome {
   int moved = 0;
   int found = 0; ///< went from 4 to 8

@@ -1,4 +1,5 @@
-// Frames of BASP, CAF's protocol, byte by byte: what an honest peer never sends has to be made by hand.
+// Frames of BASP, CAF's protocol, byte by byte: what an honest peer never sends has to be made by
+// hand.
 #pragma once
 
 #include <caf/atom.hpp>

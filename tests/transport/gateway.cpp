@@ -1,5 +1,5 @@
-// The door between processes, over loopback: who belongs to the cluster comes in, whoever else does not, and none of it
-// harms those who are in.
+// The door between processes, over loopback: who belongs to the cluster comes in, whoever else does
+// not, and none of it harms those who are in.
 #include "tests/resident_memory.hpp"
 #include "tests/transport/meeting.hpp"
 

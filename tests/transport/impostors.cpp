@@ -1,5 +1,5 @@
-// Peers with a certificate of the cluster that say they are others, or wait for ever: byte by byte over
-// loopback, while an honest one goes on.
+// Peers with a certificate of the cluster that say they are others, or wait for ever: byte by byte
+// over loopback, while an honest one goes on.
 #include "tests/transport/meeting.hpp"
 
 #include <openssl/ssl.h>
