@@ -63,10 +63,12 @@ void tls_connection::free_connection::operator()(ssl_st* x) const {
 tls_connection::tls_connection(std::shared_ptr<const tls_context> context, native_socket fd,
                                side which, std::shared_ptr<channel> known,
                                std::function<void(const std::string&)> failed)
-    : context_{std::move(context)},
+    : context_{std::move(context)}, records_{fd},
       connection_{SSL_new(context_->get())}, known_{std::move(known)}, failed_{std::move(failed)} {
-  if (!connection_ || SSL_set_fd(connection_.get(), fd) != 1)
+  if (!connection_)
     throw std::runtime_error{"no TLS connection can be made: " + last_error()};
+  auto* const socket = records_.make_bio();
+  SSL_set_bio(connection_.get(), socket, socket);
   if (which == side::accepting)
     SSL_set_accept_state(connection_.get());
   else
@@ -91,8 +93,9 @@ rw_state tls_connection::shake_hands() {
   if (established_)
     return rw_state::success;
   const auto returned = SSL_do_handshake(connection_.get());
+  const bool sent = records_.send() != sending::failed; // the last alert too
   if (returned != 1)
-    return state_after(returned);
+    return sent ? state_after(returned) : rw_state::failure;
   established_ = learn();
   return established_ ? rw_state::success : rw_state::failure;
 }
@@ -120,10 +123,16 @@ rw_state tls_connection::read_some(std::size_t& result, native_socket, void* buf
   const auto state = shake_hands();
   if (!established_ || size == 0)
     return state;
-  const auto read = SSL_read(connection_.get(), buffer, clipped(size));
-  if (read <= 0)
-    return state_after(read);
-  result = static_cast<std::size_t>(read);
+  records_.pause(std::exchange(draining_, false));
+  while (result < size) { // a record at a time
+    const auto read =
+        SSL_read(connection_.get(), static_cast<char*>(buffer) + result, clipped(size - result));
+    if (read <= 0) {
+      const bool sent = records_.send() != sending::failed; // what TLS itself answers
+      return sent ? state_after(read) : rw_state::failure;
+    }
+    result += static_cast<std::size_t>(read);
+  }
   return rw_state::success;
 }
 
@@ -136,16 +145,28 @@ rw_state tls_connection::write_some(std::size_t& result, native_socket, const vo
     return state == rw_state::failure ? state : rw_state::indeterminate;
   if (!established_)
     return rw_state::success;
-  const auto written = SSL_write(connection_.get(), buffer, clipped(size));
-  if (written <= 0)
-    return state_after(written);
-  result = static_cast<std::size_t>(written);
+  while (result < size) {
+    while (result + sealed_ < size && !records_.full()) {
+      const auto written =
+          SSL_write(connection_.get(), static_cast<const char*>(buffer) + result + sealed_,
+                    clipped(size - result - sealed_));
+      if (written <= 0)
+        return state_after(written);
+      sealed_ += static_cast<std::size_t>(written);
+    }
+    const auto found = records_.send();
+    if (found == sending::failed)
+      return rw_state::failure;
+    if (found == sending::blocked)
+      break;
+    result += std::exchange(sealed_, 0);
+  }
   return rw_state::success;
 }
 
-bool tls_connection::must_read_more(native_socket, std::size_t threshold) const {
-  return SSL_pending(connection_.get()) > 0 &&
-         static_cast<std::size_t>(SSL_pending(connection_.get())) >= threshold;
+bool tls_connection::must_read_more(native_socket, std::size_t) {
+  draining_ = SSL_pending(connection_.get()) > 0 || records_.holds_input();
+  return draining_;
 }
 
 } // namespace adsp::transport

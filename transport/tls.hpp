@@ -3,6 +3,7 @@
 
 #include "transport/options.hpp"
 #include "transport/peers.hpp"
+#include "transport/record_buffer.hpp"
 
 #include <caf/io/network/native_socket.hpp>
 #include <caf/io/network/rw_state.hpp>
@@ -44,8 +45,9 @@ public:
   rw_state read_some(std::size_t& result, native_socket, void* buffer, std::size_t size);
   rw_state write_some(std::size_t& result, native_socket, const void* buffer, std::size_t size);
 
-  /// TLS holds bytes that the socket does not show any more.
-  bool must_read_more(native_socket, std::size_t threshold) const;
+  /// Whether bytes are here that the socket does not show any more. Asked when a connection has had
+  /// its turn: the next read takes no more from the socket, so that the others have theirs.
+  bool must_read_more(native_socket, std::size_t threshold);
 
 private:
   /// Continues the handshake, if there is still something to do for it.
@@ -58,10 +60,13 @@ private:
     void operator()(ssl_st* x) const;
   };
   std::shared_ptr<const tls_context> context_;
+  record_buffer records_;
   std::unique_ptr<ssl_st, free_connection> connection_;
   std::shared_ptr<channel> known_;
   std::function<void(const std::string&)> failed_;
   bool established_ = false; ///< the handshake is over
+  bool draining_ = false;    ///< the next read takes nothing from the socket
+  std::size_t sealed_ = 0;   ///< bytes of the stream's that are encrypted but not all sent
 };
 
 } // namespace adsp::transport
