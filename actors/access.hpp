@@ -70,6 +70,7 @@ public:
   bool admitted(const caf::node_id& peer) const override;
   bool may_ask(const caf::node_id& peer, std::string_view types) const override;
   bool dropped(const caf::node_id& peer, const std::string& certificate) const override;
+  void unreadable(const caf::node_id& peer) override;
 
 private:
   struct rights {

@@ -24,6 +24,9 @@ inline constexpr std::chrono::seconds sample_timeout{1};
 /// what is not answered then is lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
+/// How long it does so without saying for whom it waits.
+inline constexpr std::chrono::seconds quiet_wait{2};
+
 /// A node with shards keeps them for so many leases while the scheduler is not heard of: given up,
 /// they are lost.
 inline constexpr int shard_leases = 6;

@@ -89,7 +89,8 @@ void node_state::take_work(const scheduler_actor& scheduler, const std::vector<s
 
 void node_state::reach_next(std::vector<std::string> addresses) {
   if (addresses.empty()) {
-    begin_work();
+    reached = self->clock().now();
+    begin_when_connected();
     return;
   }
   const auto address = std::move(addresses.back());
@@ -107,6 +108,17 @@ void node_state::reach_next(std::vector<std::string> addresses) {
                      else
                        reach_next(rest);
                    });
+}
+
+void node_state::begin_when_connected() {
+  if (std::ranges::all_of(where.shards, [this](const auto& shard) {
+        return shard.node() == self->node() || !setup->bindings(shard.node()).empty();
+      }))
+    begin_work();
+  else if (seconds_between(reached, self->clock().now()) < setup->plan.cluster.wait)
+    self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, reach_atom::value);
+  else
+    self->quit(make_error(ec::not_reached, "a ps node that was to connect to this one"));
 }
 
 void node_state::begin_work() {
@@ -199,6 +211,10 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
         return alive_atom::value;
       },
       [self](check_atom) { self->state.watch_registrar(); },
+      [self](reach_atom) {
+        if (self->state.peer() == self->node())
+          self->state.begin_when_connected();
+      },
       [self](const host& x) { return self->state.take_shard(x); },
       [self](permit_atom, worker_id worker, const caf::node_id& peer,
              const std::string& certificate) -> caf::result<void> {

@@ -62,8 +62,10 @@ struct node_state {
   caf::result<shard_actor> take_shard(const host& x);
   void take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
                  std::vector<std::string> addresses);
-  /// Connects to the nodes with the shards, one after the other, then begins.
+  /// Connects to the nodes with the shards, one after the other, then waits for those that connect
+  /// to this one, and begins.
   void reach_next(std::vector<std::string> addresses);
+  void begin_when_connected();
   void begin_work();
   void over(const finish& x);
   void leave();
@@ -87,8 +89,9 @@ struct node_state {
   std::vector<worker_actor> workers; ///< hosted here
   sync::seconds lease = 0;           ///< 0: not admitted yet
   caf::actor_clock::time_point heard;
-  bool leaving = false;  ///< it has been asked to
-  bool job_over = false; ///< a worker has been told so; `finish` has still to come
+  caf::actor_clock::time_point reached; ///< when it began to wait for others to connect
+  bool leaving = false;                 ///< it has been asked to
+  bool job_over = false;                ///< a worker has been told so; `finish` has still to come
 };
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

@@ -60,9 +60,14 @@ void registrar_state::give_work(const cluster_node& x) {
   if (x.who.workers.empty())
     return;
   std::vector<std::string> addresses;
-  for (const auto& node : nodes)
-    if (node.who.serves && !node.who.address.empty() && node.handle != x.handle)
+  for (const auto& node : nodes) {
+    // Of two that connect to each other at a time each may close its own connection as one too
+    // many: the one that came later connects, the other waits for it.
+    if (node.handle == x.handle && x.who.serves)
+      break;
+    if (node.who.serves && !node.who.address.empty())
       addresses.push_back(node.who.address);
+  }
   self->send(x.handle, scheduler, shards, std::move(addresses));
 }
 

@@ -47,6 +47,10 @@ void scheduler_state::arm() {
 }
 
 void scheduler_state::check() {
+  if (ended) {
+    tell_awaited();
+    return;
+  }
   // An earlier timer may have taken over; and the clock rounds to its tick, the plan does not.
   constexpr sync::seconds tick = 1e-8;
   if (!training() || now() + tick < armed_for)

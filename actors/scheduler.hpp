@@ -17,7 +17,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -39,6 +41,9 @@ struct scheduler_setup {
              ///< there is no reason to end
   std::vector<node_actor> gates = {};  ///< of other processes' shards: have to be told who commits
   std::shared_ptr<access> rights = {}; ///< of other processes; none: there are none
+
+  /// Takes a line when the end of the job has to wait; none: it waits without a word.
+  std::function<void(const std::string&)> log = {};
 };
 
 /// A worker that has joined.
@@ -116,6 +121,9 @@ struct scheduler_state {
   // -- end --
 
   void end(end_reason why, std::string text = {});
+  /// Says for whom the end still waits a moment from now.
+  void tell_later();
+  void tell_awaited();
   void evaluate_final();
   void pull_final();
   /// Takes the parameters measured last: those of now are incomplete.
@@ -159,7 +167,9 @@ struct scheduler_state {
   bool final_due = false;                ///< the final evaluation waits for the one under way
   evaluation_record last;
   std::uint64_t evaluations = 0;
-  std::vector<worker_id> released;                              ///< scratch of send_released
+  std::vector<worker_id> released; ///< scratch of send_released
+  std::set<worker_id> awaited;     ///< at the end: their last counts have still to come
+  caf::actor_clock::time_point tell_at = caf::actor_clock::time_point::max(); ///< `tell_later`
   std::size_t finals_missing = 0;                               ///< answers outstanding at the end
   std::optional<job_result> result;                             ///< from `end` on
   bool concluded = false;                                       ///< `result` is complete
@@ -196,7 +206,9 @@ void scheduler_state::ask_everybody(Atom what, Timeout timeout, Done done) {
     while (x->waiting < at_a_time && x->next < x->whom.size()) {
       const auto id = x->whom[x->next++];
       ++x->waiting;
-      const auto answered = [self_owned] {
+      const auto answered = [this, id, self_owned] {
+        if constexpr (std::is_same_v<Atom, stop_atom>)
+          awaited.erase(id);
         --self_owned->waiting;
         self_owned->go_on();
       };

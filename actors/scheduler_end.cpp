@@ -3,6 +3,8 @@
 
 #include "actors/defaults.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace adsp {
@@ -17,7 +19,36 @@ void scheduler_state::end(end_reason why, std::string text) {
   result->time_to_target = rule->time_to_target().value_or(0);
   result->search_time = policy->status(result->duration).search_time;
   result->rollbacks = generation;
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].present)
+      awaited.insert(id);
+  tell_later();
   ask_everybody(stop_atom::value, defaults::final_timeout, [this] { evaluate_final(); });
+}
+
+void scheduler_state::tell_later() {
+  if (!setup->log)
+    return;
+  tell_at = self->clock().now() + defaults::quiet_wait;
+  self->delayed_send(scheduler_actor{self}, defaults::quiet_wait, check_atom::value);
+}
+
+void scheduler_state::tell_awaited() {
+  // A timer of the training may come before.
+  if (self->clock().now() < tell_at)
+    return;
+  tell_at = caf::actor_clock::time_point::max();
+  std::string what;
+  if (!awaited.empty()) {
+    what = "the last counts of " + members[*awaited.begin()].name;
+    if (awaited.size() > 1)
+      what += fmt::format(" and {} more", awaited.size() - 1);
+  } else if (finals_missing > 0) {
+    what = fmt::format("the parameters of {} shards", finals_missing);
+  }
+  if (!what.empty())
+    setup->log(fmt::format("job={} waiting for {}, for {} s at most", setup->plan.name, what,
+                           defaults::final_timeout.count()));
 }
 
 void scheduler_state::evaluate_final() {
@@ -53,6 +84,7 @@ void scheduler_state::pull_final() {
   }
   result->parameters.resize(setup->shards.size());
   finals_missing = setup->shards.size();
+  tell_later();
   const auto answered = [this] {
     if (--finals_missing > 0)
       return;

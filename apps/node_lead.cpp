@@ -70,7 +70,8 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
                                        .start_with = x.plan.cluster.start_with,
                                        .open = true,
                                        .gates = gates,
-                                       .rights = rights}));
+                                       .rights = rights,
+                                       .log = log_line}));
   };
   setup->make_challenge = x.trust.make_challenge;
   setup->distrusts = x.trust.distrusts;

@@ -1,6 +1,7 @@
 #include "messages/block_bytes.hpp"
 
 #include "messages/errors.hpp"
+#include "messages/skimming.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -9,6 +10,14 @@ namespace adsp {
 
 static_assert(std::endian::native == std::endian::little,
               "blocks are sent as they lie in memory: little-endian");
+
+namespace {
+
+bool passes_over_blocks(caf::deserializer& f) {
+  return dynamic_cast<skimming*>(f.context()) != nullptr;
+}
+
+} // namespace
 
 caf::error inspect(caf::serializer& f, parameter_block& x) {
   auto size = static_cast<std::uint32_t>(x.size());
@@ -23,7 +32,7 @@ caf::error inspect(caf::deserializer& f, parameter_block& x) {
   std::uint32_t size = 0;
   if (auto error = f(size))
     return error;
-  const auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
+  auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
   if (binary == nullptr)
     return make_error(ec::bad_bytes, "parameter blocks are read from memory only");
   auto bytes = std::size_t{size} * sizeof(float);
@@ -31,6 +40,10 @@ caf::error inspect(caf::deserializer& f, parameter_block& x) {
     return make_error(ec::bad_bytes, "a parameter block announces " + std::to_string(size) +
                                          " floats where " + std::to_string(binary->remaining()) +
                                          " bytes follow");
+  if (passes_over_blocks(f)) {
+    binary->skip(bytes);
+    return caf::none;
+  }
   if (size == 0) {
     x = {};
     return caf::none;
@@ -61,7 +74,7 @@ caf::error inspect(caf::deserializer& f, encoded_block& x) {
   std::uint32_t bytes = 0;
   if (auto error = f(number, size, bytes))
     return error;
-  const auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
+  auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
   if (binary == nullptr)
     return make_error(ec::bad_bytes, "blocks are read from memory only");
   const auto format = static_cast<wire_format>(number);
@@ -70,6 +83,10 @@ caf::error inspect(caf::deserializer& f, encoded_block& x) {
                                          std::to_string(size) + " floats in " +
                                          std::to_string(bytes) + " bytes where " +
                                          std::to_string(binary->remaining()) + " follow");
+  if (passes_over_blocks(f)) {
+    binary->skip(bytes);
+    return caf::none;
+  }
   if (size == 0) {
     x = {};
     return caf::none;

@@ -28,6 +28,7 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you a
 using status_atom = caf::atom_constant<caf::atom("status")>; ///< show how the job goes
 using permit_atom = caf::atom_constant<caf::atom("permit")>; ///< a worker may commit from a node
 using alive_atom = caf::atom_constant<caf::atom("alive")>;   ///< say that you are there
+using reach_atom = caf::atom_constant<caf::atom("reach")>;   ///< look who has connected
 using gone_atom = caf::atom_constant<caf::atom("gone")>;     ///< a node of the cluster is lost
 using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when the job has ended
 
@@ -123,6 +124,8 @@ using node_actor = caf::typed_actor<
     caf::replies_to<alive_atom>::with<alive_atom>,
     // From itself: looks whether the registrar is heard of.
     caf::reacts_to<check_atom>,
+    // From itself: looks whether the other nodes with shards have connected.
+    caf::reacts_to<reach_atom>,
     // Spawns a shard and answers with it. Error: not_permitted.
     caf::replies_to<host>::with<shard_actor>,
     // Lets a worker commit to the shards here, from a process with a certificate of this name

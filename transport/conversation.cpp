@@ -1,5 +1,7 @@
 #include "transport/conversation.hpp"
 
+#include "messages/skimming.hpp"
+
 #include <caf/atom.hpp>
 #include <caf/binary_deserializer.hpp>
 #include <caf/message_id.hpp>
@@ -63,9 +65,10 @@ constexpr std::array<std::string_view, 9> plain_types{"@atom", "@node", "@str", 
 } // namespace
 
 conversation::conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
-                           std::shared_ptr<const judge> rights, peers::number end)
+                           std::shared_ptr<judge> rights, peers::number end,
+                           caf::actor_system* system)
     : here_{std::move(here)}, which_{which}, all_{std::move(all)}, rights_{std::move(rights)},
-      end_{end} {}
+      end_{end}, system_{system} {}
 
 verdict conversation::refuse(std::string why) {
   why_ = std::move(why);
@@ -164,6 +167,12 @@ verdict conversation::message(std::span<const char> payload) {
     if (!may_send(types->substr(0, size)))
       return refuse("it sends a message that it may not send");
     types->remove_prefix(size);
+  }
+  // CAF would drop it without a word.
+  if (system_ != nullptr && !readable(*system_, payload)) {
+    if (rights_)
+      rights_->unreadable(peer_);
+    return verdict::skip;
   }
   return verdict::pass;
 }

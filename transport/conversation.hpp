@@ -6,6 +6,7 @@
 #include "transport/judge.hpp"
 #include "transport/peers.hpp"
 
+#include <caf/fwd.hpp>
 #include <caf/io/basp/header.hpp>
 #include <caf/node_id.hpp>
 
@@ -21,16 +22,18 @@ namespace adsp::transport {
 /// What to do with a frame.
 enum class verdict : std::uint8_t {
   pass,   ///< give it to CAF
-  skip,   ///< honest, but not to be followed
+  skip,   ///< not to be followed, and no reason to end the connection
   refuse, ///< end the connection
 };
 
 /// The part of one peer, frame by frame.
 class conversation {
 public:
-  /// `known` is asked when the peer says who it is; `end` is the number of its connection.
+  /// `end` is the number of the connection. `system` knows how messages are read; without one their
+  /// values are not looked at.
   conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
-               std::shared_ptr<const judge> rights, peers::number end);
+               std::shared_ptr<judge> rights, peers::number end,
+               caf::actor_system* system = nullptr);
 
   /// Looks at a header before its payload is read.
   verdict hear(const caf::io::basp::header& x);
@@ -57,8 +60,9 @@ private:
   caf::node_id here_;
   side which_;
   std::shared_ptr<peers> all_;
-  std::shared_ptr<const judge> rights_; ///< none: everybody has every right
+  std::shared_ptr<judge> rights_; ///< none: everybody has every right
   peers::number end_;
+  caf::actor_system* system_;
   caf::io::basp::header header_;
   caf::node_id peer_; ///< none: it has not said who it is
   bool settled_ = false;

@@ -43,7 +43,7 @@ struct connection_maker {
   std::shared_ptr<const transport_options> options;
   std::shared_ptr<const tls_context> context; ///< none without TLS
   std::shared_ptr<peers> all;
-  std::shared_ptr<const judge> rights;
+  std::shared_ptr<judge> rights;
 
   caf::io::scribe_ptr make(network::default_multiplexer& backend, native_socket fd,
                            side which) const {
@@ -51,7 +51,7 @@ struct connection_maker {
     auto known = std::make_shared<channel>();
     const auto number = all->arrive(end, which, system->clock().now());
     connection_parts parts{end, all, known, number,
-                           conversation{system->node(), which, all, rights, number}};
+                           conversation{system->node(), which, all, rights, number, system}};
     if (context)
       return caf::make_counted<connection_scribe<tls_connection>>(
           backend, fd, std::move(parts), context, fd, which, known,
@@ -130,7 +130,7 @@ void configure(caf::actor_system_config& config) {
 }
 
 gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,
-                 std::shared_ptr<const judge> rights)
+                 std::shared_ptr<judge> rights)
     : system_{system} {
   raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed

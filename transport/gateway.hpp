@@ -37,7 +37,7 @@ public:
   /// do everything. Throws std::runtime_error when a certificate cannot be used.
   gateway(caf::actor_system& system, const transport_options& x,
           std::shared_ptr<peers> all = std::make_shared<peers>(),
-          std::shared_ptr<const judge> rights = nullptr);
+          std::shared_ptr<judge> rights = nullptr);
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;
   ~gateway();

@@ -22,6 +22,9 @@ public:
   /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this
   /// name (empty: without TLS).
   virtual bool dropped(const caf::node_id& peer, const std::string& certificate) const = 0;
+
+  /// `peer` has sent a message that cannot be read; nobody has got it.
+  virtual void unreadable(const caf::node_id& peer) = 0;
 };
 
 } // namespace adsp::transport

@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <array>
@@ -82,9 +83,17 @@ rw_state tls_connection::state_after(int returned) {
     return rw_state::success;
   default:
     if (!established_ && failed_)
-      std::exchange(failed_, nullptr)(last_error());
+      std::exchange(failed_, nullptr)(failure());
     return rw_state::failure;
   }
+}
+
+std::string tls_connection::failure() const {
+  auto text = last_error();
+  // Without a certificate of the peer nothing is wrong with it.
+  if (const auto code = SSL_get_verify_result(connection_.get()); code != X509_V_OK)
+    text += std::string{": "} + X509_verify_cert_error_string(code);
+  return text;
 }
 
 rw_state tls_connection::shake_hands() {

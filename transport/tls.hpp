@@ -53,6 +53,8 @@ private:
   /// Continues the handshake, if there is still something to do for it.
   rw_state shake_hands();
   rw_state state_after(int returned);
+  /// Why the handshake has failed.
+  std::string failure() const;
   /// Learns who the peer is. False: its certificate does not say.
   bool learn();
 

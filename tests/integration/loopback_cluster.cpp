@@ -137,6 +137,7 @@ node_actor::behavior_type rogue_node(node_actor::pointer, std::shared_ptr<loot> 
   return {
       [](alive_atom) { return alive_atom::value; },
       [](check_atom) {},
+      [](reach_atom) {},
       [](const host&) -> caf::result<shard_actor> { return make_error(ec::busy); },
       [](permit_atom, worker_id, const caf::node_id&, const std::string&) {},
       [](gone_atom, const caf::node_id&) {},

@@ -5,17 +5,7 @@
 namespace fs = std::filesystem;
 
 using program::cluster;
-
-namespace {
-
-int count(const std::string& text, const std::string& word) {
-  int found = 0;
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-    ++found;
-  return found;
-}
-
-} // namespace
+using program::count;
 
 TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over") {
   set("cluster.lease=60s");
@@ -32,6 +22,7 @@ TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over
     CHECK(guest->output().find("the job is over") != std::string::npos);
     CHECK(count(guest->output(), "reason=") == 0);
   }
+  boss->until("job=cluster waiting for the last counts of w-0, for 30 s at most");
   nodes[2]->send(SIGCONT);
   CHECK(boss->wait() == 130);
   for (auto& node : nodes)

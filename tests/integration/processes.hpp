@@ -21,6 +21,13 @@ namespace program {
 /// No test waits longer for anything; nothing is expected to take that long.
 inline constexpr std::chrono::seconds patience{60};
 
+inline int count(const std::string& text, const std::string& word) {
+  int found = 0;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
+    ++found;
+  return found;
+}
+
 /// One process, its output in a file; killed when nobody has waited for it.
 class process {
 public:
@@ -64,14 +71,7 @@ public:
   /// Waits until it has said `word`, `times` times.
   void until(const std::string& word, int times = 1) const {
     const auto end = std::chrono::steady_clock::now() + patience;
-    const auto said = [&] {
-      const auto text = output();
-      int count = 0;
-      for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
-        ++count;
-      return count >= times;
-    };
-    while (!said()) {
+    while (count(output(), word) < times) {
       INFO(word << " in:\n" << output());
       REQUIRE(std::chrono::steady_clock::now() < end);
       std::this_thread::sleep_for(std::chrono::milliseconds{20});

@@ -22,6 +22,7 @@ struct rules : judge {
   bool dropped(const caf::node_id&, const std::string& name) const override {
     return name == unwanted;
   }
+  void unreadable(const caf::node_id&) override { FAIL("nobody has looked"); }
   bool lets_in = false;
   bool led = false;
   std::string unwanted = "nobody";

@@ -1,8 +1,7 @@
 // Peers with a certificate of the cluster that say they are others, or wait for ever: byte by byte
 // over loopback, while an honest one goes on.
 #include "tests/transport/meeting.hpp"
-
-#include <openssl/ssl.h>
+#include "tests/transport/tls_client.hpp"
 
 using namespace adsp;
 using namespace meeting;
@@ -11,43 +10,10 @@ using frames::somebody;
 
 namespace {
 
-/// A TLS client that says whatever the test wants.
-class rogue {
-public:
-  rogue(const transport::transport_options& x, std::uint16_t port) : socket_{connected(port)} {
-    context_ = SSL_CTX_new(TLS_client_method());
-    if (x.secure) {
-      REQUIRE(SSL_CTX_use_certificate_file(context_, x.certificate.c_str(), SSL_FILETYPE_PEM) == 1);
-      REQUIRE(SSL_CTX_use_PrivateKey_file(context_, x.key.c_str(), SSL_FILETYPE_PEM) == 1);
-    }
-    connection_ = SSL_new(context_);
-    SSL_set_fd(connection_, socket_);
-    REQUIRE(SSL_connect(connection_) == 1);
-  }
-  rogue(const rogue&) = delete;
-  rogue& operator=(const rogue&) = delete;
-  ~rogue() {
-    SSL_free(connection_);
-    SSL_CTX_free(context_);
-    ::close(socket_);
-  }
-
-  void say(const std::string& bytes) {
-    CHECK(SSL_write(connection_, bytes.data(), static_cast<int>(bytes.size())) ==
-          static_cast<int>(bytes.size()));
-  }
-
-  /// Reads until the other side ends the connection.
-  void read_to_end() {
-    char part[4096];
-    while (SSL_read(connection_, part, sizeof part) > 0) {
-    }
-  }
-
-private:
-  int socket_;
-  SSL_CTX* context_;
-  SSL* connection_;
+/// A TLS client that shows what a node of these options would.
+struct rogue : tls::client {
+  rogue(const transport::transport_options& x, std::uint16_t port)
+      : client{connected(port), {x.certificate, x.key}} {}
 };
 
 /// A question to the door, in the name of an actor of `source`.

@@ -86,8 +86,7 @@ inline door_actor::behavior_type door(door_actor::pointer self, std::shared_ptr<
 class listener {
 public:
   explicit listener(transport::transport_options x,
-                    std::shared_ptr<const transport::judge> rights = nullptr,
-                    std::uint16_t at = 0) {
+                    std::shared_ptr<transport::judge> rights = nullptr, std::uint16_t at = 0) {
     x.log = [this](const std::string& line) { said.add(line); };
     gateway_ = std::make_unique<transport::gateway>(system_, x, all, std::move(rights));
     actor_ = system_.spawn(door, heard);
