@@ -168,7 +168,7 @@ verdict conversation::message(std::span<const char> payload) {
       return refuse("it sends a message that it may not send");
     types->remove_prefix(size);
   }
-  // CAF would drop it without a word.
+  // CAF would make an empty one of it.
   if (system_ != nullptr && !readable(*system_, payload)) {
     if (rights_)
       rights_->unreadable(peer_);

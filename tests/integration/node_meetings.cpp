@@ -1,4 +1,5 @@
-// Nodes that have shards and workers both: each needs the shards of the other, and all come at once.
+// Nodes that have shards and workers both: each needs the shards of the other, and all come at
+// once.
 #include "tests/integration/node_cluster.hpp"
 
 using program::cluster;

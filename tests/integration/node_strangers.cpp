@@ -1,5 +1,5 @@
-// Who does not belong to a cluster of real processes, and what it says to their ports: the job goes on to
-// its end, memory stays, and each is one line of the log.
+// Who does not belong to a cluster of real processes, and what it says to their ports: the job goes
+// on to its end, memory stays, and each is one line of the log.
 #include "tests/integration/node_cluster.hpp"
 #include "tests/transport/frames.hpp"
 #include "tests/transport/tls_client.hpp"
@@ -47,7 +47,7 @@ struct strangers : program::cluster {
       before[i] = listener(i).memory();
   }
 
-  /// The processes with a port that these tests speak to: the scheduler's and the first one with shards.
+  /// The processes that these tests speak to: the scheduler's and the first one with shards.
   const process& listener(int i) const { return i == 0 ? *boss : *nodes[0]; }
 
   /// Says it over plain TCP, and waits until it is refused.
@@ -189,7 +189,7 @@ TEST_CASE_FIXTURE(strangers, "4 GB announced and noise without TLS") {
   for (std::size_t i = 0; i < noise.size(); ++i)
     noise[i] = static_cast<char>(i * 2654435761u >> 13);
   for (int to : {0, 1}) {
-    say(to, noise, "it does not speak BASP");
+    say(to, noise, "it does not ");
     say(to, greeting_of_4_gb, announces_huge);
     say(to, header_of(kind::direct_message), "it does not say who it is");
     say(to, frames::client_greeting(guest) + header_of(kind::direct_message), announces_huge);
