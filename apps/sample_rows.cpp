@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
+#include <system_error>
 
 namespace adsp::apps {
 
@@ -78,6 +80,17 @@ bool is_image(const learning::data_options& x) {
   return x.source == "fashion-mnist" || x.source == "idx" || x.source == "cifar10";
 }
 
+/// Neither a number, be it infinite or out of range, nor what stands for a missing one.
+bool is_name(std::string_view cell) {
+  if (learning::is_missing(cell) || learning::number_of(cell))
+    return false;
+  const auto* begin = cell.data() + (cell.front() == '+' ? 1 : 0);
+  const auto* end = cell.data() + cell.size();
+  double ignored = 0;
+  const auto [stop, error] = std::from_chars(begin, end, ignored);
+  return error == std::errc::invalid_argument || stop != end;
+}
+
 /// Of any other model: as many numbers a row as a sample has.
 class number_rows : public sample_rows {
 public:
@@ -86,7 +99,12 @@ public:
 
   bool next(std::span<float> into) override {
     const bool first = rows_.line() == 0;
-    if (!rows_.next(cells_) || (first && is_header() && !rows_.next(cells_)))
+    if (!rows_.next(cells_)) {
+      if (first)
+        throw learning::data_error(rows_.name() + ": is empty, expected rows");
+      return false;
+    }
+    if (first && is_header(into.size()) && !rows_.next(cells_))
       return false;
     if (cells_.size() != into.size())
       rows_.fail(fmt::format("has {} cells, expected {} numbers, which make a sample of {}",
@@ -103,10 +121,9 @@ public:
   }
 
 private:
-  /// A first row in which nothing is a number.
-  bool is_header() const {
-    return std::ranges::none_of(cells_,
-                                [](auto cell) { return learning::number_of(cell).has_value(); });
+  /// A first row of as many names as a sample has numbers.
+  bool is_header(std::size_t numbers) const {
+    return cells_.size() == numbers && std::ranges::all_of(cells_, is_name);
   }
 
   /// As training scaled it.

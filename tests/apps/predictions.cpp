@@ -254,6 +254,23 @@ TEST_CASE_FIXTURE(tables,
   write("word.csv", "1000,x,1200\n"); // no header: there are numbers
   check_refused(adsp(predict + out("word.csv")), 2,
                 "word.csv:1: column 2: found \"x\", expected a finite number");
+  for (const std::string row : {"a,b", "a,b,c,d"}) { // no header of three numbers
+    write("head.csv", row + "\n1000,1100,1200\n");
+    check_refused(adsp(predict + out("head.csv")), 2,
+                  "head.csv:1: has " + std::to_string(row.size() / 2 + 1) + " cells, expected 3");
+  }
+  for (const std::string cell : {"", "nan", "?", "inf", "-Infinity", "1e999", "+1e39"}) {
+    CAPTURE(cell);
+    write("gap.csv", cell + "," + cell + "," + cell + "\n1000,1100,1200\n");
+    check_refused(adsp(predict + out("gap.csv")), 2,
+                  "gap.csv:1: column 1: found \"" + cell + "\", expected a finite number");
+  }
+  write("names.csv", "1x1,\"b, c\",info\n1000,1100,1200\n");
+  CHECK(adsp(predict + out("names.csv")).exit == 0);
+  for (const std::string none : {"", "\n\n"}) {
+    write("none.csv", none);
+    check_refused(adsp(predict + out("none.csv")), 2, "none.csv: is empty, expected rows");
+  }
   write("t.csv", lines);
   train("", "kind = 'softmax'\n", "libsvm");
   write("new.csv", "0,3\n3,0\n");
