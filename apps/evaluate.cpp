@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 namespace adsp::apps {
@@ -106,29 +107,38 @@ void use_all_of(const std::string& path, learning::data_options& x) {
   x.test_limit = 0;
 }
 
-} // namespace
-
-int evaluate_command(const evaluate_arguments& x) try {
-  // Whatever goes wrong here is wrong with what was named on the command line.
-  auto saved = load_model(x.model);
+/// The test data that the arguments ask for, which suit the model.
+learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
   if (x.data)
     use_all_of(*x.data, saved.data);
-  const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
+  auto data = learning::load_test(saved.data, saved.prepared, saved.input);
   const auto input = learning::input_of(data);
-  if (input != saved.input || data.classes != saved.classes) {
-    print_error(fmt::format(
+  if (input != saved.input || data.classes != saved.classes)
+    throw std::invalid_argument{fmt::format(
         "{}: the model takes samples of {} and tells {} classes apart, the data "
         "has {} and {}; name the right data with --data",
-        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes));
+        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes)};
+  learning::check_tokens(saved.model, saved.data, data);
+  return data;
+}
+
+} // namespace
+
+int evaluate_command(const evaluate_arguments& x) {
+  saved_model saved;
+  findings found;
+  try {
+    // Whatever goes wrong here is wrong with what was named on the command line.
+    saved = load_model(x.model);
+    const auto data = test_data(x, saved);
+    const auto model = make_model(saved, x.model);
+    found = evaluate_all(*model, saved, data, x.model);
+  } catch (const std::exception& error) {
+    print_error(error.what());
     return bad_input;
   }
-  learning::check_tokens(saved.model, saved.data, data);
-  const auto model = make_model(saved, x.model);
-  print_findings(evaluate_all(*model, saved, data, x.model), saved);
+  print_findings(found, saved);
   return success;
-} catch (const std::exception& error) {
-  print_error(error.what());
-  return bad_input;
 }
 
 } // namespace adsp::apps

@@ -70,11 +70,12 @@ int predict_command(const predict_arguments& x) {
     print_error(error.what());
     return bad_input;
   }
+  if (!x.out) {
+    fmt::print("{}", text);
+    return success;
+  }
   try {
-    if (x.out)
-      write_atomically(*x.out, text);
-    else
-      fmt::print("{}", text);
+    write_atomically(*x.out, text);
   } catch (const std::exception& error) {
     print_error(error.what());
     return failed;

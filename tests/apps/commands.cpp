@@ -98,6 +98,28 @@ TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
   CHECK_FALSE(fs::exists(path / "no.adsp"));
 }
 
+TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
+  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
+  const auto model = out("r/model.adsp");
+  std::string row = "0";
+  for (int i = 1; i < 784; ++i)
+    row += ",0";
+  std::ofstream rows{path / "rows.csv"};
+  for (int i = 0; i < 5000; ++i) // more than is held back
+    rows << row << "\n";
+  rows.close();
+  std::ofstream{path / "row.csv"} << row << "\n";
+  for (const auto& command :
+       {"evaluate " + model, "check " + config(), "export " + model + " " + out("w.npz"),
+        "predict " + model + " " + out("row.csv"), "predict " + model + " " + out("rows.csv"),
+        std::string{"--help"}}) {
+    CAPTURE(command);
+    check_refused(adsp(command, "exec 3>&1; full() { \"$@\" 2>&3 >/dev/full; }; full "), 1,
+                  "adsp: standard output: cannot be written: No space left on device");
+  }
+  CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);
+}
+
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
   REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
   CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
