@@ -62,6 +62,9 @@ std::string predictions(const saved_model& x, learning::model& model, sample_row
 int predict_command(const predict_arguments& x) {
   std::string text;
   try {
+    for (const auto& in : {x.model, x.rows})
+      if (x.out)
+        refuse_same_file(in, *x.out);
     const auto saved = load_model(x.model);
     const auto model = make_model(saved, x.model);
     const auto rows = open_rows(saved, x.model, x.rows);

@@ -96,6 +96,14 @@ TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
   check_refused(adsp("export " + config() + " " + out("no.npz")), 2, "not a model file");
   check_refused(adsp("export " + model + " " + out("none/w.npz")), 1, "cannot be written");
   CHECK_FALSE(fs::exists(path / "no.adsp"));
+  // What is read is not overwritten, by whatever name.
+  const auto same = out("r/../r/model.adsp");
+  check_refused(adsp("export " + model + " " + same), 2, "model.adsp: is read, and would be");
+  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + same), 2,
+                "model.adsp: is read, and would be overwritten; expected another file to write");
+  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + out("w.npz")), 2,
+                "w.npz: is read, and would be overwritten");
+  CHECK(adsp("evaluate " + out("new.adsp")).output == adsp("evaluate " + model).output);
 }
 
 TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {

@@ -224,6 +224,22 @@ TEST_CASE_FIXTURE(tables,
                 "model.adsp: the model predicts what is no number; its training has diverged");
 }
 
+TEST_CASE_FIXTURE(tables, "what predict would overwrite is left alone") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto model = text("r/model.adsp");
+  const auto predict = "predict " + out("r/model.adsp") + " " + out("t.csv") + " --out ";
+  fs::create_symlink(path / "t.csv", path / "link");
+  for (const auto* name : {"t.csv", "r/../t.csv", "link", "r/model.adsp"})
+    check_refused(adsp(predict + out(name)), 2,
+                  std::string{name} + ": is read, and would be overwritten");
+  CHECK(text("t.csv") == rows);
+  CHECK(text("r/model.adsp") == model);
+}
+
 TEST_CASE_FIXTURE(tables,
                   "series and sparse lines: a row of numbers is a sample, scaled as in training") {
   std::string list;
