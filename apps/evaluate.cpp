@@ -33,8 +33,13 @@ struct findings {
   learning::confusion_matrix confusion{0}; ///< empty: none was made
 };
 
+/// The file or folder with the test part.
+const std::string& tested_file(const learning::data_options& x) {
+  return x.test_path.empty() ? x.path : x.test_path;
+}
+
 findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data,
-                      const std::string& path) {
+                      const evaluate_arguments& arguments) {
   findings found;
   const bool counted =
       x.model.kind != "quadratic" && data.classes > 0 && data.classes <= most_classes;
@@ -46,7 +51,16 @@ findings evaluate_all(learning::model& model, const saved_model& x, const learni
     found.sums += learning::evaluate_range(model, x.parameters, data, first,
                                            std::min(slice_size, data.size() - first), slice);
     model.predict(x.parameters, slice.features, scores);
-    require_finite(std::isfinite(found.sums.loss) && scores.allFinite(), path);
+    const auto& file = tested_file(x.data).empty() ? x.data.source : tested_file(x.data);
+    require_finite(model, x, slice.features, scores, arguments.model, [&](auto i) {
+      return fmt::format("{}: sample {} of the test data", file,
+                         first + static_cast<std::size_t>(i) + 1);
+    });
+    if (!std::isfinite(found.sums.loss))
+      throw std::runtime_error{
+          fmt::format("{}: the model's loss on {} is no number; the data are too far from the "
+                      "training values, or its training has diverged",
+                      arguments.model, file)};
     if (!counted)
       continue;
     for (Eigen::Index i = 0; i < scores.cols(); ++i) {
@@ -132,7 +146,7 @@ int evaluate_command(const evaluate_arguments& x) {
     saved = load_model(x.model);
     const auto data = test_data(x, saved);
     const auto model = make_model(saved, x.model);
-    found = evaluate_all(*model, saved, data, x.model);
+    found = evaluate_all(*model, saved, data, x);
   } catch (const std::exception& error) {
     print_error(error.what());
     return bad_input;

@@ -8,12 +8,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 #include <system_error>
 
 namespace adsp::apps {
 
 namespace {
+
+/// Expected where scaling leaves no number.
+constexpr auto nearer = "a number less far from the training values";
+
+bool are_finite(std::span<const float> x) {
+  return std::ranges::all_of(x, [](float each) { return std::isfinite(each); });
+}
 
 /// Of a model of a table: columns by name, in any order.
 class table_rows : public sample_rows {
@@ -43,8 +51,11 @@ public:
     }
     if (vocabulary_ > 0)
       check_tokens(into);
+    check_finite(into);
     return true;
   }
+
+  std::size_t line() const override { return rows_.line(); }
 
 private:
   /// At the cell that is no number, if that is what is wrong.
@@ -63,6 +74,15 @@ private:
       if (!learning::are_tokens(sample.first(width), vocabulary_))
         learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i],
                                learning::expected_token(vocabulary_));
+      sample = sample.subspan(width);
+    }
+  }
+
+  void check_finite(std::span<const float> sample) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto width = prepared_.columns[i].width();
+      if (!are_finite(sample.first(width)))
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i], nearer);
       sample = sample.subspan(width);
     }
   }
@@ -114,11 +134,15 @@ public:
       if (!value)
         fail_at(i, "a finite number");
       into[i] = scaled(i, *value);
+      if (!std::isfinite(into[i]))
+        fail_at(i, nearer);
       if (vocabulary_ > 0 && !learning::are_tokens(into.subspan(i, 1), vocabulary_))
         fail_at(i, learning::expected_token(vocabulary_));
     }
     return true;
   }
+
+  std::size_t line() const override { return rows_.line(); }
 
 private:
   /// A first row of as many names as a sample has numbers.

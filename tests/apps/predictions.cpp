@@ -217,11 +217,34 @@ TEST_CASE_FIXTURE(tables,
     rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
   write("t.csv", rows);
   train("target = 'y'\ntask = 'classification'\nscale = 'none'\n", "kind = 'softmax'\n");
-  write("far.csv", "x,y\n3e38,a\n"); // the outputs overflow
+  write("far.csv", "x,y\n1,b\n\n3e38,a\n"); // the outputs overflow
   const auto model = out("r/model.adsp");
-  check_refused(adsp("predict " + model + " " + out("far.csv")), 2, "predicts what is no number");
+  check_refused(
+      adsp("predict " + model + " " + out("far.csv")), 2,
+      "far.csv:4: too far from the training values: the model predicts what is no number");
   check_refused(adsp("evaluate " + model + " --data " + out("far.csv")), 2,
-                "model.adsp: the model predicts what is no number; its training has diverged");
+                "far.csv: sample 2 of the test data: too far from the training values");
+}
+
+TEST_CASE_FIXTURE(tables, "a cell that scaling makes no number is named") {
+  std::string rows = "x,y\n";
+  std::string list;
+  for (int i = 0; i < 100; ++i) {
+    rows += "0.0" + std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+    list += "0.0" + std::to_string(i % 10) + "\n";
+  }
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  write("far.csv", "x\n0.01\n3e38\n");
+  check_refused(adsp(predict + out("far.csv")), 2,
+                "far.csv:3: column \"x\": found \"3e38\", expected a number less far from the "
+                "training values");
+  write("t.csv", list);
+  train("window = 2\ntask = 'regression'\n", "kind = 'softmax'\n", "series");
+  write("far.csv", "0.01,-3e38\n");
+  check_refused(adsp(predict + out("far.csv")), 2,
+                "far.csv:1: column 2: found \"-3e38\", expected a number less far");
 }
 
 TEST_CASE_FIXTURE(tables, "what predict would overwrite is left alone") {
