@@ -132,7 +132,7 @@ learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
         "{}: the model takes samples of {} and tells {} classes apart, the data "
         "has {} and {}; name the right data with --data",
         x.model, to_string(saved.input), saved.classes, to_string(input), data.classes)};
-  learning::check_tokens(saved.model, saved.data, data);
+  learning::check_tokens(saved.model, saved.data, saved.prepared, data);
   return data;
 }
 
