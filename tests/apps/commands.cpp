@@ -128,6 +128,20 @@ TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
   CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);
 }
 
+TEST_CASE_FIXTURE(folder, "a run without a commit says that its model is the initial one") {
+  const std::string none = "no update was committed: the model is the one training began with; "
+                           "train longer or raise sync.commit_rate\n";
+  const auto simulate = "simulate " + config() + " -q --set job.max_steps=";
+  const auto x = adsp(simulate + "20 --set sync.check_period=100s --out " + out("a"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find(", 0 commits") != std::string::npos);
+  CHECK(x.output.find(none) != std::string::npos);
+  const auto y = adsp(simulate + "300 --out " + out("b"));
+  CHECK(y.exit == 0);
+  CHECK(y.output.find("no update") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
   REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
   CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
