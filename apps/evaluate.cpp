@@ -3,6 +3,7 @@
 #include "apps/inputs.hpp"
 #include "apps/model_file.hpp"
 
+#include "learning/cell_text.hpp"
 #include "learning/metrics.hpp"
 #include "learning/model.hpp"
 #include "learning/tokens.hpp"
@@ -27,6 +28,9 @@ constexpr std::int32_t most_classes = 1000;
 
 /// More classes have no matrix that a person could read.
 constexpr std::int32_t most_columns = 30;
+
+/// Characters of a class's name.
+constexpr std::size_t longest_name = 40;
 
 struct findings {
   learning::evaluation_sums sums;
@@ -79,18 +83,21 @@ std::string percent(double x) {
 }
 
 void print_confusion(const learning::confusion_matrix& x, const learning::preprocessing& names) {
+  const auto name = [&](std::int32_t label, std::size_t most) {
+    return learning::printable(names.name_of(label), most);
+  };
   fmt::print("\n{:<20} {:>10} {:>10}\n", "class", "precision", "recall");
   for (std::int32_t i = 0; i < x.classes(); ++i)
-    fmt::print("{:<20} {:>10} {:>10}\n", names.name_of(i), percent(x.precision(i)),
+    fmt::print("{:<20} {:>10} {:>10}\n", name(i, longest_name), percent(x.precision(i)),
                percent(x.recall(i)));
   if (x.classes() > most_columns)
     return;
   fmt::print("\nsamples of each class (rows) predicted as each (columns)\n{:<20}", "");
   for (std::int32_t i = 0; i < x.classes(); ++i)
-    fmt::print(" {:>6}", names.name_of(i).substr(0, 6));
+    fmt::print(" {:>6}", name(i, 6));
   fmt::print("\n");
   for (std::int32_t i = 0; i < x.classes(); ++i) {
-    fmt::print("{:<20}", names.name_of(i));
+    fmt::print("{:<20}", name(i, longest_name));
     for (std::int32_t j = 0; j < x.classes(); ++j)
       fmt::print(" {:>6}", x.count(i, j));
     fmt::print("\n");

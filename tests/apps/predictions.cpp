@@ -263,6 +263,25 @@ TEST_CASE_FIXTURE(tables, "what predict would overwrite is left alone") {
   CHECK(text("r/model.adsp") == model);
 }
 
+TEST_CASE_FIXTURE(tables, "names of classes are shown in one line, and cut where characters end") {
+  // Twenty letters of two bytes, a line end and what would set a terminal's colour.
+  std::string name;
+  for (int i = 0; i < 20; ++i)
+    name += "\xc3\xa4";
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",\"b\n\x1b[31m\"\n" : "," + name + "\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto x = adsp("evaluate " + out("r/model.adsp"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find('\x1b') == std::string::npos);
+  CHECK(x.output.find("\nb??[31m ") != std::string::npos);
+  CHECK(x.output.find("\n" + name + " ") != std::string::npos);
+  CHECK(x.output.find(" b??[31 " + name.substr(0, 12) + "\n") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(tables,
                   "series and sparse lines: a row of numbers is a sample, scaled as in training") {
   std::string list;
