@@ -130,6 +130,9 @@ void use_all_of(const std::string& path, learning::data_options& x) {
 
 /// The test data that the arguments ask for, which suit the model.
 learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
+  if (x.data && saved.model.kind == "quadratic")
+    throw std::invalid_argument{x.model +
+                                ": a quadratic has no data but its own, expected no --data"};
   if (x.data)
     use_all_of(*x.data, saved.data);
   auto data = learning::load_test(saved.data, saved.prepared, saved.input);
