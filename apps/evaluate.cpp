@@ -13,8 +13,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace adsp::apps {
 
@@ -128,6 +130,19 @@ void use_all_of(const std::string& path, learning::data_options& x) {
   x.test_limit = 0;
 }
 
+/// Where the job's own file is gone, the error says what to do.
+learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
+  return learning::load_test(saved.data, saved.prepared, saved.input);
+} catch (const learning::data_error& error) {
+  const std::filesystem::path file = tested_file(saved.data);
+  std::error_code none;
+  if (x.data || file.empty() || std::filesystem::exists(file, none))
+    throw;
+  throw learning::data_error(
+      fmt::format("{}; {}name a file with --data", error.what(),
+                  file.is_relative() ? "run this in the folder where the job has run, or " : ""));
+}
+
 /// The test data that the arguments ask for, which suit the model.
 learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
   if (x.data && saved.model.kind == "quadratic")
@@ -135,7 +150,7 @@ learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
                                 ": a quadratic has no data but its own, expected no --data"};
   if (x.data)
     use_all_of(*x.data, saved.data);
-  auto data = learning::load_test(saved.data, saved.prepared, saved.input);
+  auto data = loaded(x, saved);
   const auto input = learning::input_of(data);
   if (input != saved.input || data.classes != saved.classes)
     throw std::invalid_argument{fmt::format(

@@ -282,6 +282,26 @@ TEST_CASE_FIXTURE(tables, "names of classes are shown in one line, and cut where
   CHECK(x.output.find(" b??[31 " + name.substr(0, 12) + "\n") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(tables, "a job's data that are not there any more: what to do") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto here = "cd " + path.string() + "; ";
+  const auto near = "simulate t.toml -q --set data.path=t.csv --out near";
+  REQUIRE(adsp(near, here).exit == 0);
+  CHECK(adsp("evaluate near/model.adsp", here).exit == 0);
+  check_refused(adsp("evaluate model.adsp", "cd " + out("near") + "; "), 2,
+                "; run this in the folder where the job has run, or name a file with --data");
+  fs::remove(path / "t.csv");
+  const auto evaluate = "evaluate " + out("r/model.adsp");
+  const auto gone = adsp(evaluate);
+  check_refused(gone, 2, "; name a file with --data");
+  CHECK(gone.output.find("where the job") == std::string::npos);
+  check_refused(adsp(evaluate + " --data " + out("none.csv")), 2, "none.csv: ");
+}
+
 TEST_CASE_FIXTURE(tables,
                   "series and sparse lines: a row of numbers is a sample, scaled as in training") {
   std::string list;
