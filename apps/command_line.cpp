@@ -1,10 +1,14 @@
 // The command line: which commands there are, and what is said when one is used wrongly.
+#include "apps/atomic_file.hpp"
 #include "apps/command_options.hpp"
 #include "apps/inputs.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
 
 namespace adsp::apps {
 
@@ -22,9 +26,7 @@ int show(const CLI::App& app, const CLI::ParseError& error) {
   return bad_input;
 }
 
-} // namespace
-
-int run_command_line(int argc, const char* const* argv) {
+int run_chosen(int argc, const char* const* argv) {
   CLI::App app{"Trains one model on many unequal machines: parameter-server shards, workers and a\n"
                "scheduler are actors, synchronised by ADSP or another policy.",
                "adsp"};
@@ -80,6 +82,35 @@ int run_command_line(int argc, const char* const* argv) {
   if (app.got_subcommand("certs"))
     return certs_command(certs);
   return evaluate_command(evaluate);
+}
+
+/// What a command has said may still be in memory. `reason`: errno where some of it was not
+/// written before.
+bool output_is_written(int reason) {
+  if (std::fflush(stdout) != 0)
+    reason = errno;
+  else if (std::ferror(stdout) == 0)
+    return true;
+  errno = reason;
+  print_error(system_error_text("standard output", "cannot be written"));
+  return false;
+}
+
+} // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  int code = success;
+  int reason = EIO;
+  try {
+    code = run_chosen(argc, argv);
+  } catch (const std::system_error& error) {
+    if (std::ferror(stdout) == 0)
+      throw;
+    reason = error.code().value();
+  }
+  if (output_is_written(reason))
+    return code;
+  return code == success ? failed : code;
 }
 
 } // namespace adsp::apps

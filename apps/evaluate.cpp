@@ -3,6 +3,7 @@
 #include "apps/inputs.hpp"
 #include "apps/model_file.hpp"
 
+#include "learning/cell_text.hpp"
 #include "learning/metrics.hpp"
 #include "learning/model.hpp"
 #include "learning/tokens.hpp"
@@ -12,7 +13,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace adsp::apps {
 
@@ -27,13 +31,21 @@ constexpr std::int32_t most_classes = 1000;
 /// More classes have no matrix that a person could read.
 constexpr std::int32_t most_columns = 30;
 
+/// Characters of a class's name.
+constexpr std::size_t longest_name = 40;
+
 struct findings {
   learning::evaluation_sums sums;
   learning::confusion_matrix confusion{0}; ///< empty: none was made
 };
 
+/// The file or folder with the test part.
+const std::string& tested_file(const learning::data_options& x) {
+  return x.test_path.empty() ? x.path : x.test_path;
+}
+
 findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data,
-                      const std::string& path) {
+                      const evaluate_arguments& arguments) {
   findings found;
   const bool counted =
       x.model.kind != "quadratic" && data.classes > 0 && data.classes <= most_classes;
@@ -45,7 +57,16 @@ findings evaluate_all(learning::model& model, const saved_model& x, const learni
     found.sums += learning::evaluate_range(model, x.parameters, data, first,
                                            std::min(slice_size, data.size() - first), slice);
     model.predict(x.parameters, slice.features, scores);
-    require_finite(std::isfinite(found.sums.loss) && scores.allFinite(), path);
+    const auto& file = tested_file(x.data).empty() ? x.data.source : tested_file(x.data);
+    require_finite(model, x, slice.features, scores, arguments.model, [&](auto i) {
+      return fmt::format("{}: sample {} of the test data", file,
+                         first + static_cast<std::size_t>(i) + 1);
+    });
+    if (!std::isfinite(found.sums.loss))
+      throw std::runtime_error{
+          fmt::format("{}: the model's loss on {} is no number; the data are too far from the "
+                      "training values, or its training has diverged",
+                      arguments.model, file)};
     if (!counted)
       continue;
     for (Eigen::Index i = 0; i < scores.cols(); ++i) {
@@ -64,18 +85,21 @@ std::string percent(double x) {
 }
 
 void print_confusion(const learning::confusion_matrix& x, const learning::preprocessing& names) {
+  const auto name = [&](std::int32_t label, std::size_t most) {
+    return learning::printable(names.name_of(label), most);
+  };
   fmt::print("\n{:<20} {:>10} {:>10}\n", "class", "precision", "recall");
   for (std::int32_t i = 0; i < x.classes(); ++i)
-    fmt::print("{:<20} {:>10} {:>10}\n", names.name_of(i), percent(x.precision(i)),
+    fmt::print("{:<20} {:>10} {:>10}\n", name(i, longest_name), percent(x.precision(i)),
                percent(x.recall(i)));
   if (x.classes() > most_columns)
     return;
   fmt::print("\nsamples of each class (rows) predicted as each (columns)\n{:<20}", "");
   for (std::int32_t i = 0; i < x.classes(); ++i)
-    fmt::print(" {:>6}", names.name_of(i).substr(0, 6));
+    fmt::print(" {:>6}", name(i, 6));
   fmt::print("\n");
   for (std::int32_t i = 0; i < x.classes(); ++i) {
-    fmt::print("{:<20}", names.name_of(i));
+    fmt::print("{:<20}", name(i, longest_name));
     for (std::int32_t j = 0; j < x.classes(); ++j)
       fmt::print(" {:>6}", x.count(i, j));
     fmt::print("\n");
@@ -106,29 +130,54 @@ void use_all_of(const std::string& path, learning::data_options& x) {
   x.test_limit = 0;
 }
 
-} // namespace
+/// Where the job's own file is gone, the error says what to do.
+learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
+  return learning::load_test(saved.data, saved.prepared, saved.input);
+} catch (const learning::data_error& error) {
+  const std::filesystem::path file = tested_file(saved.data);
+  std::error_code none;
+  if (x.data || file.empty() || std::filesystem::exists(file, none))
+    throw;
+  throw learning::data_error(
+      fmt::format("{}; {}name a file with --data", error.what(),
+                  file.is_relative() ? "run this in the folder where the job has run, or " : ""));
+}
 
-int evaluate_command(const evaluate_arguments& x) try {
-  // Whatever goes wrong here is wrong with what was named on the command line.
-  auto saved = load_model(x.model);
+/// The test data that the arguments ask for, which suit the model.
+learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
+  if (x.data && saved.model.kind == "quadratic")
+    throw std::invalid_argument{x.model +
+                                ": a quadratic has no data but its own, expected no --data"};
   if (x.data)
     use_all_of(*x.data, saved.data);
-  const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
+  auto data = loaded(x, saved);
   const auto input = learning::input_of(data);
-  if (input != saved.input || data.classes != saved.classes) {
-    print_error(fmt::format(
+  if (input != saved.input || data.classes != saved.classes)
+    throw std::invalid_argument{fmt::format(
         "{}: the model takes samples of {} and tells {} classes apart, the data "
         "has {} and {}; name the right data with --data",
-        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes));
+        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes)};
+  learning::check_tokens(saved.model, saved.data, saved.prepared, data);
+  return data;
+}
+
+} // namespace
+
+int evaluate_command(const evaluate_arguments& x) {
+  saved_model saved;
+  findings found;
+  try {
+    // Whatever goes wrong here is wrong with what was named on the command line.
+    saved = load_model(x.model);
+    const auto data = test_data(x, saved);
+    const auto model = make_model(saved, x.model);
+    found = evaluate_all(*model, saved, data, x);
+  } catch (const std::exception& error) {
+    print_error(error.what());
     return bad_input;
   }
-  learning::check_tokens(saved.model, saved.data, data);
-  const auto model = make_model(saved, x.model);
-  print_findings(evaluate_all(*model, saved, data, x.model), saved);
+  print_findings(found, saved);
   return success;
-} catch (const std::exception& error) {
-  print_error(error.what());
-  return bad_input;
 }
 
 } // namespace adsp::apps

@@ -14,6 +14,7 @@ int export_command(const export_arguments& x) {
   saved_model saved;
   std::vector<learning::tensor> tensors;
   try {
+    refuse_same_file(x.model, x.out);
     saved = load_model(x.model);
     tensors = make_model(saved, x.model)->tensors();
   } catch (const std::exception& error) {
@@ -33,6 +34,8 @@ int export_command(const export_arguments& x) {
 int import_command(const import_arguments& x) {
   saved_model saved;
   try {
+    refuse_same_file(x.model, x.out);
+    refuse_same_file(x.weights, x.out);
     saved = load_model(x.model);
     saved.parameters = read_npz(x.weights, make_model(saved, x.model)->tensors());
   } catch (const std::exception& error) {

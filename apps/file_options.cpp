@@ -46,7 +46,7 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
       "Without --data the part of the job's data counts that has not trained; of another file "
       "every\n"
       "row. Scales, categories and classes are those of the training.\n"
-      "Exit: 0 done, 2 bad usage, model or data.");
+      "Exit: 0 done, 1 the output could not be written, 2 bad usage, model or data.");
 }
 
 void add_predict(CLI::App& app, predict_arguments& x) {
@@ -68,7 +68,7 @@ void add_predict(CLI::App& app, predict_arguments& x) {
       "of each; the features of sparse lines, those that are 0 too. All are scaled as in "
       "training.\n"
       "One line a row comes out, in the same order.\n"
-      "Exit: 0 done, 1 the file could not be written, 2 bad usage, model or table.");
+      "Exit: 0 done, 1 the predictions could not be written, 2 bad usage, model or table.");
 }
 
 void add_export(CLI::App& app, export_arguments& x) {

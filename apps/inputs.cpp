@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 namespace adsp::apps {
 
@@ -33,6 +35,13 @@ std::optional<job> job_from(const config_arguments& x) {
   if (!read.errors.empty())
     return std::nullopt;
   return std::move(read.value);
+}
+
+void refuse_same_file(const std::string& in, const std::string& out) {
+  std::error_code none; // what is not there is no other's file
+  if (std::filesystem::equivalent(in, out, none))
+    throw std::invalid_argument{
+        fmt::format("{}: is read, and would be overwritten; expected another file to write", out)};
 }
 
 bool can_be_simulated(const job& x) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace adsp::apps {
@@ -19,6 +20,9 @@ exit_code exit_code_of_failure();
 
 /// The job, or nothing after every error has been printed.
 std::optional<job> job_from(const config_arguments& x);
+
+/// Throws std::invalid_argument where `out` is the file `in`, by whatever name: it would be lost.
+void refuse_same_file(const std::string& in, const std::string& out);
 
 /// Whether every worker says how long a step takes; prints which one does not.
 bool can_be_simulated(const job& x);

@@ -170,7 +170,7 @@ void add_check(CLI::App& app, config_arguments& x) {
                "  adsp check configs/fashion-adsp.toml\n"
                "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1\n"
                "\n"
-               "Exit: 0 sound, 2 bad usage, config or data.");
+               "Exit: 0 sound, 1 the output could not be written, 2 bad usage, config or data.");
 }
 
 } // namespace adsp::apps

@@ -1,11 +1,14 @@
 #include "apps/model_file.hpp"
 
 #include "apps/atomic_file.hpp"
+#include "learning/tokens.hpp"
 #include "messages/cereal_archive.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -164,10 +167,25 @@ std::unique_ptr<learning::model> make_model(const saved_model& x, const std::str
   return result;
 }
 
-void require_finite(bool outputs_are, const std::string& path) {
-  if (!outputs_are)
+void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
+                    const Eigen::MatrixXf& outputs, const std::string& path,
+                    const std::function<std::string(Eigen::Index)>& place) {
+  for (Eigen::Index i = 0; i < outputs.cols(); ++i) {
+    if (outputs.col(i).allFinite())
+      continue;
+    float largest = 0;
+    for (Eigen::Index k = 0; k < samples.rows(); ++k)
+      largest = std::max(largest, std::abs(samples(k, i)));
+    if (largest > 1 && learning::vocabulary_of(x.model) == 0) { // tokens are never too large
+      Eigen::MatrixXf answer;
+      model.predict(x.parameters, samples.col(i) / largest, answer);
+      if (answer.allFinite())
+        throw learning::data_error(place(i) + ": too far from the training values: the model "
+                                              "predicts what is no number");
+    }
     throw std::runtime_error{path +
                              ": the model predicts what is no number; its training has diverged"};
+  }
 }
 
 } // namespace adsp::apps

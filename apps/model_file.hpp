@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,11 @@ saved_model load_model(const std::filesystem::path& path);
 /// `x` does not fit together; `path` names it.
 std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
 
-/// What every number that a model puts out must be: throws std::runtime_error where one is not.
-void require_finite(bool outputs_are, const std::string& path);
+/// Throws std::runtime_error where one of `outputs`, which `model` has made of `samples`, is no
+/// finite number. To blame is the sample, which `place` names by its column, if the same one of
+/// smaller numbers would do, else the training of the model, which `path` names.
+void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
+                    const Eigen::MatrixXf& outputs, const std::string& path,
+                    const std::function<std::string(Eigen::Index)>& place);
 
 } // namespace adsp::apps

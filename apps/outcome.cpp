@@ -12,6 +12,11 @@ namespace adsp::apps {
 
 namespace {
 
+/// Whether the config may say how often a worker commits.
+bool rate_is_set(const sync::options& x) {
+  return x.policy == sync::policy_kind::adsp && x.search != sync::search_kind::paper;
+}
+
 void print_result(const job& plan, const job_result& x, const run_directory& directory) {
   fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(plan, x));
   if (x.evaluations > 0)
@@ -35,6 +40,10 @@ void print_result(const job& plan, const job_result& x, const run_directory& dir
   if (x.rollbacks > 0)
     fmt::print("returned {} times to an earlier state because the loss had diverged\n",
                x.rollbacks);
+  if (x.total.commits == 0 && x.reason != end_reason::failed)
+    fmt::print(
+        "no update was committed: the model is the one training began with; train longer{}\n",
+        rate_is_set(plan.sync) ? " or raise sync.commit_rate" : "");
   fmt::print("files in {}\n", directory.path().string());
 }
 

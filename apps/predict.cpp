@@ -9,6 +9,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace adsp::apps {
 
@@ -37,19 +38,25 @@ std::string prediction(const saved_model& x, const Eigen::VectorXf& outputs) {
 }
 
 std::string predictions(const saved_model& x, learning::model& model, sample_rows& rows,
-                        const std::string& path) {
+                        const predict_arguments& arguments) {
   std::string text = "prediction\n";
   Eigen::MatrixXf samples;
   Eigen::MatrixXf outputs;
+  std::vector<std::size_t> lines; // of the slice
   for (Eigen::Index count = slice_size; count == slice_size;) {
     samples.resize(x.input.size(), slice_size);
-    for (count = 0; count < slice_size; ++count)
+    lines.clear();
+    for (count = 0; count < slice_size; ++count) {
       if (!rows.next({samples.col(count).data(), static_cast<std::size_t>(samples.rows())}))
         break;
+      lines.push_back(rows.line());
+    }
     samples.conservativeResize(Eigen::NoChange, count);
     if (count > 0) {
       model.predict(x.parameters, samples, outputs);
-      require_finite(outputs.allFinite(), path);
+      require_finite(model, x, samples, outputs, arguments.model, [&](auto i) {
+        return fmt::format("{}:{}", arguments.rows, lines[static_cast<std::size_t>(i)]);
+      });
     }
     for (Eigen::Index i = 0; i < count; ++i)
       text += prediction(x, outputs.col(i)) + "\n";
@@ -62,19 +69,23 @@ std::string predictions(const saved_model& x, learning::model& model, sample_row
 int predict_command(const predict_arguments& x) {
   std::string text;
   try {
+    for (const auto& in : {x.model, x.rows})
+      if (x.out)
+        refuse_same_file(in, *x.out);
     const auto saved = load_model(x.model);
     const auto model = make_model(saved, x.model);
     const auto rows = open_rows(saved, x.model, x.rows);
-    text = predictions(saved, *model, *rows, x.model);
+    text = predictions(saved, *model, *rows, x);
   } catch (const std::exception& error) {
     print_error(error.what());
     return bad_input;
   }
+  if (!x.out) {
+    fmt::print("{}", text);
+    return success;
+  }
   try {
-    if (x.out)
-      write_atomically(*x.out, text);
-    else
-      fmt::print("{}", text);
+    write_atomically(*x.out, text);
   } catch (const std::exception& error) {
     print_error(error.what());
     return failed;

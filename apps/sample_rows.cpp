@@ -7,11 +7,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <stdexcept>
+#include <system_error>
 
 namespace adsp::apps {
 
 namespace {
+
+/// Expected where scaling leaves no number.
+constexpr auto nearer = "a number less far from the training values";
+
+bool are_finite(std::span<const float> x) {
+  return std::ranges::all_of(x, [](float each) { return std::isfinite(each); });
+}
 
 /// Of a model of a table: columns by name, in any order.
 class table_rows : public sample_rows {
@@ -41,8 +51,11 @@ public:
     }
     if (vocabulary_ > 0)
       check_tokens(into);
+    check_finite(into);
     return true;
   }
+
+  std::size_t line() const override { return rows_.line(); }
 
 private:
   /// At the cell that is no number, if that is what is wrong.
@@ -65,6 +78,15 @@ private:
     }
   }
 
+  void check_finite(std::span<const float> sample) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto width = prepared_.columns[i].width();
+      if (!are_finite(sample.first(width)))
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i], nearer);
+      sample = sample.subspan(width);
+    }
+  }
+
   const learning::preprocessing& prepared_;
   std::uint32_t vocabulary_; ///< of the model's embedding; 0: it has none
   learning::text_rows rows_;
@@ -78,6 +100,17 @@ bool is_image(const learning::data_options& x) {
   return x.source == "fashion-mnist" || x.source == "idx" || x.source == "cifar10";
 }
 
+/// Neither a number, be it infinite or out of range, nor what stands for a missing one.
+bool is_name(std::string_view cell) {
+  if (learning::is_missing(cell) || learning::number_of(cell))
+    return false;
+  const auto* begin = cell.data() + (cell.front() == '+' ? 1 : 0);
+  const auto* end = cell.data() + cell.size();
+  double ignored = 0;
+  const auto [stop, error] = std::from_chars(begin, end, ignored);
+  return error == std::errc::invalid_argument || stop != end;
+}
+
 /// Of any other model: as many numbers a row as a sample has.
 class number_rows : public sample_rows {
 public:
@@ -86,7 +119,12 @@ public:
 
   bool next(std::span<float> into) override {
     const bool first = rows_.line() == 0;
-    if (!rows_.next(cells_) || (first && is_header() && !rows_.next(cells_)))
+    if (!rows_.next(cells_)) {
+      if (first)
+        throw learning::data_error(rows_.name() + ": is empty, expected rows");
+      return false;
+    }
+    if (first && is_header(into.size()) && !rows_.next(cells_))
       return false;
     if (cells_.size() != into.size())
       rows_.fail(fmt::format("has {} cells, expected {} numbers, which make a sample of {}",
@@ -96,17 +134,20 @@ public:
       if (!value)
         fail_at(i, "a finite number");
       into[i] = scaled(i, *value);
+      if (!std::isfinite(into[i]))
+        fail_at(i, nearer);
       if (vocabulary_ > 0 && !learning::are_tokens(into.subspan(i, 1), vocabulary_))
         fail_at(i, learning::expected_token(vocabulary_));
     }
     return true;
   }
 
+  std::size_t line() const override { return rows_.line(); }
+
 private:
-  /// A first row in which nothing is a number.
-  bool is_header() const {
-    return std::ranges::none_of(cells_,
-                                [](auto cell) { return learning::number_of(cell).has_value(); });
+  /// A first row of as many names as a sample has numbers.
+  bool is_header(std::size_t numbers) const {
+    return cells_.size() == numbers && std::ranges::all_of(cells_, is_name);
   }
 
   /// As training scaled it.

@@ -3,6 +3,7 @@
 
 #include "apps/model_file.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,9 @@ public:
   /// Makes a sample of the next row, as many numbers as the model's input; false at the end. Throws
   /// learning::data_error that names file and line.
   virtual bool next(std::span<float> into) = 0;
+
+  /// The line where the row read last begins.
+  virtual std::size_t line() const = 0;
 };
 
 /// For a model of a table, columns by their names; for others a number of the row each of the

@@ -13,6 +13,10 @@ namespace adsp::learning {
 /// For an error message: short, in quotes and in one line.
 std::string shown(std::string_view x);
 
+/// Of UTF-8, at most `most` characters; '?' stands for what a terminal would obey or could not
+/// show.
+std::string printable(std::string_view x, std::size_t most);
+
 /// Without spaces and tabs around it.
 std::string_view trimmed(std::string_view x);
 

@@ -29,6 +29,9 @@ dataset load_csv_test(data_options x, const preprocessing& saved);
 dataset load_libsvm_test(const data_options& x, const preprocessing& saved, std::uint64_t features);
 dataset load_series_test(const data_options& x, const preprocessing& saved);
 
+/// The options of a table with the columns that `saved` was fitted to, whatever they were.
+data_options with_columns_of(const preprocessing& saved, data_options x);
+
 /// What the options ask for: "bins", "classification" or "regression".
 std::string task_of(const data_options& x);
 

@@ -212,7 +212,7 @@ train_and_test load_csv(const data_options& x) {
   return load_table(x, nullptr);
 }
 
-dataset load_csv_test(data_options x, const preprocessing& saved) {
+data_options with_columns_of(const preprocessing& saved, data_options x) {
   x.features.clear();
   x.one_hot.clear();
   for (const auto& column : saved.columns) {
@@ -220,7 +220,11 @@ dataset load_csv_test(data_options x, const preprocessing& saved) {
     if (column.one_hot)
       x.one_hot.push_back(column.name);
   }
-  return load_table(x, &saved).test;
+  return x;
+}
+
+dataset load_csv_test(data_options x, const preprocessing& saved) {
+  return load_table(with_columns_of(saved, std::move(x)), &saved).test;
 }
 
 } // namespace adsp::learning

@@ -3,6 +3,7 @@
 #include "learning/tokens.hpp"
 
 #include "learning/embedding_layer.hpp"
+#include "learning/number_sets.hpp"
 #include "learning/sparse_lines.hpp"
 #include "learning/table_file.hpp"
 
@@ -100,8 +101,10 @@ void check_tokens(const model_options& x, const data_options& from, const train_
   check_half(from, data.test, true, vocabulary_of(x));
 }
 
-void check_tokens(const model_options& x, const data_options& from, const dataset& test) {
-  check_half(from, test, true, vocabulary_of(x));
+void check_tokens(const model_options& x, const data_options& from, const preprocessing& saved,
+                  const dataset& test) {
+  check_half(from.source == "csv" ? with_columns_of(saved, from) : from, test, true,
+             vocabulary_of(x));
 }
 
 } // namespace adsp::learning

@@ -25,7 +25,8 @@ bool are_tokens(std::span<const float> x, std::uint32_t vocabulary);
 /// line and the column; the sample and the number where the data is no text.
 void check_tokens(const model_options& x, const data_options& from, const train_and_test& data);
 
-/// The same for test data alone.
-void check_tokens(const model_options& x, const data_options& from, const dataset& test);
+/// The same for test data alone, made with what was `saved` of the training.
+void check_tokens(const model_options& x, const data_options& from, const preprocessing& saved,
+                  const dataset& test);
 
 } // namespace adsp::learning

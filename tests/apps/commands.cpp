@@ -96,6 +96,50 @@ TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
   check_refused(adsp("export " + config() + " " + out("no.npz")), 2, "not a model file");
   check_refused(adsp("export " + model + " " + out("none/w.npz")), 1, "cannot be written");
   CHECK_FALSE(fs::exists(path / "no.adsp"));
+  // What is read is not overwritten, by whatever name.
+  const auto same = out("r/../r/model.adsp");
+  check_refused(adsp("export " + model + " " + same), 2, "model.adsp: is read, and would be");
+  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + same), 2,
+                "model.adsp: is read, and would be overwritten; expected another file to write");
+  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + out("w.npz")), 2,
+                "w.npz: is read, and would be overwritten");
+  CHECK(adsp("evaluate " + out("new.adsp")).output == adsp("evaluate " + model).output);
+}
+
+TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
+  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
+  const auto model = out("r/model.adsp");
+  std::string row = "0";
+  for (int i = 1; i < 784; ++i)
+    row += ",0";
+  std::ofstream rows{path / "rows.csv"};
+  for (int i = 0; i < 5000; ++i) // more than is held back
+    rows << row << "\n";
+  rows.close();
+  std::ofstream{path / "row.csv"} << row << "\n";
+  for (const auto& command :
+       {"evaluate " + model, "check " + config(), "export " + model + " " + out("w.npz"),
+        "predict " + model + " " + out("row.csv"), "predict " + model + " " + out("rows.csv"),
+        std::string{"--help"}}) {
+    CAPTURE(command);
+    check_refused(adsp(command, "exec 3>&1; full() { \"$@\" 2>&3 >/dev/full; }; full "), 1,
+                  "adsp: standard output: cannot be written: No space left on device");
+  }
+  CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);
+}
+
+TEST_CASE_FIXTURE(folder, "a run without a commit says that its model is the initial one") {
+  const std::string none = "no update was committed: the model is the one training began with; "
+                           "train longer or raise sync.commit_rate\n";
+  const auto simulate = "simulate " + config() + " -q --set job.max_steps=";
+  const auto x = adsp(simulate + "20 --set sync.check_period=100s --out " + out("a"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find(", 0 commits") != std::string::npos);
+  CHECK(x.output.find(none) != std::string::npos);
+  const auto y = adsp(simulate + "300 --out " + out("b"));
+  CHECK(y.exit == 0);
+  CHECK(y.output.find("no update") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {

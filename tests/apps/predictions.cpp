@@ -217,11 +217,89 @@ TEST_CASE_FIXTURE(tables,
     rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
   write("t.csv", rows);
   train("target = 'y'\ntask = 'classification'\nscale = 'none'\n", "kind = 'softmax'\n");
-  write("far.csv", "x,y\n3e38,a\n"); // the outputs overflow
+  write("far.csv", "x,y\n1,b\n\n3e38,a\n"); // the outputs overflow
   const auto model = out("r/model.adsp");
-  check_refused(adsp("predict " + model + " " + out("far.csv")), 2, "predicts what is no number");
+  check_refused(
+      adsp("predict " + model + " " + out("far.csv")), 2,
+      "far.csv:4: too far from the training values: the model predicts what is no number");
   check_refused(adsp("evaluate " + model + " --data " + out("far.csv")), 2,
-                "model.adsp: the model predicts what is no number; its training has diverged");
+                "far.csv: sample 2 of the test data: too far from the training values");
+}
+
+TEST_CASE_FIXTURE(tables, "a cell that scaling makes no number is named") {
+  std::string rows = "x,y\n";
+  std::string list;
+  for (int i = 0; i < 100; ++i) {
+    rows += "0.0" + std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+    list += "0.0" + std::to_string(i % 10) + "\n";
+  }
+  const auto predict = "predict " + out("r/model.adsp") + " ";
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  write("far.csv", "x\n0.01\n3e38\n");
+  check_refused(adsp(predict + out("far.csv")), 2,
+                "far.csv:3: column \"x\": found \"3e38\", expected a number less far from the "
+                "training values");
+  write("t.csv", list);
+  train("window = 2\ntask = 'regression'\n", "kind = 'softmax'\n", "series");
+  write("far.csv", "0.01,-3e38\n");
+  check_refused(adsp(predict + out("far.csv")), 2,
+                "far.csv:1: column 2: found \"-3e38\", expected a number less far");
+}
+
+TEST_CASE_FIXTURE(tables, "what predict would overwrite is left alone") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto model = text("r/model.adsp");
+  const auto predict = "predict " + out("r/model.adsp") + " " + out("t.csv") + " --out ";
+  fs::create_symlink(path / "t.csv", path / "link");
+  for (const auto* name : {"t.csv", "r/../t.csv", "link", "r/model.adsp"})
+    check_refused(adsp(predict + out(name)), 2,
+                  std::string{name} + ": is read, and would be overwritten");
+  CHECK(text("t.csv") == rows);
+  CHECK(text("r/model.adsp") == model);
+}
+
+TEST_CASE_FIXTURE(tables, "names of classes are shown in one line, and cut where characters end") {
+  // Twenty letters of two bytes, a line end and what would set a terminal's colour.
+  std::string name;
+  for (int i = 0; i < 20; ++i)
+    name += "\xc3\xa4";
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",\"b\n\x1b[31m\"\n" : "," + name + "\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto x = adsp("evaluate " + out("r/model.adsp"));
+  CAPTURE(x.output);
+  CHECK(x.exit == 0);
+  CHECK(x.output.find('\x1b') == std::string::npos);
+  CHECK(x.output.find("\nb??[31m ") != std::string::npos);
+  CHECK(x.output.find("\n" + name + " ") != std::string::npos);
+  CHECK(x.output.find(" b??[31 " + name.substr(0, 12) + "\n") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(tables, "a job's data that are not there any more: what to do") {
+  std::string rows = "x,y\n";
+  for (int i = 0; i < 100; ++i)
+    rows += std::to_string(i % 10) + (i % 10 < 5 ? ",a\n" : ",b\n");
+  write("t.csv", rows);
+  train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
+  const auto here = "cd " + path.string() + "; ";
+  const auto near = "simulate t.toml -q --set data.path=t.csv --out near";
+  REQUIRE(adsp(near, here).exit == 0);
+  CHECK(adsp("evaluate near/model.adsp", here).exit == 0);
+  check_refused(adsp("evaluate model.adsp", "cd " + out("near") + "; "), 2,
+                "; run this in the folder where the job has run, or name a file with --data");
+  fs::remove(path / "t.csv");
+  const auto evaluate = "evaluate " + out("r/model.adsp");
+  const auto gone = adsp(evaluate);
+  check_refused(gone, 2, "; name a file with --data");
+  CHECK(gone.output.find("where the job") == std::string::npos);
+  check_refused(adsp(evaluate + " --data " + out("none.csv")), 2, "none.csv: ");
 }
 
 TEST_CASE_FIXTURE(tables,
@@ -254,6 +332,23 @@ TEST_CASE_FIXTURE(tables,
   write("word.csv", "1000,x,1200\n"); // no header: there are numbers
   check_refused(adsp(predict + out("word.csv")), 2,
                 "word.csv:1: column 2: found \"x\", expected a finite number");
+  for (const std::string row : {"a,b", "a,b,c,d"}) { // no header of three numbers
+    write("head.csv", row + "\n1000,1100,1200\n");
+    check_refused(adsp(predict + out("head.csv")), 2,
+                  "head.csv:1: has " + std::to_string(row.size() / 2 + 1) + " cells, expected 3");
+  }
+  for (const std::string cell : {"", "nan", "?", "inf", "-Infinity", "1e999", "+1e39"}) {
+    CAPTURE(cell);
+    write("gap.csv", cell + "," + cell + "," + cell + "\n1000,1100,1200\n");
+    check_refused(adsp(predict + out("gap.csv")), 2,
+                  "gap.csv:1: column 1: found \"" + cell + "\", expected a finite number");
+  }
+  write("names.csv", "1x1,\"b, c\",info\n1000,1100,1200\n");
+  CHECK(adsp(predict + out("names.csv")).exit == 0);
+  for (const std::string none : {"", "\n\n"}) {
+    write("none.csv", none);
+    check_refused(adsp(predict + out("none.csv")), 2, "none.csv: is empty, expected rows");
+  }
   write("t.csv", lines);
   train("", "kind = 'softmax'\n", "libsvm");
   write("new.csv", "0,3\n3,0\n");

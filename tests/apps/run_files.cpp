@@ -181,6 +181,37 @@ TEST_CASE_FIXTURE(folder, "a model whose parts do not fit together is refused") 
   CHECK_THROWS_AS(make_model(x, "m"), std::invalid_argument);
 }
 
+TEST_CASE(
+    "what is no number is blamed on the sample, or on the model where smaller ones would not do") {
+  saved_model x;
+  x.model.kind = "softmax";
+  x.input = {2, 1, 1};
+  x.classes = 2;
+  x.parameters.assign(6, 2);
+  const auto model = make_model(x, "m");
+  Eigen::MatrixXf samples(2, 3);
+  samples << 1, 3e38F, 0.5F, 1, 3e38F, 0.25F;
+  Eigen::MatrixXf outputs;
+  const auto check = [&] {
+    model->predict(x.parameters, samples, outputs);
+    require_finite(*model, x, samples, outputs, "m",
+                   [](auto i) { return "in.csv:" + std::to_string(i + 1); });
+  };
+  CHECK_THROWS_WITH_AS(check(),
+                       "in.csv:2: too far from the training values: the model predicts what is no "
+                       "number",
+                       learning::data_error);
+  samples(0, 1) = samples(1, 1) = 1;
+  CHECK_NOTHROW(check());
+  x.parameters.assign(6, 3e38F);
+  for (const float each : {1.0F, 1e9F}) {
+    samples.setConstant(each);
+    CHECK_THROWS_WITH_AS(check(),
+                         "m: the model predicts what is no number; its training has diverged",
+                         std::runtime_error);
+  }
+}
+
 TEST_CASE_FIXTURE(folder, "a failed write leaves the old file and no temporary one") {
   write("file", "old");
   fs::create_directory("folder");

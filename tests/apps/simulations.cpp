@@ -67,8 +67,10 @@ TEST_CASE_FIXTURE(folder, "every policy comes to an end with joins, leaves and t
   }
 }
 
-TEST_CASE_FIXTURE(folder, "a report of a simulated run") {
+TEST_CASE_FIXTURE(folder, "a report of a simulated run, whose model takes no other data") {
   REQUIRE(adsp("simulate " + job() + " -q --out " + out("r")).exit == 0);
+  check_refused(adsp("evaluate " + out("r/model.adsp") + " --data " + job()), 2,
+                "model.adsp: a quadratic has no data but its own, expected no --data");
   const auto x = adsp("report " + out("r"));
   CAPTURE(x.output);
   CHECK(x.exit == 0);

@@ -129,6 +129,9 @@ TEST_CASE_FIXTURE(token_folder, "evaluate and predict refuse what the embedding 
   write("more", "a,b,y\n0,9,down\n4,9,down\n2,9,up\n3,9,up\n"); // one of them tests
   check_refused(adsp("evaluate " + model + " --data " + file("more")), 2,
                 "more:2: column \"b\": found \"9\", expected a token");
+  write("more", "name,b,a,y\nx,1,0,down\nz,9,4,up\n"); // a column that the model does not read
+  check_refused(adsp("evaluate " + model + " --data " + file("more")), 2,
+                "more:3: column \"b\": found \"9\", expected a token");
 }
 
 TEST_CASE_FIXTURE(token_folder, "simulations of one seed drop alike") {

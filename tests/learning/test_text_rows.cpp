@@ -99,3 +99,17 @@ TEST_CASE("plain numbers are read on the way through a row") {
     for (const auto x : row_of("2.31-51.7", delimiter))
       CHECK(std::isnan(x));
 }
+
+TEST_CASE("texts are shown in one line, cut where characters end") {
+  std::string letters;
+  for (int i = 0; i < 41; ++i)
+    letters += "\xe2\x82\xac"; // a euro sign
+  CHECK(shown("a b") == "\"a b\"");
+  CHECK(shown(letters.substr(3)) == "\"" + letters.substr(3) + "\"");
+  CHECK(shown(letters) == "\"" + letters.substr(3) + "...\"");
+  CHECK(printable(letters, 2) == letters.substr(0, 6));
+  CHECK(printable("a\n\x1b[1m\x7f\xc2\x9b", 40) == "a??[1m??"); // C0, DEL, C1
+  // No UTF-8: begins in the middle, ends too early, two bytes for what takes one, above U+10FFFF.
+  CHECK(printable("\x82x\xe2\x82", 40) == "?x??");
+  CHECK(printable("\xc0\xaf\xf5\x80\x80\x80", 40) == "??????");
+}
