@@ -113,7 +113,7 @@ int evaluate_command(const evaluate_arguments& x) try {
   auto saved = load_model(x.model);
   if (x.data)
     use_all_of(*x.data, saved.data);
-  const auto data = learning::load_test(saved.data, saved.prepared, saved.input);
+  const auto data = learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
   const auto input = learning::input_of(data);
   if (input != saved.input || data.classes != saved.classes) {
     print_error(fmt::format(

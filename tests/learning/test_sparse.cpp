@@ -46,17 +46,17 @@ TEST_CASE("another file's lines are labelled as those of training were") {
   const auto data = load(x.options);
   auto other = x.options;
   other.test_path = x.write_text("other", "b 2:4\nb 1:5\n");
-  const auto found = load_test(other, data.prepared, data.train.input);
+  const auto found = load_test(other, data.prepared, data.train.input, 2);
   CHECK(found.labels == std::vector<std::int32_t>{1, 1}); // there is no class "a" in the file
   CHECK(found.classes == 2);
   REQUIRE(found.input == data.train.input);
   CHECK(found.features(1, 0) == 4);
-  CHECK(load_test(x.options, data.prepared, data.train.input).features == data.test.features);
+  CHECK(load_test(x.options, data.prepared, data.train.input, 2).features == data.test.features);
   other.test_path = x.write_text("other", "c 2:4\n");
-  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
+  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input, 2),
                        doctest::Contains("other:1: column 1: found label \"c\""), data_error);
   other.test_path = x.write_text("other", "a 9:4\n");
-  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
+  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input, 2),
                        doctest::Contains("a feature 9, expected"), data_error);
 }
 
