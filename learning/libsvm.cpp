@@ -86,13 +86,13 @@ public:
     const auto all = measure(file);
     check_same_file(options_, saved.file, {all.samples, all.checksum});
     const auto training = split ? training_part(options_, all.samples) : 0;
-    if (all.features > features || all.samples == training ||
+    if (all.samples == training ||
         all.samples > max_table_numbers / std::max<std::uint64_t>(features, 1))
       throw data_error(file + ": has " + std::to_string(all.samples - training) +
-                       " test samples and a feature " + std::to_string(all.features) +
-                       ", expected at least one sample, features up to " +
-                       std::to_string(features) + ", which the model has, and at most " +
+                       " test samples of the model's " + std::to_string(features) +
+                       " features, expected at least one sample and at most " +
                        std::to_string(max_table_numbers) + " numbers in all");
+    features_are_given_ = true;
     prepare(result_.train, features, training);
     prepare(result_.test, features, all.samples - training);
     const auto places = split ? split_places(options_, all.samples) : std::vector<std::uint32_t>{};
@@ -138,8 +138,13 @@ private:
                                         "\"regression\" for numbers");
       auto* sample = at.into->features.col(static_cast<Index>(at.sample)).data();
       while (const auto x = lines.next_feature()) {
-        if (x->index > static_cast<std::uint64_t>(at.into->features.rows()))
+        if (x->index > static_cast<std::uint64_t>(at.into->features.rows())) {
+          if (features_are_given_)
+            lines.fail_at_feature("an index of at most " +
+                                  std::to_string(at.into->features.rows()) +
+                                  ", which the model has");
           changed(file);
+        }
         sample[x->index - 1] = static_cast<float>(x->value);
       }
     }
@@ -210,6 +215,7 @@ private:
   }
 
   const data_options& options_;
+  bool features_are_given_ = false; ///< by a model, not by the files
   text_codes codes_;
   std::vector<double> targets_; ///< numbers or codes, those that train first
   std::vector<std::int32_t> class_of_code_;

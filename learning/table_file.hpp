@@ -65,7 +65,7 @@ private:
       return value;
     const auto value = number_of(cells_[position]);
     if (!value)
-      fail_at_cell(rows_, header_, name, cells_[position], "a finite number");
+      fail_at_cell(rows_, header_, name, cells_[position], readable_number);
     return *value;
   }
 

@@ -57,8 +57,11 @@ TEST_CASE("another file's lines are labelled as those of training were") {
   CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input, 2),
                        doctest::Contains("other:1: column 1: found label \"c\""), data_error);
   other.test_path = x.write_text("other", "a 9:4\n");
-  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input, 2),
-                       doctest::Contains("a feature 9, expected"), data_error);
+  CHECK_THROWS_WITH_AS(
+      load_test(other, data.prepared, data.train.input, 2),
+      doctest::Contains(
+          "other:1: column 2: found \"9:4\", expected an index of at most 3, which the model has"),
+      data_error);
 }
 
 TEST_CASE("a split finds the test part only in the file that was split") {
@@ -177,7 +180,7 @@ TEST_CASE("sparse lines: every mistake with its place") {
   for (const auto* word : {"1:nan", "1:inf", "1:", "1:x", "1:1e99"}) {
     with("1 " + std::string(word));
     CHECK(x.complains("train:3: column 2: found \"" + std::string(word) +
-                      "\", expected a finite number after the colon"));
+                      "\", expected a number that a float can hold after the colon"));
   }
   with("1 2");
   CHECK(x.complains("column 2: found \"2\", expected index:value"));
@@ -193,7 +196,7 @@ TEST_CASE("sparse lines: every mistake with its place") {
   x.options.task = "regression";
   with("a 1:2");
   CHECK(
-      x.complains("train:3: column 1: found label \"a\", expected a finite number"));
+      x.complains("train:3: column 1: found label \"a\", expected a number that a float can hold"));
   x.options.test_path = "/missing";
   CHECK(x.complains("cannot be read"));
 }
