@@ -16,8 +16,8 @@ std::string shown(std::string_view x);
 /// Without spaces and tabs around it.
 std::string_view trimmed(std::string_view x);
 
-/// What `number_of` reads, as errors say it; more than a float's largest is none, nor is less than a
-/// double's smallest.
+/// What `number_of` reads, as errors say it: nothing beyond a float's largest, nor below a double's
+/// smallest.
 inline constexpr auto readable_number = "a number that a float can hold";
 
 /// A decimal number that a float can hold, or nothing.
