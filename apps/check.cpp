@@ -47,7 +47,8 @@ void print_layers(const learning::model_options& x, const learning::shape& input
   if (rows.empty())
     return;
   fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "layer", "kind", "output", "parameters");
-  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "", "input", to_string(input), "");
+  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "", "input",
+             to_string(learning::input_of_layers(x, input)), "");
   for (std::size_t i = 0; i < rows.size(); ++i)
     fmt::print("{:>6} {:<20} {:>16} {:>12}\n", i, rows[i].kind, to_string(rows[i].output),
                rows[i].parameters);
@@ -100,7 +101,10 @@ int check_command(const config_arguments& x) try {
   fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
              plan->data.source, data->train.size(), data->test.size(),
              learning::input_of(data->train).size(), data->train.classes, plan->data.partition);
-  fmt::print("model: {}, {} parameters\n", plan->model.kind, model->parameter_count());
+  fmt::print("model: {}, {} parameters", plan->model.kind, model->parameter_count());
+  if (plan->model.kind != "quadratic")
+    fmt::print(", {} loss", learning::loss_of(plan->model, data->train.classes));
+  fmt::print("\n");
   print_layers(plan->model, learning::input_of(data->train), data->train.classes);
   fmt::print("policy: {}\n", describe_policy(plan->sync));
   print_shards(*plan, model->parameter_count());

@@ -50,11 +50,11 @@ void check_data(table_reader& t, const learning::data_options& data) {
                       : source == "cifar10" ? "the folder of CIFAR-10's binary version"
                       : numbers             ? "the file of the numbers"
                                             : "";
-  if (data.path.empty() && *needed != '\0')
+  if (data.path.empty() && t.sound("path") && *needed != '\0')
     t.complain("path", fmt::format("is empty; data.source = \"{}\" needs {}: write it here or add "
                                    "--set data.path=PATH to the command",
                                    source, needed));
-  if (data.target.empty() && source == "csv")
+  if (data.target.empty() && t.sound("target") && source == "csv")
     t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
   if (data.task == "classification" && source == "series")
     t.complain("task", "found 'classification', expected \"bins\" or \"regression\" for a series");
@@ -151,7 +151,7 @@ void read_optimizer(const toml::table& root, job& x, config_log& log) {
   t.number("momentum", to.momentum, {0, 1, false, true});
   t.number("beta1", to.beta1, {0, 1, false, true});
   t.number("beta2", to.beta2, {0, 1, false, true});
-  t.number("epsilon", to.epsilon, {0, 1, true});
+  t.number("epsilon", to.epsilon, {1e-30, 1}); // a float holds it
   const std::vector<std::string> schedules = {"constant", "step", "exponential", "cosine"};
   if (const auto i = t.choice("schedule", schedules))
     to.schedule = schedules[*i];

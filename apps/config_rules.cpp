@@ -66,6 +66,14 @@ void check_target(const job& x, rule_log& log) {
                            x.evaluation.target_accuracy, found));
 }
 
+void check_svm(const job& x, rule_log& log) {
+  if (log.sound({"model.kind", "data.source", "data.task"}) && x.model.kind == "linear_svm" &&
+      x.data.task == "regression")
+    log.broken("model", "kind",
+               "found \"linear_svm\", which tells classes apart; expected another for "
+               "data.task = \"regression\", such as \"softmax\", then the linear model");
+}
+
 /// An embedding looks up the numbers of the file, as they stand there.
 void check_embedding(const job& x, rule_log& log) {
   if (learning::vocabulary_of(x.model) == 0 ||
@@ -168,6 +176,7 @@ void check_rules(const job& x, const toml::table& root, config_log& log) {
   rule_log rules{root, log};
   check_end(x, rules);
   check_target(x, rules);
+  check_svm(x, rules);
   check_embedding(x, rules);
   check_groups(x, rules);
   check_period(x, rules);

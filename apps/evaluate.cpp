@@ -132,7 +132,7 @@ void use_all_of(const std::string& path, learning::data_options& x) {
 
 /// Where the job's own file is gone, the error says what to do.
 learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
-  return learning::load_test(saved.data, saved.prepared, saved.input);
+  return learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
 } catch (const learning::data_error& error) {
   const std::filesystem::path file = tested_file(saved.data);
   std::error_code none;

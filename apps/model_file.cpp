@@ -74,7 +74,7 @@ namespace {
 /// What stands before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
-  std::uint32_t version = 3;
+  std::uint32_t version = 4;
   std::uint32_t checksum = 0; ///< CRC-32 of the payload
   std::uint64_t length = 0;   ///< bytes of the payload
 };

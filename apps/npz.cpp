@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -168,10 +169,11 @@ private:
   entry entry_;
 };
 
-/// Refuses arrays that none of the tensors is.
+/// Refuses arrays that none of the tensors is, and two of one name.
 void refuse_others(const std::filesystem::path& path, zip_t* from,
                    std::span<const learning::tensor> tensors) {
   const auto count = zip_get_num_entries(from, 0);
+  std::set<std::string> seen;
   for (zip_int64_t i = 0; i < count; ++i) {
     const auto* raw = zip_get_name(from, static_cast<zip_uint64_t>(i), 0);
     const std::string name = raw != nullptr ? raw : "";
@@ -181,6 +183,9 @@ void refuse_others(const std::filesystem::path& path, zip_t* from,
       fail(path,
            fmt::format("has an array \"{}\", which the model has not",
                        shown(name.ends_with(".npy") ? name.substr(0, name.size() - 4) : name)));
+    if (!seen.insert(name).second)
+      fail(path,
+           fmt::format("has two arrays \"{}\", expected one", name.substr(0, name.size() - 4)));
   }
 }
 

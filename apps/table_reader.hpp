@@ -100,6 +100,9 @@ public:
   /// Reports keys that nobody has asked for, with the nearest known one.
   void finish();
 
+  /// Whether nothing has been reported of the key.
+  bool sound(std::string_view key) const { return log_.sound(full_path(key)); }
+
   /// Reports a mistake at a key of this table.
   void complain(std::string_view key, std::string text);
 

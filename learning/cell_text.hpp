@@ -20,6 +20,10 @@ std::string printable(std::string_view x, std::size_t most);
 /// Without spaces and tabs around it.
 std::string_view trimmed(std::string_view x);
 
+/// What `number_of` reads, as errors say it: nothing beyond a float's largest, nor below a double's
+/// smallest.
+inline constexpr auto readable_number = "a number that a float can hold";
+
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view x);
 

@@ -61,6 +61,13 @@ void read_records(const fs::path& file, std::uint64_t count, std::size_t first, 
   }
 }
 
+fs::path folder_of(const data_options& x) {
+  if (x.path.empty())
+    throw data_error("data.path is empty; set it to the folder of the files of CIFAR-10's binary "
+                     "version, which data.source = \"cifar10\" needs");
+  return x.path;
+}
+
 dataset read_files(const std::vector<fs::path>& files, std::uint32_t limit) {
   std::vector<std::uint64_t> counts;
   std::uint64_t total = 0;
@@ -85,18 +92,19 @@ dataset read_files(const std::vector<fs::path>& files, std::uint32_t limit) {
 } // namespace
 
 train_and_test load_cifar10(const data_options& x, parts which) {
-  if (x.path.empty())
-    throw data_error("data.path is empty; set it to the folder of the files of CIFAR-10's binary "
-                     "version, which data.source = \"cifar10\" needs");
-  const fs::path folder = x.path;
+  const auto folder = folder_of(x);
   std::vector<fs::path> training;
   for (int i = 1; i <= 5; ++i)
     training.push_back(folder / ("data_batch_" + std::to_string(i) + ".bin"));
   train_and_test result;
   result.train = read_files(training, x.train_limit);
   if (which == parts::both)
-    result.test = read_files({folder / "test_batch.bin"}, x.test_limit);
+    result.test = load_cifar10_test(x);
   return result;
+}
+
+dataset load_cifar10_test(const data_options& x) {
+  return read_files({folder_of(x) / "test_batch.bin"}, x.test_limit);
 }
 
 } // namespace adsp::learning

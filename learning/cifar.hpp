@@ -12,4 +12,7 @@ namespace adsp::learning {
 /// `data_error`.
 train_and_test load_cifar10(const data_options& x, parts which = parts::both);
 
+/// test_batch.bin alone.
+dataset load_cifar10_test(const data_options& x);
+
 } // namespace adsp::learning

@@ -164,6 +164,15 @@ void check_classes(const data_options& x, const train_and_test& data) {
           " classes; raise data.train_limit or take files that have them");
 }
 
+/// Nothing is fitted to images.
+dataset load_test_images(const data_options& x, std::int32_t classes) {
+  auto result = x.source == "cifar10" ? load_cifar10_test(x)
+                                      : read_half(locate(x), "t10k", x.test_limit, classes);
+  if (const auto side = parse_augmentation(x.augment).crop; side > 0)
+    crop_to_middle(side, result);
+  return result;
+}
+
 /// What was saved is of the task, and makes samples that the model takes.
 void check_saved(const data_options& x, const preprocessing& saved, const shape& input) {
   const bool table = x.source == "csv";
@@ -176,9 +185,12 @@ void check_saved(const data_options& x, const preprocessing& saved, const shape&
 
 } // namespace
 
-dataset load_test(const data_options& x, const preprocessing& saved, const shape& input) {
+dataset load_test(const data_options& x, const preprocessing& saved, const shape& input,
+                  std::int32_t classes) {
+  if (x.source == "quadratic")
+    return load(x).test;
   if (x.source != "csv" && x.source != "libsvm" && x.source != "series")
-    return load(x).test; // nothing is fitted to images
+    return load_test_images(x, classes);
   check_saved(x, saved, input);
   if (x.source == "csv")
     return load_csv_test(x, saved);

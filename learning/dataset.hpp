@@ -104,7 +104,9 @@ enum class parts : std::uint8_t {
 train_and_test load(const data_options& x, parts which = parts::both);
 
 /// The test part of what `x` names, its samples made as those of training were: nothing is fitted,
-/// `saved` and `input` are what was then. Throws `data_error`.
-dataset load_test(const data_options& x, const preprocessing& saved, const shape& input);
+/// `saved`, `input` and `classes` are what was then. Files that hold training samples only need not
+/// be there. Throws `data_error`, also where the file that was split is another one now.
+dataset load_test(const data_options& x, const preprocessing& saved, const shape& input,
+                  std::int32_t classes);
 
 } // namespace adsp::learning

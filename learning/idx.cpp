@@ -6,11 +6,14 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <utility>
 
 namespace adsp::learning {
 
@@ -19,29 +22,32 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 constexpr auto download_again = "; replace the file with a good copy";
 
-/// A file being read; zlib passes files that are not compressed through.
+/// A file being read; one that begins as gzip does is decompressed.
 class byte_source {
 public:
   explicit byte_source(const std::filesystem::path& file)
-      : name_(file.string()), file_(gzopen(file.c_str(), "rb"), gzclose) {
+      : name_(file.string()), file_(std::fopen(file.c_str(), "rb"), std::fclose) {
     if (!file_)
       fail(std::string("cannot be opened (") + std::strerror(errno) +
            "); check that it exists and may be read");
-    gzbuffer(file_.get(), 1 << 17);
+    refill();
+    compressed_ = held_ >= 2 && buffer_[0] == 0x1f && buffer_[1] == 0x8b;
+    constexpr int gzip = 16;
+    if (inflateInit2(&stream_, MAX_WBITS + gzip) != Z_OK)
+      throw std::bad_alloc{};
   }
+  byte_source(const byte_source&) = delete;
+  byte_source& operator=(const byte_source&) = delete;
+  ~byte_source() { inflateEnd(&stream_); }
 
   [[noreturn]] void fail(const std::string& what) const { throw data_error(name_ + ": " + what); }
 
-  /// Reads up to `size` bytes; fewer only at the end of the file.
+  /// Reads up to `size` bytes; fewer only at the end of the file, even of one cut off.
   std::size_t read(std::uint8_t* into, std::size_t size) {
-    auto n = gzread(file_.get(), into, static_cast<unsigned>(size));
-    int code = Z_OK;
-    const char* text = gzerror(file_.get(), &code);
-    // A compressed stream cut short is Z_BUF_ERROR, reported by the caller as too few bytes.
-    if (n < 0 || (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR))
-      fail("cannot be read or is damaged (" +
-           std::string(code == Z_ERRNO ? std::strerror(errno) : text) + ")" + download_again);
-    return static_cast<std::size_t>(n);
+    std::size_t done = 0;
+    while (done < size && (held_ > 0 || refill()))
+      done += compressed_ ? inflated(into + done, size - done) : copied(into + done, size - done);
+    return done;
   }
 
   /// The file ends here, and a compressed one is whole (its checksum is at the end).
@@ -50,15 +56,61 @@ public:
     if (read(&extra, 1) != 0)
       fail("has more than the " + std::to_string(expected) + " bytes its header announces" +
            download_again);
-    int code = Z_OK;
-    gzerror(file_.get(), &code);
-    if (code == Z_BUF_ERROR)
+    if (compressed_ && !ended_)
       fail(std::string("the compressed stream is cut off before its checksum") + download_again);
   }
 
 private:
+  bool refill() {
+    at_ = buffer_.data();
+    held_ = std::fread(buffer_.data(), 1, buffer_.size(), file_.get());
+    if (std::ferror(file_.get()) != 0)
+      damaged(std::strerror(errno));
+    return held_ > 0;
+  }
+
+  [[noreturn]] void damaged(const char* why) const {
+    fail("cannot be read or is damaged (" + std::string(why) + ")" + download_again);
+  }
+
+  void use(std::size_t bytes) {
+    at_ += bytes;
+    held_ -= bytes;
+  }
+
+  std::size_t copied(std::uint8_t* into, std::size_t size) {
+    const auto some = std::min(size, held_);
+    std::memcpy(into, at_, some);
+    use(some);
+    return some;
+  }
+
+  /// One stream may follow another.
+  std::size_t inflated(std::uint8_t* into, std::size_t size) {
+    if (ended_ && *at_ != 0x1f)
+      fail(std::string("has bytes after the end of its compressed stream") + download_again);
+    if (std::exchange(ended_, false))
+      inflateReset(&stream_);
+    stream_.next_in = at_;
+    stream_.avail_in = static_cast<unsigned>(held_);
+    stream_.next_out = into;
+    stream_.avail_out = static_cast<unsigned>(size);
+    const auto code = inflate(&stream_, Z_NO_FLUSH);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+      damaged(stream_.msg != nullptr ? stream_.msg : zError(code));
+    ended_ = code == Z_STREAM_END;
+    use(held_ - stream_.avail_in);
+    return size - stream_.avail_out;
+  }
+
   std::string name_;
-  std::unique_ptr<gzFile_s, int (*)(gzFile)> file_;
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+  std::array<std::uint8_t, std::size_t{1} << 17> buffer_;
+  std::uint8_t* at_ = nullptr; ///< what of the buffer has not been used
+  std::size_t held_ = 0;       ///< bytes of it
+  bool compressed_ = false;
+  bool ended_ = false; ///< the stream that was read last
+  z_stream stream_{};
 };
 
 std::uint32_t big_endian(const std::uint8_t* x) {

@@ -28,13 +28,16 @@ std::string_view plain_label(std::string_view x) {
 struct extent {
   std::uint64_t samples = 0;
   std::uint64_t features = 0;
+  std::uint64_t checksum = 0;
 };
 
 extent measure(const std::string& file) {
   extent result;
-  for (sparse_lines lines(file); lines.next(); ++result.samples)
+  sparse_lines lines(file);
+  for (; lines.next(); ++result.samples)
     while (const auto x = lines.next_feature())
       result.features = std::max(result.features, x->index);
+  result.checksum = lines.checksum();
   return result;
 }
 
@@ -47,7 +50,7 @@ public:
     const auto all = measure(options_.path);
     const bool split = options_.test_path.empty();
     const auto training = split ? training_part(options_, all.samples) : all.samples;
-    const auto other = split ? extent{all.samples - training, 0} : measure(options_.test_path);
+    const auto other = split ? extent{all.samples - training} : measure(options_.test_path);
     const auto features = std::max(all.features, other.features);
     if (features > 0 && training + other.samples > max_table_numbers / features)
       throw data_error(options_.path + ": has " + std::to_string(training + other.samples) +
@@ -69,6 +72,7 @@ public:
            [&](std::size_t i) { return place(training + i, training); });
     }
     result_.prepared.task = task_of(options_);
+    result_.prepared.file = {all.samples, all.checksum};
     label(training);
     shorten(result_.train, options_.train_limit);
     shorten(result_.test, options_.test_limit);
@@ -80,14 +84,15 @@ public:
     const bool split = options_.test_path.empty();
     const auto& file = split ? options_.path : options_.test_path;
     const auto all = measure(file);
+    check_same_file(options_, saved.file, {all.samples, all.checksum});
     const auto training = split ? training_part(options_, all.samples) : 0;
-    if (all.features > features || all.samples == training ||
+    if (all.samples == training ||
         all.samples > max_table_numbers / std::max<std::uint64_t>(features, 1))
       throw data_error(file + ": has " + std::to_string(all.samples - training) +
-                       " test samples and a feature " + std::to_string(all.features) +
-                       ", expected at least one sample, features up to " +
-                       std::to_string(features) + ", which the model has, and at most " +
+                       " test samples of the model's " + std::to_string(features) +
+                       " features, expected at least one sample and at most " +
                        std::to_string(max_table_numbers) + " numbers in all");
+    features_are_given_ = true;
     prepare(result_.train, features, training);
     prepare(result_.test, features, all.samples - training);
     const auto places = split ? split_places(options_, all.samples) : std::vector<std::uint32_t>{};
@@ -133,8 +138,13 @@ private:
                                         "\"regression\" for numbers");
       auto* sample = at.into->features.col(static_cast<Index>(at.sample)).data();
       while (const auto x = lines.next_feature()) {
-        if (x->index > static_cast<std::uint64_t>(at.into->features.rows()))
+        if (x->index > static_cast<std::uint64_t>(at.into->features.rows())) {
+          if (features_are_given_)
+            lines.fail_at_feature("an index of at most " +
+                                  std::to_string(at.into->features.rows()) +
+                                  ", which the model has");
           changed(file);
+        }
         sample[x->index - 1] = static_cast<float>(x->value);
       }
     }
@@ -205,6 +215,7 @@ private:
   }
 
   const data_options& options_;
+  bool features_are_given_ = false; ///< by a model, not by the files
   text_codes codes_;
   std::vector<double> targets_; ///< numbers or codes, those that train first
   std::vector<std::int32_t> class_of_code_;

@@ -10,14 +10,15 @@
 
 namespace adsp::learning {
 
-namespace {
-
-/// The loss that the options mean.
 std::string loss_of(const model_options& x, std::int32_t classes) {
   if (classes < 0 || classes == 1)
     throw std::invalid_argument(
         "a model needs at least 2 classes, or 0 to predict a number; found " +
         std::to_string(classes));
+  if (x.kind == "linear_svm" && classes == 0)
+    throw std::invalid_argument(
+        "model.kind is \"linear_svm\", which tells classes apart; the data "
+        "has numbers to predict, for which \"softmax\" is the linear model");
   auto kind = x.loss;
   if (kind.empty())
     kind = classes == 0 ? "squared" : x.kind == "linear_svm" ? "hinge" : "cross_entropy";
@@ -28,6 +29,8 @@ std::string loss_of(const model_options& x, std::int32_t classes) {
                                              : "of labels; the data has numbers to predict"));
   return kind;
 }
+
+namespace {
 
 /// What to lower, beside the batch, where a layer of that kind is too large.
 std::string keys_of_size(const model_options& x, const std::string& kind) {
@@ -47,6 +50,12 @@ std::string mebibytes(std::uint64_t bytes) {
 
 } // namespace
 
+shape input_of_layers(const model_options& x, const shape& input) {
+  const auto first = x.kind == "layers" && !x.layers.empty() ? x.layers.front().kind : x.kind;
+  const bool steps = first == "lstm" || first == "gru";
+  return steps && input.height == 1 && input.width == 1 ? shape{input.channels, 1, 1} : input;
+}
+
 template <class Scalar>
 network<Scalar> make_network(const model_options& x, const shape& input, std::int32_t classes) {
   const auto aim = loss_of(x, classes);
@@ -56,9 +65,7 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
                                 std::to_string(x.weight_decay));
   if (input.height <= 0 || input.width <= 0 || input.channels <= 0)
     throw std::invalid_argument("the samples are empty; the number of features must be above 0");
-  auto at = input;
-  if (x.kind == "lstm" && input.height == 1 && input.width == 1)
-    at = {input.channels, 1, 1}; // numbers in a row are a series
+  auto at = input_of_layers(x, input);
   std::vector<named_layer<Scalar>> layers;
   std::uint64_t parameters = 0;
   for (const auto& each : options) {

@@ -16,6 +16,12 @@ namespace adsp::learning {
 template <class Scalar>
 network<Scalar> make_network(const model_options& x, const shape& input, std::int32_t classes);
 
+/// The loss that the options mean; throws as `make_network` does.
+std::string loss_of(const model_options& x, std::int32_t classes);
+
+/// The samples as the first layer takes them: to an lstm or a gru, numbers in a row are a series.
+shape input_of_layers(const model_options& x, const shape& input);
+
 /// The layers of the model, from the first. Throws as `make_network` does. A model without layers
 /// has none.
 std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes);

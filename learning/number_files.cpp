@@ -13,7 +13,7 @@ std::vector<double> read_column(const std::filesystem::path& file, const std::st
   for (std::vector<std::string_view> cells; next_row(rows, header, cells);) {
     const auto value = number_of(cells[column]);
     if (!value)
-      fail_at_cell(rows, header, name, cells[column], "a finite number");
+      fail_at_cell(rows, header, name, cells[column], readable_number);
     result.push_back(*value);
   }
   return result;
@@ -28,7 +28,7 @@ std::vector<double> read_numbers(const std::filesystem::path& file) {
       continue;
     const auto value = number_of(text);
     if (!value)
-      lines.fail("found " + shown(text) + ", expected one finite number a line");
+      lines.fail("found " + shown(text) + ", expected one number a line that a float can hold");
     result.push_back(*value);
   }
   return result;

@@ -32,6 +32,17 @@ void check_number_options(const data_options& x) {
                      ", expected a number above 0 and below 1");
 }
 
+void check_same_file(const data_options& x, const file_mark& then, const file_mark& now) {
+  const bool split = x.train_share > 0 && (x.source != "libsvm" || x.test_path.empty());
+  if (!split || (then.rows == now.rows && then.checksum == now.checksum))
+    return;
+  const auto rows = std::to_string(then.rows) + (x.source == "series" ? " numbers" : " rows");
+  throw data_error(x.path + ": is no longer the file that trained the model (" + rows +
+                   (then.rows == now.rows ? " then and now, but not the same ones"
+                                          : " then, " + std::to_string(now.rows) + " now") +
+                   "); name it with --data to evaluate on all of it");
+}
+
 std::size_t training_part(const data_options& x, std::size_t count) {
   return static_cast<std::size_t>(std::llround(x.train_share * static_cast<double>(count)));
 }

@@ -44,6 +44,10 @@ bool is_delimiter(std::string_view x);
 /// `data_error`.
 void check_number_options(const data_options& x);
 
+/// Where a part of the file trained, the others are known only by the same split of the same file:
+/// throws `data_error` when it is another one now.
+void check_same_file(const data_options& x, const file_mark& then, const file_mark& now);
+
 /// How many of `count` rows or values are for training.
 std::size_t training_part(const data_options& x, std::size_t count);
 

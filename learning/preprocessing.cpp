@@ -19,7 +19,7 @@ namespace {
 double number_in(const table_column& column, std::string_view cell) {
   const auto value = number_of(cell);
   if (!value)
-    fail(column, cell, "a finite number");
+    fail(column, cell, readable_number);
   return *value;
 }
 

@@ -26,6 +26,12 @@ struct table_column {
   }
 };
 
+/// By which a file is known again.
+struct file_mark {
+  std::uint64_t rows = 0;     ///< or lines, or numbers
+  std::uint64_t checksum = 0; ///< of its bytes; of a list, of its numbers
+};
+
 /// All of it is fitted to training rows only.
 struct preprocessing {
   std::string task; ///< "bins", "classification", "regression"; empty: the data are no table
@@ -34,6 +40,7 @@ struct preprocessing {
   table_column target;                  ///< bins: offset and divisor are the mean and the deviation
   std::uint32_t bins = 0;               ///< of task "bins"
   std::vector<std::string> class_names; ///< task "classification": one a label; empty: numbers
+  file_mark file;                       ///< that had those rows
 
   /// Numbers of a sample.
   std::size_t width() const;
@@ -65,8 +72,13 @@ void serialize(Archive& archive, table_column& x) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, file_mark& x) {
+  archive(x.rows, x.checksum);
+}
+
+template <class Archive>
 void serialize(Archive& archive, preprocessing& x) {
-  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names);
+  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names, x.file);
 }
 
 } // namespace adsp::learning

@@ -1,4 +1,5 @@
 #include "learning/column_fit.hpp"
+#include "learning/content_sum.hpp"
 #include "learning/number_files.hpp"
 #include "learning/number_sets.hpp"
 
@@ -53,6 +54,12 @@ preprocessing fitted_to(const data_options& x, std::span<const double> part) {
   return result;
 }
 
+file_mark mark_of(std::span<const double> values) {
+  content_sum sum;
+  sum.add(values.data(), values.size_bytes());
+  return {values.size(), sum.value()};
+}
+
 /// The values of both parts, the training one first.
 struct parts {
   std::vector<double> values;
@@ -88,6 +95,7 @@ train_and_test load_series(const data_options& x) {
   const auto values = read_parts(x);
   train_and_test result;
   result.prepared = fitted_to(x, values.train());
+  result.prepared.file = mark_of(values.values);
   result.train = windows(x, values.train(), x.train_limit, result.prepared);
   result.test = windows(x, values.test(), x.test_limit, result.prepared);
   check_finite(x, result.train);
@@ -97,6 +105,7 @@ train_and_test load_series(const data_options& x) {
 
 dataset load_series_test(const data_options& x, const preprocessing& saved) {
   const auto values = read_parts(x);
+  check_same_file(x, saved.file, mark_of(values.values));
   auto result = windows(x, values.test(), x.test_limit, saved);
   check_finite(x, result);
   return result;

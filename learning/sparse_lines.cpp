@@ -25,7 +25,8 @@ bool sparse_lines::next() {
 double sparse_lines::label_number() const {
   const auto value = number_of(label_);
   if (!value)
-    lines_.fail("column 1: found label " + shown(label_) + ", expected a finite number");
+    lines_.fail("column 1: found label " + shown(label_) +
+                ", expected a number that a float can hold");
   return *value;
 }
 
@@ -43,7 +44,7 @@ std::optional<sparse_lines::feature> sparse_lines::next_feature() {
     fail_at_feature("an index above " + std::to_string(last_) + ", the one before");
   const auto value = number_of(text.substr(colon + 1));
   if (!value)
-    fail_at_feature("a finite number after the colon");
+    fail_at_feature("a number that a float can hold after the colon");
   result.value = *value;
   last_ = result.index;
   return result;

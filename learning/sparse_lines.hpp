@@ -34,6 +34,9 @@ public:
   std::optional<feature> next_feature();
 
   std::size_t line() const { return lines_.line(); }
+
+  /// Of the file, when its end has been reached.
+  std::uint64_t checksum() const { return lines_.checksum(); }
   [[noreturn]] void fail_at(std::size_t line, const std::string& what) const;
 
   /// "FILE:LINE: column N: found TEXT, expected ...", of the number read last.

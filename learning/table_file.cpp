@@ -60,15 +60,17 @@ bool table_file::misses() const {
                                              [&](auto i) { return is_missing(cells_[i]); });
 }
 
-std::uint64_t rows_of(const data_options& x) {
+file_mark mark_of(const data_options& x) {
   if (x.missing != "drop") {
-    const auto rows = text_rows(x.path, x.delimiter[0]).count();
-    return x.header && rows > 0 ? rows - 1 : rows;
+    text_rows all(x.path, x.delimiter[0]);
+    const auto rows = all.count();
+    return {x.header && rows > 0 ? rows - 1 : rows, all.checksum()};
   }
-  std::uint64_t result = 0;
-  for (table_file file(x); file.next();)
-    ++result;
-  return result;
+  table_file file(x);
+  std::uint64_t rows = 0;
+  while (file.next())
+    ++rows;
+  return {rows, file.checksum()};
 }
 
 } // namespace adsp::learning

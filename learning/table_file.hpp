@@ -39,6 +39,9 @@ public:
     rows_.fail(line, what);
   }
 
+  /// Of the file, when its end has been reached.
+  std::uint64_t checksum() const { return rows_.checksum(); }
+
   double target_number() const { return number(target_, options_.target); }
   double feature_number(std::size_t i, std::string_view name) const {
     return number(positions_[i], name);
@@ -62,7 +65,7 @@ private:
       return value;
     const auto value = number_of(cells_[position]);
     if (!value)
-      fail_at_cell(rows_, header_, name, cells_[position], "a finite number");
+      fail_at_cell(rows_, header_, name, cells_[position], readable_number);
     return *value;
   }
 
@@ -76,7 +79,7 @@ private:
   std::vector<std::string_view> cells_;
 };
 
-/// How many rows there are to use. Reads the file to its end.
-std::uint64_t rows_of(const data_options& x);
+/// How many rows there are to use, and the checksum. Reads the file to its end.
+file_mark mark_of(const data_options& x);
 
 } // namespace adsp::learning

@@ -40,7 +40,10 @@ std::size_t column_position(const text_rows& from, const std::vector<std::string
     known += (i == 0 ? "" : ", ") + shown(header[i]);
   if (header.size() > most)
     known += " and " + std::to_string(header.size() - most) + " more";
-  from.fail("has no column " + shown(name) + ", expected one of " + known);
+  const auto what = "has no column " + shown(name) + ", expected one of " + known;
+  if (from.line() == 0) // a table without a header, of which no row has been read
+    throw data_error(from.name() + ": " + what);
+  from.fail(what);
 }
 
 bool next_row(text_rows& from, const std::vector<std::string>& header,

@@ -200,10 +200,13 @@ private:
 train_and_test load_table(const data_options& x, const preprocessing* saved) {
   check_table_options(x);
   const auto width = table_file(x).columns().size();
-  const auto rows = rows_of(x);
-  if (rows <= max_exact_cells / width)
-    return table_set<double>(x, rows, saved).load();
-  return table_set<float>(x, rows, saved).load();
+  const auto file = mark_of(x);
+  if (saved != nullptr)
+    check_same_file(x, saved->file, file);
+  auto result = file.rows <= max_exact_cells / width ? table_set<double>(x, file.rows, saved).load()
+                                                     : table_set<float>(x, file.rows, saved).load();
+  result.prepared.file = file;
+  return result;
 }
 
 } // namespace

@@ -52,6 +52,7 @@ bool text_blocks::extend() {
   if (buffer_.size() < last_ + block_bytes)
     buffer_.resize(std::max(2 * buffer_.size(), last_ + block_bytes));
   const auto size = read(buffer_.data() + last_, buffer_.size() - last_);
+  sum_.add(buffer_.data() + last_, size);
   last_ += size;
   found_ += size;
   if (size == 0 && found_ != announced_)

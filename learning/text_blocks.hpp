@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learning/cell_text.hpp"
+#include "learning/content_sum.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,9 @@ public:
 
   const std::string& name() const { return name_; }
 
+  /// Of all bytes read so far, also those in the window.
+  std::uint64_t checksum() const { return sum_.value(); }
+
 private:
   std::size_t read(char* into, std::size_t size);
 
@@ -48,6 +52,7 @@ private:
   int descriptor_ = -1;
   std::uint64_t announced_ = 0; ///< bytes of the file when it was opened
   std::uint64_t found_ = 0;     ///< bytes read so far
+  content_sum sum_;
   std::vector<char> buffer_;
   std::size_t first_ = 0;
   std::size_t last_ = 0;
@@ -63,6 +68,7 @@ public:
 
   std::size_t line() const { return line_; }
   const std::string& name() const { return blocks_.name(); }
+  std::uint64_t checksum() const { return blocks_.checksum(); }
 
   /// Throws a `data_error` about the line read last.
   [[noreturn]] void fail(const std::string& what) const;

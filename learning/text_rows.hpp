@@ -36,6 +36,9 @@ public:
   std::size_t line() const { return line_; }
   const std::string& name() const { return blocks_.name(); }
 
+  /// Of the bytes read so far: of the file, when its end has been reached.
+  std::uint64_t checksum() const { return blocks_.checksum(); }
+
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void fail(std::size_t line, const std::string& what) const;
 

@@ -103,7 +103,7 @@ struct report {
 /// Evaluator to scheduler: how good the parameters are on held-out data.
 struct evaluation {
   double loss = 0;           ///< mean over the held-out samples
-  double accuracy = 0;       ///< share of correct predictions, 0 to 1
+  double accuracy = 0;       ///< share of correct predictions; NaN: numbers are predicted
   std::uint64_t version = 0; ///< smallest version among the shards' blocks
   bool operator==(const evaluation&) const = default;
 };

@@ -49,8 +49,10 @@ struct data_folder {
 TEST_CASE_FIXTURE(data_folder, "tables: the place, what was found, what was expected") {
   refuses("", "rows: is empty, expected a header and rows");
   refuses("a,y\n1,p\n2\n", "rows:3: has 1 cells, expected 2");
-  refuses("a,y\n1,p\nx,q\n", "rows:3: column \"a\": found \"x\", expected a finite number");
-  refuses(",y\n1,p\nx,q\n", "rows:3: column 1: found \"x\", expected a finite number");
+  refuses("a,y\n1,p\nx,q\n",
+          "rows:3: column \"a\": found \"x\", expected a number that a float can hold");
+  refuses(",y\n1,p\nx,q\n",
+          "rows:3: column 1: found \"x\", expected a number that a float can hold");
   refuses("a,y\n1,p\nnan,q\n", "rows:3: column \"a\": found \"nan\"");
   refuses("a,y\n-inf,p\n2,q\n", "rows:2: column \"a\": found \"-inf\"");
   refuses("a,y\n1,p\n\"2,q\n", "rows:3: column 1: found a quote that is not closed");
@@ -66,7 +68,7 @@ TEST_CASE_FIXTURE(data_folder, "sparse lines, lists and images") {
   refuses("1 1:2\n0 3:1 2:4\n", "rows:2: column 3: found \"2:4\", expected an index above 3",
           sparse);
   refuses("1 0:2\n", "rows:1: column 2: found \"0:2\", expected index:value", sparse);
-  refuses("1\nx\n", "rows:2: found \"x\", expected one finite number a line",
+  refuses("1\nx\n", "rows:2: found \"x\", expected one number a line that a float can hold",
           " --set data.source=series --set data.task=bins");
   const auto cifar = " --set data.source=cifar10 --set data.path=" + path.string();
   refuses("", "data_batch_1.bin: cannot be read", cifar);

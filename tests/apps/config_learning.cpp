@@ -116,6 +116,9 @@ TEST_CASE("mistakes in data of numbers and its models") {
   wrong("data.path=", "data.path: is empty; data.source = \"csv\" needs the file");
   wrong("data.target=", "data.target: data.source = \"csv\" needs the name of the column");
   wrong("data.target=3", "data.target: found 3");
+  CHECK(errors_with("", {"data.source=csv", "data.path=a", "data.target=3"}).find("needs") ==
+        std::string::npos);
+  CHECK(errors_with("", {"data.source=csv", "data.path=a", "data.target=\"3\""}).empty());
   wrong("data.features=a", "data.features: found 'a', expected a list of texts");
   wrong("data.features=[1]", "data.features: found [ 1 ], expected a list of texts");
   wrong("data.features=[\"a\", 1]", "data.features: found");
@@ -129,6 +132,19 @@ TEST_CASE("mistakes in data of numbers and its models") {
         std::string::npos);
   CHECK(errors_with("[data]\nsource = \"series\"\n")
             .find("data.path: is empty; data.source = \"series\"") != std::string::npos);
+}
+
+TEST_CASE("an epsilon that no float holds is refused") {
+  CHECK(errors_with("", {"optimizer.kind=adam", "optimizer.epsilon=1e-50"})
+            .find("optimizer.epsilon: found 1e-50, expected a number") != std::string::npos);
+  CHECK(errors_with("", {"optimizer.kind=adam", "optimizer.epsilon=1e-30"}).empty());
+}
+
+TEST_CASE("a support vector machine tells classes apart") {
+  const auto found = errors_with("", {"data.source=csv", "data.path=a", "data.target=y",
+                                      "data.task=regression", "model.kind=linear_svm"});
+  CHECK(found.find("model.kind: found \"linear_svm\", which tells classes apart") !=
+        std::string::npos);
 }
 
 TEST_CASE("optimisers and schedules: read, checked, written, read back equal") {

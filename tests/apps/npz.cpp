@@ -90,6 +90,11 @@ TEST_CASE_FIXTURE(folder, "NumPy reads what is written, and its files are read")
   wrong("x[\"0.dense.weights\"]=w.T.copy()", "has the shape (3,2), expected (2, 3)");
   wrong("del x[\"0.dense.weights\"]", "has no array \"0.dense.weights\"");
   wrong("x[\"y\"]=w", "has an array \"y\", which the model has not");
+  write_npz(file(), tensors, values);
+  REQUIRE(python("import zipfile, warnings; warnings.simplefilter(\"ignore\"); "
+                 "z=zipfile.ZipFile(f, \"a\"); "
+                 "z.writestr(\"0.dense.biases.npy\", z.read(\"0.dense.biases.npy\")); z.close()"));
+  CHECK(has(trouble(tensors), "has two arrays \"0.dense.biases\", expected one"));
 }
 
 TEST_CASE_FIXTURE(folder, "tensors that are others than the file's are named") {

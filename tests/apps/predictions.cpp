@@ -137,8 +137,9 @@ TEST_CASE_FIXTURE(tables,
   check_refused(adsp("evaluate " + model + " --data " + out("more.csv")), 2,
                 "found class \"huge\"");
   write("bad.csv", "height,colour,kind\n100,red,short\nx,red,short\n100,red,short\n");
-  check_refused(adsp("evaluate " + model + " --data " + out("bad.csv")), 2,
-                "bad.csv:3: column \"height\": found \"x\", expected a finite number");
+  check_refused(
+      adsp("evaluate " + model + " --data " + out("bad.csv")), 2,
+      "bad.csv:3: column \"height\": found \"x\", expected a number that a float can hold");
   write("narrow.csv", "height,kind\n100,short\n");
   check_refused(adsp("evaluate " + model + " --data " + out("narrow.csv")), 2,
                 "narrow.csv:1: has no column \"colour\", expected one of \"height\", \"kind\"");

@@ -67,6 +67,7 @@ saved_model sample_model() {
   x.prepared.task = "classification";
   x.prepared.columns = {{"a", 1, 2, 3, false, {}}, {"b", 0, 1, 0, true, {"u", "v"}}};
   x.prepared.class_names = {"no", "yes"};
+  x.prepared.file = {70'000, 1ULL << 63};
   x.input = {5, 4, 3};
   x.classes = 2;
   x.steps = 77;
@@ -115,6 +116,8 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   CHECK(x.prepared.columns[1].one_hot);
   CHECK(x.prepared.columns[1].categories == std::vector<std::string>{"u", "v"});
   CHECK(x.prepared.class_names == std::vector<std::string>{"no", "yes"});
+  CHECK(x.prepared.file.rows == 70'000);
+  CHECK(x.prepared.file.checksum == 1ULL << 63);
   CHECK(x.input == learning::shape{5, 4, 3});
   CHECK(x.steps == 77);
   CHECK(x.parameters == std::vector<float>{1, -2, 0.5f});

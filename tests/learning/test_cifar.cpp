@@ -62,6 +62,17 @@ TEST_CASE("a sample is 32 x 32 x 3, the colours of a pixel side by side") {
         }
 }
 
+TEST_CASE("who tests a model needs test_batch.bin alone") {
+  small_cifar x;
+  const auto all = load(x.options);
+  for (int i = 1; i <= 5; ++i)
+    std::filesystem::remove(x.folder.path / ("data_batch_" + std::to_string(i) + ".bin"));
+  const auto test = load_test(x.options, {}, all.train.input, 10);
+  CHECK(test.features == all.test.features);
+  CHECK(test.labels == all.test.labels);
+  CHECK(test.classes == 10);
+}
+
 TEST_CASE("limits cross the files") {
   small_cifar x(6);
   x.options.train_limit = 11;

@@ -42,6 +42,23 @@ TEST_CASE("who trains needs the training files alone") {
   CHECK(contains(load_error(options(folder)), "t10k"));
 }
 
+TEST_CASE("who tests a model needs the test files alone") {
+  temporary_folder folder;
+  write_small_set(folder.path, "");
+  const auto all = load(options(folder));
+  for (const auto* name : {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"})
+    std::filesystem::remove(folder.path / name);
+  const auto test = load_test(options(folder), {}, all.train.input, all.train.classes);
+  CHECK(test.features == all.test.features);
+  CHECK(test.labels == all.test.labels);
+  CHECK(test.classes == 3);
+  CHECK_THROWS_WITH_AS(load_test(options(folder), {}, all.train.input, 1),
+                       doctest::Contains("expected 0 to 0"), data_error);
+  auto parts_of_them = options(folder);
+  parts_of_them.augment = {"crop:1"};
+  CHECK(load_test(parts_of_them, {}, {1, 1, 1}, 3).input == shape{1, 1, 1});
+}
+
 TEST_CASE("plain and compressed sets are the same") {
   for (auto suffix : {"", ".gz"}) {
     CAPTURE(suffix);

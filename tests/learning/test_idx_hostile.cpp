@@ -82,6 +82,25 @@ TEST_CASE("bytes after the announced ones are refused") {
   CHECK(contains(read_error(file, 1), "has more than the 3 bytes"));
 }
 
+TEST_CASE("a compressed stream may be followed by another, by nothing else") {
+  temporary_folder folder;
+  const auto file = folder.path / "labels.gz";
+  const auto whole = idx_bytes({3}, {1, 2, 3});
+  write(file, byte_vector(whole.begin(), whole.begin() + 9));
+  auto bytes = read_raw(file);
+  write(file, byte_vector(whole.begin() + 9, whole.end()));
+  const auto rest = read_raw(file);
+  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  write_raw(file, bytes);
+  CHECK(read_idx(file, 1).bytes == byte_vector{1, 2, 3});
+  bytes.push_back('x');
+  write_raw(file, bytes);
+  CHECK(contains(read_error(file, 1), "has bytes after the end of its compressed stream"));
+  bytes.back() = 0x1f;
+  write_raw(file, bytes);
+  CHECK(read_error(file, 1) != "no error");
+}
+
 TEST_CASE("the wrong kind of file is refused") {
   temporary_folder folder;
   auto file = folder.path / "labels";

@@ -1,5 +1,6 @@
 // Models beyond their gradients: start points, evaluation, divergence, and options that make no
 // sense.
+#include "learning/make_network.hpp"
 #include "learning/model.hpp"
 
 #include <doctest/doctest.h>
@@ -64,6 +65,25 @@ TEST_CASE("start of an LSTM: small weights, the forget gate open; of an SVM: zer
   std::vector<float> start(15, 9.0F);
   svm->initialise(start, generator(1, "model"));
   CHECK(start == std::vector<float>(15));
+}
+
+TEST_CASE("the loss that is meant, and the one that cannot be") {
+  CHECK(loss_of({"linear_svm", {}, 0}, 3) == "hinge");
+  CHECK(loss_of({"mlp", {4}, 0}, 3) == "cross_entropy");
+  CHECK(loss_of({"softmax", {}, 0}, 0) == "squared");
+  CHECK_THROWS_WITH_AS(loss_of({"linear_svm", {}, 0}, 0),
+                       doctest::Contains("which tells classes apart"), std::invalid_argument);
+}
+
+TEST_CASE("to a first recurrent layer, numbers in a row are a series of steps") {
+  model_options x;
+  x.kind = "layers";
+  x.layers = {{.kind = "gru", .units = 4, .initialiser = {}}};
+  CHECK(input_of_layers(x, flat(5)) == shape{5, 1, 1});
+  CHECK(input_of_layers(x, {3, 1, 2}) == shape{3, 1, 2});
+  CHECK(input_of_layers({"mlp", {4}, 0}, flat(5)) == flat(5));
+  CHECK(make_model(x, flat(5), 2)->parameter_count() ==
+        make_model(x, {5, 1, 1}, 2)->parameter_count());
 }
 
 TEST_CASE("evaluation agrees with the loss, whatever sizes came before") {

@@ -156,7 +156,8 @@ TEST_CASE("a table: quotes, spaces, line ends, empty lines and columns of text")
   CHECK(load(x.options).train.size() == 2);
   CHECK(load(x.options).test.size() == 2);
   x.options.features.clear();
-  CHECK(x.complains("numbers:2: column \"when\": found \"two?lines\", expected a finite number"));
+  CHECK(x.complains(
+      "numbers:2: column \"when\": found \"two?lines\", expected a number that a float can hold"));
 }
 
 TEST_CASE("a table: every mistake with its place") {
@@ -168,7 +169,7 @@ TEST_CASE("a table: every mistake with its place") {
     CAPTURE(cell);
     x.write_text(std::string("a,y\n1,2\n\n") + cell + ",4\n");
     CHECK(x.complains("numbers:4: column \"a\": found \"" + std::string(cell) +
-                      "\", expected a finite number"));
+                      "\", expected a number that a float can hold"));
   }
   x.write_text("a,y\n1,2\n\"3\"4,5\n");
   CHECK(x.complains(
@@ -242,7 +243,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
 
 TEST_CASE("a list: every mistake with its place") {
   numbers x("series", "1\n\n 2 \r\nx\n");
-  CHECK(x.complains("numbers:4: found \"x\", expected one finite number a line"));
+  CHECK(x.complains("numbers:4: found \"x\", expected one number a line that a float can hold"));
   x.write_text("1\n2,3\n");
   CHECK(x.complains("numbers:2: found \"2,3\""));
   x.write_text("nan\n");

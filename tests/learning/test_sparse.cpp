@@ -1,5 +1,6 @@
 // Sparse lines, horizons of a series, and weights of classes.
 #include "learning/class_weights.hpp"
+#include "learning/content_sum.hpp"
 #include "learning/partition.hpp"
 #include "tests/learning/idx_files.hpp"
 
@@ -46,18 +47,88 @@ TEST_CASE("another file's lines are labelled as those of training were") {
   const auto data = load(x.options);
   auto other = x.options;
   other.test_path = x.write_text("other", "b 2:4\nb 1:5\n");
-  const auto found = load_test(other, data.prepared, data.train.input);
+  const auto found = load_test(other, data.prepared, data.train.input, 2);
   CHECK(found.labels == std::vector<std::int32_t>{1, 1}); // there is no class "a" in the file
   CHECK(found.classes == 2);
   REQUIRE(found.input == data.train.input);
   CHECK(found.features(1, 0) == 4);
-  CHECK(load_test(x.options, data.prepared, data.train.input).features == data.test.features);
+  CHECK(load_test(x.options, data.prepared, data.train.input, 2).features == data.test.features);
   other.test_path = x.write_text("other", "c 2:4\n");
-  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
+  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input, 2),
                        doctest::Contains("other:1: column 1: found label \"c\""), data_error);
   other.test_path = x.write_text("other", "a 9:4\n");
-  CHECK_THROWS_WITH_AS(load_test(other, data.prepared, data.train.input),
-                       doctest::Contains("a feature 9, expected"), data_error);
+  CHECK_THROWS_WITH_AS(
+      load_test(other, data.prepared, data.train.input, 2),
+      doctest::Contains(
+          "other:1: column 2: found \"9:4\", expected an index of at most 3, which the model has"),
+      data_error);
+}
+
+TEST_CASE("a split finds the test part only in the file that was split") {
+  std::string lines;
+  std::string numbers;
+  std::string table = "a,y\n";
+  for (int i = 0; i < 40; ++i) {
+    lines += i % 2 == 0 ? "b 1:1\n" : "a 2:1\n";
+    numbers += std::to_string(i * i % 7) + "\n";
+    table += std::to_string(i) + "," + std::to_string(i % 3) + "\n";
+  }
+  const std::pair<const char*, std::string> sources[] = {
+      {"libsvm", lines}, {"series", numbers}, {"csv", table}};
+  for (const auto& [source, text] : sources) {
+    CAPTURE(source);
+    text_file x(source, text);
+    if (x.options.source == "csv")
+      x.options.target = "y";
+    x.options.window = 2;
+    x.options.bins = 2;
+    const auto data = load(x.options);
+    const auto test = [&](const data_options& options) {
+      return load_test(options, data.prepared, data.train.input, data.train.classes);
+    };
+    CHECK(test(x.options).features == data.test.features);
+    const auto last = text.substr(text.rfind('\n', text.size() - 2) + 1);
+    auto all = x.options;
+    all.train_share = 0;
+    x.write_text("train", text + last); // a row more
+    CHECK_THROWS_WITH_AS(test(x.options),
+                         doctest::Contains(source == std::string("series")
+                                               ? "(40 numbers then, 41 now)"
+                                               : "(40 rows then, 41 now)"),
+                         data_error);
+    CHECK(test(all).size() >= 38);
+    const auto head = source == std::string("csv") ? std::string("a,y\n") : std::string();
+    const auto body = text.substr(head.size(), text.size() - head.size() - last.size());
+    x.write_text("train", head + last + body); // the same rows in another order
+    CHECK_THROWS_WITH_AS(test(x.options),
+                         doctest::Contains("then and now, but not the same ones); name it with"),
+                         data_error);
+    CHECK(test(all).size() >= 37);
+  }
+}
+
+TEST_CASE("a checksum is of the bytes, whatever parts they come in") {
+  std::string text(1000, 'x');
+  for (std::size_t i = 0; i < text.size(); ++i)
+    text[i] = static_cast<char>(i * i % 251);
+  content_sum whole;
+  whole.add(text.data(), text.size());
+  for (std::size_t step : {1U, 7U, 31U, 32U, 33U, 500U}) {
+    content_sum parts;
+    for (std::size_t at = 0; at < text.size(); at += step)
+      parts.add(text.data() + at, std::min(step, text.size() - at));
+    CHECK(parts.value() == whole.value());
+  }
+  for (const std::size_t at : {0U, 31U, 500U, 999U}) {
+    auto other = text;
+    other[at] ^= 1;
+    content_sum sum;
+    sum.add(other.data(), other.size());
+    CHECK(sum.value() != whole.value());
+  }
+  content_sum longer = whole;
+  longer.add("\0", 1);
+  CHECK(longer.value() != whole.value());
 }
 
 TEST_CASE("sparse lines with a file to test") {
@@ -109,7 +180,7 @@ TEST_CASE("sparse lines: every mistake with its place") {
   for (const auto* word : {"1:nan", "1:inf", "1:", "1:x", "1:1e99"}) {
     with("1 " + std::string(word));
     CHECK(x.complains("train:3: column 2: found \"" + std::string(word) +
-                      "\", expected a finite number after the colon"));
+                      "\", expected a number that a float can hold after the colon"));
   }
   with("1 2");
   CHECK(x.complains("column 2: found \"2\", expected index:value"));
@@ -124,7 +195,8 @@ TEST_CASE("sparse lines: every mistake with its place") {
   CHECK(x.complains("test:2: column 1: found label \"3\", expected one of the 2 classes"));
   x.options.task = "regression";
   with("a 1:2");
-  CHECK(x.complains("train:3: column 1: found label \"a\", expected a finite number"));
+  CHECK(
+      x.complains("train:3: column 1: found label \"a\", expected a number that a float can hold"));
   x.options.test_path = "/missing";
   CHECK(x.complains("cannot be read"));
 }

@@ -87,7 +87,8 @@ TEST_CASE("categories take a number each, missing numbers the training rows' mea
   x.options.missing = "drop";
   CHECK(load(x.options).train.size() + load(x.options).test.size() == 270);
   x.options.missing = "error";
-  CHECK(x.complains("table:5: column \"age\": found \"NA\", expected a finite number"));
+  CHECK(x.complains(
+      "table:5: column \"age\": found \"NA\", expected a number that a float can hold"));
 }
 
 TEST_CASE("a missing category is as missing as a number") {
@@ -206,10 +207,11 @@ TEST_CASE("a table without a header and with another delimiter") {
   CHECK(data.train.size() + data.test.size() == 20);
   CHECK(data.prepared.columns[0].name == "1");
   x.options.target = "4";
-  CHECK(x.complains("has no column \"4\", expected one of \"1\", \"2\", \"3\""));
+  CHECK(x.complains("table: has no column \"4\", expected one of \"1\", \"2\", \"3\""));
   x.options.target = "3";
   x.options.features = {"2"};
-  CHECK(x.complains("table:1: column \"2\": found \"1,5\", expected a finite number"));
+  CHECK(
+      x.complains("table:1: column \"2\": found \"1,5\", expected a number that a float can hold"));
   x.options.delimiter = ";;";
   CHECK(x.complains("data.delimiter is \";;\""));
 }
