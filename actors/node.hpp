@@ -79,14 +79,15 @@ struct node_state {
   caf::node_id peer() const;
 
   node_actor::pointer self;
-  std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
-  workplace where;                   ///< of the workers here
-  std::vector<shard_actor> shards;   ///< hosted here
-  std::vector<worker_actor> workers; ///< hosted here
-  sync::seconds lease = 0;           ///< 0: not admitted yet
-  caf::actor_clock::time_point heard;
-  bool leaving = false;  ///< it has been asked to
-  bool job_over = false; ///< a worker has been told so; `finish` has still to come
+  std::shared_ptr<node_setup> setup;    ///< shared only to pass through spawn
+  workplace where;                      ///< of the workers here
+  std::vector<shard_actor> shards;      ///< hosted here
+  std::vector<worker_actor> workers;    ///< hosted here
+  sync::seconds lease = 0;              ///< 0: not admitted yet
+  caf::actor_clock::time_point heard;   ///< when the registrar last asked
+  caf::actor_clock::time_point checked; ///< when this node last looked at that
+  bool leaving = false;                 ///< it has been asked to
+  bool job_over = false;                ///< a worker has been told so; `finish` has still to come
 };
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

@@ -81,7 +81,6 @@ TEST_CASE("every policy reaches the target over processes") {
 
 TEST_CASE("who is not what it says is refused, and the job goes on") {
   auto x = three_workers(sync::policy_kind::tap);
-  x.max_steps = 1'000'000;
   whole_cluster all{x};
   all.head.until([](const job_status& now) { return now.total.steps > 10; });
 
@@ -186,12 +185,10 @@ struct rogue : test::process {
             [](const caf::error& why) { FAIL(to_text(why)); });
     self->request(*found, test::patience, answer, part)
         .receive([](double) {}, [](const caf::error& why) { FAIL(to_text(why)); });
-    const auto until = std::chrono::steady_clock::now() + test::patience;
-    for (bool there = false; !there;) {
+    REQUIRE(test::comes_true([&] {
       const std::lock_guard lock{got->mutex};
-      there = !got->shards.empty();
-      REQUIRE(std::chrono::steady_clock::now() < until);
-    }
+      return !got->shards.empty();
+    }));
     for (const auto& address : got->addresses)
       REQUIRE(gateway.connect<door_actor>(*transport::parse_endpoint(address)));
   }
@@ -255,7 +252,7 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
   all.head.until([](const job_status& now) { return now.workers == 2; });
   CHECK(std::ranges::any_of(all.members,
                             [](const auto& each) { return each->log->holds("dropped"); }));
-  CHECK(all.head.log->holds("node=w2 lost reason=\"not permitted: messages that make no sense"));
+  CHECK(all.head.log->comes("node=w2 lost reason=\"not permitted: messages that make no sense"));
   all.head.self->send(all.head.boss, stop_atom::value);
   CHECK(all.head.result().reason == end_reason::interrupted);
 }
