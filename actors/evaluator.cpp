@@ -31,11 +31,11 @@ caf::result<evaluation> evaluator_state::begin() {
 void evaluator_state::pull_shard(shard_id shard, int attempt) {
   self->request(setup->shards[shard], defaults::shard_timeout, pull{shard, true})
       .then([this](const fresh& x) { take(x); },
-            [this, shard, attempt](caf::error& why) {
+            [this, shard, attempt](const caf::error& why) {
               if (why == caf::sec::request_timeout && attempt < defaults::shard_attempts)
                 pull_shard(shard, attempt + 1);
               else
-                fail(std::move(why));
+                fail(make_error(ec::shard_lost, to_text(why)));
             });
 }
 

@@ -51,13 +51,17 @@ void node_state::prove(const challenge& x) {
 
 void node_state::admitted(double seconds) {
   lease = seconds;
-  heard = self->clock().now();
+  heard = checked = self->clock().now();
   setup->log(fmt::format("node={} admitted", setup->self.node));
   watch_registrar();
 }
 
 void node_state::watch_registrar() {
-  const auto silent = seconds_between(heard, self->clock().now());
+  const auto now = self->clock().now();
+  // This process has stood still, and heard nothing for that alone.
+  if (seconds_between(std::exchange(checked, now), now) > lease / 2)
+    heard = now;
+  const auto silent = seconds_between(heard, now);
   if (silent > (shards.empty() ? lease : defaults::shard_leases * lease))
     abandoned(fmt::format("the scheduler is not heard of for {:.0f} s", silent));
   else

@@ -83,12 +83,13 @@ struct node_state {
   caf::node_id peer() const;
 
   node_actor::pointer self;
-  std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
-  workplace where;                   ///< of the workers here
-  std::vector<shard_actor> shards;   ///< hosted here
-  std::vector<worker_actor> workers; ///< hosted here
-  sync::seconds lease = 0;           ///< 0: not admitted yet
-  caf::actor_clock::time_point heard;
+  std::shared_ptr<node_setup> setup;    ///< shared only to pass through spawn
+  workplace where;                      ///< of the workers here
+  std::vector<shard_actor> shards;      ///< hosted here
+  std::vector<worker_actor> workers;    ///< hosted here
+  sync::seconds lease = 0;              ///< 0: not admitted yet
+  caf::actor_clock::time_point heard;   ///< when the registrar last asked
+  caf::actor_clock::time_point checked; ///< when this node last looked at that
   caf::actor_clock::time_point reached; ///< when it began to wait for others to connect
   bool leaving = false;                 ///< it has been asked to
   bool job_over = false;                ///< a worker has been told so; `finish` has still to come

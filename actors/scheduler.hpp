@@ -36,9 +36,9 @@ struct scheduler_setup {
   link_actor link; ///< of the parameter server, to be ended with the job; may be none
   std::size_t start_with =
       0; ///< workers to begin with; 0: those of the plan that do not join later
-  bool open =
-      false; ///< workers come and go as they like: who is refused may come again, and nobody being
-             ///< there is no reason to end
+  /// Workers come and go as they like: who is refused may come again, nobody being there is no
+  /// reason to end, and who comes after the end is told so, until somebody ends the scheduler.
+  bool open = false;
   std::vector<node_actor> gates = {};  ///< of other processes' shards: have to be told who commits
   std::shared_ptr<access> rights = {}; ///< of other processes; none: there are none
 
@@ -129,6 +129,8 @@ struct scheduler_state {
   /// Takes the parameters measured last: those of now are incomplete.
   void take_measured();
   void conclude();
+  /// Ends this actor, whose result has been taken.
+  void retire();
   caf::result<job_result> answer_result();
 
   job_status status() const;

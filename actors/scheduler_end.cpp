@@ -140,12 +140,18 @@ void scheduler_state::conclude() {
   for (auto& promise : waiting)
     promise.deliver(*result);
   if (!waiting.empty())
+    retire();
+}
+
+void scheduler_state::retire() {
+  // Where workers come as they like the next one has to be told that it is too late.
+  if (!setup->open)
     self->quit();
 }
 
 caf::result<job_result> scheduler_state::answer_result() {
   if (concluded) {
-    self->quit();
+    retire();
     return *result;
   }
   waiting.push_back(self->make_response_promise<job_result>());

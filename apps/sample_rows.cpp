@@ -63,7 +63,7 @@ private:
     for (std::size_t i = 0; i < used_.size(); ++i) {
       const auto& column = prepared_.columns[i];
       if (!column.one_hot && !learning::is_missing(used_[i]) && !learning::number_of(used_[i]))
-        learning::fail_at_cell(rows_, header_, column.name, used_[i], "a finite number");
+        learning::fail_at_cell(rows_, header_, column.name, used_[i], learning::readable_number);
     }
     rows_.fail(error.what());
   }
@@ -132,7 +132,7 @@ public:
     for (std::size_t i = 0; i < into.size(); ++i) {
       const auto value = learning::number_of(cells_[i]);
       if (!value)
-        fail_at(i, "a finite number");
+        fail_at(i, learning::readable_number);
       into[i] = scaled(i, *value);
       if (!std::isfinite(into[i]))
         fail_at(i, nearer);

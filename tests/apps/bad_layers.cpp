@@ -1,5 +1,5 @@
-// Lists of layers that cannot be, as `adsp check` meets them: exit code 2 and one line that says which layer, what it
-// takes and what it gets.
+// Lists of layers that cannot be, as `adsp check` meets them: exit code 2 and one line that says
+// which layer, what it takes and what it gets.
 #include "tests/apps/program.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
-// A folder with a small job on a quadratic, for programs that simulate it: every kind of device, a second or less.
+// A folder with a small job on a quadratic, for programs that simulate it: every kind of device, a
+// second or less.
 #pragma once
 
 #include "tests/apps/program.hpp"

@@ -1,4 +1,5 @@
-// `adsp compare --simulate` as a user meets it: what it leaves, also when it is ended early or a run fails.
+// `adsp compare --simulate` as a user meets it: what it leaves, also when it is ended early or a
+// run fails.
 #include "tests/apps/bowl_folder.hpp"
 
 #include <doctest/doctest.h>

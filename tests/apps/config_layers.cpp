@@ -1,4 +1,5 @@
-// Lists of layers in configs: they come back as they were, and a mistake names its place in the list.
+// Lists of layers in configs: they come back as they were, and a mistake names its place in the
+// list.
 #include "apps/config.hpp"
 #include "tests/apps/sound_config.hpp"
 

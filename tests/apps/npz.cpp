@@ -1,4 +1,5 @@
-// Weights as .npz: they come back, NumPy reads them, and a bad file is an error that says what is wrong.
+// Weights as .npz: they come back, NumPy reads them, and a bad file is an error that says what is
+// wrong.
 #include "apps/npz.hpp"
 
 #include <doctest/doctest.h>

@@ -332,7 +332,7 @@ TEST_CASE_FIXTURE(tables,
                 "short.csv:2: has 2 cells, expected 3 numbers, which make a sample of 3 x 1 x 1");
   write("word.csv", "1000,x,1200\n"); // no header: there are numbers
   check_refused(adsp(predict + out("word.csv")), 2,
-                "word.csv:1: column 2: found \"x\", expected a finite number");
+                "word.csv:1: column 2: found \"x\", expected a number that a float can hold");
   for (const std::string row : {"a,b", "a,b,c,d"}) { // no header of three numbers
     write("head.csv", row + "\n1000,1100,1200\n");
     check_refused(adsp(predict + out("head.csv")), 2,
@@ -342,7 +342,8 @@ TEST_CASE_FIXTURE(tables,
     CAPTURE(cell);
     write("gap.csv", cell + "," + cell + "," + cell + "\n1000,1100,1200\n");
     check_refused(adsp(predict + out("gap.csv")), 2,
-                  "gap.csv:1: column 1: found \"" + cell + "\", expected a finite number");
+                  "gap.csv:1: column 1: found \"" + cell +
+                      "\", expected a number that a float can hold");
   }
   write("names.csv", "1x1,\"b, c\",info\n1000,1100,1200\n");
   CHECK(adsp(predict + out("names.csv")).exit == 0);

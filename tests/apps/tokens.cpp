@@ -1,5 +1,5 @@
-// Jobs over tokens, as a user meets them: what is no token is refused with its place before anything is trained, and
-// dropout draws the same in every run of one seed.
+// Jobs over tokens, as a user meets them: what is no token is refused with its place before
+// anything is trained, and dropout draws the same in every run of one seed.
 #include "tests/apps/program.hpp"
 
 #include <doctest/doctest.h>

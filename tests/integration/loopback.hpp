@@ -9,6 +9,7 @@
 #include "messages/system_config.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
+#include "tests/slowness.hpp"
 #include "transport/gateway.hpp"
 
 #include <caf/actor_system.hpp>
@@ -18,15 +19,30 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace adsp::test {
 
 /// No test waits longer for anything; nothing is expected to take that long.
-inline constexpr std::chrono::seconds patience{40};
+inline constexpr std::chrono::seconds patience{40 * sanitizers::slowness};
+
+/// Whether `reached()` comes true in time; the time is that in which it could look.
+template <class Predicate>
+bool comes_true(Predicate reached) {
+  constexpr std::chrono::milliseconds pause{1};
+  for (std::chrono::milliseconds left = patience; !reached(); left -= pause) {
+    if (left.count() <= 0)
+      return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
 
 /// Lines that nodes log.
 class log_book {
@@ -44,11 +60,7 @@ public:
 
   /// Waits until it holds the part.
   bool comes(const std::string& part) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < end)
-      if (holds(part))
-        return true;
-    return false;
+    return comes_true([&] { return holds(part); });
   }
 
 private:
@@ -131,12 +143,13 @@ struct head_process : process {
 
   /// The scheduler, once every shard is there.
   const scheduler_actor& begun() {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!boss && std::chrono::steady_clock::now() < until)
-      self->request(head, patience, status_atom::value)
-          .receive([&](const std::string&, const scheduler_actor& x) { boss = x; },
-                   [](const caf::error& why) { FAIL(to_text(why)); });
-    REQUIRE(boss);
+    REQUIRE(comes_true([&] {
+      if (!boss)
+        self->request(head, patience, status_atom::value)
+            .receive([&](const std::string&, const scheduler_actor& x) { boss = x; },
+                     [](const caf::error& why) { FAIL(to_text(why)); });
+      return bool{boss};
+    }));
     return boss;
   }
 
@@ -151,9 +164,7 @@ struct head_process : process {
   /// Looks until `reached(status)`.
   template <class Predicate>
   void until(Predicate reached) {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!reached(status()))
-      REQUIRE(std::chrono::steady_clock::now() < end);
+    REQUIRE(comes_true([&] { return reached(status()); }));
   }
 
   job_result result() {
@@ -198,6 +209,7 @@ struct member_process : process {
     };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
+    setup.begun = [trained = trained] { *trained = true; };
     setup.bindings = [peers = peers](const caf::node_id& to) { return peers->bindings_of(to); };
     if (serves) {
       entrance = system.spawn(door, 0);
@@ -230,10 +242,11 @@ struct member_process : process {
   }
 
   /// Waits until it has logged this.
-  void until(const std::string& part_of_line) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (!log->holds(part_of_line))
-      REQUIRE(std::chrono::steady_clock::now() < end);
+  void until(const std::string& part_of_line) const { REQUIRE(log->comes(part_of_line)); }
+
+  /// Waits until a worker here has made a step.
+  void until_trained() const {
+    REQUIRE(comes_true([&] { return trained->load(); }));
   }
 
   /// Why its part has ended.
@@ -252,6 +265,7 @@ struct member_process : process {
   }
 
   node_setup setup;
+  std::shared_ptr<std::atomic<bool>> trained = std::make_shared<std::atomic<bool>>(false);
   door_actor entrance;
   node_actor part;
 };

@@ -1,4 +1,5 @@
-// Clusters over loopback TCP: the same results as in one process, and peers that are not what they say.
+// Clusters over loopback TCP: the same results as in one process, and peers that are not what they
+// say.
 #include "tests/integration/loopback.hpp"
 #include "transport/endpoint.hpp"
 
@@ -81,7 +82,6 @@ TEST_CASE("every policy reaches the target over processes") {
 
 TEST_CASE("who is not what it says is refused, and the job goes on") {
   auto x = three_workers(sync::policy_kind::tap);
-  x.max_steps = 1'000'000;
   whole_cluster all{x};
   all.head.until([](const job_status& now) { return now.total.steps > 10; });
 
@@ -187,12 +187,10 @@ struct rogue : test::process {
             [](const caf::error& why) { FAIL(to_text(why)); });
     self->request(*found, test::patience, answer, part)
         .receive([](double) {}, [](const caf::error& why) { FAIL(to_text(why)); });
-    const auto until = std::chrono::steady_clock::now() + test::patience;
-    for (bool there = false; !there;) {
+    REQUIRE(test::comes_true([&] {
       const std::lock_guard lock{got->mutex};
-      there = !got->shards.empty();
-      REQUIRE(std::chrono::steady_clock::now() < until);
-    }
+      return !got->shards.empty();
+    }));
     for (const auto& address : got->addresses)
       REQUIRE(gateway.connect<door_actor>(*transport::parse_endpoint(address)));
   }
@@ -251,12 +249,12 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
     CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(nan, 4), 0}) == ec::not_finite);
   // The last one: its connection ends before the answer.
   other.self->send(shard, push{{2, 0, 1}, 0, true, block_of(nan, 4), 0});
-  // The node of that shard is the one that came first. It tells the scheduler's, where the worker's part ends:
-  // it would hold up every barrier.
+  // The node of that shard is the one that came first. It tells the scheduler's, where the worker's
+  // part ends: it would hold up every barrier.
   all.head.until([](const job_status& now) { return now.workers == 2; });
   CHECK(std::ranges::any_of(all.members,
                             [](const auto& each) { return each->log->holds("dropped"); }));
-  CHECK(all.head.log->holds("node=w2 lost reason=\"not permitted: messages that make no sense"));
+  CHECK(all.head.log->comes("node=w2 lost reason=\"not permitted: messages that make no sense"));
   all.head.self->send(all.head.boss, stop_atom::value);
   CHECK(all.head.result().reason == end_reason::interrupted);
 }

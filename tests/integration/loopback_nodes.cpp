@@ -1,4 +1,5 @@
-// Nodes of a cluster over loopback TCP that come, leave and die, before, during and at the end of the job.
+// Nodes of a cluster over loopback TCP that come, leave and die, before, during and at the end of
+// the job.
 #include "tests/integration/loopback.hpp"
 
 using namespace adsp;
@@ -7,17 +8,23 @@ using test::whole_cluster;
 
 TEST_CASE("a worker's process that dies holds up no barrier, and nobody is counted twice") {
   auto x = three_workers(sync::policy_kind::bsp);
-  x.max_steps = 6000;
   whole_cluster all{x};
-  all.head.until([](const job_status& now) { return now.total.steps > 100; });
+  const auto until_trained_by = [&](std::uint32_t workers) {
+    all.head.until([&](const job_status& now) { return now.workers == workers; });
+    const auto before = all.head.status().total.steps;
+    all.head.until([&](const job_status& now) { return now.total.steps > before + 100; });
+    CHECK(all.head.status().workers == workers);
+  };
+  until_trained_by(3);
   all.members.back().reset(); // closes its connections, says nothing
-  all.head.until([](const job_status& now) { return now.workers == 2; });
+  until_trained_by(2);
   // The same name comes back as another member.
   auto back = std::make_unique<test::member_process>(x, "w2", false, true, test::tiny_data());
   back->join(all.head.port);
-  all.head.until([](const job_status& now) { return now.workers == 3 || now.ended; });
+  until_trained_by(3);
+  all.head.self->send(all.head.boss, stop_atom::value);
   const auto found = all.head.result();
-  CHECK(found.reason == end_reason::max_steps);
+  CHECK(found.reason == end_reason::interrupted);
   std::uint64_t steps = 0;
   for (const auto& worker : found.workers)
     steps += worker.progress.steps;
@@ -29,10 +36,9 @@ TEST_CASE("a worker that leaves commits what it has learnt and says good-bye") {
   auto x = three_workers(sync::policy_kind::adsp);
   x.sync.search = sync::search_kind::none;
   x.sync.check_period = 1000; // nobody commits by itself
-  x.max_steps = 10'000'000;
   whole_cluster all{x};
-  all.head.until([](const job_status& now) { return now.total.steps > 100; });
   auto& leaver = *all.members.back();
+  leaver.until_trained();
   leaver.self->send(leaver.part, leave_atom::value);
   CHECK(leaver.end() == caf::none);
   all.head.until([&](const job_status& now) {
@@ -45,7 +51,6 @@ TEST_CASE("a worker that leaves commits what it has learnt and says good-bye") {
 
 TEST_CASE("a node with shards that leaves ends the job with all that was learnt") {
   auto x = three_workers(sync::policy_kind::tap);
-  x.max_steps = 10'000'000;
   whole_cluster all{x};
   all.head.until([](const job_status& now) { return now.total.steps > 100; });
   auto& leaver = *all.members.front();
@@ -71,7 +76,6 @@ TEST_CASE("a node with shards leaves at once when no job has begun") {
 
 TEST_CASE("who comes when the job ends, or is there, waits for how it has ended") {
   auto x = three_workers(sync::policy_kind::tap);
-  x.max_steps = 10'000'000;
   x.cluster.lease = 1000;
   whole_cluster all{x, 2};
   all.head.until([](const job_status& now) { return now.workers == 2; });
@@ -81,12 +85,18 @@ TEST_CASE("who comes when the job ends, or is there, waits for how it has ended"
   test::member_process late{x, "w2", false, true, test::tiny_data()};
   late.join(all.head.port);
   late.until("training");
+  // The same when the result has been taken.
+  CHECK(all.head.result().reason == end_reason::interrupted);
+  test::member_process last{x, "w8", false, true, test::tiny_data()};
+  last.join(all.head.port);
+  last.until("training");
   all.head.self->send(all.head.head, stop_atom::value);
   test::member_process later{x, "w7", false, true, test::tiny_data()};
   later.join(all.head.port);
   CHECK(later.end() == ec::job_ended);
   all.head.tell_finish();
   CHECK(late.end() == caf::none);
+  CHECK(last.end() == caf::none);
   for (auto& each : all.members)
     CHECK(each->end() == caf::none);
 }
@@ -104,16 +114,19 @@ TEST_CASE("who comes when the job has failed is told that") {
 TEST_CASE("a job whose workers are all gone goes on with those that come") {
   auto x = three_workers(sync::policy_kind::ssp);
   x.cluster.start_with = 1;
-  x.max_steps = 3000;
   whole_cluster all{x, 1};
   all.head.until([](const job_status& now) { return now.total.steps > 10; });
   all.members.back().reset();
   all.head.until([](const job_status& now) { return now.workers == 0; });
+  const auto before = all.head.status();
+  CHECK_FALSE(before.ended);
   test::member_process late{x, "w1", false, true, test::tiny_data()};
   late.join(all.head.port);
+  all.head.until([&](const job_status& now) { return now.total.steps > before.total.steps + 100; });
+  all.head.self->send(all.head.boss, stop_atom::value);
   const auto found = all.head.result();
   CAPTURE(found.text);
-  CHECK(found.reason == end_reason::max_steps);
+  CHECK(found.reason == end_reason::interrupted);
 }
 
 TEST_CASE("a worker that the config does not list trains on all the data") {
@@ -130,7 +143,6 @@ TEST_CASE("a worker that the config does not list trains on all the data") {
 
 TEST_CASE("a lost node with shards ends the job with a reason") {
   auto x = three_workers(sync::policy_kind::tap);
-  x.max_steps = 10'000'000;
   x.evaluation.interval = 0.05;
   whole_cluster all{x};
   all.head.until([](const job_status& now) { return now.total.steps > 10 && now.evaluations > 0; });

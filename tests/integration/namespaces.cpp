@@ -1,6 +1,6 @@
-// A cluster on five hosts and more, each a network namespace with its own address and a link of limited
-// rate and some delay, under mutual TLS: a worker is killed, one loses its link, one is added, the link of a
-// node with shards becomes slow, and training still reaches its target.
+// A cluster on five hosts and more, each a network namespace with its own address and a link of
+// limited rate and some delay, under mutual TLS: a worker is killed, one loses its link, one is
+// added, the link of a node with shards becomes slow, and training still reaches its target.
 #include "tests/integration/processes.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,7 +25,8 @@ class network {
 public:
   explicit network(const std::vector<std::string>& hosts)
       : prefix_{"adsp" + std::to_string(::getpid() % 100000)} {
-    // The switch is a namespace of its own: nothing is left on the machine but what is removed below.
+    // The switch is a namespace of its own: nothing is left on the machine but what is removed
+    // below.
     made_ = shell("ip netns add " + prefix_) && shell(inside("ip link add switch type bridge")) &&
             shell(inside("ip link set switch up"));
     int number = 0;
@@ -82,8 +83,8 @@ private:
   std::map<std::string, std::string> addresses_;
 };
 
-/// The delays of the hosts' links: the kernel's, or where it has none, those of relays, through which a host's
-/// node connects to the scheduler's and is connected to.
+/// The delays of the hosts' links: the kernel's, or where it has none, those of relays, through
+/// which a host's node connects to the scheduler's and is connected to.
 class delayed_links {
 public:
   delayed_links(const network& net, fs::path logs) : net_{net}, logs_{std::move(logs)} {}
@@ -98,7 +99,8 @@ public:
     const auto direct = net_.address(host) + ":7000";
     return net_.delays() ? direct : relayed(host, net_.address(host), "7001", net_.address(host));
   }
-  /// From now on the way to the host and back takes 500 ms more: what leaves it, or what passes its relays, each way.
+  /// From now on the way to the host and back takes 500 ms more: what leaves it, or what passes its
+  /// relays, each way.
   bool slow_down(const std::string& host) {
     for (const auto& each : relays_[host])
       each->send(SIGUSR1);
@@ -119,9 +121,11 @@ private:
   std::map<std::string, std::vector<std::unique_ptr<process>>> relays_;
 };
 
+/// More than the target takes on a slow machine.
+constexpr std::chrono::seconds longest{240 * sanitizers::slowness};
+
 constexpr const char* config = R"([job]
 name = "five-hosts"
-max_time = "150s"
 [data]
 source = "fashion-mnist"
 test_limit = 2000
@@ -144,7 +148,7 @@ shard_size = 16384
 [cluster]
 ps_nodes = 2
 start_with = 2
-lease = "5s"
+lease = "10s"
 [[workers]]
 name = "w"
 count = 3
@@ -170,8 +174,12 @@ TEST_CASE("five hosts train to the target while links and workers fail") {
               .exit == 0);
   const auto start = [&](const std::string& host, const std::string& name,
                          std::vector<std::string> more) {
-    std::vector<std::string> all{"node",           (path / "job.toml").string(), "--name", name,
-                                 "--certificates", (path / "certs").string(),    "--role"};
+    std::vector<std::string> all{
+        "node",           (path / "job.toml").string(),
+        "--name",         name,
+        "--certificates", (path / "certs").string(),
+        "--set",          "job.max_time=" + std::to_string(longest.count()) + "s",
+        "--role"};
     all.insert(all.end(), more.begin(), more.end());
     return std::make_unique<process>(all, path / (name + ".log"), net.on(host));
   };
@@ -206,7 +214,7 @@ TEST_CASE("five hosts train to the target while links and workers fail") {
   boss->until("node=w-1 joined", 2);
 
   INFO(boss->output());
-  CHECK(boss->wait(std::chrono::seconds{120}) == 0);
+  CHECK(boss->wait(longest) == 0);
   CHECK(p0->wait() == 0);
   CHECK(p1->wait() == 0);
   CHECK(w1->wait() == 0);

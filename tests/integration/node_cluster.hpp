@@ -7,10 +7,13 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 
 namespace program {
 
+/// A node that stands still for a while is none that is lost, and none gives up before the test
+/// does: a test that is about either has a lease or a wait of its own.
 inline constexpr const char* config = R"([job]
 name = "cluster"
 max_steps = 1000000
@@ -34,8 +37,8 @@ interval = "200ms"
 shard_size = 8192
 [cluster]
 ps_nodes = 2
-lease = "3s"
-wait = "60s"
+lease = "120s"
+wait = "300s"
 [[workers]]
 name = "w"
 count = 3
@@ -49,8 +52,6 @@ struct cluster {
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
     std::ofstream{path / "job.toml"} << config;
-    for (auto& each : ports)
-      each = program::free_port();
   }
   ~cluster() {
     nodes.clear();
@@ -59,21 +60,22 @@ struct cluster {
 
   static std::string local(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
 
-  std::unique_ptr<process> start(const std::string& name, std::vector<std::string> more) const {
+  std::unique_ptr<process> start(const std::string& name, std::vector<std::string> more) {
     std::vector<std::string> all{"node", (path / "job.toml").string(), "--name", name};
     all.insert(all.end(), more.begin(), more.end());
     all.insert(all.end(), common.begin(), common.end());
-    return std::make_unique<process>(all, path / (name + ".log"));
+    // Several may have one name, and each has a log of its own.
+    return std::make_unique<process>(all, path / (name + "." + std::to_string(++started) + ".log"));
   }
-  std::unique_ptr<process> scheduler() const {
+  std::unique_ptr<process> scheduler() {
     return start("s", {"--role", "scheduler", "--listen", local(ports[0]), "--out",
                        (path / "run").string()});
   }
-  std::unique_ptr<process> ps(int i) const {
+  std::unique_ptr<process> ps(int i) {
     return start("p" + std::to_string(i),
                  {"--role", "ps", "--listen", local(ports[1 + i]), "--join", local(ports[0])});
   }
-  std::unique_ptr<process> worker(const std::string& name) const {
+  std::unique_ptr<process> worker(const std::string& name) {
     return start(name, {"--role", "worker", "--join", local(ports[0])});
   }
 
@@ -95,10 +97,11 @@ struct cluster {
     return nlohmann::json::parse(in);
   }
 
-  /// The rows of the run's metrics.csv, each as numbers by the names of its columns.
-  std::vector<std::map<std::string, double>> metrics(const std::string& run = "run") const {
-    std::ifstream in{path / run / "metrics.csv"};
-    std::vector<std::map<std::string, double>> rows;
+  /// The whole rows of a run's table, each by the names of its columns.
+  std::vector<std::map<std::string, std::string>> table(const std::string& run,
+                                                        const std::string& file) const {
+    std::ifstream in{path / run / file};
+    std::vector<std::map<std::string, std::string>> rows;
     std::vector<std::string> names;
     for (std::string line; std::getline(in, line);) {
       std::vector<std::string> cells;
@@ -109,15 +112,31 @@ struct cluster {
         names = cells;
         continue;
       }
+      if (cells.size() != names.size()) // it is being written
+        break;
       auto& found = rows.emplace_back();
-      for (std::size_t i = 0; i < cells.size() && i < names.size(); ++i)
-        found[names[i]] = std::stod(cells[i]);
+      for (std::size_t i = 0; i < cells.size(); ++i)
+        found[names[i]] = cells[i];
     }
     return rows;
   }
 
+  /// Waits until the scheduler has counted steps of this worker, of so many lives: whoever comes
+  /// back is another member. Then its node is no newcomer any more, whatever lines have been said.
+  void until_trained(const std::string& name, std::size_t lives = 1) const {
+    const auto trained = [&] {
+      std::set<std::string> members;
+      for (const auto& row : table("run", "workers.csv"))
+        if (row.at("name") == name && row.at("steps") != "0")
+          members.insert(row.at("worker"));
+      return members.size() >= lives;
+    };
+    wait_until(trained, [&] { return "steps of " + name + " in workers.csv"; });
+  }
+
   std::filesystem::path path;
-  std::uint16_t ports[3];
+  reserved_port ports[3];
+  int started = 0;
   std::vector<std::string> common;
   std::vector<std::unique_ptr<process>> nodes;
 };

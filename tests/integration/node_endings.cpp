@@ -1,5 +1,6 @@
-// How nodes of a cluster end, and how they begin when not all is as it should be: the end of the job, whoever
-// is away then, Ctrl-C where the shards are, a scheduler that stands still, peers that are not reached.
+// How nodes of a cluster end, and how they begin when not all is as it should be: the end of the
+// job, whoever is away then, Ctrl-C where the shards are, a scheduler that stands still, peers that
+// are not reached.
 #include "tests/integration/node_cluster.hpp"
 
 namespace fs = std::filesystem;
@@ -8,19 +9,30 @@ using program::cluster;
 using program::count;
 
 TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over") {
-  set("cluster.lease=60s");
+  // The guests have all they need before the end: it waits 30 s for a worker's last counts, no
+  // longer.
+  std::map<std::string, std::unique_ptr<program::process>> guests;
+  for (const auto* name : {"late", "later"})
+    guests[name] = worker(name);
+  for (const auto& [name, guest] : guests) {
+    guest->until("waiting for");
+    guest->send(SIGSTOP);
+  }
   start_others();
   const auto boss = scheduler();
   boss->until("time=");
-  nodes[2]->until("training");
-  nodes[2]->send(SIGSTOP); // the end waits for its last counts
+  nodes[2]->send(SIGSTOP);
   boss->send(SIGINT);
   boss->until("job=cluster ending");
-  for (const auto* name : {"late", "later"}) {
-    const auto guest = worker(name);
+  for (const auto& [name, guest] : guests)
+    guest->send(SIGCONT);
+  for (const auto& [name, guest] : guests) {
     CHECK(guest->wait() == 0);
-    CHECK(guest->output().find("the job is over") != std::string::npos);
-    CHECK(count(guest->output(), "reason=") == 0);
+    const auto said = guest->output();
+    CHECK(said.find("the job is over") != std::string::npos);
+    CHECK(count(said, "reason=") ==
+          count(said, "reason=\"not reached")); // before the scheduler was
+    CHECK(count(boss->output(), "node=" + name + " joined") == 0);
   }
   boss->until("job=cluster waiting for the last counts of w-0, for 30 s at most");
   nodes[2]->send(SIGCONT);
@@ -30,17 +42,17 @@ TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over
 }
 
 TEST_CASE_FIXTURE(cluster, "a node that was away when the job ended ends by itself") {
-  set("cluster.wait=15s");
+  set("cluster.lease=10s"); // over before the end is, which waits 30 s for a worker's last counts
+  set("cluster.wait=20s");
   start_others();
   const auto boss = scheduler();
-  boss->until("time=");
-  nodes[2]->until("training");
+  until_trained("w-0");
   nodes[2]->send(SIGSTOP);
   boss->send(SIGINT);
-  CHECK(boss->wait() == 130);
+  CHECK(boss->wait(program::patience + std::chrono::seconds{30}) == 130);
   nodes[2]->send(SIGCONT);
   for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+    CHECK(node->wait(program::patience + std::chrono::seconds{20}) == 0);
   CHECK(nodes[2]->output().find("takes the job as over") != std::string::npos);
 }
 
@@ -63,20 +75,20 @@ TEST_CASE_FIXTURE(cluster, "Ctrl-C on a node with shards ends the job with the m
 
 TEST_CASE_FIXTURE(cluster,
                   "a scheduler that stands still for longer than the lease loses no shards") {
-  set("cluster.lease=2s");
+  set("cluster.lease=6s");
   set("cluster.wait=30s"); // for a worker that the end finds away once more
   start_others();
   const auto boss = scheduler();
-  boss->until("time=");
-  for (auto i : {2, 3, 4})
-    nodes[static_cast<std::size_t>(i)]->until("training");
+  for (const auto* name : {"w-0", "w-1", "w-2"})
+    until_trained(name);
   boss->send(SIGSTOP);
   for (auto i : {2, 3, 4}) // a worker has nothing to lose
     nodes[static_cast<std::size_t>(i)]->until("the scheduler is not heard of");
   boss->send(SIGCONT);
-  for (auto i : {2, 3, 4})
-    nodes[static_cast<std::size_t>(i)]->until("training", 2);
-  CHECK(boss->output().find("node=p0 lost") == std::string::npos);
+  for (const auto* name : {"w-0", "w-1", "w-2"})
+    until_trained(name, 2);
+  for (const auto* name : {"p0", "p1"})
+    CHECK(count(boss->output(), "node=" + std::string{name} + " lost") == 0);
   boss->send(SIGINT);
   CHECK(boss->wait() == 130);
   for (auto& node : nodes)
@@ -87,17 +99,20 @@ TEST_CASE_FIXTURE(cluster,
 
 TEST_CASE_FIXTURE(cluster,
                   "a worker that reaches the scheduler but no shard asks less and less often") {
-  set("cluster.wait=10s");
+  set("cluster.wait=20s");
+  const program::reserved_port nowhere;
+  const auto boss = scheduler();
   nodes.push_back(ps(0));
   nodes.push_back(start("p1", {"--role", "ps", "--listen", local(ports[2]), "--join",
-                               local(ports[0]), "--address", local(program::free_port())}));
+                               local(ports[0]), "--address", local(nowhere)}));
+  boss->until("job=cluster ready"); // what the worker waits for from here on is a shard alone
   nodes.push_back(worker("w-0"));
-  const auto boss = scheduler();
   CHECK(nodes[2]->wait() == 1);
   boss->wait();
   const auto said = boss->output();
   CHECK(count(said, "node=w-0 joined") >= 2);
-  CHECK(count(said, "node=w-0 joined") <= 8); // after 0.2, 0.6, 1.4, 3, 6.2, 11.2 s
+  // After 0, 0.2, 0.6, 1.4, 3, 6.2, 11.2, 16.2, 21.2 s.
+  CHECK(count(said, "node=w-0 joined") <= 9);
   CHECK(nodes[2]->output().find("the ps node at ") != std::string::npos);
 }
 

@@ -3,6 +3,7 @@
 
 #include "tests/apps/program.hpp"
 #include "tests/resident_memory.hpp"
+#include "tests/slowness.hpp"
 
 #include <arpa/inet.h>
 #include <chrono>
@@ -19,8 +20,21 @@
 namespace program {
 
 /// No test waits longer for anything; nothing is expected to take that long.
-inline constexpr std::chrono::seconds patience{60};
+inline constexpr std::chrono::seconds patience{60 * sanitizers::slowness};
 
+/// Waits until `reached()`; `what` says for what, and how things stand. Counts how often it looks
+/// and not the clock's time, in which the whole machine may have stood still.
+template <class Predicate, class Text>
+void wait_until(Predicate reached, Text what, std::chrono::milliseconds most = patience) {
+  constexpr std::chrono::milliseconds pause{20};
+  for (auto left = most; !reached(); left -= pause) {
+    INFO(what());
+    REQUIRE(left.count() > 0);
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+/// How often `text` holds `word`.
 inline int count(const std::string& text, const std::string& word) {
   int found = 0;
   for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1))
@@ -70,23 +84,15 @@ public:
 
   /// Waits until it has said `word`, `times` times.
   void until(const std::string& word, int times = 1) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (count(output(), word) < times) {
-      INFO(word << " in:\n" << output());
-      REQUIRE(std::chrono::steady_clock::now() < end);
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
+    wait_until([&] { return count(output(), word) >= times; },
+               [&] { return word + " in:\n" + output(); });
   }
 
   /// Waits for its end; the exit code.
   int wait(std::chrono::seconds most = patience) {
-    const auto end = std::chrono::steady_clock::now() + most;
     int status = 0;
-    while (::waitpid(child_, &status, WNOHANG) == 0) {
-      INFO("still running:\n" << output());
-      REQUIRE(std::chrono::steady_clock::now() < end);
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
+    wait_until([&] { return ::waitpid(child_, &status, WNOHANG) != 0; },
+               [&] { return "still running:\n" + output(); }, most);
     child_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
@@ -109,17 +115,31 @@ inline int connected(std::uint16_t port) {
   return ::connect(socket, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0 ? socket : -1;
 }
 
-/// A port that nobody listens on.
-inline std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in at = {};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&at), size) == 0);
-  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0);
-  ::close(socket);
-  return ntohs(at.sin_port);
-}
+/// A port that is held, so that nobody else is given it, neither to listen on nor to connect from.
+/// Nobody is reached there until a process of the test listens, with SO_REUSEADDR as all of them
+/// do.
+class reserved_port {
+public:
+  reserved_port() : socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    const int on = 1;
+    sockaddr_in at = {};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    REQUIRE(::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0);
+    REQUIRE(::bind(socket_, reinterpret_cast<sockaddr*>(&at), size) == 0);
+    REQUIRE(::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    number_ = ntohs(at.sin_port);
+  }
+  reserved_port(const reserved_port&) = delete;
+  reserved_port& operator=(const reserved_port&) = delete;
+  ~reserved_port() { ::close(socket_); }
+
+  operator std::uint16_t() const { return number_; }
+
+private:
+  int socket_;
+  std::uint16_t number_ = 0;
+};
 
 } // namespace program

@@ -3,6 +3,7 @@
 #include "messages/system_config.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
+#include "tests/slowness.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
@@ -13,6 +14,9 @@
 using namespace adsp;
 
 namespace {
+
+/// No test waits longer for anything; nothing is expected to take that long.
+constexpr std::chrono::seconds longest{50 * sanitizers::slowness};
 
 struct outcome {
   job_result result;
@@ -30,10 +34,10 @@ outcome run(const job& plan, std::shared_ptr<const learning::train_and_test> dat
   auto all = spawn_cluster(system, plan, std::move(data), recorder, threads::many);
   meddle(all, self);
   outcome end;
-  self->request(all.scheduler, std::chrono::seconds{50}, result_atom::value)
+  self->request(all.scheduler, longest, result_atom::value)
       .receive([&](job_result& x) { end.result = std::move(x); },
                [&](const caf::error& why) { FAIL(to_text(why)); });
-  self->request(recorder, std::chrono::seconds{5}, stop_atom::value)
+  self->request(recorder, longest, stop_atom::value)
       .receive([&] { end.seen = *seen; }, [&](const caf::error& why) { FAIL(to_text(why)); });
   return end;
 }

@@ -1,6 +1,6 @@
-// A link with a delay for the tests: passes the bytes of each TCP connection on, in both directions, some
-// time after they came. relay LISTEN_HOST PORT TARGET_HOST PORT MILLISECONDS LATER_MILLISECONDS: the second
-// delay holds from SIGUSR1 on. IPv4 addresses.
+// A link with a delay for the tests: passes the bytes of each TCP connection on, in both
+// directions, some time after they came. relay LISTEN_HOST PORT TARGET_HOST PORT MILLISECONDS
+// LATER_MILLISECONDS: the second delay holds from SIGUSR1 on. IPv4 addresses.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -150,7 +150,8 @@ void ask(const connection& x, std::vector<pollfd>& events, clock::time_point& so
       wanted |= POLLOUT;
     if (!out.pieces.empty() && !out.wants_output(now))
       soonest = std::min(soonest, out.pieces.front().due);
-    // Without anything to wait for the end is not looked at: a hang-up would be told again and again.
+    // Without anything to wait for the end is not looked at: a hang-up would be told again and
+    // again.
     events.push_back({wanted == 0 ? -1 : x.ends[i], wanted, 0});
   }
 }

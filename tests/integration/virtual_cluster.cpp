@@ -1,4 +1,5 @@
-// Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a job.
+// Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a
+// job.
 #include "actors/cluster.hpp"
 #include "messages/virtual_run.hpp"
 #include "tests/actors/tiny_job.hpp"
@@ -241,8 +242,8 @@ TEST_CASE_FIXTURE(fixture, "the same job and seed give the same parameters, anot
 }
 
 TEST_CASE_FIXTURE(fixture, "BSP over the server's link: N + 1 transfers' time more a round") {
-  // After the barrier N blocks come out one after the other. The last worker to get its block is the last
-  // to be done, and its update goes in alone.
+  // After the barrier N blocks come out one after the other. The last worker to get its block is
+  // the last to be done, and its update goes in alone.
   constexpr int rounds = 20;
   for (std::size_t workers : {1, 2, 7}) {
     CAPTURE(workers);
@@ -313,7 +314,8 @@ TEST_CASE_FIXTURE(fixture, "max_steps is not exceeded by much more than a step a
       REQUIRE(result);
       CHECK(result->reason == end_reason::max_steps);
       CHECK(result->total.steps >= limit);
-      // One more of each, those that end between two questions, and those of a burst after a barrier.
+      // One more of each, those that end between two questions, and those of a burst after a
+      // barrier.
       CHECK(result->total.steps <= limit + 2 * plan.worker_count() + 3);
     }
 }

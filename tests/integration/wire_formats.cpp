@@ -1,5 +1,5 @@
-// Training over compressed exchanges in virtual time: as good as uncompressed, the same from run to run,
-// and faster where the link is slow.
+// Training over compressed exchanges in virtual time: as good as uncompressed, the same from run to
+// run, and faster where the link is slow.
 #include "actors/cluster.hpp"
 #include "messages/virtual_run.hpp"
 #include "tests/actors/tiny_job.hpp"
