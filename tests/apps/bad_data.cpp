@@ -108,9 +108,13 @@ TEST_CASE_FIXTURE(data_folder, "check: images of another size, of another place,
   check_refused(adsp(check + "--set data.path=''"), 2, "add --set data.path=PATH to the command");
   // A model made for these images, and others of another size.
   REQUIRE(adsp("run " + file("job.toml") + " -q --out " + file("r")).exit == 0);
-  check_refused(
-      adsp("evaluate " + file("r/model.adsp") + " --data /usr/share/datasets/fashion-mnist"), 2,
-      "the model takes samples of 3 x 3 x 1");
+  const auto evaluate = "evaluate " + file("r/model.adsp") + " --data ";
+  check_refused(adsp(evaluate + "/usr/share/datasets/fashion-mnist"), 2,
+                "found label 9, expected 0 to 1");
+  fs::create_directory(path / "wide");
+  idx("wide/t10k-images-idx3-ubyte", {"\3\0\0\0\x14\0\0\0\4\0\0\0\3", 13}, 240);
+  fs::copy(path / "t10k-labels-idx1-ubyte", path / "wide");
+  check_refused(adsp(evaluate + file("wide")), 2, "the model takes samples of 3 x 3 x 1");
   fs::resize_file(path / "train-images-idx3-ubyte", 100);
   check_refused(adsp(check), 2,
                 "train-images-idx3-ubyte: ends after 84 bytes of content, expected 180");

@@ -155,11 +155,11 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
 TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
   save_model("m", sample_model());
   auto bytes = text_of("m");
-  bytes[8] = 4;
+  bytes[8] = 5;
   write("m", bytes);
-  CHECK(trouble_with("m").find("model format 4, this program reads 3") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 5, this program reads 4") != std::string::npos);
   fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
-  CHECK(trouble_with("m").find("model format 4") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 5") != std::string::npos);
   write("m", text_of("/dev/null"));
   fs::resize_file("m", std::uintmax_t{1} << 40);
   CHECK(trouble_with("m").find("not a model file") != std::string::npos);

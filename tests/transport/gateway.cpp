@@ -17,7 +17,7 @@ TEST_CASE_FIXTURE(fixture, "nodes of one cluster talk over TLS, nobody else is l
   SUBCASE("with a certificate of another authority") {
     visitor impostor{certified(others, "a", files), home.port()};
     CHECK_FALSE(impostor.is_in());
-    CHECK(home.said.come("certificate verify failed: self-signed certificate"));
+    CHECK(home.said.come("certificate verify failed: "));
   }
   SUBCASE("with a certificate that has expired") {
     const auto day = std::chrono::hours{24};
