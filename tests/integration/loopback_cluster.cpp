@@ -274,7 +274,10 @@ TEST_CASE("a peer's counts are believed when they can be, and its orders are its
         .receive([](const sync::instruction&) {}, [&](const caf::error& error) { why = error; });
     return why;
   };
-  REQUIRE(answer_to({}) == caf::none); // training begins
+  REQUIRE(answer_to({}) == caf::none);
+  // Training has begun when all three are ready, and the first round lasts as long as this one is
+  // there.
+  all.head.until([](const job_status& now) { return now.total.steps >= 2; });
   SUBCASE("counts that cannot be") {
     CHECK(answer_to({std::uint64_t{1} << 60, 1}) == ec::not_permitted);
     CHECK(answer_to({1, std::uint64_t{1} << 60}) == ec::not_permitted);
