@@ -252,6 +252,12 @@ TEST_CASE("training steps and evaluations allocate nothing after the first") {
   before = allocations;
   augment(how, images.input, random, batch);
   CHECK(allocations == before);
+  crop_at_random(24, images);
+  draw_samples(images, std::vector<std::uint32_t>{0, 1, 2}, random, batch); // takes its shape
+  const std::vector<std::uint32_t> rows{3, 4, 5};
+  before = allocations;
+  draw_samples(images, rows, random, batch);
+  CHECK(allocations == before);
 #else
   MESSAGE("skipped: a sanitizer or another C library owns malloc");
 #endif
