@@ -59,6 +59,22 @@ struct member {
   caf::actor_clock::time_point since = {}; ///< when it has joined
 };
 
+/// Whom `ask_everybody` has still to ask, and what comes then.
+struct roll_call : std::enable_shared_from_this<roll_call> {
+  std::vector<worker_id> whom; ///< growing
+  std::size_t next = 0;        ///< first not yet asked
+  std::set<worker_id> asked;   ///< and have not answered
+  std::function<void()> done;
+  std::function<void()> go_on; ///< asks as many as may wait at a time
+
+  std::size_t missing() const { return asked.size() + whom.size() - next; }
+  /// One of those who are missing, if anybody is.
+  worker_id first_missing() const { return asked.empty() ? whom[next] : *asked.begin(); }
+  void answered(worker_id who);
+  /// That one will not answer.
+  void strike_off(worker_id who);
+};
+
 struct scheduler_state {
   static inline const char* name = "scheduler";
 
@@ -87,6 +103,7 @@ struct scheduler_state {
   void lost(const caf::down_msg& x);
   /// A process is not heard of any more.
   void lost_peer(const caf::node_id& peer);
+  bool is_shard(const caf::actor_addr& x) const;
   void worker_gone(worker_id who, const caf::error& why);
   /// Once as many workers as expected have the first parameters: nobody starts from what others
   /// have already changed.
@@ -106,7 +123,7 @@ struct scheduler_state {
   /// stand in a list, and finding one in a long list is slow. Calls `done` when all have answered
   /// or failed to.
   template <class Atom, class Timeout, class Done>
-  void ask_everybody(Atom what, Timeout timeout, Done done);
+  std::shared_ptr<roll_call> ask_everybody(Atom what, Timeout timeout, Done done);
   void evaluate();
   void take_evaluation(const evaluation& x, const evaluation_record& at);
   /// `asked`: commits that a timer's policy has asked every worker for since the samples before.
@@ -121,11 +138,17 @@ struct scheduler_state {
   // -- end --
 
   void end(end_reason why, std::string text = {});
+  /// `lost` and `lost_peer` once the job has ended: nobody waits for what cannot come any more.
+  void lost_at_end(const caf::down_msg& x);
+  void lost_peer_at_end(const caf::node_id& peer);
+  /// The parameters are incomplete from now on.
+  void give_up_shards(const std::string& why);
   /// Says for whom the end still waits a moment from now.
   void tell_later();
   void tell_awaited();
   void evaluate_final();
   void pull_final();
+  void take_final(shard_id shard, const fresh& x);
   /// Takes the parameters measured last: those of now are incomplete.
   void take_measured();
   void conclude();
@@ -169,8 +192,9 @@ struct scheduler_state {
   bool final_due = false;                ///< the final evaluation waits for the one under way
   evaluation_record last;
   std::uint64_t evaluations = 0;
-  std::vector<worker_id> released; ///< scratch of send_released
-  std::set<worker_id> awaited;     ///< at the end: their last counts have still to come
+  std::vector<worker_id> released;      ///< scratch of send_released
+  std::shared_ptr<roll_call> last_call; ///< from `end` on: whose last counts have still to come
+  bool counted = false;                 ///< they have all come, or will not
   caf::actor_clock::time_point tell_at = caf::actor_clock::time_point::max(); ///< `tell_later`
   std::size_t finals_missing = 0;                               ///< answers outstanding at the end
   std::optional<job_result> result;                             ///< from `end` on
@@ -185,17 +209,8 @@ struct pending_welcome {
   caf::typed_response_promise<welcome> promise;
 };
 
-/// Whom `ask_everybody` has still to ask, and what comes then.
-struct roll_call : std::enable_shared_from_this<roll_call> {
-  std::vector<worker_id> whom;
-  std::size_t next = 0;    ///< first not yet asked
-  std::size_t waiting = 0; ///< asked, not yet answered
-  std::function<void()> done;
-  std::function<void()> go_on; ///< asks as many as may wait at a time
-};
-
 template <class Atom, class Timeout, class Done>
-void scheduler_state::ask_everybody(Atom what, Timeout timeout, Done done) {
+std::shared_ptr<roll_call> scheduler_state::ask_everybody(Atom what, Timeout timeout, Done done) {
   constexpr std::size_t at_a_time = 64;
   auto roll = std::make_shared<roll_call>();
   for (worker_id id = 0; id < members.size(); ++id)
@@ -205,27 +220,22 @@ void scheduler_state::ask_everybody(Atom what, Timeout timeout, Done done) {
   roll->go_on = [this, what, timeout, x = roll.get()] {
     // Whoever holds the call keeps it alive: the answers do.
     const auto self_owned = x->shared_from_this();
-    while (x->waiting < at_a_time && x->next < x->whom.size()) {
+    while (x->asked.size() < at_a_time && x->next < x->whom.size()) {
       const auto id = x->whom[x->next++];
-      ++x->waiting;
-      const auto answered = [this, id, self_owned] {
-        if constexpr (std::is_same_v<Atom, stop_atom>)
-          awaited.erase(id);
-        --self_owned->waiting;
-        self_owned->go_on();
-      };
+      x->asked.insert(id);
       self->request(members[id].handle, timeout, what)
           .then(
-              [this, id, answered](const report& counts) {
+              [this, id, self_owned](const report& counts) {
                 note(id, counts.progress);
-                answered();
+                self_owned->answered(id);
               },
-              [answered](const caf::error&) { answered(); });
+              [id, self_owned](const caf::error&) { self_owned->answered(id); });
     }
-    if (x->waiting == 0 && x->next == x->whom.size() && x->done)
+    if (x->missing() == 0 && x->done)
       std::exchange(x->done, nullptr)();
   };
   roll->go_on();
+  return roll;
 }
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,

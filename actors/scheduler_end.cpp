@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace adsp {
@@ -19,12 +20,63 @@ void scheduler_state::end(end_reason why, std::string text) {
   result->time_to_target = rule->time_to_target().value_or(0);
   result->search_time = policy->status(result->duration).search_time;
   result->rollbacks = generation;
-  for (worker_id id = 0; id < members.size(); ++id)
-    if (members[id].present)
-      awaited.insert(id);
   tell_later();
-  ask_everybody(stop_atom::value, defaults::final_timeout, [this] { evaluate_final(); });
+  last_call = ask_everybody(stop_atom::value, defaults::final_timeout, [this] {
+    counted = true;
+    evaluate_final();
+  });
 }
+
+// -- who is lost meanwhile ------------------------------------------------------------------------
+
+void roll_call::answered(worker_id who) {
+  if (asked.erase(who) > 0)
+    go_on();
+}
+
+void roll_call::strike_off(worker_id who) {
+  whom.erase(std::remove(whom.begin() + static_cast<std::ptrdiff_t>(next), whom.end(), who),
+             whom.end());
+  answered(who);
+}
+
+void scheduler_state::lost_at_end(const caf::down_msg& x) {
+  if (concluded)
+    return;
+  if (const auto i = by_actor.find(x.source); i != by_actor.end()) {
+    last_call->strike_off(i->second);
+  } else if (x.source == setup->evaluator.address()) {
+    // The evaluation that the end waits for will not come: ask, and be told that nobody is there.
+    evaluating = false;
+    if (std::exchange(final_due, false))
+      evaluate_final();
+  } else if (is_shard(x.source)) {
+    give_up_shards(to_text(x.reason));
+  }
+}
+
+void scheduler_state::lost_peer_at_end(const caf::node_id& peer) {
+  if (concluded)
+    return;
+  if (std::ranges::any_of(setup->shards, [&](const auto& x) { return x.node() == peer; }))
+    give_up_shards("the node it was on is not heard of any more");
+  for (worker_id id = 0; id < members.size(); ++id)
+    if (members[id].handle.node() == peer)
+      last_call->strike_off(id);
+}
+
+void scheduler_state::give_up_shards(const std::string& why) {
+  if (std::exchange(shards_lost, true))
+    return;
+  if (result->reason != end_reason::failed)
+    result->text = to_string(ec::shard_lost) + ": " + why;
+  result->reason = end_reason::failed;
+  final_due = false;
+  if (counted)
+    take_measured();
+}
+
+// -- the last counts and parameters ---------------------------------------------------------------
 
 void scheduler_state::tell_later() {
   if (!setup->log)
@@ -39,10 +91,10 @@ void scheduler_state::tell_awaited() {
     return;
   tell_at = caf::actor_clock::time_point::max();
   std::string what;
-  if (!awaited.empty()) {
-    what = "the last counts of " + members[*awaited.begin()].name;
-    if (awaited.size() > 1)
-      what += fmt::format(" and {} more", awaited.size() - 1);
+  if (const auto missing = last_call->missing(); missing > 0) {
+    what = "the last counts of " + members[last_call->first_missing()].name;
+    if (missing > 1)
+      what += fmt::format(" and {} more", missing - 1);
   } else if (finals_missing > 0) {
     what = fmt::format("the parameters of {} shards", finals_missing);
   }
@@ -52,6 +104,10 @@ void scheduler_state::tell_awaited() {
 }
 
 void scheduler_state::evaluate_final() {
+  if (shards_lost) {
+    take_measured();
+    return;
+  }
   if (diverged)
     for (const auto& shard : setup->shards)
       self->send(shard, restore{generation + 1});
@@ -66,10 +122,14 @@ void scheduler_state::evaluate_final() {
   self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
       .then(
           [this](const evaluation& x) {
+            if (shards_lost)
+              return;
             record(x, counts_at(result->duration));
             pull_final();
           },
           [this](const caf::error& why) {
+            if (shards_lost)
+              return;
             if (result->reason != end_reason::failed)
               result->text = "the final evaluation has failed: " + to_text(why);
             result->reason = end_reason::failed;
@@ -78,39 +138,25 @@ void scheduler_state::evaluate_final() {
 }
 
 void scheduler_state::pull_final() {
-  if (shards_lost) {
-    take_measured();
-    return;
-  }
   result->parameters.resize(setup->shards.size());
   finals_missing = setup->shards.size();
   tell_later();
-  const auto answered = [this] {
-    if (--finals_missing > 0)
-      return;
-    if (result->parameters.empty())
-      take_measured();
-    else
-      conclude();
-  };
   for (shard_id shard = 0; shard < setup->shards.size(); ++shard)
     self->request(setup->shards[shard], defaults::final_timeout, pull{shard})
-        .then(
-            [this, shard, answered](const fresh& x) {
-              if (shard < result->parameters.size())
-                result->parameters[shard] = x.values.plain();
-              answered();
-            },
-            [this, answered](const caf::error& why) {
-              result->parameters.clear();
-              if (result->reason != end_reason::failed)
-                result->text = to_string(ec::shard_lost) + ": " + to_text(why);
-              result->reason = end_reason::failed;
-              answered();
-            });
+        .then([this, shard](const fresh& x) { take_final(shard, x); },
+              [this](const caf::error& why) { give_up_shards(to_text(why)); });
+}
+
+void scheduler_state::take_final(shard_id shard, const fresh& x) {
+  if (shards_lost)
+    return;
+  result->parameters[shard] = x.values.plain();
+  if (--finals_missing == 0)
+    conclude();
 }
 
 void scheduler_state::take_measured() {
+  result->parameters.clear();
   self->request(setup->evaluator, defaults::final_timeout, result_atom::value)
       .then(
           [this](const parameter_block& x) {

@@ -180,10 +180,7 @@ bool scheduler_state::ordered(const char* what) const {
 
 void scheduler_state::lost(const caf::down_msg& x) {
   if (ended) {
-    // The evaluation that the end waits for will not come: ask, and be told that nobody is there.
-    evaluating = evaluating && x.source != setup->evaluator.address();
-    if (!evaluating && std::exchange(final_due, false))
-      evaluate_final();
+    lost_at_end(x);
     return;
   }
   if (auto i = by_actor.find(x.source); i != by_actor.end()) {
@@ -192,17 +189,23 @@ void scheduler_state::lost(const caf::down_msg& x) {
     worker_gone(id, x.reason);
   } else if (x.source == setup->evaluator.address()) {
     end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
-  } else if (std::ranges::any_of(setup->shards,
-                                 [&](const auto& shard) { return shard.address() == x.source; })) {
+  } else if (is_shard(x.source)) {
     shards_lost = true;
     end(end_reason::failed,
         to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
   }
 }
 
+bool scheduler_state::is_shard(const caf::actor_addr& x) const {
+  return std::ranges::any_of(setup->shards,
+                             [&](const auto& shard) { return shard.address() == x; });
+}
+
 void scheduler_state::lost_peer(const caf::node_id& peer) {
-  if (ended)
+  if (ended) {
+    lost_peer_at_end(peer);
     return;
+  }
   for (const auto& shard : setup->shards)
     if (shard.node() == peer) {
       shards_lost = true;

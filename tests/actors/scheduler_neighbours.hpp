@@ -5,6 +5,7 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,11 @@ struct neighbours {
   std::vector<std::uint32_t> restored;
   std::size_t restored_at_pull = 0; ///< of these, when the scheduler fetched the parameters
   bool mute = false;                ///< workers leave the question for their counts open
+  bool mute_at_end = false;         ///< and that for the last ones, until the test says `farewell`
+  std::map<caf::actor_id, caf::typed_response_promise<report>> last_questions;
   std::vector<caf::typed_response_promise<report>> open_questions;
+  bool hold_pulls = false; ///< shards leave the question for their parameters open
+  std::vector<caf::typed_response_promise<fresh>> open_pulls;
   int evaluations_asked = 0;
   parameter_block measured;      ///< what the evaluator has measured last
   bool hold_evaluations = false; ///< answer only when the test says so
@@ -32,10 +37,15 @@ struct neighbours {
   caf::error held_error; ///< the answer to those held; without one it is an evaluation
 };
 
-inline shard_actor::behavior_type mock_shard(std::shared_ptr<neighbours> seen) {
+inline shard_actor::behavior_type mock_shard(shard_actor::pointer self,
+                                             std::shared_ptr<neighbours> seen) {
   return {
       [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [=](const pull& x) {
+      [=](const pull& x) -> caf::result<fresh> {
+        if (seen->hold_pulls) {
+          seen->open_pulls.push_back(self->make_response_promise<fresh>());
+          return seen->open_pulls.back();
+        }
         seen->restored_at_pull = seen->restored.size();
         return fresh{x.shard, 1, copy_of(std::vector{1.0f})};
       },
@@ -50,7 +60,9 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
   return {
       [](join_atom) { FAIL("not from the scheduler"); },
       [](leave_atom) { FAIL("not from the scheduler"); },
-      [](farewell_atom) { FAIL("not from the scheduler"); },
+      [=](farewell_atom) { // from the test: answer what is held
+        seen->last_questions.at(self->id()).deliver(report{0, 0, {9, 2, 0, 1, 0, 0, 0}});
+      },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
       [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
@@ -61,7 +73,9 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
         }
         return report{0, 0, {5, 1, 0, 1, 0, 0, 0}};
       },
-      [=](stop_atom) {
+      [=](stop_atom) -> caf::result<report> {
+        if (seen->mute_at_end)
+          return seen->last_questions[self->id()] = self->make_response_promise<report>();
         self->quit();
         return report{0, 0, {9, 2, 0, 1, 0, 0, 0}};
       },
