@@ -1,5 +1,6 @@
 #include "actors/guarded_shard.hpp"
 
+#include "actors/peer.hpp"
 #include "actors/unexpected.hpp"
 
 #include <string>
@@ -10,12 +11,6 @@ namespace adsp {
 namespace {
 
 using pointer = shard_actor::stateful_pointer<shard_state>;
-
-/// Where the message at hand comes from; nowhere when its sender is unknown.
-caf::node_id peer_of(pointer self) {
-  const auto& sender = self->current_sender();
-  return sender ? sender->node() : caf::node_id{};
-}
 
 /// Whether an honest peer never sends what is answered with this.
 bool senseless(const caf::error& x) {

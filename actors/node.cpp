@@ -3,6 +3,7 @@
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
 #include "actors/guarded_shard.hpp"
+#include "actors/peer.hpp"
 #include "actors/registrar.hpp"
 #include "actors/unexpected.hpp"
 #include "transport/gateway.hpp"
@@ -158,7 +159,7 @@ void node_state::over(const finish& x) {
 }
 
 void node_state::leave() {
-  if (peer() != self->node() || std::exchange(leaving, true))
+  if (peer_of(self) != self->node() || std::exchange(leaving, true))
     return;
   for (const auto& worker : workers)
     self->send(worker, farewell_atom::value);
@@ -192,15 +193,10 @@ void node_state::lost(const caf::down_msg& x) {
     worker_ended(x);
 }
 
-caf::node_id node_state::peer() const {
-  const auto& sender = self->current_sender();
-  return sender ? sender->node() : caf::node_id{};
-}
-
 bool node_state::ordered() const {
-  const bool leads = setup->rights->leads(peer());
+  const bool leads = setup->rights->leads(peer_of(self));
   if (!leads)
-    setup->rights->strike(peer(), "an order to a node");
+    setup->rights->strike(peer_of(self), "an order to a node");
   return leads;
 }
 
@@ -216,7 +212,7 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
       },
       [self](check_atom) { self->state.watch_registrar(); },
       [self](reach_atom) {
-        if (self->state.peer() == self->node())
+        if (peer_of(self) == self->node())
           self->state.begin_when_connected();
       },
       [self](const host& x) { return self->state.take_shard(x); },

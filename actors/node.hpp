@@ -80,7 +80,6 @@ struct node_state {
   /// Ends because the scheduler is not there any more.
   void abandoned(std::string why);
   bool ordered() const;
-  caf::node_id peer() const;
 
   node_actor::pointer self;
   std::shared_ptr<node_setup> setup;    ///< shared only to pass through spawn

@@ -1,6 +1,7 @@
 #include "actors/registrar.hpp"
 
 #include "actors/actor_time.hpp"
+#include "actors/peer.hpp"
 #include "actors/unexpected.hpp"
 
 #include <caf/send.hpp>
@@ -36,7 +37,7 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
         return self->state.take_proof(x, handle);
       },
       [self](check_atom) {
-        if (self->state.peer() == self->node())
+        if (peer_of(self) == self->node())
           self->state.check();
       },
       [self](gone_atom, const caf::node_id& peer) { self->state.dropped(peer); },
@@ -45,12 +46,12 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
       },
       [self](leave_atom, const node_actor& who) { self->state.release(who); },
       [self](stop_atom) {
-        if (self->state.peer() == self->node() && !std::exchange(self->state.ending, true))
+        if (peer_of(self) == self->node() && !std::exchange(self->state.ending, true))
           self->state.setup->log("job=" + self->state.setup->plan.name + " ending");
       },
       [self](const finish& x) -> caf::result<alive_atom> {
-        if (self->state.peer() != self->node()) {
-          self->state.setup->rights->strike(self->state.peer(), "an order to end the job");
+        if (peer_of(self) != self->node()) {
+          self->state.setup->rights->strike(peer_of(self), "an order to end the job");
           return make_error(ec::not_permitted, "finish");
         }
         return self->state.end(x);

@@ -82,8 +82,6 @@ struct registrar_state {
   caf::error objection(const hello& x, bool compared = false) const;
   std::optional<std::string> distrust(const hello& who, const proof& x,
                                       const caf::node_id& from) const;
-  /// Where the message at hand comes from; nowhere when nobody has sent it.
-  caf::node_id peer() const;
   caf::error refuse(const hello& x, caf::error why);
   void admit(const hello& x, const node_actor& handle);
 

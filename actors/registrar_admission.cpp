@@ -2,6 +2,7 @@
 #include "actors/registrar.hpp"
 
 #include "actors/actor_time.hpp"
+#include "actors/peer.hpp"
 #include "security/node_name.hpp"
 #include "transport/endpoint.hpp"
 
@@ -120,13 +121,8 @@ caf::error registrar_state::refuse(const hello& x, caf::error why) {
   return why;
 }
 
-caf::node_id registrar_state::peer() const {
-  const auto& sender = self->current_sender();
-  return sender ? sender->node() : caf::node_id{};
-}
-
 caf::result<challenge> registrar_state::greet(const hello& x) {
-  const auto from = peer();
+  const auto from = peer_of(self);
   if (!from)
     return make_error(ec::not_trusted, "a hello of nobody");
   const auto certificate = setup->rights->certificate_of(from);
@@ -149,8 +145,8 @@ caf::result<challenge> registrar_state::greet(const hello& x) {
 }
 
 caf::result<double> registrar_state::take_proof(const proof& x, const node_actor& handle) {
-  if (!peer() || peer() != handle.node()) {
-    setup->rights->strike(peer(), "a proof for another node");
+  if (!peer_of(self) || peer_of(self) != handle.node()) {
+    setup->rights->strike(peer_of(self), "a proof for another node");
     return make_error(ec::not_trusted, "the proof comes from another node");
   }
   const auto i = std::ranges::find_if(applicants, [&](const applicant& a) {

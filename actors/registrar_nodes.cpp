@@ -5,6 +5,7 @@
 #include "actors/actor_time.hpp"
 #include "actors/cluster.hpp"
 #include "actors/defaults.hpp"
+#include "actors/peer.hpp"
 
 #include <fmt/format.h>
 
@@ -139,7 +140,7 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
 }
 
 void registrar_state::dropped(const caf::node_id& whom) {
-  const auto from = peer();
+  const auto from = peer_of(self);
   if (from != self->node()) {
     // A node with shards takes nothing from that peer any more: without its commits it would hold
     // up a barrier.
@@ -171,7 +172,7 @@ std::string registrar_state::waiting_for() const {
 
 void registrar_state::release(const node_actor& x) {
   const auto* known = find(x.address());
-  if (known == nullptr || peer() != x.node())
+  if (known == nullptr || peer_of(self) != x.node())
     return;
   if (!scheduler || !known->shards) {
     self->send(x, finish{true, "no job has begun"});

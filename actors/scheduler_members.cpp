@@ -1,6 +1,7 @@
 // Who takes part in a job: workers that join, report and leave, and what each is told.
 #include "actors/actor_time.hpp"
 #include "actors/defaults.hpp"
+#include "actors/peer.hpp"
 #include "actors/scheduler.hpp"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
   // Who asks must be where the worker is: else its place would be another process's.
-  if (setup->rights && (peer() != handle.node() || !setup->rights->may_join(x.name, peer())))
+  if (setup->rights &&
+      (peer_of(self) != handle.node() || !setup->rights->may_join(x.name, peer_of(self))))
     return make_error(ec::not_permitted, "a worker that is not of that node");
   if (x.parameters != setup->parameters)
     return refuse(make_error(ec::wrong_size,
@@ -166,15 +168,10 @@ bool scheduler_state::note(worker_id who, const sync::progress& x) {
   return true;
 }
 
-caf::node_id scheduler_state::peer() const {
-  const auto& sender = self->current_sender();
-  return sender ? sender->node() : caf::node_id{};
-}
-
 bool scheduler_state::ordered(const char* what) const {
-  const bool local = !setup->rights || peer() == self->node();
+  const bool local = !setup->rights || peer_of(self) == self->node();
   if (!local)
-    setup->rights->strike(peer(), what);
+    setup->rights->strike(peer_of(self), what);
   return local;
 }
 
