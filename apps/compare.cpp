@@ -24,18 +24,14 @@ namespace fs = std::filesystem;
 /// The choice of a --tune, or nothing after the mistake has been printed.
 std::optional<choice> choice_from(const std::string& text) {
   auto found = parse_choice(text);
-  if (found && is_common(found->key)) {
-    print_error(fmt::format("--tune: found \"{}\", {}", text, common_rule));
-    return std::nullopt;
-  }
   if (!found || found->values.size() < 2) {
     print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
                             "optimizer.learning_rate=0.05|0.1",
                             text));
     return std::nullopt;
   }
-  if (found->key == "sync.policy") {
-    print_error("--tune: sync.policy is what --policies names");
+  if (const auto why = why_not_its_own(found->key)) {
+    print_error(fmt::format("--tune: found \"{}\", {}", text, *why));
     return std::nullopt;
   }
   return found;

@@ -67,10 +67,15 @@ std::vector<std::vector<std::string>> variant::combinations() const {
   return all;
 }
 
-bool is_common(std::string_view key) {
+std::optional<std::string_view> why_not_its_own(std::string_view key) {
+  if (key == "sync.policy")
+    return "but sync.policy is what --policies names";
   constexpr std::string_view tables[] = {"data.", "job.", "evaluation.", "model.", "workers."};
-  return key == "ps.bandwidth" ||
-         std::ranges::any_of(tables, [&](auto table) { return key.starts_with(table); });
+  if (key == "ps.bandwidth" ||
+      std::ranges::any_of(tables, [&](auto table) { return key.starts_with(table); }))
+    return "but data, job, evaluation, model, workers and ps.bandwidth must be the same for all "
+           "policies; use --set";
+  return std::nullopt;
 }
 
 std::optional<choice> parse_choice(std::string_view text) {
@@ -101,13 +106,8 @@ std::optional<variant> parse_variant(std::string_view text, std::string& error) 
                           text);
       return std::nullopt;
     }
-    if (setting->key == "sync.policy") {
-      error = fmt::format("found \"{}\" in \"{}\", where the policy is {} already", parts[i], text,
-                          parts.front());
-      return std::nullopt;
-    }
-    if (is_common(setting->key)) {
-      error = fmt::format("found \"{}\" in \"{}\", {}", setting->key, text, common_rule);
+    if (const auto why = why_not_its_own(setting->key)) {
+      error = fmt::format("found \"{}\" in \"{}\", {}", setting->key, text, *why);
       return std::nullopt;
     }
     std::erase_if(x->choices, [&](const choice& known) { return known.key == setting->key; });

@@ -33,14 +33,9 @@ struct variant {
 /// [sync]. Nothing, and `error` says why, when it is something else.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
-/// Whether a key says what is learnt, on which machines, or when it is reached: the same for all
-/// that is compared.
-bool is_common(std::string_view key);
-
-/// What is said of such a key where it would differ.
-inline constexpr const char* common_rule =
-    "but data, job, evaluation, model, workers and ps.bandwidth must be the same for all policies; "
-    "use --set";
+/// Why a key must not differ between what is compared: it says what is learnt, on which machines, or
+/// when it is reached, or it is the policy, which has a name already. Nothing when it may.
+std::optional<std::string_view> why_not_its_own(std::string_view key);
 
 /// Reads "KEY=VALUE|VALUE...", a KEY without a dot as one of [sync]. Nothing when it is something
 /// else.

@@ -57,7 +57,8 @@ TEST_CASE("what a variant says of itself is not up to others") {
   CHECK(x.says("optimizer.learning_rate"));
   CHECK_FALSE(x.says("sync.commit"));
   CHECK_FALSE(x.says("sync.search"));
-  CHECK(refusal("ssp:policy=bsp").find("the policy is ssp already") != std::string::npos);
+  CHECK(refusal("ssp:policy=bsp").find("sync.policy is what --policies names") !=
+        std::string::npos);
 }
 
 TEST_CASE("combinations are every choice with every other") {
