@@ -98,6 +98,10 @@ bool output_is_written(int reason) {
 
 } // namespace
 
+void take_one_at_a_time(CLI::Option& x) {
+  x.expected(1)->allow_extra_args(false)->take_all();
+}
+
 int run_command_line(int argc, const char* const* argv) {
   int code = success;
   int reason = EIO;

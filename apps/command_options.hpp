@@ -5,9 +5,14 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace adsp::apps {
+
+/// An option that may be given several times, with one argument each time: what follows that is no
+/// argument of it.
+void take_one_at_a_time(CLI::Option& x);
 
 // Each adds a command to `app` whose arguments go to `x`.
 

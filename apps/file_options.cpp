@@ -117,12 +117,10 @@ void add_certs(CLI::App& app, certs_arguments& x) {
   command.add_option("directory", x.directory, "Where the files are, or shall be")
       ->required()
       ->type_name("DIR");
-  command.add_option("--node", x.nodes, "Name of a node; may be given several times")
-      ->required()
-      ->type_name("NAME")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  take_one_at_a_time(
+      *command.add_option("--node", x.nodes, "Name of a node; may be given several times")
+           ->required()
+           ->type_name("NAME"));
   command.add_option("--days", x.days, "Days that the nodes' certificates are valid")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();

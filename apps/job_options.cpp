@@ -11,13 +11,10 @@ void add_config(CLI::App& command, config_arguments& x) {
   command.add_option("config", x.config, "The job and its topology, a TOML file")
       ->required()
       ->type_name("CONFIG");
-  command
-      .add_option("--set", x.overrides,
-                  "Override one key of the config; may be given several times")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  take_one_at_a_time(*command
+                          .add_option("--set", x.overrides,
+                                      "Override one key of the config; may be given several times")
+                          ->type_name("KEY=VALUE"));
 }
 
 /// What `run` and `simulate` take alike.
@@ -87,13 +84,10 @@ void add_simulate(CLI::App& app, run_arguments& x) {
 void add_node(CLI::App& app, node_arguments& x) {
   auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
   add_config(node, x.config);
-  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
-      ->required()
-      ->delimiter(',')
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all()
-      ->type_name("R[,R]");
+  take_one_at_a_time(*node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+                          ->required()
+                          ->delimiter(',')
+                          ->type_name("R[,R]"));
   node.add_option("--name", x.name, "Of this node, unique in the cluster")
       ->required()
       ->type_name("NAME");
@@ -132,26 +126,22 @@ void add_compare(CLI::App& app, compare_arguments& x) {
   auto& compare = *app.add_subcommand(
       "compare", "Train the job under several policies and seeds; a table and a page of charts");
   add_config(compare, x.config);
-  compare.add_option("--policies", x.policies, "What to compare, separated by commas")
-      ->required()
-      ->delimiter(',')
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all()
-      ->type_name("A,B,...");
+  take_one_at_a_time(
+      *compare.add_option("--policies", x.policies, "What to compare, separated by commas")
+           ->required()
+           ->delimiter(',')
+           ->type_name("A,B,..."));
   compare.add_option("--seeds", x.seeds, "Runs of each policy, seeds counted up from job.seed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   compare.add_flag("--simulate", x.simulate, "In virtual time");
-  compare
-      .add_option(
-          "--tune", x.tune,
-          "Try these values first, with one more seed, for every policy that does not set the "
-          "key itself, and go on with the best of each")
-      ->type_name("KEY=V|V|...")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  take_one_at_a_time(
+      *compare
+           .add_option(
+               "--tune", x.tune,
+               "Try these values first, with one more seed, for every policy that does not set the "
+               "key itself, and go on with the best of each")
+           ->type_name("KEY=V|V|..."));
   compare
       .add_option("--at-once", x.at_once,
                   "Runs at a time: 1 by default, since runs in real time slow each other; 2 by "
