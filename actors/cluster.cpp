@@ -5,6 +5,7 @@
 #include "actors/scheduler.hpp"
 #include "actors/shard.hpp"
 #include "actors/worker.hpp"
+#include "sync/policy.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -32,14 +33,11 @@ std::vector<float> initial_parameters(const job& x, const learning::model& model
   return initial;
 }
 
-double initial_rate(const job& x) {
-  return x.ps.learning_rate > 0 ? x.ps.learning_rate : 1.0 / x.starting_count();
-}
-
 evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const data_ptr& data,
                                 const std::vector<shard_actor>& shards) {
   return system.spawn(evaluator, std::make_shared<evaluator_setup>(evaluator_setup{
-                                     part(data, data->test), model_for(x, data->train), shards}));
+                                     part(data, data->test), model_for(x, data->train), shards,
+                                     sync::averages(x.sync)}));
 }
 
 cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
@@ -53,7 +51,8 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& d
   for (const auto& range : ranges) {
     const auto values = std::span{initial}.subspan(range.first, range.size);
     all.shards.push_back(system.spawn(shard, static_cast<shard_id>(all.shards.size()),
-                                      copy_of(values), initial_rate(x), x.ps.momentum));
+                                      copy_of(values), eta_for(x, x.starting_count()),
+                                      x.ps.momentum, damps(x)));
   }
   all.evaluator = spawn_evaluator(system, x, data, all.shards);
   if (x.ps.bandwidth > 0)

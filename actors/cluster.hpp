@@ -27,9 +27,6 @@ using data_ptr = std::shared_ptr<const learning::train_and_test>;
 /// The parameters that training starts from, by the job's seed.
 std::vector<float> initial_parameters(const job& x, const learning::model& model);
 
-/// The server's learning rate before anybody has joined.
-double initial_rate(const job& x);
-
 /// Measures on the test data.
 evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const data_ptr& data,
                                 const std::vector<shard_actor>& shards);

@@ -44,6 +44,10 @@ void evaluator_state::take(const fresh& x) {
     return;
   blocks[x.shard] = x.values.plain();
   version = std::min(version, x.version);
+  if (x.generation > generation) {
+    generation = x.generation;
+    average.restart();
+  }
   if (--missing > 0)
     return;
   parameters.clear();
@@ -56,6 +60,8 @@ void evaluator_state::take(const fresh& x) {
                                         std::to_string(setup->model->parameter_count())));
     return;
   }
+  if (setup->averages)
+    average.add(parameters);
   sums = {};
   position = 0;
   self->send(evaluator_actor{self}, slice_atom::value);

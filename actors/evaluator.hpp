@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learning/dataset.hpp"
+#include "learning/iterate_average.hpp"
 #include "learning/model.hpp"
 #include "messages/protocol.hpp"
 
@@ -19,6 +20,7 @@ struct evaluator_setup {
   std::shared_ptr<const learning::dataset> data; ///< held-out samples
   std::unique_ptr<learning::model> model;
   std::vector<shard_actor> shards; ///< in the order of their parameters
+  bool averages = false;           ///< evaluates the average of the states fetched
 };
 
 struct evaluator_state {
@@ -40,7 +42,9 @@ struct evaluator_state {
   std::vector<parameter_block> blocks; ///< a block a shard
   std::size_t missing = 0;             ///< shards that have not answered
   std::uint64_t version = 0;           ///< smallest of the blocks
-  std::vector<float> parameters;       ///< the blocks end to end
+  std::vector<float> parameters;       ///< those that are evaluated: the blocks end to end
+  learning::iterate_average average;
+  std::uint32_t generation = 0; ///< newest of the blocks
   learning::minibatch slice;
   std::size_t position = 0; ///< first sample not yet evaluated
   learning::evaluation_sums sums;

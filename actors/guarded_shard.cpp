@@ -41,10 +41,10 @@ caf::result<fresh> answer(pointer self, access& rights, const pull& x) {
 } // namespace
 
 shard_actor::behavior_type guarded_shard(pointer self, shard_id shard, parameter_block initial,
-                                         double eta, double momentum,
+                                         double eta, double momentum, bool damped,
                                          std::shared_ptr<access> rights) {
   refuse_unexpected(self, rights);
-  self->state.store.emplace(shard, initial.values(), eta, momentum);
+  self->state.store.emplace(shard, initial.values(), eta, momentum, damped);
   const auto ordered = [self, rights](const char* what) {
     const bool leads = rights->leads(peer_of(self));
     if (!leads)

@@ -13,6 +13,7 @@ namespace adsp {
 /// shard's: not_permitted.
 shard_actor::behavior_type guarded_shard(shard_actor::stateful_pointer<shard_state> self,
                                          shard_id shard, parameter_block initial, double eta,
-                                         double momentum, std::shared_ptr<access> rights);
+                                         double momentum, bool damped,
+                                         std::shared_ptr<access> rights);
 
 } // namespace adsp

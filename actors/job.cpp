@@ -1,5 +1,8 @@
 #include "actors/job.hpp"
 
+#include "sync/damping.hpp"
+#include "sync/policy.hpp"
+
 #include <algorithm>
 
 namespace adsp {
@@ -17,6 +20,14 @@ std::uint32_t job::starting_count() const {
     if (group.join <= 0)
       n += group.count;
   return n;
+}
+
+bool damps(const job& x) {
+  return sync::damps(x.sync) && x.ps.momentum <= 0;
+}
+
+double eta_for(const job& x, std::size_t workers) {
+  return x.ps.learning_rate > 0 ? x.ps.learning_rate : sync::default_rate(workers, damps(x));
 }
 
 std::vector<worker_plan> plan_workers(const job& x) {

@@ -26,7 +26,7 @@ struct evaluation_options {
 /// The parameter server; the config's [ps] table.
 struct ps_options {
   std::uint32_t shard_size = 65536; ///< parameters a shard owns at most
-  double learning_rate = 0;         ///< eta, applied to every commit; 0: 1/M
+  double learning_rate = 0;         ///< eta, applied to every commit; 0: sync::default_rate
   double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
   double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
 };
@@ -107,6 +107,12 @@ struct job {
   /// Workers that are there when training starts.
   std::uint32_t starting_count() const;
 };
+
+/// Whether the server damps commits; a velocity of its own it does not.
+bool damps(const job& x);
+
+/// eta of the job's commits when `workers` workers take part.
+double eta_for(const job& x, std::size_t workers);
 
 /// One worker of the topology.
 struct worker_plan {

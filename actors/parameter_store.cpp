@@ -2,6 +2,7 @@
 
 #include "messages/finite.hpp"
 #include "messages/wire_codec.hpp"
+#include "sync/damping.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,15 +25,33 @@ bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
   return check.passed();
 }
 
+/// to = from - eta (update + kappa (from - base)), likewise.
+bool subtract_damped(std::span<float> to, std::span<const float> from, std::span<const float> base,
+                     float eta, std::span<const float> update) {
+  float* __restrict result = to.data();
+  const float* w = from.data();
+  const float* b = base.data(); // may be w
+  const float* __restrict u = update.data();
+  finite_check check;
+  for (std::size_t i = 0; i < update.size(); ++i) {
+    result[i] = w[i] - eta * (u[i] + sync::damping * (w[i] - b[i]));
+    check.see(u[i]);
+  }
+  return check.passed();
+}
+
 } // namespace
 
 parameter_store::parameter_store(shard_id shard, std::span<const float> initial, double eta,
-                                 double momentum)
-    : shard_{shard}, rate_{0, eta}, momentum_{static_cast<float>(momentum)}, pool_{initial.size()},
-      current_{pool_.take()}, kept_{current_}, halved_memory_{floats_for(encoded_bytes(
-                                                   {wire_format::fp16}, initial.size()))},
-      velocity_(momentum > 0 ? initial.size() : 0) {
+                                 double momentum, bool damped)
+    : shard_{shard}, rate_{0, eta}, momentum_{static_cast<float>(momentum)},
+      pool_{initial.size(), damped ? 16 + base_history::capacity : 16}, current_{pool_.take()},
+      kept_{current_}, halved_memory_{floats_for(
+                           encoded_bytes({wire_format::fp16}, initial.size()))},
+      velocity_(momentum > 0 ? initial.size() : 0), damped_{damped} {
   std::ranges::copy(initial, current_->values().begin());
+  if (damped_)
+    bases_.offer(version_, current_);
 }
 
 caf::error parameter_store::apply(const push& x) {
@@ -56,23 +75,26 @@ caf::error parameter_store::apply(const push& x) {
   if (x.update.format() != wire_format::fp32)
     if (auto error = check_contents(x.update))
       return error;
-  if (!(velocity_.empty() ? subtract(x.update) : subtract_with_momentum(x.update)))
+  const auto base = damped_ ? bases_.at(x.base).values() : std::span<const float>{};
+  if (!(velocity_.empty() ? subtract(x.update, base) : subtract_with_momentum(x.update)))
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
   last = {x.id.incarnation, x.id.sequence};
   ++version_;
+  if (damped_)
+    bases_.offer(version_, current_);
   return caf::none;
 }
 
-bool parameter_store::subtract(const encoded_block& update) {
+bool parameter_store::subtract(const encoded_block& update, std::span<const float> base) {
   if (update.format() == wire_format::topk) {
-    subtract_kept(update);
+    subtract_kept(update, base);
     return true;
   }
   const auto eta = static_cast<float>(rate_.eta);
   const auto now = current_->values();
   chunk_reader reader{update};
   std::size_t at = 0;
-  if (sole_owner(current_)) {
+  if (base.empty() && sole_owner(current_)) {
     if (!all_finite(update.plain().values()))
       return false;
     while (!reader.done()) {
@@ -89,7 +111,9 @@ bool parameter_store::subtract(const encoded_block& update) {
   bool finite = true;
   while (!reader.done()) {
     const auto chunk = reader.next();
-    finite &= subtract_into(target->values().subspan(at), now.subspan(at), eta, chunk);
+    const auto to = target->values().subspan(at);
+    finite &= base.empty() ? subtract_into(to, now.subspan(at), eta, chunk)
+                           : subtract_damped(to, now.subspan(at), base.subspan(at), eta, chunk);
     at += chunk.size();
   }
   if (finite)
@@ -99,13 +123,18 @@ bool parameter_store::subtract(const encoded_block& update) {
   return finite;
 }
 
-void parameter_store::subtract_kept(const encoded_block& update) {
-  if (!sole_owner(current_)) {
+void parameter_store::subtract_kept(const encoded_block& update, std::span<const float> base) {
+  const auto eta = static_cast<float>(rate_.eta);
+  if (!base.empty()) {
+    auto target = pool_.take();
+    std::ranges::transform(current_->values(), base, target->values().begin(),
+                           [eta](float w, float b) { return w - eta * sync::damping * (w - b); });
+    replace(std::move(target));
+  } else if (!sole_owner(current_)) {
     auto target = pool_.take();
     std::ranges::copy(current_->values(), target->values().begin());
     replace(std::move(target));
   }
-  const auto eta = static_cast<float>(rate_.eta);
   const auto w = current_->values();
   const auto values = update.kept_values();
   update.with_places([&](auto places) {
@@ -164,8 +193,10 @@ void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {
 }
 
 void parameter_store::set_rate(const server_rate& x) {
-  if (x.revision > rate_.revision)
-    rate_ = x;
+  if (x.revision <= rate_.revision)
+    return;
+  rate_ = x;
+  bases_.set_workers(x.workers);
 }
 
 parameter_block parameter_store::candidate() {
@@ -188,6 +219,9 @@ void parameter_store::restore(std::uint32_t generation) {
   replace(kept_);
   std::ranges::fill(velocity_, 0.0F);
   ++version_;
+  bases_.clear();
+  if (damped_)
+    bases_.offer(version_, current_);
 }
 
 } // namespace adsp

@@ -1,6 +1,7 @@
 // The parameters of one shard: applies each commit once and hands out snapshots without copying.
 #pragma once
 
+#include "actors/base_history.hpp"
 #include "actors/buffer_pool.hpp"
 #include "messages/errors.hpp"
 #include "messages/types.hpp"
@@ -14,9 +15,12 @@ namespace adsp {
 class parameter_store {
 public:
   /// Starts from a copy of `initial`, which is also the state to return to.
-  parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0);
+  /// Damped commits have no momentum.
+  parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0,
+                  bool damped = false);
 
-  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U), once per commit id:
+  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U; damped:
+  /// W <- W - eta (U + kappa (W - B)), B the state of the update's base), once per commit id:
   /// the ids of one worker's incarnation grow, so whatever is not above the last one applied has
   /// been applied before. An update of an earlier generation is void. Nothing changes on an error.
   /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
@@ -60,9 +64,10 @@ private:
 
   bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
 
-  /// Moves the parameters. False, and nothing changes, when the update is not finite.
-  bool subtract(const encoded_block& update);
-  void subtract_kept(const encoded_block& update);
+  /// Moves the parameters. False, and nothing changes, when the update is not finite. No base:
+  /// not damped.
+  bool subtract(const encoded_block& update, std::span<const float> base);
+  void subtract_kept(const encoded_block& update, std::span<const float> base);
   bool subtract_with_momentum(const encoded_block& update);
 
   /// A buffer for the next parameters, whose old contents nobody reads any more.
@@ -84,6 +89,8 @@ private:
   std::uint64_t halved_version_ = 0;
   buffer_pool halved_memory_;
   std::vector<float> velocity_; ///< empty without momentum
+  bool damped_;
+  base_history bases_; ///< empty unless damped
   std::unordered_map<worker_id, applied> applied_;
 };
 

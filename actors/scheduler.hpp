@@ -145,10 +145,13 @@ struct scheduler_state {
   void tell_later();
   void tell_awaited();
   void evaluate_final();
+  /// Fetches the model of the result: the average, or what the shards hold.
   void pull_final();
+  void pull_shards();
   void take_final(shard_id shard, const fresh& x);
-  /// Takes the parameters measured last: those of now are incomplete.
+  /// Fetches the parameters measured last: the average, or those of now are incomplete.
   void take_measured();
+  void take_model(const parameter_block& measured);
   void conclude();
   /// Ends this actor, whose result has been taken.
   void retire();

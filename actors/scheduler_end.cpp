@@ -133,11 +133,18 @@ void scheduler_state::evaluate_final() {
             if (result->reason != end_reason::failed)
               result->text = "the final evaluation has failed: " + to_text(why);
             result->reason = end_reason::failed;
-            pull_final();
+            pull_shards();
           });
 }
 
 void scheduler_state::pull_final() {
+  if (evaluations > 0 && sync::averages(setup->plan.sync))
+    take_measured();
+  else
+    pull_shards();
+}
+
+void scheduler_state::pull_shards() {
   result->parameters.resize(setup->shards.size());
   finals_missing = setup->shards.size();
   tell_later();
@@ -158,15 +165,22 @@ void scheduler_state::take_final(shard_id shard, const fresh& x) {
 void scheduler_state::take_measured() {
   result->parameters.clear();
   self->request(setup->evaluator, defaults::final_timeout, result_atom::value)
-      .then(
-          [this](const parameter_block& x) {
-            if (!x.empty()) {
-              result->parameters = {x};
-              result->text += "; the model is the one measured last";
-            }
-            conclude();
-          },
-          [this](const caf::error&) { conclude(); });
+      .then([this](const parameter_block& x) { take_model(x); },
+            [this](const caf::error&) { take_model({}); });
+}
+
+void scheduler_state::take_model(const parameter_block& measured) {
+  if (concluded)
+    return;
+  if (measured.empty() && !shards_lost) {
+    pull_shards();
+    return;
+  }
+  if (!measured.empty())
+    result->parameters = {measured};
+  if (shards_lost && !measured.empty())
+    result->text += "; the model is the one measured last";
+  conclude();
 }
 
 void scheduler_state::conclude() {

@@ -94,13 +94,10 @@ void scheduler_state::start_when_ready() {
 }
 
 void scheduler_state::announce_rate() {
-  auto eta = setup->plan.ps.learning_rate;
-  if (eta <= 0)
-    eta = 1.0 / static_cast<double>(std::max<std::size_t>(1, present));
-  eta *= guard.rate_factor();
+  const auto eta = eta_for(setup->plan, present) * guard.rate_factor();
   ++rate_revision;
   for (const auto& shard : setup->shards)
-    self->send(shard, server_rate{rate_revision, eta});
+    self->send(shard, server_rate{rate_revision, eta, static_cast<std::uint32_t>(present)});
 }
 
 void scheduler_state::send_released() {

@@ -28,8 +28,9 @@ encoded_block shard_state::values(bool halved, std::uint64_t round) {
 }
 
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
-                                 parameter_block initial, double eta, double momentum) {
-  self->state.store.emplace(shard, initial.values(), eta, momentum);
+                                 parameter_block initial, double eta, double momentum,
+                                 bool damped) {
+  self->state.store.emplace(shard, initial.values(), eta, momentum, damped);
   return {
       [self](const push& x) { return self->state.commit(x); },
       [self](const pull& x) { return self->state.answer(x); },

@@ -61,6 +61,7 @@ void worker_state::join_job() {
   if (model_copy)
     return;
   model_copy.emplace(setup->ranges, setup->wire.commit);
+  base_versions.resize(setup->ranges.size());
   self->request(setup->scheduler, defaults::report_timeout,
                 join{setup->name, model_copy->parameters().size()}, worker_actor{self})
       .then([this](const welcome& answer) { take_part(answer); },

@@ -168,10 +168,11 @@ struct worker_state : wakes_soon {
   bool recovering = false;  ///< the pull under way is not the policy's: the old parameters are void
   bool update_void = false; ///< the last update was not finite
   int updates_void = 0;     ///< of these, in a row
-  std::size_t unanswered = 0;   ///< shards that have not answered in this exchange
-  std::uint64_t committed = 0;  ///< sequence number of the last commit begun
-  bool ready = false;           ///< the first parameters have come
-  bool stale_base = false;      ///< committed without fresh parameters
+  std::size_t unanswered = 0;               ///< shards that have not answered in this exchange
+  std::uint64_t committed = 0;              ///< sequence number of the last commit begun
+  bool ready = false;                       ///< the first parameters have come
+  bool stale_base = false;                  ///< committed without fresh parameters
+  std::vector<std::uint64_t> base_versions; ///< of the blocks last got, a shard each
   std::uint64_t steps_sent = 0; ///< what of `progress.steps` the last commit begun holds
   bool going = false;           ///< after the step or exchange under way it leaves
   bool blocked = false;         ///< the policy said wait; the next instruction may say more

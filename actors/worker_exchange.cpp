@@ -138,7 +138,8 @@ void worker_state::request_shard(shard_id shard, int attempt) {
                        setup->policy->pulls_with_commit(),
                        updates[shard],
                        generation,
-                       setup->wire.halved_pull})
+                       setup->wire.halved_pull,
+                       base_versions[shard]})
         .then(answered, failed);
 }
 
@@ -152,6 +153,8 @@ void worker_state::shard_answered(const fresh& x) {
                                               std::to_string(x.values.size()) + " parameters"));
     return;
   }
+  if (brings_values())
+    base_versions[x.shard] = x.version;
   oldest_answer = std::min(oldest_answer, x.generation);
   progress.bytes += x.values.byte_count();
   if (--unanswered == 0)

@@ -52,6 +52,12 @@ void read_search(table_reader& t, sync::options& x) {
   t.flag("overlap", x.overlap);
   x.rollback = !published;
   t.flag("rollback", x.rollback);
+  x.damping = !published;
+  t.flag("damping", x.damping);
+  if (published)
+    x.average = false;
+  if (t.has("average"))
+    t.flag("average", x.average.emplace());
 }
 
 void read_sync(const toml::table& root, job& x, config_log& log) {

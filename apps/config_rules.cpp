@@ -1,6 +1,7 @@
 #include "apps/config_rules.hpp"
 
 #include "learning/tokens.hpp"
+#include "sync/policy.hpp"
 
 #include <fmt/format.h>
 
@@ -170,6 +171,15 @@ void check_search(const job& x, rule_log& log) {
                            intervals * x.evaluation.interval));
 }
 
+/// Damping and a velocity of the server would each undo what the other does.
+void check_damping(const job& x, const toml::table& root, rule_log& log) {
+  if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(x.sync) &&
+      x.ps.momentum > 0 && root["sync"]["damping"])
+    log.broken("sync", "damping",
+               fmt::format("has no effect beside ps.momentum = {}; expected one of the two",
+                           x.ps.momentum));
+}
+
 } // namespace
 
 void check_rules(const job& x, const toml::table& root, config_log& log) {
@@ -181,6 +191,7 @@ void check_rules(const job& x, const toml::table& root, config_log& log) {
   check_groups(x, rules);
   check_period(x, rules);
   check_search(x, rules);
+  check_damping(x, root, rules);
 }
 
 } // namespace adsp::apps

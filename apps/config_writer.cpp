@@ -4,6 +4,7 @@
 #include "apps/read_keys.hpp"
 
 #include "learning/number_sets.hpp"
+#include "sync/policy.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -179,6 +180,7 @@ std::string sync_table(const sync::options& x) {
       "[sync]\npolicy = \"{}\"\nstaleness = {}\npull = \"{}\"\nlocal_steps = {}\n"
       "adapt_interval = {}\ncheck_period = {}\nepoch = {}\nsearch = \"{}\"\n{}"
       "reward = \"{}\"\ncommit_rule = \"{}\"\nprobe_barrier = {}\noverlap = {}\nrollback = {}\n"
+      "damping = {}\naverage = {}\n"
       "probe_window = {}\nmin_commit_interval = {}\nreference_loss = {}\nmax_commit_rate = {}\n\n",
       sync::to_string(x.policy), x.staleness,
       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale", x.local_steps,
@@ -187,8 +189,8 @@ std::string sync_table(const sync::options& x) {
                                            : "",
       x.reward == sync::reward_kind::curve ? "curve" : "robust",
       x.rule == sync::commit_rule::cumulative ? "cumulative" : "equal", x.probe_barrier, x.overlap,
-      x.rollback, real(x.probe_window), real(x.min_commit_interval), real(x.reference_loss),
-      x.max_commit_rate);
+      x.rollback, x.damping, sync::averages(x), real(x.probe_window), real(x.min_commit_interval),
+      real(x.reference_loss), x.max_commit_rate);
 }
 
 std::string group_table(const worker_group& x) {

@@ -24,7 +24,8 @@ std::vector<std::string> split(std::string_view text, char at) {
 
 const std::vector<std::string> published{"sync.search=paper",           "sync.reward=curve",
                                          "sync.commit_rule=cumulative", "sync.probe_barrier=false",
-                                         "sync.overlap=false",          "sync.rollback=false"};
+                                         "sync.overlap=false",          "sync.rollback=false",
+                                         "sync.damping=false",          "sync.average=false"};
 
 /// The settings that a name stands for; nothing for an unknown one.
 std::optional<variant> named(const std::string& name) {

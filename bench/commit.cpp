@@ -85,7 +85,7 @@ struct cluster {
   explicit cluster(int workers) {
     for (shard_id i = 0; i < 16; ++i)
       shards.push_back(system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)),
-                                    1.0 / workers, 0.0));
+                                    1.0 / workers, 0.0, false));
     for (int i = 0; i < workers; ++i)
       crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks

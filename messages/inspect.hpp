@@ -29,7 +29,7 @@ decltype(auto) inspect(F& f, commit_id& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, push& x) {
-  return f(x.id, x.shard, x.pull, x.update, x.generation, x.halved);
+  return f(x.id, x.shard, x.pull, x.update, x.generation, x.halved, x.base);
 }
 
 template <class F>
@@ -44,7 +44,7 @@ decltype(auto) inspect(F& f, fresh& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, server_rate& x) {
-  return f(x.revision, x.eta);
+  return f(x.revision, x.eta, x.workers);
 }
 
 template <class F>
@@ -128,7 +128,7 @@ decltype(auto) inspect(F& f, proof& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, host& x) {
-  return f(x.shard, x.initial, x.eta, x.momentum);
+  return f(x.shard, x.initial, x.eta, x.momentum, x.damped);
 }
 
 template <class F>

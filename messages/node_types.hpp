@@ -10,7 +10,7 @@
 namespace adsp {
 
 /// Of this protocol; nodes of different ones do not work together.
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 /// One key of a config and its value, as text.
 struct setting {
@@ -50,6 +50,7 @@ struct host {
   parameter_block initial;
   double eta = 1; ///< factor of every commit
   double momentum = 0;
+  bool damped = false; ///< commits are
   bool operator==(const host&) const = default;
 };
 

@@ -33,6 +33,7 @@ struct push {
   encoded_block update;         ///< U_i, for as many floats as the shard owns
   std::uint32_t generation = 0; ///< of the parameters that the update started from
   bool halved = false;          ///< whether the fresh block comes as fp16
+  std::uint64_t base = 0;       ///< version of the block that the update started from
   bool operator==(const push&) const = default;
 };
 
@@ -59,6 +60,7 @@ struct fresh {
 struct server_rate {
   std::uint64_t revision = 0; ///< an older revision than the last seen is ignored
   double eta = 1;
+  std::uint32_t workers = 1; ///< M, those that commit
   bool operator==(const server_rate&) const = default;
 };
 

@@ -71,6 +71,9 @@ struct options {
   bool probe_barrier = false; ///< ADSP: everybody commits and waits before and after a probe
   bool overlap = true;        ///< ADSP: training goes on during the exchange
   bool rollback = true;       ///< ADSP: back to the last good state when the loss diverges
+  bool damping = true;        ///< ADSP: commits take back a share of what others did meanwhile
+  /// What is evaluated and saved is the average of the latest states evaluated; unset: with ADSP.
+  std::optional<bool> average;
   /// ADSP: dC for good, or until a search begins; the adaptive one replaces it by the comfortable
   /// rate when everybody has committed.
   double commit_rate = 4;

@@ -49,6 +49,14 @@ bool rolls_back(const options& x) {
   return x.policy == policy_kind::adsp && x.rollback;
 }
 
+bool damps(const options& x) {
+  return x.policy == policy_kind::adsp && x.damping;
+}
+
+bool averages(const options& x) {
+  return x.average.value_or(x.policy == policy_kind::adsp);
+}
+
 std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   switch (x.policy) {
   case policy_kind::bsp:

@@ -107,6 +107,12 @@ public:
 /// Whether a job under `x` returns to its last good state when the loss diverges.
 bool rolls_back(const options& x);
 
+/// Whether `x` asks for damped commits (sync/damping.hpp).
+bool damps(const options& x);
+
+/// Whether a job under `x` evaluates and saves an average of states.
+bool averages(const options& x);
+
 /// Makes the worker's side of the policy that `x` describes.
 std::unique_ptr<worker_policy> make_worker_policy(const options& x);
 

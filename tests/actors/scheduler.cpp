@@ -218,6 +218,39 @@ TEST_CASE_FIXTURE(fixture, "the record of an evaluation has the counts of its pa
   CHECK(seen->evaluations[1].steps == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "a job that averages leaves the average that was measured last") {
+  seen->measured = copy_of(std::vector(6, 2.0f));
+  auto plan = two_workers(sync::policy_kind::adsp);
+  plan.max_time = 1;
+  SUBCASE("averages") {
+    start_with_both(plan);
+    const auto result = result_within(2);
+    REQUIRE(result);
+    CHECK(result->parameters == std::vector{seen->measured});
+    CHECK(result->text.empty());
+  }
+  SUBCASE("does not") {
+    plan.sync.average = false;
+    start_with_both(plan);
+    const auto result = result_within(2);
+    REQUIRE(result);
+    CHECK(result->parameters == std::vector{copy_of(std::vector{1.0f})});
+  }
+  SUBCASE("averages, but the last evaluation fails") {
+    seen->hold_evaluations = true;
+    seen->held_error = make_error(ec::not_reached);
+    start_with_both(plan);
+    world.advance(1.5);
+    caf::anon_send(judge, slice_atom::value); // the first, under way since the start
+    world.advance(0.1);
+    caf::anon_send(judge, slice_atom::value);
+    const auto result = result_within(2);
+    REQUIRE(result);
+    CHECK(result->reason == end_reason::failed);
+    CHECK(result->parameters == std::vector{copy_of(std::vector{1.0f})});
+  }
+}
+
 TEST_CASE_FIXTURE(fixture, "a job that loses a shard leaves the model that was measured last") {
   std::size_t models = 0;
   SUBCASE("if there is one") {

@@ -32,12 +32,12 @@ TEST_CASE_FIXTURE(fixture, "ADSP returns from a loss that stays far above the be
   start_with_both(two_workers(sync::policy_kind::adsp));
   world.advance(1.1);
   CHECK(seen->restored.empty());
-  CHECK(seen->rates.back().eta == 0.5);
+  CHECK(seen->rates.back().eta == 1);
   const auto revision = seen->rates.back().revision;
   seen->instructions.clear();
   world.advance(0.5);
   CHECK(seen->restored == std::vector<std::uint32_t>{1});
-  CHECK(seen->rates.back().eta == 0.25);
+  CHECK(seen->rates.back().eta == 0.5);
   CHECK(seen->rates.back().revision > revision);
   REQUIRE(seen->instructions.size() == 2);
   for (const auto& x : seen->instructions)
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(fixture,
   const auto answer = join_as("b");
   REQUIRE(answer);
   CHECK(answer->instruction.generation == 1);
-  CHECK(seen->rates.back().eta == 0.25);
+  CHECK(seen->rates.back().eta == 0.5);
 }
 
 TEST_CASE_FIXTURE(fixture, "a loss that is no number after five returns in a row ends the job") {
@@ -70,7 +70,7 @@ TEST_CASE_FIXTURE(fixture, "a loss that is no number after five returns in a row
   start_with_both(two_workers(sync::policy_kind::adsp));
   world.advance(2.6);
   CHECK(seen->restored == std::vector<std::uint32_t>{1, 2, 3, 4, 5});
-  CHECK(seen->rates.back().eta == 0.5 / 32);
+  CHECK(seen->rates.back().eta == 1.0 / 32);
   seen->losses = {nan, 0.7}; // the last good state, at the end
   const auto result = result_within(1);
   REQUIRE(result);
@@ -103,7 +103,7 @@ TEST_CASE_FIXTURE(fixture,
   start_with_both(two_workers(sync::policy_kind::adsp));
   world.advance(30);
   CHECK(seen->restored.size() == 20);
-  CHECK(seen->rates.back().eta == 0.5 / 64);
+  CHECK(seen->rates.back().eta == 1.0 / 64);
 }
 
 TEST_CASE_FIXTURE(fixture, "a new best between returns gives the job all its chances again") {

@@ -16,6 +16,7 @@ TEST_CASE_FIXTURE(fixture, "a worker joins, pulls, trains and commits numbered u
   for (std::size_t i = 0; i < 6; ++i) {
     CHECK(seen->pushes[i].id == commit_id{4, 0, 1 + i / 2});
     CHECK(seen->pushes[i].pull);
+    CHECK(seen->pushes[i].base == (i < 2 ? 0 : 1)); // the versions that the shards have handed out
   }
   REQUIRE(seen->reports.size() == 3);
   CHECK(seen->reports.back().worker == 4);

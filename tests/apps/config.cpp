@@ -1,5 +1,6 @@
 // Configs: every mistake is found, all at once, with its place; good ones come back equal.
 #include "apps/config.hpp"
+#include "sync/policy.hpp"
 #include "tests/apps/sound_config.hpp"
 
 #include <doctest/doctest.h>
@@ -176,13 +177,30 @@ TEST_CASE("the published search means all of it as published, unless a key says 
   CHECK(ours.search == sync::search_kind::adaptive);
   CHECK(ours.reward == sync::reward_kind::robust);
   CHECK((ours.overlap && ours.rollback && !ours.probe_barrier));
+  CHECK((sync::damps(ours) && sync::averages(ours)));
   const auto paper = sync_of("search = \"paper\"\n");
   CHECK(paper.reward == sync::reward_kind::curve);
   CHECK_FALSE((paper.overlap || paper.rollback || paper.probe_barrier));
+  CHECK_FALSE((sync::damps(paper) || sync::averages(paper)));
   const auto mixed = sync_of("search = \"paper\"\noverlap = true\nprobe_barrier = true\n"
                              "commit_rule = \"equal\"\n");
   CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
   CHECK(mixed.rule == sync::commit_rule::equal);
+  const auto tap = sync_of("policy = \"tap\"\n");
+  CHECK_FALSE((sync::damps(tap) || sync::averages(tap)));
+  CHECK(sync::averages(sync_of("policy = \"tap\"\naverage = true\n")));
+  CHECK_FALSE(sync::averages(sync_of("average = false\n")));
+}
+
+TEST_CASE("a server with a velocity of its own does not damp") {
+  const std::string server = "[ps]\nmomentum = 0.5\n";
+  const std::string adsp = "sync.policy=adsp";
+  CHECK(damps(parse_config(good, "x", {adsp}).value));
+  const auto quiet = parse_config(good + server, "x", {adsp});
+  CHECK_FALSE(damps(quiet.value));
+  CHECK(eta_for(quiet.value, 4) == 0.25);
+  CHECK(errors_with(server, {adsp, "sync.damping=true"}).find("sync.damping: has no effect") !=
+        std::string::npos);
 }
 
 TEST_CASE("wire formats: read, checked, written, read back equal") {

@@ -75,8 +75,9 @@ TEST_CASE("adsp_paper and adsp+ stand for ADSP as published") {
   for (const auto* name : {"adsp_paper", "adsp+"}) {
     const auto x = read(name);
     CHECK(x.overrides.front() == "sync.policy=adsp");
-    for (const auto* key : {"sync.reward=curve", "sync.commit_rule=cumulative",
-                            "sync.overlap=false", "sync.rollback=false"})
+    for (const auto* key :
+         {"sync.reward=curve", "sync.commit_rule=cumulative", "sync.overlap=false",
+          "sync.rollback=false", "sync.damping=false", "sync.average=false"})
       CHECK(holds(x.overrides, key));
   }
   const auto paper = read("adsp_paper");

@@ -152,7 +152,7 @@ lease = "10s"
 [[workers]]
 name = "w"
 count = 3
-step_seconds = 0.05
+step_seconds = 0.1
 )";
 
 } // namespace

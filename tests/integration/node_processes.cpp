@@ -95,7 +95,8 @@ TEST_CASE_FIXTURE(cluster, "another config is refused with the keys that differ"
                                "--set", "data.path=/usr/share/datasets/fashion-mnist"});
   const auto other = worker("w-0");
   CHECK(other->wait() == 2);
-  CHECK(other->output().find("optimizer.batch_size, sync.policy") != std::string::npos);
+  CHECK(other->output().find("optimizer.batch_size, sync.average, sync.policy") !=
+        std::string::npos);
   CHECK(other->output().find("data.path") == std::string::npos);
 }
 

@@ -55,7 +55,8 @@ TEST_CASE_FIXTURE(fixture, "whole messages can be read, and none that ends too e
 
 TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be read") {
   auto bytes = sent(host{1, test::sample_block(), 1, 0});
-  const auto floats = bytes.size() - 16 - 12 - 4; // two numbers, the block, the length before it
+  const auto floats =
+      bytes.size() - 1 - 16 - 12 - 4; // three fields, the block, the length before it
   REQUIRE(bytes[floats + 3] == 3);
   bytes[floats] = '\x7f';
   CHECK_FALSE(readable(system, bytes));

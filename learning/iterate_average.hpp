@@ -1,0 +1,29 @@
+// The average of the latest of a sequence of states: what stochastic gradients make the single state
+// jitter by is mostly gone from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace adsp::learning {
+
+/// Averaging with polynomial decay (Shamir and Zhang, ICML 2013): after t states
+///     mean_t = (1 - a) mean_{t-1} + a w_t,   a = (decay + 1) / (t + decay),
+/// so that the states which count are about the last t / (decay + 1).
+class iterate_average {
+public:
+  static constexpr double decay = 16;
+
+  /// Adds the state and puts the average in its place. All states have the same size.
+  void add(std::span<float> state);
+
+  /// Begins anew with the next state.
+  void restart() { states_ = 0; }
+
+private:
+  std::uint64_t states_ = 0;
+  std::vector<float> mean_;
+};
+
+} // namespace adsp::learning
