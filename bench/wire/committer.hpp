@@ -7,11 +7,14 @@
 #include "transport/gateway.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/config_value.hpp>
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace wire {
@@ -21,8 +24,15 @@ using namespace adsp;
 inline constexpr std::uint32_t shard_size = 65536;
 inline constexpr std::chrono::seconds patience{60};
 
+/// Settings of CAF to measure with instead of the program's, by their names: KEY=VALUE.
+inline std::vector<std::pair<std::string, caf::config_value>> caf_settings;
+
 struct networked : system_config {
-  networked() : system_config{drive::real_time} { transport::configure(*this); }
+  networked() : system_config{drive::real_time} {
+    transport::configure(*this);
+    for (const auto& [key, value] : caf_settings)
+      set(key, value);
+  }
 };
 
 /// Hands out the shards of a model of so many parameters, made when first asked for.

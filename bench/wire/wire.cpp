@@ -180,9 +180,24 @@ void measure_crowd(const std::filesystem::path& folder) {
     each.talk().say('.');
 }
 
+/// Reads KEY=VALUE, for instance scheduler.policy='stealing'.
+bool take_setting(const std::string& text) {
+  const auto equals = text.find('=');
+  auto value = caf::config_value::parse(equals == std::string::npos ? std::string{}
+                                                                    : text.substr(equals + 1));
+  if (!value)
+    fmt::print(stderr, "bench wire: found \"{}\", expected KEY=VALUE, a setting of CAF\n", text);
+  else
+    caf_settings.emplace_back(text.substr(0, equals), std::move(*value));
+  return static_cast<bool>(value);
+}
+
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i)
+    if (!take_setting(argv[i]))
+      return 2;
   auto name = (std::filesystem::temp_directory_path() / "adsp-wire-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr)
     return 1;
