@@ -1,6 +1,7 @@
 // What a commit inside a process costs beside the arithmetic it cannot avoid: 1 M parameters over
 // 16 shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and
-// one axpy of the same bytes on one thread, and against the commit's own arithmetic on one thread.
+// one axpy of the same bytes on one thread, and against the commit's own arithmetic on one thread;
+// and what damping adds to it.
 #include "actors/replica.hpp"
 #include "actors/shard.hpp"
 #include "messages/system_config.hpp"
@@ -31,6 +32,7 @@ constexpr int commits = 20;       ///< of every worker, in one timed stretch
 struct committer_state {
   std::unique_ptr<replica> copy;
   std::vector<shard_actor> shards;
+  std::vector<std::uint64_t> bases; ///< versions of the blocks last got
   worker_id id = 0;
   std::uint64_t sequence = 0;
   int left = 0;
@@ -47,6 +49,7 @@ void exchange(committer* self, bool first) {
   auto answered = [self](const fresh& x) {
     auto& mine = self->state;
     mine.copy->refresh(x.shard, x.values);
+    mine.bases[x.shard] = x.version;
     if (--mine.unanswered > 0)
       return;
     if (--mine.left > 0)
@@ -65,12 +68,19 @@ void exchange(committer* self, bool first) {
     updates.push_back(*state.copy->update(i));
   for (shard_id i = 0; i < state.shards.size(); ++i)
     self->request(state.shards[i], caf::infinite,
-                  push{{state.id, 0, state.sequence}, i, true, std::move(updates[i])})
+                  push{{state.id, 0, state.sequence},
+                       i,
+                       true,
+                       std::move(updates[i]),
+                       0,
+                       false,
+                       state.bases[i]})
         .then(answered);
 }
 
 caf::behavior committing(committer* self, std::vector<shard_actor> shards, worker_id id) {
   self->state.copy = std::make_unique<replica>(plan_shards(parameters, shard_size));
+  self->state.bases.resize(shards.size());
   self->state.shards = std::move(shards);
   self->state.id = id;
   return {[self](int count) {
@@ -82,10 +92,10 @@ caf::behavior committing(committer* self, std::vector<shard_actor> shards, worke
 }
 
 struct cluster {
-  explicit cluster(int workers) {
+  explicit cluster(int workers, bool damped = false) {
     for (shard_id i = 0; i < 16; ++i)
       shards.push_back(system.spawn(shard, i, copy_of(std::vector<float>(shard_size, 1.0f)),
-                                    1.0 / workers, 0.0, false));
+                                    1.0 / workers, 0.0, damped));
     for (int i = 0; i < workers; ++i)
       crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks
@@ -175,9 +185,9 @@ struct medians {
 
 /// Runs the actors and `other` in turn.
 template <class Other>
-medians alternate(benchmark::State& state, int workers, Other& other) {
+medians alternate(benchmark::State& state, int workers, Other& other, bool damped = false) {
   using clock = std::chrono::steady_clock;
-  cluster ours{workers};
+  cluster ours{workers, damped};
   std::vector<double> ratios;
   std::vector<double> times;
   for (auto _ : state) {
@@ -219,8 +229,22 @@ void commit_arithmetic(benchmark::State& state) {
   results.push_back(fmt::format("RESULT commit_to_arithmetic_w{} {:.3f} x", workers, ratio));
 }
 
+/// Damped beside one that is not.
+void commit_damped(benchmark::State& state) {
+  const auto workers = static_cast<int>(state.range(0));
+  cluster other{workers};
+  const auto ratio = alternate(state, workers, other, true).ratio;
+  results.push_back(fmt::format("RESULT commit_damped_w{} {:.3f} x", workers, ratio));
+}
+
 BENCHMARK(commit)->Arg(1)->Arg(8)->Iterations(31)->UseManualTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(commit_arithmetic)
+    ->Arg(1)
+    ->Arg(8)
+    ->Iterations(31)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(commit_damped)
     ->Arg(1)
     ->Arg(8)
     ->Iterations(31)
