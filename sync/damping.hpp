@@ -14,7 +14,7 @@
 // With kappa = 1/2 and eta <= 2 the factors sum up to 1 at most, so that x never exceeds what it
 // has been, whatever the delays are. Where the optimum is far away and all updates are alike,
 // U_i = U, a round of M commits moves W by M eta / (1 + eta kappa (M - 1)) times U: 1 as published,
-// with eta = gain / M up to 1.6 here.
+// and here, with eta = damped_gain / M, up to 1.8.
 #pragma once
 
 #include <algorithm>
