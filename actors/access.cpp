@@ -118,7 +118,7 @@ bool access::dropped(const caf::node_id& peer, const std::string& certificate) c
 }
 
 void access::strike(const caf::node_id& peer, const std::string& what) {
-  if (peer == here_)
+  if (!peer || peer == here_)
     return;
   {
     const std::lock_guard lock{mutex_};

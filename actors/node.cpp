@@ -87,6 +87,10 @@ void node_state::take_work(const scheduler_actor& scheduler, const std::vector<s
                            std::vector<std::string> addresses) {
   if (!ordered() || where.scheduler || leaving)
     return;
+  if (!scheduler || !std::ranges::all_of(all, [](const auto& shard) { return bool{shard}; })) {
+    self->quit(make_error(ec::not_reached, "an actor to work with that is not there"));
+    return;
+  }
   where.scheduler = scheduler;
   where.shards = all;
   reach_next(std::move(addresses));

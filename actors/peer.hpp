@@ -12,4 +12,11 @@ inline caf::node_id peer_of(caf::local_actor* self) {
   return sender ? sender->node() : caf::node_id{};
 }
 
+/// Whether `x` is an actor of the process that the message at hand of `self` comes from. It is none
+/// where the connection to that process has ended meanwhile.
+template <class Handle>
+bool is_sender_s(caf::local_actor* self, const Handle& x) {
+  return x && x.node() == peer_of(self);
+}
+
 } // namespace adsp

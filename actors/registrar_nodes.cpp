@@ -40,6 +40,10 @@ void registrar_state::place(cluster_node& x) {
 void registrar_state::placed(const node_actor& who, std::size_t shard, const shard_actor& handle) {
   if (find(who.address()) == nullptr)
     return;
+  if (!handle) {
+    lose(who.address(), make_error(ec::not_reached, "a shard that is not there"));
+    return;
+  }
   shards[shard] = handle;
   begin_when_placed();
 }
@@ -172,8 +176,8 @@ std::string registrar_state::waiting_for() const {
 // -- end ------------------------------------------------------------------------------------------
 
 void registrar_state::release(const node_actor& x) {
-  const auto* known = find(x.address());
-  if (known == nullptr || peer_of(self) != x.node())
+  const auto* known = is_sender_s(self, x) ? find(x.address()) : nullptr;
+  if (known == nullptr)
     return;
   if (!scheduler || !known->shards) {
     self->send(x, finish{true, "no job has begun"});

@@ -14,8 +14,8 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   if (ended)
     return make_error(ec::job_ended, setup->plan.name);
   // Who asks must be where the worker is: else its place would be another process's.
-  if (setup->rights &&
-      (peer_of(self) != handle.node() || !setup->rights->may_join(x.name, peer_of(self))))
+  if (!handle || (setup->rights &&
+                  !(is_sender_s(self, handle) && setup->rights->may_join(x.name, peer_of(self)))))
     return make_error(ec::not_permitted, "a worker that is not of that node");
   if (x.parameters != setup->parameters)
     return refuse(make_error(ec::wrong_size,

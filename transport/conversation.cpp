@@ -169,7 +169,7 @@ verdict conversation::message(std::span<const char> payload) {
     types->remove_prefix(size);
   }
   // CAF would make an empty one of it.
-  if (system_ != nullptr && !readable(*system_, payload)) {
+  if (system_ != nullptr && !readable(*system_, payload, peer_)) {
     if (rights_)
       rights_->unreadable(peer_);
     return verdict::skip;

@@ -99,3 +99,9 @@ TEST_CASE_FIXTURE(fixture, "shards are kept for six leases") {
   world.advance(lease / 2);
   CHECK(ended());
 }
+
+TEST_CASE_FIXTURE(fixture, "work with actors that are not there is none") {
+  world.self->send(x, scheduler_actor{}, std::vector<shard_actor>(2), std::vector<std::string>{});
+  world.settle();
+  CHECK(ended());
+}

@@ -24,9 +24,10 @@ namespace adsp::test {
 struct node_account {
   hello greeting;
   std::string signature = "good";
-  bool silent = false;    ///< it does not answer whether it is alive
-  bool hesitates = false; ///< it signs when it is told `check` once more
-  std::string challenge;  ///< then: of this
+  bool silent = false;        ///< it does not answer whether it is alive
+  bool gives_nothing = false; ///< no shard where it is to host one
+  bool hesitates = false;     ///< it signs when it is told `check` once more
+  std::string challenge;      ///< then: of this
   std::optional<double> lease;
   caf::error refused;
   std::vector<host> hosted;
@@ -69,6 +70,8 @@ public:
         [this](reach_atom) { quit(); },
         [this](const host& x) -> caf::result<shard_actor> {
           seen_->hosted.push_back(x);
+          if (seen_->gives_nothing)
+            return shard_actor{};
           seen_->shards.push_back(system().spawn(idle_shard));
           return seen_->shards.back();
         },

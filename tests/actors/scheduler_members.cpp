@@ -87,3 +87,10 @@ TEST_CASE_FIXTURE(fixture, "however many workers there are, all are asked for th
   }
   CHECK(result->total.steps == steps);
 }
+
+TEST_CASE_FIXTURE(fixture, "a handle of nobody is no worker") {
+  start(two_workers());
+  CHECK_FALSE(world.ask<welcome>(boss, join{"a", 6}, worker_actor{}));
+  CHECK(world.error == ec::not_permitted);
+  CHECK(join_as("a"));
+}
