@@ -131,10 +131,6 @@ void access::strike(const caf::node_id& peer, const std::string& what) {
   drop(peer, what + "; the last of " + std::to_string(max_strikes) + " bad messages");
 }
 
-void access::unreadable(const caf::node_id& peer) {
-  strike(peer, "a message that cannot be read");
-}
-
 void access::drop(const caf::node_id& peer, const std::string& what) {
   if (peer == here_)
     return;

@@ -59,7 +59,7 @@ public:
   bool may_commit(sync::worker_id worker, const caf::node_id& peer) const;
 
   /// `peer` has sent what makes no sense; with the last of `max_strikes` it is dropped.
-  void strike(const caf::node_id& peer, const std::string& what);
+  void strike(const caf::node_id& peer, const std::string& what) override;
 
   /// Takes nothing from `peer` any more, and ends its connections.
   void drop(const caf::node_id& peer, const std::string& what);
@@ -70,7 +70,6 @@ public:
   bool admitted(const caf::node_id& peer) const override;
   bool may_ask(const caf::node_id& peer, std::string_view types) const override;
   bool dropped(const caf::node_id& peer, const std::string& certificate) const override;
-  void unreadable(const caf::node_id& peer) override;
 
 private:
   struct rights {

@@ -126,7 +126,8 @@ verdict conversation::greeting(std::span<const char> payload, const channel& kno
   if (auto why = all_->claim(end_, *node, known))
     return refuse(std::move(*why));
   peer_ = *node;
-  return verdict::pass;
+  letters_ = all_->letters_of(end_);
+  return letters_ ? verdict::pass : refuse("its connection has ended");
 }
 
 verdict conversation::routed(std::span<const char> payload) {
@@ -157,24 +158,52 @@ verdict conversation::message(std::span<const char> payload) {
   types->remove_prefix(3);
   if (!answers() && header_.source_actor == 0)
     return refuse("it does not say who of its actors asks");
-  if (!answers() && rights_ && !rights_->may_ask(peer_, *types))
+  if (!may_come(*types))
     return refuse("it sends a message that it may not send");
-  while (!types->empty()) {
-    if (types->front() != '+')
-      return refuse("it sends what cannot be read");
-    types->remove_prefix(1);
-    const auto size = std::min(types->find('+'), types->size());
-    if (!may_send(types->substr(0, size)))
-      return refuse("it sends a message that it may not send");
-    types->remove_prefix(size);
-  }
+  if (answers() && !letters_->awaits(header_))
+    return strike("an answer that nobody has asked for");
   // CAF would make an empty one of it.
-  if (system_ != nullptr && !readable(*system_, payload, peer_)) {
-    if (rights_)
-      rights_->unreadable(peer_);
-    return verdict::skip;
-  }
+  if (system_ != nullptr && !readable(*system_, payload, peer_))
+    return strike("a message that cannot be read");
+  if (!answers() && !settled_ && !letters_->makes_room(header_))
+    return refuse("it sends more than it is answered before it takes part");
   return verdict::pass;
+}
+
+verdict conversation::strike(const char* what) {
+  if (rights_)
+    rights_->strike(peer_, what);
+  return verdict::skip;
+}
+
+verdict conversation::say(std::span<const char> frames, std::size_t waiting) {
+  while (letters_ && frames.size() >= basp::header_size) {
+    basp::header x;
+    caf::binary_deserializer source{nullptr, frames.data(), basp::header_size};
+    if (source(x))
+      break;
+    if (x.operation == kind::direct_message || x.operation == kind::routed_message)
+      letters_->sent(x);
+    frames = frames.subspan(std::min(frames.size(), basp::header_size + x.payload_len));
+  }
+  if (waiting > max_waiting_bytes && !settled())
+    return refuse("it does not take what it is sent");
+  return verdict::pass;
+}
+
+bool conversation::may_come(std::string_view types) const {
+  if (!answers() && rights_ && !rights_->may_ask(peer_, types))
+    return false;
+  while (!types.empty()) {
+    if (types.front() != '+')
+      return false;
+    types.remove_prefix(1);
+    const auto size = std::min(types.find('+'), types.size());
+    if (!may_send(types.substr(0, size)))
+      return false;
+    types.remove_prefix(size);
+  }
+  return true;
 }
 
 bool conversation::may_send(std::string_view type) const {

@@ -41,11 +41,16 @@ public:
   /// Looks at the payload of the last header, with what TLS knows of the peer.
   verdict hear(std::span<const char> payload, const channel& known);
 
+  /// Looks at whole frames that go to the peer; `waiting`: bytes that it has not taken yet.
+  verdict say(std::span<const char> frames, std::size_t waiting);
+
   /// Why the last frame has been refused.
   const std::string& why() const { return why_; }
 
 private:
   verdict refuse(std::string why);
+  /// The last frame makes no sense.
+  verdict strike(const char* what);
   /// Whether it takes part, and may send what is long.
   bool settled();
 
@@ -53,6 +58,8 @@ private:
   /// The frame says of itself where it comes from and goes to.
   verdict routed(std::span<const char> payload);
   verdict message(std::span<const char> payload);
+  /// Whether a message of these types, "+first+second", may come.
+  bool may_come(std::string_view types) const;
   bool may_send(std::string_view type) const;
   /// Whether the frame is an answer to a question of this process.
   bool answers() const;
@@ -64,7 +71,8 @@ private:
   peers::number end_;
   caf::actor_system* system_;
   caf::io::basp::header header_;
-  caf::node_id peer_; ///< none: it has not said who it is
+  caf::node_id peer_;                       ///< none: it has not said who it is
+  std::shared_ptr<correspondence> letters_; ///< with the peer
   bool settled_ = false;
   std::string why_;
 };

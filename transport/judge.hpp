@@ -23,8 +23,8 @@ public:
   /// name (empty: without TLS).
   virtual bool dropped(const caf::node_id& peer, const std::string& certificate) const = 0;
 
-  /// `peer` has sent a message that cannot be read; nobody has got it.
-  virtual void unreadable(const caf::node_id& peer) = 0;
+  /// `peer` has sent what makes no sense; nobody has got it.
+  virtual void strike(const caf::node_id& peer, const std::string& what) = 0;
 };
 
 } // namespace adsp::transport

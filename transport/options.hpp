@@ -30,4 +30,10 @@ inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
 inline constexpr std::size_t max_strangers = 64;
 inline constexpr std::size_t max_visitors = 512;
 
+/// Of a peer that has not been admitted: bytes that wait to be sent to it, messages that have not
+/// been answered, and actors of it that send any. One that takes part says hello and signs.
+inline constexpr std::size_t max_waiting_bytes = 64 * 1024;
+inline constexpr std::size_t max_unanswered = 16;
+inline constexpr std::size_t max_visitor_actors = 256;
+
 } // namespace adsp::transport

@@ -47,14 +47,26 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   const auto owner = [](const connection& of, const channel& by) {
     return by.certificate.empty() ? of.end->host() : by.certificate;
   };
-  for (const auto& [id, other] : all_)
-    if (id != x && other.node == node && owner(other, other.known) != owner(self, known))
+  auto letters = self.letters;
+  for (const auto& [id, other] : all_) {
+    if (id == x || other.node != node)
+      continue;
+    if (owner(other, other.known) != owner(self, known))
       return "it says that it is the process of another peer";
+    letters = other.letters;
+  }
+  self.letters = letters ? std::move(letters) : std::make_shared<correspondence>();
   if (!known.certificate.empty())
     remember(node, known.certificate);
   self.node = node;
   self.known = std::move(known);
   return std::nullopt;
+}
+
+std::shared_ptr<correspondence> peers::letters_of(number x) const {
+  const std::lock_guard lock{mutex_};
+  const auto i = all_.find(x);
+  return i == all_.end() ? nullptr : i->second.letters;
 }
 
 void peers::settle(number x) {

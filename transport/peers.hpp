@@ -2,6 +2,7 @@
 #pragma once
 
 #include "transport/breaker.hpp"
+#include "transport/correspondence.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/node_id.hpp>
@@ -42,6 +43,9 @@ public:
   /// connections as it likes, all with one certificate, or without TLS all from one host.
   std::optional<std::string> claim(number x, const caf::node_id& node, channel known);
 
+  /// What has been asked by and of the process that the connection is of; none before `claim`.
+  std::shared_ptr<correspondence> letters_of(number x) const;
+
   /// It takes part: it makes no room for others.
   void settle(number x);
 
@@ -68,6 +72,7 @@ private:
     time_point since;
     caf::node_id node; ///< none: a stranger
     channel known;
+    std::shared_ptr<correspondence> letters = {}; ///< one for all of a node
     bool settled = false;
     bool ending = false;
   };

@@ -11,9 +11,12 @@
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/io/scribe.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,13 +58,33 @@ public:
   bool consume(caf::execution_unit* context, const void*, std::size_t size) override {
     if (detached())
       return false;
+    if (ending_)
+      return end(context);
     return awaits_payload_ ? take_payload(context, size) : take_header(context);
   }
 
   void ack_writes(bool enable) override { stream_.ack_writes(enable); }
-  std::vector<char>& wr_buf() override { return stream_.wr_buf(); }
+  /// The broker asks for this, writes a frame, and flushes.
+  std::vector<char>& wr_buf() override {
+    if (!unseen_)
+      unseen_ = stream_.wr_buf().size();
+    return stream_.wr_buf();
+  }
   std::vector<char>& rd_buf() override { return stream_.rd_buf(); }
-  void flush() override { stream_.flush(this); }
+  void flush() override {
+    auto& buffer = stream_.wr_buf();
+    const auto from =
+        std::min(std::exchange(unseen_, std::nullopt).value_or(buffer.size()), buffer.size());
+    if (!ending_ &&
+        parts_.talk.say(std::span{buffer}.subspan(from), buffer.size()) == verdict::refuse) {
+      ending_ = true; // the next read, of nothing, ends the connection
+      parts_.end->open(parts_.talk.why());
+    }
+    if (ending_)
+      buffer.clear();
+    else
+      stream_.flush(this);
+  }
   void add_to_loop() override { stream_.activate(this); }
   void remove_from_loop() override { stream_.passivate(); }
   void graceful_shutdown() override {
@@ -133,6 +156,8 @@ private:
   std::vector<char> header_;    ///< of the payload that is awaited
   bool awaits_payload_ = false; ///< else a header
   bool launched_ = false;
+  bool ending_ = false;               ///< it is written and read no more
+  std::optional<std::size_t> unseen_; ///< where in the buffer what is being written begins
 };
 
 } // namespace adsp::transport

@@ -99,10 +99,10 @@ struct strangers : program::cluster {
 /// The same with certificates.
 struct guarded : strangers {
   guarded() {
-    REQUIRE(
-        program::adsp("certs " + files().string() +
-                      " --node s --node p0 --node p1 --node w-0 --node w-1 --node w-2 --node guest")
-            .exit == 0);
+    REQUIRE(program::adsp("certs " + files().string() +
+                          " --node s --node p0 --node p1 --node w-0 --node w-1 --node w-2 --node "
+                          "guest --node other")
+                .exit == 0);
     write_expired("old");
     common_without = common;
     common.insert(common.end(), {"--certificates", files().string()});
@@ -127,6 +127,33 @@ struct guarded : strangers {
     fs::permissions(files() / (name + ".key"), fs::perms::owner_read | fs::perms::owner_write);
   }
 
+  /// The message in frames to each actor that the process may have, with each of the numbers.
+  static std::string to_everybody(const std::string& text,
+                                  const std::vector<std::uint64_t>& numbers) {
+    std::string all;
+    for (std::uint64_t actor = 1; actor <= 40; ++actor)
+      for (const auto number : numbers) {
+        auto header = frames::header(kind::direct_message, text.size(), 5, actor);
+        header.operation_data |= number;
+        all += frames::frame(header, text);
+      }
+    return all;
+  }
+
+  /// Says it over TLS under that name, and is dropped for that.
+  void is_dropped(int to, const std::string& name, const std::string& bytes,
+                  const std::string& why) {
+    const frames::somebody process{++processes, 9};
+    tls::client end{connected(ports[to]), certificate(name)};
+    end.say(frames::client_greeting(process));
+    end.say(bytes);
+    end.read_to_end();
+    listener(to).until("peer=" + name + " dropped reason=\"" + why + "; the last of 5");
+    told.push_back({to, "peer=" + name});
+    say(to, certificate(name), frames::client_greeting(process), "it has been dropped before");
+  }
+
+  std::uint32_t processes = 5000;
   std::vector<std::string> common_without; ///< certificates
 };
 
@@ -169,16 +196,36 @@ TEST_CASE_FIXTURE(guarded,
   const auto cut_off = frames::message("+adsp::push", frames::number<std::uint32_t>(1));
   const auto frame =
       frames::frame(frames::header(kind::direct_message, cut_off.size(), 5, 6), cut_off);
+  std::string frames_of_5;
+  for (int i = 0; i < 5; ++i)
+    frames_of_5 += frame;
+  for (int to : {0, 1})
+    is_dropped(to, "guest", frames_of_5, "a message that cannot be read");
+  check_end();
+}
+
+TEST_CASE_FIXTURE(guarded, "handles of nobody, to whatever actor, harm none") {
+  begin();
+  const auto nobody = frames::number<std::uint64_t>(0) + frames::number<std::uint64_t>(0xF);
+  const auto proof =
+      frames::message("+adsp::proof+adsp::node_actor", std::string{"\x01x\0", 3} + nobody);
+  const auto join = frames::message("+adsp::join+adsp::worker_actor",
+                                    "\x03w-0" + frames::number<std::uint64_t>(25450) + nobody);
   for (int to : {0, 1}) {
-    tls::client end{connected(ports[to]), certificate("guest")};
-    end.say(frames::client_greeting(guest));
-    for (int i = 0; i < 5; ++i)
-      end.say(frame);
-    end.read_to_end();
-    listener(to).until("peer=guest dropped reason=\"a message that cannot be read; the last of 5");
-    told.push_back({to, "peer=guest"});
-    say(to, certificate("guest"), frames::client_greeting(guest), "it has been dropped before");
+    is_dropped(to, "guest", to_everybody(proof, {1}), "a message that cannot be read");
+    is_dropped(to, "other", to_everybody(join, {1}), "a message that cannot be read");
   }
+  check_end();
+}
+
+TEST_CASE_FIXTURE(guarded, "answers that nobody has asked for are counted and reach nobody") {
+  begin();
+  const auto nan = frames::number<std::uint64_t>(0x7FF8000000000000);
+  const auto text = frames::message("+adsp::evaluation", nan + nan + nan);
+  constexpr auto answer = std::uint64_t{1} << 63;
+  for (int to : {0, 1})
+    is_dropped(to, "guest", to_everybody(text, {answer | 1, answer | 2, answer | 3}),
+               "an answer that nobody has asked for");
   check_end();
 }
 

@@ -22,7 +22,8 @@ struct rules : judge {
   bool dropped(const caf::node_id&, const std::string& name) const override {
     return name == unwanted;
   }
-  void unreadable(const caf::node_id&) override { FAIL("nobody has looked"); }
+  void strike(const caf::node_id&, const std::string&) override { ++strikes; }
+  int strikes = 0;
   bool lets_in = false;
   bool led = false;
   std::string unwanted = "nobody";
@@ -57,6 +58,21 @@ struct fixture {
     return say(x, frames::header(kind::client_handshake, 32), who.bytes(), known);
   }
 };
+
+/// The header of a message of our actor `mine` with a question, or of theirs with the answer.
+caf::io::basp::header exchanged(bool answer, std::uint64_t mine, std::uint64_t number,
+                                std::size_t payload) {
+  auto x = frames::header(kind::direct_message, payload, answer ? 5 : mine, answer ? mine : 5);
+  x.operation_data |= number | (answer ? caf::message_id::response_flag_mask : 0);
+  return x;
+}
+
+/// This process asks the peer.
+void ask(conversation& peer, std::uint64_t actor, std::uint64_t number) {
+  const auto text = frames::message("+adsp::pull");
+  const auto bytes = frames::frame(exchanged(false, actor, number, text.size()), text);
+  CHECK(peer.say({bytes.data(), bytes.size()}, bytes.size()) == verdict::pass);
+}
 
 const std::string order = frames::message("+adsp::finish", std::string{"\x01\x00", 2});
 
@@ -149,14 +165,6 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
   const auto config = static_cast<std::uint64_t>(caf::atom("ConfigServ"));
   CHECK(sent(frames::message("+@atom"), named, server) == verdict::skip);
   CHECK(sent(frames::message("+@atom"), named, config) == verdict::refuse);
-  auto answer = frames::header(kind::direct_message, 10, 5, 6);
-  answer.operation_data = caf::message_id::response_flag_mask | 1;
-  const auto error = frames::message("+@error");
-  answer.payload_len = static_cast<std::uint32_t>(error.size());
-  CHECK(say(x, answer, error) == verdict::pass);
-  const auto order = frames::message("+adsp::host");
-  answer.payload_len = static_cast<std::uint32_t>(order.size());
-  CHECK(say(x, answer, order) == verdict::pass); // it has been asked for
   rights->led = true;
   CHECK(sent(frames::message("+@exit")) == verdict::pass);
 }
@@ -181,4 +189,98 @@ TEST_CASE_FIXTURE(fixture, "whom this process has connected to may send what is 
   auto x = talk(side::connecting);
   REQUIRE(say(x, frames::header(kind::server_handshake, 32), a.bytes(), cert_a) == verdict::pass);
   CHECK(x.hear(frames::header(kind::direct_message, max_message_bytes, 5, 6)) == verdict::pass);
+}
+
+TEST_CASE_FIXTURE(fixture, "an answer is the first of the peer that has been asked") {
+  auto x = talk();
+  auto y = talk();
+  REQUIRE(greet(x, a, cert_a) == verdict::pass);
+  REQUIRE(greet(y, b, cert_b) == verdict::pass);
+  auto types = "+adsp::fresh";
+  SUBCASE("values") {}
+  SUBCASE("an error") {
+    types = "+@error";
+  }
+  SUBCASE("of types that nobody may send unasked") {
+    types = "+adsp::host";
+  }
+  const auto text = frames::message(types);
+  const auto answer = [&](conversation& from, std::uint64_t actor, std::uint64_t number) {
+    const auto before = rights->strikes;
+    const auto found = say(from, exchanged(true, actor, number, text.size()), text);
+    CHECK(rights->strikes - before == (found == verdict::skip ? 1 : 0));
+    return found;
+  };
+  CHECK(answer(x, 7, 1) == verdict::skip);
+  ask(x, 7, 1);
+  ask(x, 7, 2);
+  ask(x, 8, 1);
+  CHECK(answer(y, 7, 1) == verdict::skip);
+  CHECK(answer(x, 9, 1) == verdict::skip);
+  CHECK(answer(x, 7, 3) == verdict::skip);
+  CHECK(answer(x, 8, 1) == verdict::pass);
+  CHECK(answer(x, 7, 1) == verdict::pass);
+  CHECK(answer(x, 7, 1) == verdict::skip);
+  // Of two connections to one process each side may use another one.
+  auto second = talk();
+  REQUIRE(greet(second, a, cert_a) == verdict::pass);
+  CHECK(answer(second, 7, 2) == verdict::pass);
+  CHECK(answer(x, 7, 2) == verdict::skip);
+}
+
+TEST_CASE_FIXTURE(fixture, "the questions that are remembered are bounded, the newest stay") {
+  correspondence letters;
+  for (std::uint64_t i = 1; i <= correspondence::max_asked + 1; ++i)
+    letters.sent(exchanged(false, 7, i, 8));
+  CHECK_FALSE(letters.awaits(exchanged(true, 7, 1, 8)));
+  CHECK(letters.awaits(exchanged(true, 7, correspondence::max_asked / 2 + 1, 8)));
+  CHECK(letters.awaits(exchanged(true, 7, correspondence::max_asked + 1, 8)));
+}
+
+TEST_CASE_FIXTURE(fixture, "who does not take part asks a little at a time") {
+  auto x = talk();
+  REQUIRE(greet(x, a, cert_a) == verdict::pass);
+  const auto asks = [&](std::uint64_t actor) {
+    auto header = frames::header(kind::direct_message, order.size(), actor, 6);
+    header.operation_data |= 1;
+    return say(x, header, order);
+  };
+  const auto answered = [&](std::size_t times) {
+    auto header = frames::header(kind::direct_message, order.size(), 6, 5);
+    header.operation_data |= caf::message_id::response_flag_mask | 1;
+    const auto bytes = frames::frame(header, order);
+    std::string sent;
+    while (times-- > 0)
+      sent += bytes;
+    CHECK(x.say({sent.data(), sent.size()}, 0) == verdict::pass);
+  };
+  for (std::size_t i = 0; i < max_unanswered; ++i)
+    CHECK(asks(5) == verdict::pass);
+  SUBCASE("and is answered") {
+    answered(max_unanswered);
+    for (std::size_t i = 0; i < max_unanswered; ++i)
+      CHECK(asks(5) == verdict::pass);
+    CHECK(asks(5) == verdict::refuse);
+  }
+  SUBCASE("unless it is admitted") {
+    rights->lets_in = true;
+    CHECK(asks(5) == verdict::pass);
+  }
+  SUBCASE("through few actors") {
+    for (std::uint64_t i = 1; i < max_visitor_actors; ++i) {
+      answered(1);
+      CHECK(asks(5 + i) == verdict::pass);
+    }
+    answered(1);
+    CHECK(asks(4) == verdict::refuse);
+  }
+}
+
+TEST_CASE_FIXTURE(fixture, "little waits to be sent to who does not take part") {
+  auto x = talk();
+  REQUIRE(greet(x, a, cert_a) == verdict::pass);
+  CHECK(x.say({}, max_waiting_bytes) == verdict::pass);
+  CHECK(x.say({}, max_waiting_bytes + 1) == verdict::refuse);
+  rights->lets_in = true;
+  CHECK(x.say({}, max_message_bytes) == verdict::pass);
 }

@@ -1,0 +1,38 @@
+#include "transport/correspondence.hpp"
+
+#include "transport/options.hpp"
+
+#include <caf/message_id.hpp>
+
+namespace adsp::transport {
+
+namespace {
+
+std::uint64_t number_of(const caf::io::basp::header& x) {
+  return caf::message_id{x.operation_data}.request_id().integer_value();
+}
+
+} // namespace
+
+void correspondence::sent(const caf::io::basp::header& x) {
+  const caf::message_id id{x.operation_data};
+  if (id.is_response()) {
+    unanswered_ -= unanswered_ > 0 ? 1 : 0;
+  } else if (id.is_request()) {
+    if (asked_.size() >= max_asked / 2)
+      asked_before_ = std::exchange(asked_, {});
+    asked_.emplace(x.source_actor, number_of(x));
+  }
+}
+
+bool correspondence::awaits(const caf::io::basp::header& x) {
+  const question answered{x.dest_actor, number_of(x)};
+  return asked_.erase(answered) > 0 || asked_before_.erase(answered) > 0;
+}
+
+bool correspondence::makes_room(const caf::io::basp::header& x) {
+  visitors_.insert(x.source_actor);
+  return ++unanswered_ <= max_unanswered && visitors_.size() <= max_visitor_actors;
+}
+
+} // namespace adsp::transport

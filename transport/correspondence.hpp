@@ -1,0 +1,47 @@
+// What this process and another one have asked each other. CAF takes an answer for one by its
+// number alone, whoever has sent it.
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <caf/io/basp/header.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_set>
+#include <utility>
+
+namespace adsp::transport {
+
+/// With one process, over all its connections; used by the multiplexer's thread.
+class correspondence {
+public:
+  /// Questions of this process that are remembered; of more, the older half is forgotten.
+  static constexpr std::size_t max_asked = std::size_t{1} << 18;
+
+  /// The header of a message that goes to the other process.
+  void sent(const caf::io::basp::header& x);
+
+  /// Whether `x`, the header of an answer, is the first one to a question of this process.
+  bool awaits(const caf::io::basp::header& x);
+
+  /// `x`, the header of a message that is no answer, has come from one who is not admitted; whether
+  /// there is room for it: few actors of it ask, and not much faster than they are answered.
+  bool makes_room(const caf::io::basp::header& x);
+
+private:
+  /// Which actor asks, and the number of its question.
+  using question = std::pair<caf::actor_id, std::uint64_t>;
+  struct hash {
+    std::size_t operator()(const question& x) const {
+      return static_cast<std::size_t>((x.first << 32 ^ x.second) * 0x9E3779B97F4A7C15u);
+    }
+  };
+  using questions = std::unordered_set<question, hash>;
+
+  questions asked_;
+  questions asked_before_; ///< the older half
+  std::unordered_set<caf::actor_id> visitors_;
+  std::size_t unanswered_ = 0; ///< of the other process's questions
+};
+
+} // namespace adsp::transport
