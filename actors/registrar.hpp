@@ -68,6 +68,12 @@ struct applicant {
   caf::actor_clock::time_point since;
 };
 
+/// What a peer has been refused so far.
+struct refusals {
+  std::size_t lines = 0; ///< of the log
+  bool for_good = false; ///< an honest node does not come again
+};
+
 struct registrar_state {
   static inline const char* name = "registrar";
 
@@ -82,7 +88,7 @@ struct registrar_state {
   caf::error objection(const hello& x, bool compared = false) const;
   std::optional<std::string> distrust(const hello& who, const proof& x,
                                       const caf::node_id& from) const;
-  caf::error refuse(const hello& x, caf::error why);
+  caf::error refuse(const hello& x, caf::error why, const caf::node_id& from);
   void admit(const hello& x, const node_actor& handle);
 
   /// Gives the node the first part of the shards that nobody has.
@@ -110,6 +116,7 @@ struct registrar_state {
   std::vector<cluster_node> nodes;
   std::vector<applicant> applicants;                         ///< in the order of coming; few
   std::unordered_map<std::string, std::string> last_refused; ///< the last line of each name; few
+  std::unordered_map<caf::node_id, refusals> refused;        ///< few
   scheduler_actor scheduler;                                 ///< none before the job has begun
   caf::actor_clock::time_point checked;                      ///< when `check` ran last
   bool ending = false;                                       ///< nobody is admitted any more

@@ -25,6 +25,10 @@ constexpr std::size_t max_keys_named = 8;
 constexpr std::size_t max_applicants = 256;
 constexpr std::chrono::seconds signing_time{10};
 
+/// Peers whose refusals are remembered, and lines of the log that one peer's are worth.
+constexpr std::size_t max_refused = 4096;
+constexpr std::size_t max_lines = 8;
+
 bool too_long(const hello& x) {
   auto size = x.node.size() + x.certificate.size() + x.address.size();
   for (const auto& worker : x.workers)
@@ -109,15 +113,21 @@ caf::error registrar_state::objection(const hello& x, bool compared) const {
   return caf::none;
 }
 
-caf::error registrar_state::refuse(const hello& x, caf::error why) {
+caf::error registrar_state::refuse(const hello& x, caf::error why, const caf::node_id& from) {
+  if (refused.size() >= max_refused && !refused.contains(from))
+    refused.clear();
+  auto& known = refused[from];
   const std::string shown = security::is_node_name(x.node) ? x.node : "?";
   auto line = fmt::format("node={} refused reason=\"{}\"", shown, to_text(why));
-  // Who tries again and again is told of once.
-  if (last_refused[shown] != line)
+  // Who tries again and again is told of once, and who comes under many names not for ever.
+  if (last_refused[shown] != line && ++known.lines <= max_lines)
     setup->log(line);
   if (last_refused.size() > max_applicants)
     last_refused.clear();
   last_refused[shown] = std::move(line);
+  const bool for_good = why != ec::name_taken && why != ec::busy;
+  if (for_good && std::exchange(known.for_good, true))
+    setup->rights->strike(from, "a hello after it has been refused for good");
   return why;
 }
 
@@ -129,9 +139,9 @@ caf::result<challenge> registrar_state::greet(const hello& x) {
   if (setup->rights->dropped(from, certificate))
     return make_error(ec::not_permitted, "it has been dropped for messages that make no sense");
   if (auto why = objection(x))
-    return refuse(x, std::move(why));
+    return refuse(x, std::move(why), from);
   if (!certificate.empty() && certificate != x.node)
-    return refuse(x, make_error(ec::not_trusted, "its certificate is of " + certificate));
+    return refuse(x, make_error(ec::not_trusted, "its certificate is of " + certificate), from);
   const auto now = self->clock().now();
   std::erase_if(applicants, [&](const applicant& a) {
     return a.peer == from || a.since + signing_time < now ||
@@ -157,9 +167,9 @@ caf::result<double> registrar_state::take_proof(const proof& x, const node_actor
   const auto found = std::move(*i);
   applicants.erase(i);
   if (auto why = distrust(found.who, x, handle.node()))
-    return refuse(found.who, make_error(ec::not_trusted, std::move(*why)));
+    return refuse(found.who, make_error(ec::not_trusted, std::move(*why)), handle.node());
   if (auto why = objection(found.who, true))
-    return refuse(found.who, std::move(why));
+    return refuse(found.who, std::move(why), handle.node());
   admit(found.who, handle);
   return setup->plan.cluster.lease;
 }

@@ -199,3 +199,48 @@ TEST_CASE_FIXTURE(fixture, "who does not prove its name") {
     CHECK(other->refused == ec::not_permitted);
   }
 }
+
+TEST_CASE_FIXTURE(fixture, "who comes again after it has been refused for good is dropped") {
+  const auto other = worker("w0");
+  other->greeting.protocol += 1;
+  CHECK_FALSE(join(other));
+  for (int i = 1; i <= adsp::access::max_strikes; ++i) {
+    CHECK_FALSE(rights->dropped(other.id, ""));
+    other->greeting.node = "w" + std::to_string(i);
+    CHECK_FALSE(join(other));
+  }
+  CHECK(rights->dropped(other.id, ""));
+}
+
+TEST_CASE_FIXTURE(fixture, "who comes under many names is a few lines in the log") {
+  joined(worker("w0"));
+  const auto other = worker("a");
+  other->greeting.workers = {"w0"};
+  for (int i = 0; i < 100; ++i) {
+    other->greeting.node = "a" + std::to_string(i);
+    CHECK_FALSE(join(other));
+    CHECK(other->refused == ec::name_taken);
+  }
+  CHECK(std::ranges::count_if(lines, [](const auto& line) {
+          return line.find(" refused ") != std::string::npos;
+        }) == 8);
+  CHECK_FALSE(rights->dropped(other.id, ""));
+}
+
+TEST_CASE_FIXTURE(fixture, "a handle of nobody, or of another process, is no node") {
+  const auto other = worker("w0");
+  for (const auto& handle : {node_actor{}, caf::actor_cast<node_actor>(other.handle)}) {
+    CHECK_FALSE(world.ask<double>(head, proof{"challenge 1", "good"}, handle));
+    CHECK(world.error == ec::not_trusted);
+    world.self->send(head, leave_atom::value, handle);
+    world.settle();
+  }
+  const auto p1 = ps("p1");
+  p1->gives_nothing = true;
+  join(p1);
+  CHECK(begun == 0);
+  CHECK(std::ranges::any_of(lines,
+                            [](const auto& line) { return line.starts_with("node=p1 lost "); }));
+  joined(ps("p2"));
+  CHECK(begun == 1);
+}
