@@ -132,7 +132,7 @@ void access::strike(const caf::node_id& peer, const std::string& what) {
 }
 
 void access::drop(const caf::node_id& peer, const std::string& what) {
-  if (peer == here_)
+  if (!peer || peer == here_)
     return;
   std::string line;
   std::function<void(const caf::node_id&)> tell;

@@ -156,7 +156,8 @@ caf::result<challenge> registrar_state::greet(const hello& x) {
 
 caf::result<double> registrar_state::take_proof(const proof& x, const node_actor& handle) {
   if (!is_sender_s(self, handle)) {
-    setup->rights->strike(peer_of(self), "a proof for another node");
+    if (handle)
+      setup->rights->strike(peer_of(self), "a proof for another node");
     return make_error(ec::not_trusted, "the proof comes from another node");
   }
   const auto i = std::ranges::find_if(applicants, [&](const applicant& a) {
