@@ -62,8 +62,11 @@ void access::permit(sync::worker_id worker, const caf::node_id& peer, std::strin
 }
 
 void access::revoke(const caf::node_id& peer) {
-  const std::lock_guard lock{mutex_};
-  peers_.erase(peer);
+  {
+    const std::lock_guard lock{mutex_};
+    peers_.erase(peer);
+  }
+  all_->close(peer);
 }
 
 bool access::leads(const caf::node_id& peer) const {

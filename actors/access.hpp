@@ -45,7 +45,8 @@ public:
   /// `peer`, with a certificate of this name, commits and reports as `worker`.
   void permit(sync::worker_id worker, const caf::node_id& peer, std::string certificate);
 
-  /// Nothing is taken from `peer` until it is admitted again; workers keep no rights.
+  /// Nothing is taken from `peer` until it is admitted again; workers keep no rights. Its
+  /// connections end: one that is broken without a word would be in the way of a new one.
   void revoke(const caf::node_id& peer);
 
   /// The name in the peer's certificate; empty without TLS.

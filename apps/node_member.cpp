@@ -99,6 +99,10 @@ private:
     });
     const auto why = wait_for(part);
     around_.rights->when_dropped(nullptr);
+    // A connection that is broken without a word looks sound, and would be used again. When the
+    // scheduler has said what is wrong it is sound.
+    if (why != ec::name_taken)
+      around_.peers->close_all();
     if (*trains) {
       begun_ = true;
       patience_from_ = clock::now();

@@ -1,6 +1,7 @@
 // How the nodes of a cluster know each other: by certificates, or in a closed network not at all.
 #include "apps/node.hpp"
 
+#include "actors/defaults.hpp"
 #include "security/allow_list.hpp"
 #include "security/authority.hpp"
 #include "security/certificate_folder.hpp"
@@ -65,6 +66,14 @@ void trust_certificates(const node_plan& x, const std::filesystem::path& folder,
   throw std::invalid_argument{error.what()};
 }
 
+/// A node that has shards waits longer for the scheduler's (`node_state::watch_registrar`): so must
+/// its connections.
+std::chrono::milliseconds silence_of(const node_plan& x) {
+  const auto leases = x.serves && !x.leads ? defaults::shard_leases : 1;
+  return std::chrono::ceil<std::chrono::milliseconds>(
+      std::chrono::duration<double>(leases * x.plan.cluster.lease));
+}
+
 } // namespace
 
 node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates) {
@@ -80,6 +89,7 @@ node_trust trust_from(const node_plan& x, const std::optional<std::string>& cert
   if (certificates)
     trust_certificates(x, *certificates, trust);
   trust.transport.log = log_line;
+  trust.transport.silence = silence_of(x);
   return trust;
 }
 

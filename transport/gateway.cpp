@@ -47,6 +47,7 @@ struct connection_maker {
 
   caf::io::scribe_ptr make(network::default_multiplexer& backend, native_socket fd,
                            side which) const {
+    prepare(fd, options->silence);
     auto end = std::make_shared<breaker>(options, fd);
     auto known = std::make_shared<channel>();
     const auto number = all->arrive(end, which, system->clock().now());
@@ -69,7 +70,6 @@ public:
     if (detached())
       return false;
     const auto fd = acceptor_.accepted_socket();
-    prepare(fd);
     auto peer = maker_.make(acceptor_.backend(), fd, side::accepting);
     const auto handle = peer->hdl();
     parent()->add_scribe(std::move(peer));

@@ -18,6 +18,8 @@ struct transport_options {
   std::function<void(const std::string&)> log = [](const std::string&) {};
   /// How long a connection may take to say who it is, in either direction.
   std::chrono::milliseconds greeting_time{5000};
+  /// How long the other machine may leave unconfirmed what it is sent, before the connection ends.
+  std::chrono::milliseconds silence{10'000};
 };
 
 /// What a peer may announce before it has been admitted (`judge`), and after; the largest message

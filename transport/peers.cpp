@@ -115,6 +115,13 @@ void peers::close(const caf::node_id& node) {
       x.end->open({});
 }
 
+void peers::close_all() {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, x] : all_)
+    if (!std::exchange(x.ending, true))
+      x.end->open({});
+}
+
 void peers::give_up(time_point then) {
   const std::lock_guard lock{mutex_};
   for (auto& [id, x] : all_)

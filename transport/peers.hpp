@@ -62,6 +62,9 @@ public:
   /// Ends the node's connections, without a word.
   void close(const caf::node_id& node);
 
+  /// Ends all connections, without a word.
+  void close_all();
+
   /// Ends the connections that came before `then` and have not said who they are.
   void give_up(time_point then);
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -30,10 +31,16 @@ int obstacle(int socket, std::chrono::milliseconds patience) {
 
 } // namespace
 
-void prepare(int socket) {
-  const int on = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+void prepare(int socket, std::chrono::milliseconds silence) {
+  const auto set = [socket](int level, int name, int value) {
+    ::setsockopt(socket, level, name, &value, sizeof value);
+  };
+  const auto pause = std::max(1, static_cast<int>(silence.count() / 4000)); // seconds
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, pause);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, pause);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(silence.count()));
   ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
   ::fcntl(socket, F_SETFD, FD_CLOEXEC);
 }
@@ -53,10 +60,8 @@ int connect_socket(const std::string& host, std::uint16_t port,
       continue;
     const bool begun = ::connect(socket, x->ai_addr, x->ai_addrlen) == 0 || errno == EINPROGRESS;
     error = begun ? obstacle(socket, patience) : errno;
-    if (error == 0) {
-      prepare(socket);
+    if (error == 0)
       return socket;
-    }
     ::close(socket);
   }
   errno = error;

@@ -7,12 +7,13 @@
 
 namespace adsp::transport {
 
-/// A connected, non-blocking TCP socket without delay; -1 with errno when nobody answers within
+/// A connected TCP socket; -1 with errno when nobody answers within
 /// `patience`.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds patience);
 
-/// Makes an accepted socket non-blocking and without delay.
-void prepare(int socket);
+/// Makes a connected socket non-blocking and without delay. The connection fails when the other
+/// machine confirms nothing for `silence`; while nothing is sent it is asked whether it is there.
+void prepare(int socket, std::chrono::milliseconds silence);
 
 /// Ends both directions; who waits for it is told.
 void shut_down(int socket);

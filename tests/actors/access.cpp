@@ -5,7 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace adsp;
@@ -21,9 +24,9 @@ struct fixture {
   adsp::access rights{here, [this](const std::string& line) { lines.push_back(line); }, all};
 
   /// A connection of `node` by a certificate of this name; whether it is believed.
-  bool connect(const caf::node_id& node, const std::string& certificate) {
+  bool connect(const caf::node_id& node, const std::string& certificate, int socket = -1) {
     const auto options = std::make_shared<transport::transport_options>();
-    last = all->arrive(std::make_shared<transport::breaker>(options, -1),
+    last = all->arrive(std::make_shared<transport::breaker>(options, socket),
                        transport::side::accepting, {});
     return !all->claim(last, node, {certificate, ""});
   }
@@ -64,6 +67,21 @@ TEST_CASE_FIXTURE(fixture, "a right is that of a process and of its certificate"
   CHECK_FALSE(rights.may_pull(pi));
   CHECK_FALSE(rights.may_commit(7, pi));
   CHECK_FALSE(rights.admitted(pi));
+}
+
+TEST_CASE_FIXTURE(fixture, "a peer that takes no part any more is cut off, others are not") {
+  std::array<int, 4> ends{};
+  for (std::size_t i : {0, 2})
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, &ends[i]) == 0);
+  REQUIRE(connect(pi, "pi-3", ends[0]));
+  REQUIRE(connect(boss, "boss", ends[2]));
+  rights.admit(pi, "pi-3", {"w"});
+  rights.revoke(pi);
+  char none = 0;
+  CHECK(::recv(ends[1], &none, 1, MSG_DONTWAIT) == 0);
+  CHECK(::recv(ends[3], &none, 1, MSG_DONTWAIT) == -1);
+  for (auto end : ends)
+    ::close(end);
 }
 
 TEST_CASE_FIXTURE(fixture, "a permit for a name is none for who took its process's id before") {

@@ -1,6 +1,7 @@
 // A link with a delay for the tests: passes the bytes of each TCP connection on, in both
 // directions, some time after they came. relay LISTEN_HOST PORT TARGET_HOST PORT MILLISECONDS
-// LATER_MILLISECONDS: the second delay holds from SIGUSR1 on. IPv4 addresses.
+// LATER_MILLISECONDS: the second delay holds from SIGUSR1 on. At SIGUSR2 the connections that are
+// there break without a word: nothing passes any more, and neither end is told. IPv4 addresses.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -15,6 +16,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -24,6 +26,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t most_on_the_way = 64 << 20; // of one direction, bytes
 
 volatile std::sig_atomic_t later = 0;
+volatile std::sig_atomic_t breaks = 0;
 
 /// One direction of a connection.
 struct direction {
@@ -79,6 +82,7 @@ struct connection {
   int ends[2];            ///< who has connected, and whom it is connected to
   direction from_end[2];  ///< what came in at each
   bool connected = false; ///< to the target
+  bool broken = false;
 
   bool over() const {
     return from_end[0].ended && from_end[1].ended && from_end[0].pieces.empty() &&
@@ -108,7 +112,7 @@ std::optional<connection> accepted(int door, const sockaddr_in& target) {
   make_ready(from);
   make_ready(to);
   ::connect(to, reinterpret_cast<const sockaddr*>(&target), sizeof target);
-  return connection{{from, to}, {}, false};
+  return connection{{from, to}, {}};
 }
 
 /// Moves what can be moved; false when the connection is over.
@@ -144,6 +148,10 @@ void ask(const connection& x, std::vector<pollfd>& events, clock::time_point& so
   for (int i : {0, 1}) {
     const auto& out = x.from_end[1 - i];
     short wanted = 0;
+    if (x.broken) {
+      events.push_back({-1, 0, 0});
+      continue;
+    }
     if (x.from_end[i].wants_input() && (i == 0 || x.connected))
       wanted |= POLLIN;
     if (out.wants_output(now) || (i == 1 && !x.connected))
@@ -162,6 +170,7 @@ int main(int count, char** words) {
   if (count != 7)
     return 2;
   std::signal(SIGUSR1, [](int) { later = 1; });
+  std::signal(SIGUSR2, [](int) { breaks = 1; });
   const auto here = address(words[1], words[2]);
   const auto target = address(words[3], words[4]);
   const std::chrono::milliseconds delays[]{std::chrono::milliseconds{std::atoi(words[5])},
@@ -174,6 +183,9 @@ int main(int count, char** words) {
     return 1;
   std::list<connection> links;
   for (;;) {
+    if (std::exchange(breaks, 0) != 0)
+      for (auto& each : links)
+        each.broken = true;
     auto soonest = clock::now() + std::chrono::milliseconds{200};
     std::vector<pollfd> events{{door, POLLIN, 0}};
     for (const auto& each : links)
