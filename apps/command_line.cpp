@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <system_error>
 
@@ -61,6 +62,10 @@ int run_chosen(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return show(app, error);
   }
+  // Training goes on when nobody reads any more how it goes.
+  for (const auto* name : {"run", "simulate", "compare", "node"})
+    if (app.got_subcommand(name))
+      std::signal(SIGPIPE, SIG_IGN);
   if (app.got_subcommand("run"))
     return run_command(run);
   if (app.got_subcommand("simulate"))

@@ -1,12 +1,12 @@
 #include "apps/inputs.hpp"
 
 #include "apps/config.hpp"
+#include "apps/lines.hpp"
 #include "learning/make_network.hpp"
 #include "learning/tokens.hpp"
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -14,7 +14,7 @@
 namespace adsp::apps {
 
 void print_error(std::string_view text) {
-  fmt::print(stderr, "adsp: {}\n", text);
+  log_line(std::string{text});
 }
 
 exit_code exit_code_of_failure() try { throw; } catch (const learning::data_error& error) {

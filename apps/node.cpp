@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 namespace adsp::apps {
@@ -129,10 +128,6 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
 }
 
 } // namespace
-
-void log_line(const std::string& text) {
-  fmt::print(stderr, "adsp: {}\n", text);
-}
 
 neighbourhood::neighbourhood(caf::actor_system& system, const node_plan& x)
     : rights{std::make_shared<access>(system.node(), log_line, peers)}, gateway{system,

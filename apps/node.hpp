@@ -5,6 +5,7 @@
 #include "actors/job.hpp"
 #include "actors/node.hpp"
 #include "apps/commands.hpp"
+#include "apps/lines.hpp"
 #include "apps/signals.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/gateway.hpp"
@@ -53,9 +54,6 @@ node_trust trust_from(const node_plan& x, const std::optional<std::string>& cert
 
 /// The key=value settings that all nodes of a cluster have to agree on, sorted by key.
 std::vector<setting> shared_settings(const job& x);
-
-/// Prints one line of a node's log on standard error.
-void log_line(const std::string& text);
 
 /// The other processes, as this one meets them.
 struct neighbourhood {

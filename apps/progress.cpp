@@ -1,5 +1,7 @@
 #include "apps/progress.hpp"
 
+#include "apps/lines.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -79,12 +81,10 @@ void progress_printer::update(const job_status& x) {
   if (quiet_)
     return;
   if (terminal_) {
-    fmt::print(out_, "\r{}\x1b[K", progress_line(x, view_, terminal_width(out_)));
-    std::fflush(out_);
+    write_text(out_, "\r" + progress_line(x, view_, terminal_width(out_)) + "\x1b[K");
     line_open_ = true;
   } else if (x.evaluations > shown_.evaluations && x.seconds >= next_line_) {
-    fmt::print(out_, "{}\n", plain_line(x));
-    std::fflush(out_);
+    write_text(out_, plain_line(x) + '\n');
     next_line_ = x.seconds + 1;
     shown_ = x;
   }
@@ -92,8 +92,7 @@ void progress_printer::update(const job_status& x) {
 
 void progress_printer::finish() {
   if (std::exchange(line_open_, false))
-    fmt::print(out_, "\n");
-  std::fflush(out_);
+    write_text(out_, "\n");
 }
 
 } // namespace adsp::apps

@@ -1,5 +1,7 @@
 #include "apps/workshop.hpp"
 
+#include "apps/lines.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -60,8 +62,9 @@ job_result workshop::train_one(const task& x) {
 void workshop::tell(const task& x, const job_result& end, std::size_t all) {
   ++done_;
   if (!options_.quiet)
-    fmt::print(stderr, "[{}/{}] {} seed {}: {}{}\n", done_, all, x.label, x.plan.seed,
-               ending(x.plan, end), end.text.empty() ? "" : " (" + end.text + ")");
+    write_text(stderr,
+               fmt::format("[{}/{}] {} seed {}: {}{}\n", done_, all, x.label, x.plan.seed,
+                           ending(x.plan, end), end.text.empty() ? "" : " (" + end.text + ")"));
 }
 
 } // namespace adsp::apps

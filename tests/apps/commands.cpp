@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -126,6 +127,25 @@ TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
                   "adsp: standard output: cannot be written: No space left on device");
   }
   CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);
+}
+
+TEST_CASE_FIXTURE(folder, "progress that cannot be shown costs a run nothing") {
+  const auto fifo = out("fifo");
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const std::string full = "shown() { \"$@\" 2>/dev/full; }; shown ";
+  // Open, and nobody reads it any more.
+  const auto closed = "shown() { exec 3<>" + fifo + " 2>" + fifo + " 3>&-; \"$@\"; }; shown ";
+  for (const auto& shell : {full, closed}) {
+    CAPTURE(shell);
+    const auto end = adsp("run " + config() + " --out " + out("r"), shell);
+    CHECK(end.exit == 0);
+    CHECK(end.output.find("files in ") != std::string::npos);
+    CHECK(end.output.find("time=") == std::string::npos);
+    for (const auto* file : {"metrics.csv", "summary.json", "model.adsp"})
+      CHECK(fs::exists(path / "r" / file));
+    CHECK(adsp("run /nowhere.toml", shell).exit == 2);
+    fs::remove_all(path / "r");
+  }
 }
 
 TEST_CASE_FIXTURE(folder, "a run without a commit says that its model is the initial one") {

@@ -65,7 +65,8 @@ struct cluster {
     all.insert(all.end(), more.begin(), more.end());
     all.insert(all.end(), common.begin(), common.end());
     // Several may have one name, and each has a log of its own.
-    return std::make_unique<process>(all, path / (name + "." + std::to_string(++started) + ".log"));
+    return std::make_unique<process>(all, path / (name + "." + std::to_string(++started) + ".log"),
+                                     launcher);
   }
   std::unique_ptr<process> scheduler() {
     return start("s", {"--role", "scheduler", "--listen", local(ports[0]), "--out",
@@ -138,6 +139,7 @@ struct cluster {
   reserved_port ports[3];
   int started = 0;
   std::vector<std::string> common;
+  std::vector<std::string> launcher; ///< the words of a command that starts a node
   std::vector<std::unique_ptr<process>> nodes;
 };
 

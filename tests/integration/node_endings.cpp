@@ -3,6 +3,8 @@
 // are not reached.
 #include "tests/integration/node_cluster.hpp"
 
+#include <sys/stat.h>
+
 namespace fs = std::filesystem;
 
 using program::cluster;
@@ -148,6 +150,29 @@ TEST_CASE_FIXTURE(cluster, "a worker's machine needs the training files alone") 
   CHECK(boss->wait() == 0);
   for (auto& node : nodes)
     CHECK(node->wait() == 0);
+}
+
+TEST_CASE_FIXTURE(cluster, "a node whose log cannot be written does its work all the same") {
+  set("job.max_steps=300");
+  const auto fifo = (path / "log").string();
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  // Open, and nobody reads it any more.
+  const auto closed = "exec 3<>" + fifo + " 2>" + fifo + " 3>&-; exec \"$@\"";
+  const std::string full = "exec \"$@\" 2>/dev/full";
+  for (const auto& command : {full, closed}) {
+    CAPTURE(command);
+    launcher = {"sh", "-c", command, "sh"};
+    start_others();
+    const auto boss = scheduler();
+    CHECK(boss->wait() == 0);
+    for (auto& node : nodes)
+      CHECK(node->wait() == 0);
+    nodes.clear();
+    CHECK(summary()["end_reason"] == "max_steps");
+    for (const auto* file : {"config.toml", "metrics.csv", "workers.csv", "model.adsp"})
+      CHECK(fs::exists(path / "run" / file));
+    fs::remove_all(path / "run");
+  }
 }
 
 TEST_CASE_FIXTURE(cluster, "a port that is in use is said, and no run directory is left") {

@@ -1,0 +1,14 @@
+#include "apps/lines.hpp"
+
+namespace adsp::apps {
+
+void write_text(std::FILE* out, const std::string& text) noexcept {
+  std::fputs(text.c_str(), out);
+  std::fflush(out);
+}
+
+void log_line(const std::string& text) {
+  write_text(stderr, "adsp: " + text + '\n');
+}
+
+} // namespace adsp::apps
