@@ -125,8 +125,9 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
   const auto node = std::move(*known);
   std::erase_if(nodes, [&](const auto& x) { return x.handle == node.handle; });
   const auto peer = node.handle.node();
+  // Who has been told that the job is over leaves, whatever its last word is.
   setup->log(fmt::format("node={} {}", node.who.node,
-                         why ? fmt::format("lost reason=\"{}\"", to_text(why)) : "left"));
+                         why && !ended ? fmt::format("lost reason=\"{}\"", to_text(why)) : "left"));
   if (peer != self->node())
     setup->rights->revoke(peer);
   self->send_exit(node.handle, caf::exit_reason::kill);

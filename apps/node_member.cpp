@@ -83,10 +83,7 @@ private:
   caf::error attempt() {
     auto head = around_.gateway.connect<registrar_actor>(*node_.join);
     if (!head)
-      return make_error(ec::not_reached,
-                        head.error() == caf::sec::unexpected_actor_messaging_interface
-                            ? "what listens there is a node with another role, not the scheduler's"
-                            : to_text(head.error()));
+      return make_error(ec::not_reached, why_not_reached(head.error()));
     auto setup = make_node_setup(node_, around_);
     setup->registrar = *head;
     // Being admitted alone is no progress: it may be all that can be had, again and again.
@@ -97,12 +94,15 @@ private:
       if (const auto self = caf::actor_cast<node_actor>(part))
         caf::send_as(self, to, gone_atom::value, whom);
     });
-    const auto why = wait_for(part);
+    auto why = wait_for(part);
     around_.rights->when_dropped(nullptr);
     // A connection that is broken without a word looks sound, and would be used again. When the
     // scheduler has said what is wrong it is sound.
     if (why != ec::name_taken)
       around_.peers->close_all();
+    if (why == caf::exit_reason::kill)
+      why = make_error(ec::not_reached, "the scheduler has given this node up, not having heard of "
+                                        "it for cluster.lease");
     if (*trains) {
       begun_ = true;
       patience_from_ = clock::now();
@@ -110,6 +110,14 @@ private:
       said_.clear();
     }
     return why;
+  }
+
+  static std::string why_not_reached(const caf::error& x) {
+    if (x == caf::sec::unexpected_actor_messaging_interface)
+      return "what listens there is a node with another role, not the scheduler's";
+    if (x == caf::sec::disconnect_during_handshake)
+      return to_text(x) + "; are --certificates given on both sides?";
+    return to_text(x);
   }
 
   caf::error wait_for(const node_actor& part) {

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <stdexcept>
+#include <unordered_map>
 
 namespace adsp::apps {
 
@@ -74,6 +76,31 @@ std::chrono::milliseconds silence_of(const node_plan& x) {
       std::chrono::duration<double>(leases * x.plan.cluster.lease));
 }
 
+/// Passes lines about connections on, but not what has been said last of a connection with the same
+/// host: who is refused tries again and again, each time from another port.
+std::function<void(const std::string&)> once_a_host(std::function<void(const std::string&)> log) {
+  struct history {
+    std::mutex mutex; ///< guards what follows
+    std::unordered_map<std::string, std::string> last;
+  };
+  constexpr std::size_t most = 1024;
+  return [said = std::make_shared<history>(), log = std::move(log)](const std::string& line) {
+    const auto end = line.find(' '); // of "peer=HOST:PORT"
+    const auto host = line.substr(0, line.rfind(':', end));
+    auto what = line.substr(std::min(end, line.size()));
+    {
+      const std::lock_guard lock{said->mutex};
+      if (said->last.size() >= most)
+        said->last.clear();
+      auto& last = said->last[host];
+      if (last == what)
+        return;
+      last = std::move(what);
+    }
+    log(line);
+  };
+}
+
 } // namespace
 
 node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates) {
@@ -88,7 +115,7 @@ node_trust trust_from(const node_plan& x, const std::optional<std::string>& cert
   };
   if (certificates)
     trust_certificates(x, *certificates, trust);
-  trust.transport.log = log_line;
+  trust.transport.log = once_a_host(log_line);
   trust.transport.silence = silence_of(x);
   return trust;
 }

@@ -57,6 +57,14 @@ std::string to_text(const caf::error& x) {
       text += ": " + context.get_as<std::string>(0);
     return text;
   }
+  if (x == caf::sec::request_timeout)
+    return "no answer in time";
+  if (x == caf::sec::request_receiver_down)
+    return "who was asked has ended";
+  if (x == caf::sec::disconnect_during_handshake)
+    return "the connection was closed at once";
+  if (x == caf::exit_reason::remote_link_unreachable)
+    return "the connection has ended";
   if (x.category() == caf::atom("system"))
     return "actor system: " + to_string(static_cast<caf::sec>(x.code()));
   if (x.category() == caf::atom("exit"))

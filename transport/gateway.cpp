@@ -16,16 +16,32 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <utility>
 
 namespace adsp::transport {
 
 namespace {
 
+/// What TLS begins with: a record of the kind handshake, of version 3.
+bool speaks_tls(const char* bytes, std::size_t size) {
+  return size > 1 && bytes[0] == 0x16 && bytes[1] == 3;
+}
+
 /// TCP as it is, in the form of `tls_connection`.
-struct plain_connection {
+class plain_connection {
+public:
+  explicit plain_connection(std::function<void(const std::string&)> failed)
+      : failed_{std::move(failed)} {}
+
   rw_state read_some(std::size_t& result, native_socket fd, void* buffer, std::size_t size) {
-    return caf::policy::tcp::read_some(result, fd, buffer, size);
+    result = 0;
+    const auto state = caf::policy::tcp::read_some(result, fd, buffer, size);
+    if (result == 0 || std::exchange(begun_, true) ||
+        !speaks_tls(static_cast<const char*>(buffer), result))
+      return state;
+    failed_("it speaks TLS: give --certificates on both sides");
+    return rw_state::failure;
   }
   rw_state write_some(std::size_t& result, native_socket fd, const void* buffer, std::size_t size) {
     if (size == 0) {
@@ -35,6 +51,10 @@ struct plain_connection {
     return caf::policy::tcp::write_some(result, fd, buffer, size);
   }
   bool must_read_more(native_socket, std::size_t) const { return false; }
+
+private:
+  std::function<void(const std::string&)> failed_; ///< is told when the other side speaks TLS
+  bool begun_ = false;                             ///< the first bytes have come
 };
 
 /// Makes connections of one kind.
@@ -53,11 +73,12 @@ struct connection_maker {
     const auto number = all->arrive(end, which, system->clock().now());
     connection_parts parts{end, all, known, number,
                            conversation{system->node(), which, all, rights, number, system}};
+    const auto failed = [end](const std::string& why) { end->open(why); };
     if (context)
       return caf::make_counted<connection_scribe<tls_connection>>(
-          backend, fd, std::move(parts), context, fd, which, known,
-          [end](const std::string& why) { end->open(why); });
-    return caf::make_counted<connection_scribe<plain_connection>>(backend, fd, std::move(parts));
+          backend, fd, std::move(parts), context, fd, which, known, failed);
+    return caf::make_counted<connection_scribe<plain_connection>>(backend, fd, std::move(parts),
+                                                                  failed);
   }
 };
 

@@ -89,6 +89,10 @@ rw_state tls_connection::state_after(int returned) {
 }
 
 std::string tls_connection::failure() const {
+  if (ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_WRONG_VERSION_NUMBER) {
+    ERR_clear_error();
+    return "it does not speak TLS: give --certificates on both sides";
+  }
   auto text = last_error();
   // Without a certificate of the peer nothing is wrong with it.
   if (const auto code = SSL_get_verify_result(connection_.get()); code != X509_V_OK)

@@ -165,6 +165,8 @@ TEST_CASE_FIXTURE(fixture, "the end is told everybody, and whoever comes then") 
     CHECK(logged("job=tiny ending"));
   }
   CHECK(p1->end.has_value() == w0->end.has_value());
+  lose(w0); // it ends before it has answered, or with the job's failure
+  CHECK(logged("node=w0 left") == w0->end.has_value());
   CHECK_FALSE(join(late));
   CHECK(late->refused == expected);
 }

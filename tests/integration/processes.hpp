@@ -105,9 +105,14 @@ private:
   pid_t child_ = -1;
 };
 
-/// A socket connected to `port` of this machine.
-inline int connected(std::uint16_t port) {
+/// A socket connected to `port` of this machine, from the address `from` of its loopback.
+inline int connected(std::uint16_t port, const std::string& from = "127.0.0.1") {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in here = {};
+  here.sin_family = AF_INET;
+  ::inet_pton(AF_INET, from.c_str(), &here.sin_addr);
+  if (::bind(socket, reinterpret_cast<sockaddr*>(&here), sizeof here) != 0)
+    return -1;
   sockaddr_in at = {};
   at.sin_family = AF_INET;
   at.sin_port = htons(port);

@@ -37,7 +37,7 @@ TEST_CASE_FIXTURE(fixture, "nodes of one cluster talk over TLS, nobody else is l
       noise[i] = static_cast<char>((i * 2654435761U) >> 13);
     say(socket, noise);
     read_to_end(socket);
-    CHECK(home.said.come("refused reason=\"wrong version number\""));
+    CHECK(home.said.come("refused reason=\"it does not speak TLS: give --certificates"));
   }
   SUBCASE("the first bytes of a plain connection") {
     const auto socket = connected(home.port());
@@ -47,6 +47,21 @@ TEST_CASE_FIXTURE(fixture, "nodes of one cluster talk over TLS, nobody else is l
   CHECK(a.is_in());
   visitor b{certified(files, "a", files), home.port()};
   CHECK(b.is_in());
+}
+
+TEST_CASE_FIXTURE(fixture, "where one side alone speaks TLS it is said") {
+  SUBCASE("who listens") {
+    listener home{certified(files, "home", files)};
+    visitor plain{{}, home.port()};
+    CHECK_FALSE(plain.is_in());
+    CHECK(home.said.come("\"it does not speak TLS: give --certificates on both sides\""));
+  }
+  SUBCASE("who connects") {
+    listener home{{}};
+    visitor secure{certified(files, "a", files), home.port()};
+    CHECK_FALSE(secure.is_in());
+    CHECK(home.said.come("\"it speaks TLS: give --certificates on both sides\""));
+  }
 }
 
 TEST_CASE("without TLS, too, nobody makes a process take memory by announcing a lot") {
