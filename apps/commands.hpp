@@ -39,7 +39,7 @@ int check_command(const config_arguments& x);
 
 struct node_arguments {
   config_arguments config;
-  std::vector<std::string> roles;     ///< "scheduler", "ps", "worker"
+  std::string roles;                  ///< of "scheduler", "ps", "worker", separated by commas
   std::string name;                   ///< of this node
   std::optional<std::string> listen;  ///< HOST:PORT
   std::optional<std::string> join;    ///< HOST:PORT of the scheduler's node

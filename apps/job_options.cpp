@@ -84,10 +84,9 @@ void add_simulate(CLI::App& app, run_arguments& x) {
 void add_node(CLI::App& app, node_arguments& x) {
   auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
   add_config(node, x.config);
-  take_one_at_a_time(*node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
-                          ->required()
-                          ->delimiter(',')
-                          ->type_name("R[,R]"));
+  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+      ->required()
+      ->type_name("R[,R]");
   node.add_option("--name", x.name, "Of this node, unique in the cluster")
       ->required()
       ->type_name("NAME");

@@ -35,8 +35,10 @@ bool read_endpoint(const char* option, const std::optional<std::string>& text,
   return false;
 }
 
-bool read_roles(const std::vector<std::string>& roles, node_plan& x) {
-  for (const auto& role : roles) {
+bool read_roles(const std::string& roles, node_plan& x) {
+  for (std::size_t from = 0, to = 0; from <= roles.size(); from = to + 1) {
+    to = std::min(roles.find(',', from), roles.size());
+    const auto role = roles.substr(from, to - from);
     if (role == "scheduler")
       x.leads = true;
     else if (role == "ps")
@@ -54,13 +56,18 @@ bool read_roles(const std::vector<std::string>& roles, node_plan& x) {
 }
 
 /// Whether the options make sense together; prints what does not.
-bool fits(const node_plan& x) {
+bool fits(const node_plan& x, const node_arguments& how) {
   if (x.leads && x.join)
     print_error("--join: the node with the role scheduler is the one that others join");
   else if (x.leads && !x.listen)
     print_error("--listen is missing: the other nodes join the scheduler's node there");
   else if (!x.leads && !x.join)
     print_error("--join is missing: expected HOST:PORT of the scheduler's node");
+  else if (how.out && !x.leads)
+    print_error("--out: the node with the role scheduler writes the run directory");
+  else if (how.address && (!x.serves || x.leads))
+    print_error("--address: says where workers reach a node with the role ps that is not the "
+                "scheduler's, which they join");
   else if (x.serves && !x.listen)
     print_error("--listen is missing: workers connect to a node with the role ps there");
   else if (x.serves && !x.leads && x.address.empty() && transport::is_everywhere(x.listen->host))
@@ -114,7 +121,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
   if (!read)
     return std::nullopt;
   plan.plan = std::move(*read);
-  if (!fits(plan))
+  if (!fits(plan, x))
     return std::nullopt;
   plan.trust = trust_from(plan, x.certificates); // throws what node_command reports
   if (!is_safe(plan, x.insecure))

@@ -160,6 +160,11 @@ TEST_CASE_FIXTURE(cluster, "what cannot be is one line and exit 2") {
   refused("--role ps --join 127.0.0.1:1", "--listen is missing");
   refused("--role worker --listen 127.0.0.1:1 --join 127.0.0.1:1", "--listen: nobody connects");
   refused("--role king --join 127.0.0.1:1", "found \"king\", expected scheduler, ps, worker");
+  for (const auto* roles : {"ps,,worker", ",worker", "worker,", "''"})
+    refused(std::string{"--role "} + roles + " --join 127.0.0.1:1", "--role: found \"\", expected");
+  refused("--role worker --join 127.0.0.1:1 --out /tmp/run", "--out: the node with the role sched");
+  refused("--role worker --join 127.0.0.1:1 --address 10.0.0.1:7", "--address: says where workers");
+  refused("--role scheduler,ps --listen 127.0.0.1:0 --address 10.0.0.1:7", "--address: says");
   refused("--role worker --join 127.0.0.1", "expected HOST:PORT");
   refused("--role worker --join 127.0.0.1:99999", "expected HOST:PORT");
   refused("--role worker --join 127.0.0.1:0", "expected HOST:PORT");
