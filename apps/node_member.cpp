@@ -61,7 +61,9 @@ public:
                              to_string(*node_.join), text));
       if (clock::now() - patience_from_ > std::chrono::duration<double>(node_.plan.cluster.wait))
         return give_up(to_text(why));
-      pause();
+      // A connection that is broken without a word looks sound, and would be used again. When the
+      // scheduler has said what is wrong it is sound.
+      pause(why != ec::name_taken);
     }
     return interrupted;
   }
@@ -96,10 +98,6 @@ private:
     });
     auto why = wait_for(part);
     around_.rights->when_dropped(nullptr);
-    // A connection that is broken without a word looks sound, and would be used again. When the
-    // scheduler has said what is wrong it is sound.
-    if (why != ec::name_taken)
-      around_.peers->close_all();
     if (why == caf::exit_reason::kill)
       why = make_error(ec::not_reached, "the scheduler has given this node up, not having heard of "
                                         "it for cluster.lease");
@@ -112,10 +110,10 @@ private:
     return why;
   }
 
-  static std::string why_not_reached(const caf::error& x) {
+  std::string why_not_reached(const caf::error& x) const {
     if (x == caf::sec::unexpected_actor_messaging_interface)
       return "what listens there is a node with another role, not the scheduler's";
-    if (x == caf::sec::disconnect_during_handshake)
+    if (x == caf::sec::disconnect_during_handshake && !node_.trust.secure)
       return to_text(x) + "; are --certificates given on both sides?";
     return to_text(x);
   }
@@ -133,11 +131,20 @@ private:
     return *end;
   }
 
-  void pause() {
-    const auto until = clock::now() + pause_;
+  /// Closes all connections, if it is to: half way, so that what has been said last goes out before,
+  /// and they are forgotten after.
+  void pause(bool closes) {
+    wait(pause_ / 2);
+    if (closes)
+      around_.peers->close_all();
+    wait(pause_ / 2);
+    pause_ = std::min(2 * pause_, last_pause);
+  }
+
+  void wait(clock::duration x) const {
+    const auto until = clock::now() + x;
     while (clock::now() < until && !signals_.interrupted())
       std::this_thread::sleep_for(std::min<clock::duration>(poll_interval, until - clock::now()));
-    pause_ = std::min(2 * pause_, last_pause);
   }
 
   caf::actor_system& system_;

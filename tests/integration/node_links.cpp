@@ -63,6 +63,7 @@ TEST_CASE_FIXTURE(broken_links, "workers whose connections to a ps node break co
   for (const auto* name : {"w-0", "w-1", "w-2"})
     until_trained(name);
   relay->send(SIGUSR2);
+  boss->until("lost reason=\"not reached: a worker has lost its place: no answer in time");
   for (const auto* name : {"w-0", "w-1", "w-2"})
     until_trained(name, 2);
   check_end();
