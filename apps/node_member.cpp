@@ -114,7 +114,7 @@ private:
     if (x == caf::sec::unexpected_actor_messaging_interface)
       return "what listens there is a node with another role, not the scheduler's";
     if (x == caf::sec::disconnect_during_handshake && !node_.trust.secure)
-      return to_text(x) + "; are --certificates given on both sides?";
+      return to_text(x) + "; if it has --certificates, give them here, too";
     return to_text(x);
   }
 

@@ -62,7 +62,9 @@ std::string to_text(const caf::error& x) {
   if (x == caf::sec::request_receiver_down)
     return "who was asked has ended";
   if (x == caf::sec::disconnect_during_handshake)
-    return "the connection was closed at once";
+    return "the connection ended before the other side said who it is";
+  if (x == caf::exit_reason::kill)
+    return "it has been ended";
   if (x == caf::exit_reason::remote_link_unreachable)
     return "the connection has ended";
   if (x.category() == caf::atom("system"))
