@@ -210,7 +210,10 @@ TEST_CASE("what is no proof admits nobody") {
                [](const caf::error& why) { CHECK(why == ec::busy); });
   const auto refused = [&](const hello& greeting) {
     caf::error why;
-    stranger.self->request(*found, test::patience, greeting)
+    test::process another; // who is refused again and again is dropped
+    const auto there = another.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
+    REQUIRE(there);
+    another.self->request(*there, test::patience, greeting)
         .receive([](const challenge&) {}, [&](const caf::error& error) { why = error; });
     return why;
   };
