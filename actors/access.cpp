@@ -121,7 +121,7 @@ bool access::dropped(const caf::node_id& peer, const std::string& certificate) c
 }
 
 void access::strike(const caf::node_id& peer, const std::string& what) {
-  if (!peer || peer == here_)
+  if (peer == here_)
     return;
   {
     const std::lock_guard lock{mutex_};
@@ -135,7 +135,7 @@ void access::strike(const caf::node_id& peer, const std::string& what) {
 }
 
 void access::drop(const caf::node_id& peer, const std::string& what) {
-  if (!peer || peer == here_)
+  if (peer == here_)
     return;
   std::string line;
   std::function<void(const caf::node_id&)> tell;
