@@ -18,7 +18,7 @@ struct nobody_in : transport::judge {
   std::atomic<int> strikes = 0;
 };
 
-struct scene {
+struct hall {
   /// Sends it again and again, and reads nothing, until the connection has ended.
   void flood(const std::string& frame, const std::string& why) {
     const int socket = connected(home.port());
@@ -39,27 +39,27 @@ struct scene {
 
 } // namespace
 
-TEST_CASE_FIXTURE(scene, "who asks and waits for the answers is answered, however often") {
+TEST_CASE_FIXTURE(hall, "who asks and waits for the answers is answered, however often") {
   visitor a{{}, home.port()};
   for (int i = 0; i < 100; ++i)
     CHECK(a.is_in());
   CHECK(rights->strikes == 0);
 }
 
-TEST_CASE_FIXTURE(scene, "who asks without waiting for an answer is shown out") {
+TEST_CASE_FIXTURE(hall, "who asks without waiting for an answer is shown out") {
   const auto text = frames::atom_message(alive_atom::value);
   auto header = frames::header(kind::direct_message, text.size(), 5, home.door_id());
   header.operation_data |= 1;
   flood(frames::frame(header, text), "it sends more than it is answered");
 }
 
-TEST_CASE_FIXTURE(scene, "who does not read what it makes this process send is shown out") {
+TEST_CASE_FIXTURE(hall, "who does not read what it makes this process send is shown out") {
   const auto text = guest.bytes() + home.process().bytes();
   flood(frames::frame(frames::header(kind::monitor_message, text.size(), 0, 999999), text),
         "it does not take what it is sent");
 }
 
-TEST_CASE_FIXTURE(scene, "answers that nobody has asked for reach nobody") {
+TEST_CASE_FIXTURE(hall, "answers that nobody has asked for reach nobody") {
   visitor a{{}, home.port()};
   const int socket = connected(home.port());
   say(socket, frames::client_greeting(guest));
