@@ -38,7 +38,8 @@ struct node_account {
   std::optional<finish> end;
 };
 
-inline shard_actor::behavior_type idle_shard() {
+/// Its number is of no use here; CAF 0.17 takes a reference to no arguments where there are none.
+inline shard_actor::behavior_type idle_shard(std::size_t) {
   return {
       [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
       [](const pull&) -> caf::result<fresh> { return make_error(ec::busy); },
@@ -72,7 +73,7 @@ public:
           seen_->hosted.push_back(x);
           if (seen_->gives_nothing)
             return shard_actor{};
-          seen_->shards.push_back(system().spawn(idle_shard));
+          seen_->shards.push_back(system().spawn(idle_shard, seen_->shards.size()));
           return seen_->shards.back();
         },
         [](permit_atom, worker_id, const caf::node_id&, const std::string&) {

@@ -27,11 +27,13 @@ struct fixture : test::scheduler_fixture {
   }
 
   void wait_for_result() {
-    world.own(world.system.spawn([boss = boss, result = result](caf::event_based_actor* self) {
-      self->request(boss, caf::infinite, result_atom::value).then([result](const job_result& x) {
-        *result = x;
+    const auto waits = [](caf::event_based_actor* self, const scheduler_actor& whom,
+                          const std::shared_ptr<std::optional<job_result>>& to) {
+      self->request(whom, caf::infinite, result_atom::value).then([to](const job_result& x) {
+        *to = x;
       });
-    }));
+    };
+    world.own(world.system.spawn(waits, boss, result));
   }
 
   void answer(std::size_t i) {
