@@ -88,6 +88,13 @@ struct process {
     x.log = [log = log](const std::string& line) { log->add(line); };
     return x;
   }
+
+  /// The registrar of the scheduler's node at `port`.
+  registrar_actor meet(std::uint16_t port) {
+    auto found = gateway.connect<registrar_actor>({"127.0.0.1", port});
+    REQUIRE(found);
+    return *found;
+  }
 };
 
 inline std::vector<setting> settings_of(const job& x) {
@@ -229,13 +236,11 @@ struct member_process : process {
 
   /// Takes part in the job of the scheduler's node at `port`.
   void join(std::uint16_t port) {
-    auto head = gateway.connect<registrar_actor>({"127.0.0.1", port});
-    REQUIRE(head);
     auto copy = std::make_shared<node_setup>(setup);
-    copy->registrar = *head;
+    copy->registrar = meet(port);
     copy->gateway = gateway.actor();
-    part = system.spawn(node, std::move(copy));
-    rights->when_dropped([from = part, to = *head](const caf::node_id& whom) {
+    part = system.spawn(node, copy);
+    rights->when_dropped([from = part, to = copy->registrar](const caf::node_id& whom) {
       caf::send_as(from, to, gone_atom::value, whom);
     });
     self->monitor(part);

@@ -56,9 +56,8 @@ worker_actor::behavior_type rogue_worker(worker_actor::pointer, int) {
 /// A process that is admitted under the name w2 and does what the test says.
 struct rogue : test::process {
   explicit rogue(std::uint16_t port, const std::string& policy = "tap") {
-    auto found = gateway.connect<registrar_actor>({"127.0.0.1", port});
-    REQUIRE(found);
-    rights->follow(found->node());
+    const auto head = meet(port);
+    rights->follow(head.node());
     hello me;
     me.node = "w2";
     me.workers = {"w2"};
@@ -66,13 +65,13 @@ struct rogue : test::process {
     part = system.spawn(rogue_node, got);
     std::string signature;
     proof answer;
-    self->request(*found, test::patience, me)
+    self->request(head, test::patience, me)
         .receive(
             [&](const challenge& x) {
               answer = {x.bytes, "w2 signs " + x.bytes};
             },
             [](const caf::error& why) { FAIL(to_text(why)); });
-    self->request(*found, test::patience, answer, part)
+    self->request(head, test::patience, answer, part)
         .receive([](double) {}, [](const caf::error& why) { FAIL(to_text(why)); });
     REQUIRE(test::comes_true([&] {
       const std::lock_guard lock{got->mutex};
@@ -96,6 +95,14 @@ struct rogue : test::process {
   std::shared_ptr<loot> got = std::make_shared<loot>();
   node_actor part;
   worker_actor worker = system.spawn(rogue_worker, 0);
+};
+
+/// A scheduler's node, and somebody who has reached it and takes no part.
+struct visited {
+  job x = three_workers(sync::policy_kind::tap);
+  test::head_process head{x, test::tiny_data()};
+  test::process stranger;
+  registrar_actor there = stranger.meet(head.port);
 };
 
 parameter_block block_of(float value, std::size_t size) {
@@ -198,22 +205,15 @@ TEST_CASE("a worker joins from where it is") {
                [](const caf::error& why) { CHECK(why == ec::not_permitted); });
 }
 
-TEST_CASE("what is no proof admits nobody") {
-  auto x = three_workers(sync::policy_kind::tap);
-  test::head_process head{x, test::tiny_data()};
-  test::process stranger;
-  const auto found = stranger.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
-  REQUIRE(found);
+TEST_CASE_FIXTURE(visited, "what is no proof admits nobody") {
   auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
-  stranger.self->request(*found, test::patience, proof{"challenge 1", ""}, part)
+  stranger.self->request(there, test::patience, proof{"challenge 1", ""}, part)
       .receive([](double) { FAIL("a stranger is admitted"); },
                [](const caf::error& why) { CHECK(why == ec::busy); });
   const auto refused = [&](const hello& greeting) {
     caf::error why;
     test::process another; // who is refused again and again is dropped
-    const auto there = another.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
-    REQUIRE(there);
-    another.self->request(*there, test::patience, greeting)
+    another.self->request(another.meet(head.port), test::patience, greeting)
         .receive([](const challenge&) {}, [&](const caf::error& error) { why = error; });
     return why;
   };
@@ -236,32 +236,22 @@ TEST_CASE("what is no proof admits nobody") {
   CHECK_FALSE(head.log->holds("\n"));
   // What is long comes from who takes part: the connection ends, whatever it is.
   odd.workers = std::vector<std::string>(100'000, "w");
-  stranger.self->send(*found, odd);
+  stranger.self->send(there, odd);
   CHECK(head.log->comes("it announces a message of"));
   caf::anon_send_exit(part, caf::exit_reason::kill);
 }
 
-TEST_CASE("a stranger who orders is cut off") {
-  auto x = three_workers(sync::policy_kind::tap);
-  test::head_process head{x, test::tiny_data()};
-  test::process stranger;
-  const auto found = stranger.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
-  REQUIRE(found);
-  stranger.self->send(*found, finish{true, "done"});
+TEST_CASE_FIXTURE(visited, "a stranger who orders is cut off") {
+  stranger.self->send(there, finish{true, "done"});
   CHECK(head.log->comes("it sends a message that it may not send"));
 }
 
-TEST_CASE("nodes that say hello and no more keep nobody out") {
-  auto x = three_workers(sync::policy_kind::tap);
-  test::head_process head{x, test::tiny_data()};
-  test::process crowd;
-  const auto found = crowd.gateway.connect<registrar_actor>({"127.0.0.1", head.port});
-  REQUIRE(found);
+TEST_CASE_FIXTURE(visited, "nodes that say hello and no more keep nobody out") {
   for (int i = 0; i < 1000; ++i) {
     hello me;
     me.node = "n" + std::to_string(i);
     me.settings = test::settings_of(x);
-    crowd.self->request(*found, test::patience, me)
+    stranger.self->request(there, test::patience, me)
         .receive([](const challenge&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
   }
   test::member_process honest{x, "p0", true, false};

@@ -30,12 +30,7 @@ TEST_CASE_FIXTURE(cluster, "BSP over processes loses at every step what it does 
       alone += " " + word;
     REQUIRE(adsp(alone).exit == 0);
     common.insert(common.end(), {"--set", limit});
-    start_others();
-    const auto boss = scheduler();
-    CHECK(boss->wait() == 0);
-    for (auto& node : nodes)
-      CHECK(node->wait() == 0);
-    nodes.clear();
+    run_to_the_end();
     common.resize(common.size() - 2);
 
     const auto expected = table("alone", "metrics.csv");

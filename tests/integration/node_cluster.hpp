@@ -88,6 +88,20 @@ struct cluster {
       nodes.push_back(worker(name));
   }
 
+  /// Waits until everybody has ended, the scheduler with this exit code, the others with 0.
+  void check_ends(process& boss, int exit = 0) {
+    CHECK(boss.wait() == exit);
+    for (auto& node : nodes)
+      CHECK(node->wait() == 0);
+  }
+
+  /// Runs the job from its beginning to its end.
+  void run_to_the_end() {
+    start_others();
+    check_ends(*scheduler());
+    nodes.clear();
+  }
+
   void set(const std::string& what) {
     common.push_back("--set");
     common.push_back(what);

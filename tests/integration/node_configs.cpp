@@ -30,9 +30,7 @@ struct fixture : cluster {
 
   /// Waits for everybody's end; that of the job.
   nlohmann::json end_of(program::process& boss, int exit = 0) {
-    CHECK(boss.wait() == exit);
-    for (auto& node : nodes)
-      CHECK(node->wait() == 0);
+    check_ends(boss, exit);
     CHECK(std::filesystem::exists(path / "run" / "model.adsp"));
     return summary();
   }

@@ -38,9 +38,7 @@ TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over
   }
   boss->until("job=cluster waiting for the last counts of w-0, for 30 s at most");
   nodes[2]->send(SIGCONT);
-  CHECK(boss->wait() == 130);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss, 130);
 }
 
 TEST_CASE_FIXTURE(cluster, "a node that was away when the job ended ends by itself") {
@@ -92,9 +90,7 @@ TEST_CASE_FIXTURE(cluster,
   for (const auto* name : {"p0", "p1"})
     CHECK(count(boss->output(), "node=" + std::string{name} + " lost") == 0);
   boss->send(SIGINT);
-  CHECK(boss->wait() == 130);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss, 130);
   CHECK(fs::exists(path / "run" / "model.adsp"));
   CHECK(summary()["end_reason"] == "interrupted");
 }
@@ -131,9 +127,7 @@ TEST_CASE_FIXTURE(cluster, "a free port is told to the workers, and is no place 
   for (const auto* name : {"w-0", "w-1", "w-2"})
     nodes.push_back(worker(name));
   const auto boss = scheduler();
-  CHECK(boss->wait() == 0);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss);
   CHECK(nodes[1]->output().find("address=127.0.0.1:0") == std::string::npos);
 }
 
@@ -147,9 +141,7 @@ TEST_CASE_FIXTURE(cluster, "a worker's machine needs the training files alone") 
   const auto boss = scheduler();
   set("data.path=" + path.string());
   nodes.push_back(worker("w-0"));
-  CHECK(boss->wait() == 0);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss);
 }
 
 TEST_CASE_FIXTURE(cluster, "a node whose log cannot be written does its work all the same") {
@@ -162,12 +154,7 @@ TEST_CASE_FIXTURE(cluster, "a node whose log cannot be written does its work all
   for (const auto& command : {full, closed}) {
     CAPTURE(command);
     launcher = {"sh", "-c", command, "sh"};
-    start_others();
-    const auto boss = scheduler();
-    CHECK(boss->wait() == 0);
-    for (auto& node : nodes)
-      CHECK(node->wait() == 0);
-    nodes.clear();
+    run_to_the_end();
     CHECK(summary()["end_reason"] == "max_steps");
     for (const auto* file : {"config.toml", "metrics.csv", "workers.csv", "model.adsp"})
       CHECK(fs::exists(path / "run" / file));

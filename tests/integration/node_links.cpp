@@ -23,9 +23,7 @@ struct broken_links : program::cluster {
   /// All end as they should when the job does.
   void check_end() {
     boss->send(SIGINT);
-    CHECK(boss->wait() == 130);
-    for (auto& node : nodes)
-      CHECK(node->wait() == 0);
+    check_ends(*boss, 130);
     CHECK(summary()["end_reason"] == "interrupted");
     CHECK(std::filesystem::exists(path / "run" / "model.adsp"));
   }

@@ -30,9 +30,7 @@ TEST_CASE_FIXTURE(cluster, "six processes, started in any order, train as one do
   start_others(); // early: they wait, and say for what
   nodes[2]->until("waiting for " + local(ports[0]));
   const auto boss = scheduler();
-  CHECK(boss->wait() == 0);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss);
   const auto end = summary();
   CHECK(end["end_reason"] == "max_steps");
   CHECK(end["workers"].size() == 3);
@@ -143,9 +141,7 @@ TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job g
 
   boss->until("time=", 4);
   boss->send(SIGINT);
-  CHECK(boss->wait() == 130);
-  for (auto& node : nodes)
-    CHECK(node->wait() == 0);
+  check_ends(*boss, 130);
   const auto end = summary();
   CHECK(end["workers"].size() == 3);
 }

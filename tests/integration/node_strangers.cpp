@@ -89,9 +89,7 @@ struct strangers : program::cluster {
       CHECK(listener(i).memory() - before[i] < memory::most_growth);
     boss->until("time=", count(text, "time=") + 1);
     boss->send(SIGINT);
-    CHECK(boss->wait() == 130);
-    for (auto& node : nodes)
-      CHECK(node->wait() == 0);
+    check_ends(*boss, 130);
     for (const auto& [to, line] : told)
       CHECK(count(listener(to).output(), line) == 1);
     CHECK(count(boss->output(), " lost ") == 0);
