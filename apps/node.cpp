@@ -2,6 +2,7 @@
 
 #include "apps/config_parts.hpp"
 #include "apps/inputs.hpp"
+#include "apps/split.hpp"
 
 #include "messages/system_config.hpp"
 #include "security/node_name.hpp"
@@ -36,9 +37,7 @@ bool read_endpoint(const char* option, const std::optional<std::string>& text,
 }
 
 bool read_roles(const std::string& roles, node_plan& x) {
-  for (std::size_t from = 0, to = 0; from <= roles.size(); from = to + 1) {
-    to = std::min(roles.find(',', from), roles.size());
-    const auto role = roles.substr(from, to - from);
+  for (const auto& role : split(roles, ',')) {
     if (role == "scheduler")
       x.leads = true;
     else if (role == "ps")

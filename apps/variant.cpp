@@ -1,5 +1,6 @@
 #include "apps/variant.hpp"
 
+#include "apps/split.hpp"
 #include "sync/options.hpp"
 
 #include <fmt/format.h>
@@ -10,17 +11,6 @@
 namespace adsp::apps {
 
 namespace {
-
-std::vector<std::string> split(std::string_view text, char at) {
-  std::vector<std::string> parts;
-  while (true) {
-    const auto end = text.find(at);
-    parts.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos)
-      return parts;
-    text.remove_prefix(end + 1);
-  }
-}
 
 const std::vector<std::string> published{"sync.search=paper",           "sync.reward=curve",
                                          "sync.commit_rule=cumulative", "sync.probe_barrier=false",
