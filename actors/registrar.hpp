@@ -4,6 +4,7 @@
 
 #include "actors/access.hpp"
 #include "actors/job.hpp"
+#include "actors/last_said.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -114,14 +115,14 @@ struct registrar_state {
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< of each range; none: not placed yet
   std::vector<cluster_node> nodes;
-  std::vector<applicant> applicants;                         ///< in the order of coming; few
-  std::unordered_map<std::string, std::string> last_refused; ///< the last line of each name; few
-  std::unordered_map<caf::node_id, refusals> refused;        ///< few
-  scheduler_actor scheduler;                                 ///< none before the job has begun
-  caf::actor_clock::time_point checked;                      ///< when `check` ran last
-  bool ending = false;                                       ///< nobody is admitted any more
-  bool ended = false; ///< and those who are there have been told
-  finish outcome;     ///< what they have been told
+  std::vector<applicant> applicants;                  ///< in the order of coming; few
+  last_said last_refused{256};                        ///< of each name
+  std::unordered_map<caf::node_id, refusals> refused; ///< few
+  scheduler_actor scheduler;                          ///< none before the job has begun
+  caf::actor_clock::time_point checked;               ///< when `check` ran last
+  bool ending = false;                                ///< nobody is admitted any more
+  bool ended = false;                                 ///< and those who are there have been told
+  finish outcome;                                     ///< what they have been told
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,

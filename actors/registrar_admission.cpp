@@ -120,11 +120,8 @@ caf::error registrar_state::refuse(const hello& x, caf::error why, const caf::no
   const std::string shown = security::is_node_name(x.node) ? x.node : "?";
   auto line = fmt::format("node={} refused reason=\"{}\"", shown, to_text(why));
   // Who tries again and again is told of once, and who comes under many names not for ever.
-  if (last_refused[shown] != line && ++known.lines <= max_lines)
+  if (last_refused.is_new(shown, line) && ++known.lines <= max_lines)
     setup->log(line);
-  if (last_refused.size() > max_applicants)
-    last_refused.clear();
-  last_refused[shown] = std::move(line);
   const bool for_good = why != ec::name_taken && why != ec::busy;
   if (for_good && std::exchange(known.for_good, true))
     setup->rights->strike(from, "a hello after it has been refused for good");
@@ -189,7 +186,7 @@ std::optional<std::string> registrar_state::distrust(const hello& who, const pro
 
 void registrar_state::admit(const hello& x, const node_actor& handle) {
   setup->rights->admit(handle.node(), x.node, x.workers);
-  last_refused.erase(x.node);
+  last_refused.forget(x.node);
   self->monitor(handle);
   nodes.push_back({x, handle, self->clock().now(), false, std::nullopt});
   setup->log(fmt::format("node={} joined role={}{} workers={}", x.node, x.serves ? "ps" : "",

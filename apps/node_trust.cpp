@@ -2,6 +2,7 @@
 #include "apps/node.hpp"
 
 #include "actors/defaults.hpp"
+#include "actors/last_said.hpp"
 #include "security/allow_list.hpp"
 #include "security/authority.hpp"
 #include "security/certificate_folder.hpp"
@@ -11,7 +12,6 @@
 #include <chrono>
 #include <mutex>
 #include <stdexcept>
-#include <unordered_map>
 
 namespace adsp::apps {
 
@@ -81,21 +81,15 @@ std::chrono::milliseconds silence_of(const node_plan& x) {
 std::function<void(const std::string&)> once_a_host(std::function<void(const std::string&)> log) {
   struct history {
     std::mutex mutex; ///< guards what follows
-    std::unordered_map<std::string, std::string> last;
+    last_said last{1024};
   };
-  constexpr std::size_t most = 1024;
   return [said = std::make_shared<history>(), log = std::move(log)](const std::string& line) {
     const auto end = line.find(' '); // of "peer=HOST:PORT"
     const auto host = line.substr(0, line.rfind(':', end));
-    auto what = line.substr(std::min(end, line.size()));
     {
       const std::lock_guard lock{said->mutex};
-      if (said->last.size() >= most)
-        said->last.clear();
-      auto& last = said->last[host];
-      if (last == what)
+      if (!said->last.is_new(host, line.substr(std::min(end, line.size()))))
         return;
-      last = std::move(what);
     }
     log(line);
   };
