@@ -13,8 +13,10 @@ namespace adsp {
 /// Buffers of one size. Not thread-safe; the readers of a buffer may be on any thread.
 class buffer_pool {
 public:
+  static constexpr std::size_t usual_capacity = 16;
+
   /// Keeps at most `capacity` buffers in sight; further ones are freed by their last reader.
-  explicit buffer_pool(std::size_t buffer_size, std::size_t capacity = 16)
+  explicit buffer_pool(std::size_t buffer_size, std::size_t capacity = usual_capacity)
       : buffer_size_{buffer_size}, capacity_{capacity} {}
 
   /// A buffer that nobody else holds, contents undefined.

@@ -45,13 +45,12 @@ bool subtract_damped(std::span<float> to, std::span<const float> from, std::span
 parameter_store::parameter_store(shard_id shard, std::span<const float> initial, double eta,
                                  double momentum, bool damped)
     : shard_{shard}, rate_{0, eta}, momentum_{static_cast<float>(momentum)},
-      pool_{initial.size(), damped ? 16 + base_history::capacity : 16}, current_{pool_.take()},
-      kept_{current_}, halved_memory_{floats_for(
-                           encoded_bytes({wire_format::fp16}, initial.size()))},
+      pool_{initial.size(), buffer_pool::usual_capacity + (damped ? base_history::capacity : 0)},
+      current_{pool_.take()}, kept_{current_}, halved_memory_{floats_for(encoded_bytes(
+                                                   {wire_format::fp16}, initial.size()))},
       velocity_(momentum > 0 ? initial.size() : 0), damped_{damped} {
   std::ranges::copy(initial, current_->values().begin());
-  if (damped_)
-    bases_.offer(version_, current_);
+  offer_base();
 }
 
 caf::error parameter_store::apply(const push& x) {
@@ -80,8 +79,7 @@ caf::error parameter_store::apply(const push& x) {
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
   last = {x.id.incarnation, x.id.sequence};
   ++version_;
-  if (damped_)
-    bases_.offer(version_, current_);
+  offer_base();
   return caf::none;
 }
 
@@ -125,14 +123,14 @@ bool parameter_store::subtract(const encoded_block& update, std::span<const floa
 
 void parameter_store::subtract_kept(const encoded_block& update, std::span<const float> base) {
   const auto eta = static_cast<float>(rate_.eta);
-  if (!base.empty()) {
+  if (!base.empty() || !sole_owner(current_)) {
     auto target = pool_.take();
-    std::ranges::transform(current_->values(), base, target->values().begin(),
-                           [eta](float w, float b) { return w - eta * sync::damping * (w - b); });
-    replace(std::move(target));
-  } else if (!sole_owner(current_)) {
-    auto target = pool_.take();
-    std::ranges::copy(current_->values(), target->values().begin());
+    const auto to = target->values().begin();
+    if (base.empty())
+      std::ranges::copy(current_->values(), to);
+    else
+      std::ranges::transform(current_->values(), base, to,
+                             [eta](float w, float b) { return w - eta * sync::damping * (w - b); });
     replace(std::move(target));
   }
   const auto w = current_->values();
@@ -192,6 +190,11 @@ void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {
   pool_.retire(std::move(next));
 }
 
+void parameter_store::offer_base() {
+  if (damped_)
+    bases_.offer(version_, current_);
+}
+
 void parameter_store::set_rate(const server_rate& x) {
   if (x.revision <= rate_.revision)
     return;
@@ -220,8 +223,7 @@ void parameter_store::restore(std::uint32_t generation) {
   std::ranges::fill(velocity_, 0.0F);
   ++version_;
   bases_.clear();
-  if (damped_)
-    bases_.offer(version_, current_);
+  offer_base();
 }
 
 } // namespace adsp

@@ -73,6 +73,9 @@ private:
   /// A buffer for the next parameters, whose old contents nobody reads any more.
   void replace(std::shared_ptr<parameter_buffer> next);
 
+  /// Damped, the current state may be one that updates start from.
+  void offer_base();
+
   shard_id shard_;
   std::uint64_t version_ = 0;
   std::uint32_t generation_ = 0;

@@ -102,6 +102,7 @@ struct scheduler_state {
   /// A process is not heard of any more.
   void lost_peer(const caf::node_id& peer);
   bool is_shard(const caf::actor_addr& x) const;
+  bool has_shards(const caf::node_id& peer) const;
   void worker_gone(worker_id who, const caf::error& why);
   /// Once as many workers as expected have the first parameters: nobody starts from what others
   /// have already changed.

@@ -58,7 +58,7 @@ void scheduler_state::lost_at_end(const caf::down_msg& x) {
 void scheduler_state::lost_peer_at_end(const caf::node_id& peer) {
   if (concluded)
     return;
-  if (std::ranges::any_of(setup->shards, [&](const auto& x) { return x.node() == peer; }))
+  if (has_shards(peer))
     give_up_shards("the node it was on is not heard of any more");
   for (worker_id id = 0; id < members.size(); ++id)
     if (members[id].handle.node() == peer)

@@ -195,19 +195,23 @@ bool scheduler_state::is_shard(const caf::actor_addr& x) const {
                              [&](const auto& shard) { return shard.address() == x; });
 }
 
+bool scheduler_state::has_shards(const caf::node_id& peer) const {
+  return std::ranges::any_of(setup->shards,
+                             [&](const auto& shard) { return shard.node() == peer; });
+}
+
 void scheduler_state::lost_peer(const caf::node_id& peer) {
   if (ended) {
     lost_peer_at_end(peer);
     return;
   }
-  for (const auto& shard : setup->shards)
-    if (shard.node() == peer) {
-      shards_lost = true;
-      end(end_reason::failed, to_string(ec::shard_lost) +
-                                  ", the node it was on is not heard of any more; "
-                                  "the parameters are incomplete");
-      return;
-    }
+  if (has_shards(peer)) {
+    shards_lost = true;
+    end(end_reason::failed, to_string(ec::shard_lost) +
+                                ", the node it was on is not heard of any more; "
+                                "the parameters are incomplete");
+    return;
+  }
   for (worker_id id = 0; id < members.size() && !ended; ++id)
     if (members[id].present && members[id].handle.node() == peer) {
       by_actor.erase(members[id].handle.address());
