@@ -1,6 +1,7 @@
 #include "messages/block_bytes.hpp"
 
 #include "messages/errors.hpp"
+#include "messages/freight.hpp"
 #include "messages/skimming.hpp"
 
 #include <algorithm>
@@ -13,8 +14,44 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-bool passes_over_blocks(caf::deserializer& f) {
-  return dynamic_cast<skimming*>(f.context()) != nullptr;
+/// Reads the contents of a block, which take so many bytes, from the message or from its freight;
+/// nothing when nobody wants them.
+caf::error read_contents(caf::binary_deserializer& f, std::size_t bytes,
+                         std::shared_ptr<parameter_buffer>& to) {
+  auto* const skims = dynamic_cast<skimming*>(f.context());
+  const auto missing = [&] {
+    return make_error(ec::bad_bytes,
+                      "a block announces " + std::to_string(bytes) + " bytes that do not come");
+  };
+  if (skims != nullptr && skims->takes_freight(bytes))
+    return caf::none;
+  if (comes_as_freight(bytes)) {
+    to = unload(floats_for(bytes));
+    return to ? caf::error{} : missing();
+  }
+  if (bytes > f.remaining())
+    return missing();
+  if (skims != nullptr) {
+    f.skip(bytes);
+    return caf::none;
+  }
+  to = std::make_shared<parameter_buffer>(floats_for(bytes));
+  return f.apply_raw(bytes, to->values().data());
+}
+
+caf::error write_contents(caf::serializer& f, const encoded_block& x) {
+  if (load_freight(x))
+    return caf::none;
+  // apply_raw takes a mutable pointer for both directions; a serializer only reads.
+  return f.apply_raw(x.byte_count(), const_cast<std::byte*>(x.bytes().data()));
+}
+
+caf::binary_deserializer* in_memory(caf::deserializer& f) {
+  return dynamic_cast<caf::binary_deserializer*>(&f);
+}
+
+caf::error not_in_memory() {
+  return make_error(ec::bad_bytes, "blocks are read from memory only");
 }
 
 } // namespace
@@ -23,34 +60,23 @@ caf::error inspect(caf::serializer& f, parameter_block& x) {
   auto size = static_cast<std::uint32_t>(x.size());
   if (auto error = f(size))
     return error;
-  // apply_raw takes a mutable pointer for both directions; a serializer only reads.
-  auto* data = const_cast<float*>(x.values().data());
-  return f.apply_raw(size * sizeof(float), data);
+  return write_contents(f, x);
 }
 
 caf::error inspect(caf::deserializer& f, parameter_block& x) {
   std::uint32_t size = 0;
   if (auto error = f(size))
     return error;
-  auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
-  if (binary == nullptr)
-    return make_error(ec::bad_bytes, "parameter blocks are read from memory only");
-  auto bytes = std::size_t{size} * sizeof(float);
-  if (size > parameter_block::max_size || bytes > binary->remaining())
-    return make_error(ec::bad_bytes, "a parameter block announces " + std::to_string(size) +
-                                         " floats where " + std::to_string(binary->remaining()) +
-                                         " bytes follow");
-  if (passes_over_blocks(f)) {
-    binary->skip(bytes);
-    return caf::none;
-  }
-  if (size == 0) {
-    x = {};
-    return caf::none;
-  }
-  auto buffer = std::make_shared<parameter_buffer>(size);
-  if (auto error = f.apply_raw(bytes, buffer->values().data()))
-    return error;
+  auto* const source = in_memory(f);
+  if (source == nullptr)
+    return not_in_memory();
+  if (size > parameter_block::max_size)
+    return make_error(ec::bad_bytes,
+                      "a parameter block announces " + std::to_string(size) + " floats");
+  std::shared_ptr<parameter_buffer> buffer;
+  if (size > 0)
+    if (auto error = read_contents(*source, size * sizeof(float), buffer))
+      return error;
   x = parameter_block{std::move(buffer)};
   return caf::none;
 }
@@ -61,7 +87,7 @@ caf::error inspect(caf::serializer& f, encoded_block& x) {
   auto bytes = static_cast<std::uint32_t>(x.byte_count());
   if (auto error = f(format, size, bytes))
     return error;
-  return f.apply_raw(bytes, const_cast<std::byte*>(x.bytes().data()));
+  return write_contents(f, x);
 }
 
 bool acceptable(wire_format format, std::size_t size, std::size_t bytes) {
@@ -74,27 +100,22 @@ caf::error inspect(caf::deserializer& f, encoded_block& x) {
   std::uint32_t bytes = 0;
   if (auto error = f(number, size, bytes))
     return error;
-  auto* binary = dynamic_cast<caf::binary_deserializer*>(&f);
-  if (binary == nullptr)
-    return make_error(ec::bad_bytes, "blocks are read from memory only");
+  auto* const source = in_memory(f);
+  if (source == nullptr)
+    return not_in_memory();
   const auto format = static_cast<wire_format>(number);
-  if (!acceptable(format, size, bytes) || bytes > binary->remaining())
+  if (!acceptable(format, size, bytes))
     return make_error(ec::bad_bytes, "a block of format " + std::to_string(number) + " announces " +
                                          std::to_string(size) + " floats in " +
-                                         std::to_string(bytes) + " bytes where " +
-                                         std::to_string(binary->remaining()) + " follow");
-  if (passes_over_blocks(f)) {
-    binary->skip(bytes);
+                                         std::to_string(bytes) + " bytes");
+  x = {};
+  if (size == 0)
     return caf::none;
-  }
-  if (size == 0) {
-    x = {};
-    return caf::none;
-  }
-  auto buffer = std::make_shared<parameter_buffer>(floats_for(bytes));
-  if (auto error = f.apply_raw(bytes, buffer->values().data()))
+  std::shared_ptr<parameter_buffer> buffer;
+  if (auto error = read_contents(*source, bytes, buffer))
     return error;
-  x = encoded_block{format, size, bytes, parameter_block{std::move(buffer)}};
+  if (buffer)
+    x = encoded_block{format, size, bytes, parameter_block{std::move(buffer)}};
   return caf::none;
 }
 

@@ -1,5 +1,6 @@
 #include "messages/skimming.hpp"
 
+#include "messages/freight.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -19,6 +20,13 @@ std::optional<caf::node_id> skimming::next_place() {
   if (all_seen())
     return std::nullopt;
   return places_[next_++];
+}
+
+bool skimming::takes_freight(std::size_t bytes) {
+  if (bytes < least_freight)
+    return false;
+  freight_.push_back(bytes);
+  return true;
 }
 
 namespace {
@@ -63,8 +71,10 @@ private:
 
 } // namespace
 
-bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender) {
-  skimming context{system};
+bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
+              std::vector<std::size_t>& freight) {
+  freight.clear();
+  skimming context{system, freight};
   caf::binary_deserializer source{&context, bytes.data(), bytes.size()};
   std::vector<caf::strong_actor_ptr> stages;
   caf::message found;

@@ -6,6 +6,7 @@
 #include <caf/node_id.hpp>
 #include <caf/proxy_registry.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -16,7 +17,9 @@ namespace adsp {
 /// actors no proxies are made: their handles stay empty, and are noted.
 class skimming final : public caf::execution_unit, private caf::proxy_registry::backend {
 public:
-  explicit skimming(caf::actor_system& system) : execution_unit{&system}, registry_{system, *this} {
+  /// `freight` gets the bytes of each block that is not in the message.
+  skimming(caf::actor_system& system, std::vector<std::size_t>& freight)
+      : execution_unit{&system}, registry_{system, *this}, freight_{freight} {
     proxy_registry_ptr(&registry_);
   }
   void exec_later(caf::resumable*) override {} // nobody runs here
@@ -27,6 +30,9 @@ public:
   /// Whether each has been asked for.
   bool all_seen() const { return next_ == places_.size(); }
 
+  /// Whether a block of so many bytes is freight; it is noted then.
+  bool takes_freight(std::size_t bytes);
+
 private:
   caf::strong_actor_ptr make_proxy(caf::node_id node, caf::actor_id id) override;
   void set_last_hop(caf::node_id*) override {}
@@ -34,11 +40,14 @@ private:
   caf::proxy_registry registry_;
   std::vector<caf::node_id> places_; ///< in the order of reading
   std::size_t next_ = 0;
+  std::vector<std::size_t>& freight_;
 };
 
 /// `bytes`: a message as it comes from the process `sender`, behind whom it goes through. No
 /// message holds a handle of no actor, or one of an actor that is not there any more; all are of
-/// the sender's own actors, but for those in lists.
-bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender);
+/// the sender's own actors, but for those in lists. `freight` becomes the bytes of each block that
+/// has to come beside it.
+bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
+              std::vector<std::size_t>& freight);
 
 } // namespace adsp

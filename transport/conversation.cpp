@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 namespace adsp::transport {
@@ -83,21 +84,32 @@ bool conversation::settled() {
   return settled_;
 }
 
-verdict conversation::hear(const basp::header& x) {
+bool conversation::too_long(std::size_t bytes) {
+  return bytes > (settled() ? max_message_bytes : max_greeting_bytes);
+}
+
+verdict conversation::hear(const basp::header& x, bool with_blocks) {
   header_ = x;
+  blocks_.clear();
   if (!basp::valid(x))
     return refuse("it does not speak BASP");
   const auto greets = which_ == side::accepting ? kind::client_handshake : kind::server_handshake;
   if (basp::is_handshake(x) ? x.operation != greets : !peer_)
     return refuse("it does not say who it is");
-  if (x.payload_len > (settled() ? max_message_bytes : max_greeting_bytes))
+  if (with_blocks && x.operation != kind::direct_message && x.operation != kind::routed_message)
+    return refuse("it sends blocks without a message");
+  if (too_long(x.payload_len))
     return refuse("it announces a message of " + std::to_string(x.payload_len) + " bytes");
   if (x.payload_len == 0 && x.operation != kind::heartbeat)
     return refuse("it sends an empty frame");
   return verdict::pass;
 }
 
-verdict conversation::hear(std::span<const char> payload, const channel& known) {
+verdict conversation::hear(std::span<const char> payload, std::size_t block_bytes,
+                           const channel& known) {
+  if (too_long(payload.size() + block_bytes))
+    return refuse("it announces blocks of " + std::to_string(block_bytes) + " bytes");
+  block_bytes_ = block_bytes;
   switch (header_.operation) {
   case kind::server_handshake:
   case kind::client_handshake:
@@ -163,7 +175,9 @@ verdict conversation::message(std::span<const char> payload) {
   if (answers() && !letters_->awaits(header_))
     return strike("an answer that nobody has asked for");
   // CAF would make an empty one of it.
-  if (system_ != nullptr && !readable(*system_, payload, peer_))
+  if (system_ != nullptr &&
+      (!readable(*system_, payload, peer_, blocks_) ||
+       std::accumulate(blocks_.begin(), blocks_.end(), std::size_t{0}) != block_bytes_))
     return strike("a message that cannot be read");
   if (!answers() && !settled_ && !letters_->makes_room(header_))
     return refuse("it sends more than it is answered before it takes part");
@@ -176,15 +190,12 @@ verdict conversation::strike(const char* what) {
   return verdict::skip;
 }
 
-verdict conversation::say(std::span<const char> frames, std::size_t waiting) {
-  while (letters_ && frames.size() >= basp::header_size) {
-    basp::header x;
-    caf::binary_deserializer source{nullptr, frames.data(), basp::header_size};
-    if (source(x))
-      break;
-    if (x.operation == kind::direct_message || x.operation == kind::routed_message)
+verdict conversation::say(std::span<const char> frame, std::size_t waiting) {
+  basp::header x;
+  if (letters_ && frame.size() >= basp::header_size) {
+    caf::binary_deserializer source{nullptr, frame.data(), basp::header_size};
+    if (!source(x) && (x.operation == kind::direct_message || x.operation == kind::routed_message))
       letters_->sent(x);
-    frames = frames.subspan(std::min(frames.size(), basp::header_size + x.payload_len));
   }
   if (waiting > max_waiting_bytes && !settled())
     return refuse("it does not take what it is sent");

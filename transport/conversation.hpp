@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace adsp::transport {
 
@@ -35,14 +36,19 @@ public:
                std::shared_ptr<judge> rights, peers::number end,
                caf::actor_system* system = nullptr);
 
-  /// Looks at a header before its payload is read.
-  verdict hear(const caf::io::basp::header& x);
+  /// Looks at a header before its payload is read; whether blocks are announced to follow that.
+  verdict hear(const caf::io::basp::header& x, bool with_blocks);
 
-  /// Looks at the payload of the last header, with what TLS knows of the peer.
-  verdict hear(std::span<const char> payload, const channel& known);
+  /// Looks at the payload of the last header, which so many bytes of blocks follow, with what TLS
+  /// knows of the peer.
+  verdict hear(std::span<const char> payload, std::size_t block_bytes, const channel& known);
 
-  /// Looks at whole frames that go to the peer; `waiting`: bytes that it has not taken yet.
-  verdict say(std::span<const char> frames, std::size_t waiting);
+  /// The bytes of each block that follows the last payload, which has passed.
+  std::span<const std::size_t> blocks() const { return blocks_; }
+
+  /// Looks at the header and the payload of a frame that goes to the peer, if there is one;
+  /// `waiting`: bytes that it has not taken yet.
+  verdict say(std::span<const char> frame, std::size_t waiting);
 
   /// Why the last frame has been refused.
   const std::string& why() const { return why_; }
@@ -53,6 +59,7 @@ private:
   verdict strike(const char* what);
   /// Whether it takes part, and may send what is long.
   bool settled();
+  bool too_long(std::size_t bytes);
 
   verdict greeting(std::span<const char> payload, const channel& known);
   /// The frame says of itself where it comes from and goes to.
@@ -73,6 +80,8 @@ private:
   caf::io::basp::header header_;
   caf::node_id peer_;                       ///< none: it has not said who it is
   std::shared_ptr<correspondence> letters_; ///< with the peer
+  std::vector<std::size_t> blocks_;
+  std::size_t block_bytes_ = 0; ///< announced
   bool settled_ = false;
   std::string why_;
 };

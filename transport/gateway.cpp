@@ -1,7 +1,7 @@
 #include "transport/gateway.hpp"
 
 #include "messages/errors.hpp"
-#include "transport/scribes.hpp"
+#include "transport/connection_scribe.hpp"
 #include "transport/sockets.hpp"
 #include "transport/tls.hpp"
 
@@ -17,6 +17,8 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <malloc.h>
+#include <span>
 #include <utility>
 
 namespace adsp::transport {
@@ -43,14 +45,10 @@ public:
     failed_("it speaks TLS: give --certificates on both sides");
     return rw_state::failure;
   }
-  rw_state write_some(std::size_t& result, native_socket fd, const void* buffer, std::size_t size) {
-    if (size == 0) {
-      result = 0;
-      return rw_state::indeterminate;
-    }
-    return caf::policy::tcp::write_some(result, fd, buffer, size);
+  rw_state write_some(std::size_t& result, native_socket fd, std::span<const iovec> pieces) {
+    return send_pieces(fd, pieces, result) ? rw_state::success : rw_state::failure;
   }
-  bool must_read_more(native_socket, std::size_t) const { return false; }
+  bool must_read_more() const { return false; }
 
 private:
   std::function<void(const std::string&)> failed_; ///< is told when the other side speaks TLS
@@ -147,7 +145,14 @@ caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
 } // namespace
 
 void configure(caf::actor_system_config& config) {
+  // Memory of received blocks is used again for the next ones, warm and without page faults, rather
+  // than given back to the system each time.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
   config.load<caf::io::middleman>();
+  // Messages are read by the thread that receives them: blocks are not among their bytes, so that
+  // there is little to read, and nothing to copy for another thread.
+  config.set("middleman.workers", std::size_t{0});
 }
 
 gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,

@@ -68,6 +68,20 @@ int connect_socket(const std::string& host, std::uint16_t port,
   return -1;
 }
 
+bool send_pieces(int socket, std::span<const iovec> pieces, std::size_t& sent) {
+  sent = 0;
+  if (pieces.empty())
+    return true;
+  msghdr message = {};
+  message.msg_iov = const_cast<iovec*>(pieces.data()); // sendmsg only reads
+  message.msg_iovlen = pieces.size();
+  const auto taken = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+  if (taken < 0)
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  sent = static_cast<std::size_t>(taken);
+  return true;
+}
+
 void shut_down(int socket) {
   ::shutdown(socket, SHUT_RDWR);
 }

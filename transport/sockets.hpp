@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <sys/uio.h>
 
 namespace adsp::transport {
 
@@ -14,6 +17,9 @@ int connect_socket(const std::string& host, std::uint16_t port, std::chrono::mil
 /// Makes a connected socket non-blocking and without delay. The connection fails when the other
 /// machine confirms nothing for `silence`; while nothing is sent it is asked whether it is there.
 void prepare(int socket, std::chrono::milliseconds silence);
+
+/// Sends as much as the socket takes now; `sent`: so many bytes. False: the connection has failed.
+bool send_pieces(int socket, std::span<const iovec> pieces, std::size_t& sent);
 
 /// Ends both directions; who waits for it is told.
 void shut_down(int socket);

@@ -10,7 +10,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <sys/uio.h>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -35,7 +37,7 @@ private:
   std::unique_ptr<ssl_ctx_st, free_context> context_;
 };
 
-/// One connection. Policy of caf::io::network::stream_impl.
+/// One connection of a `frame_stream`.
 class tls_connection {
 public:
   /// `known` is filled in when the handshake is over; `failed` is told why it fails.
@@ -43,16 +45,19 @@ public:
                  std::shared_ptr<channel> known, std::function<void(const std::string&)> failed);
 
   rw_state read_some(std::size_t& result, native_socket, void* buffer, std::size_t size);
-  rw_state write_some(std::size_t& result, native_socket, const void* buffer, std::size_t size);
+  rw_state write_some(std::size_t& result, native_socket, std::span<const iovec> pieces);
 
   /// Whether bytes are here that the socket does not show any more. Asked when a connection has had
   /// its turn: the next read takes no more from the socket, so that the others have theirs.
-  bool must_read_more(native_socket, std::size_t threshold);
+  bool must_read_more();
 
 private:
   /// Continues the handshake, if there is still something to do for it.
   rw_state shake_hands();
   rw_state state_after(int returned);
+  /// Encrypts what comes after the first `at` bytes, as much as should be sent at a time; what
+  /// OpenSSL says, above 0 when all is well.
+  int seal(std::span<const iovec> pieces, std::size_t at);
   /// Why the handshake has failed.
   std::string failure() const;
   /// Learns who the peer is. False: its certificate does not say.

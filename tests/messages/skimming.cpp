@@ -1,5 +1,6 @@
 // Messages between processes are looked at before they are given to CAF: whether they can be read.
 #include "messages/skimming.hpp"
+#include "messages/freight.hpp"
 #include "messages/system_config.hpp"
 #include "tests/messages/largest_allocation.hpp"
 #include "tests/messages/samples.hpp"
@@ -37,11 +38,12 @@ struct fixture {
   }
   bool reads(const char* types, const std::string& values) {
     const auto bytes = frames::message(types, values);
-    return readable(system, bytes, there.id());
+    return readable(system, bytes, there.id(), freight);
   }
 
   system_config config{drive::deterministic};
   caf::actor_system system{config};
+  std::vector<std::size_t> freight;
   frames::somebody there{2, 2}; ///< who sends
   frames::somebody third{3, 3};
   frames::somebody here{system.node()};
@@ -52,9 +54,9 @@ struct fixture {
 
 TEST_CASE_FIXTURE(fixture, "whole messages can be read, and none that ends too early") {
   const auto check = [this](const std::vector<char>& whole) {
-    CHECK(readable(system, whole, there.id()));
+    CHECK(readable(system, whole, there.id(), freight));
     for (std::size_t size = 0; size < whole.size(); ++size)
-      CHECK_FALSE(readable(system, std::span{whole}.first(size), there.id()));
+      CHECK_FALSE(readable(system, std::span{whole}.first(size), there.id(), freight));
   };
   check(sent(push{{1, 2, 3}, 4, true, test::sample_block(), 5, true}));
   check(sent(fresh{4, 11, test::sample_kept(), 5}));
@@ -117,13 +119,26 @@ TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be r
       bytes.size() - 1 - 16 - 12 - 4; // three fields, the block, the length before it
   REQUIRE(bytes[floats + 3] == 3);
   bytes[floats] = '\x7f';
-  CHECK_FALSE(readable(system, bytes, there.id()));
+  CHECK_FALSE(readable(system, bytes, there.id(), freight));
 }
 
 TEST_CASE_FIXTURE(fixture, "what blocks hold is not copied to see whether it can be read") {
-  const std::vector<float> many(1 << 20);
+  const std::vector<float> many(least_freight / sizeof(float) - 1);
   const auto bytes = sent(push{{1, 2, 3}, 4, true, copy_of(many), 5, true});
   test::largest_allocation = 0;
-  CHECK(readable(system, bytes, there.id()));
+  CHECK(readable(system, bytes, there.id(), freight));
   CHECK(test::largest_allocation < 4096);
+  CHECK(freight.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "the sizes of blocks that come beside the message are found") {
+  std::vector<encoded_block> loaded;
+  load_freight_into(&loaded);
+  const auto bytes = sent(push{{1, 2, 3}, 4, true, copy_of(std::vector<float>(1 << 20)), 5, true});
+  load_freight_into(nullptr);
+  REQUIRE(loaded.size() == 1);
+  test::largest_allocation = 0;
+  CHECK(readable(system, bytes, there.id(), freight));
+  CHECK(test::largest_allocation < 4096);
+  CHECK(freight == std::vector<std::size_t>{4 << 20});
 }

@@ -45,9 +45,9 @@ struct fixture {
   }
   static verdict say(conversation& x, const caf::io::basp::header& header,
                      const std::string& payload, const channel& known = {}) {
-    if (x.hear(header) == verdict::refuse)
+    if (x.hear(header, false) == verdict::refuse)
       return verdict::refuse;
-    return x.hear({payload.data(), payload.size()}, known);
+    return x.hear({payload.data(), payload.size()}, 0, known);
   }
   /// A frame whose payload has that many bytes.
   static verdict say(conversation& x, kind operation, const std::string& payload,
@@ -172,9 +172,10 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
 TEST_CASE_FIXTURE(fixture, "what is long comes from those who take part") {
   auto x = talk();
   const auto announce = [&](std::size_t bytes) {
-    return x.hear(frames::header(kind::direct_message, bytes, 5, 6));
+    return x.hear(frames::header(kind::direct_message, bytes, 5, 6), false);
   };
-  CHECK(x.hear(frames::header(kind::client_handshake, max_greeting_bytes + 1)) == verdict::refuse);
+  CHECK(x.hear(frames::header(kind::client_handshake, max_greeting_bytes + 1), false) ==
+        verdict::refuse);
   REQUIRE(greet(x, a, cert_a) == verdict::pass);
   CHECK(announce(max_greeting_bytes) == verdict::pass);
   CHECK(announce(max_greeting_bytes + 1) == verdict::refuse);
@@ -185,10 +186,28 @@ TEST_CASE_FIXTURE(fixture, "what is long comes from those who take part") {
   CHECK(x.why() == "it announces a message of 4294967295 bytes");
 }
 
+TEST_CASE_FIXTURE(fixture, "blocks count as parts of their message") {
+  auto x = talk();
+  REQUIRE(greet(x, a, cert_a) == verdict::pass);
+  const auto with = [&](std::size_t bytes) {
+    auto y = x;
+    REQUIRE(y.hear(frames::header(kind::direct_message, order.size(), 5, 6), true) ==
+            verdict::pass);
+    return y.hear({order.data(), order.size()}, bytes, cert_a);
+  };
+  CHECK(with(max_greeting_bytes - order.size()) == verdict::pass);
+  CHECK(with(max_greeting_bytes) == verdict::refuse);
+  rights->lets_in = true;
+  CHECK(with(max_message_bytes - order.size()) == verdict::pass);
+  CHECK(with(max_message_bytes) == verdict::refuse);
+  CHECK(x.hear(frames::header(kind::client_handshake, 32), true) == verdict::refuse);
+}
+
 TEST_CASE_FIXTURE(fixture, "whom this process has connected to may send what is long") {
   auto x = talk(side::connecting);
   REQUIRE(say(x, frames::header(kind::server_handshake, 32), a.bytes(), cert_a) == verdict::pass);
-  CHECK(x.hear(frames::header(kind::direct_message, max_message_bytes, 5, 6)) == verdict::pass);
+  CHECK(x.hear(frames::header(kind::direct_message, max_message_bytes, 5, 6), false) ==
+        verdict::pass);
 }
 
 TEST_CASE_FIXTURE(fixture, "an answer is the first of the peer that has been asked") {
@@ -249,10 +268,8 @@ TEST_CASE_FIXTURE(fixture, "who does not take part asks a little at a time") {
     auto header = frames::header(kind::direct_message, order.size(), 6, 5);
     header.operation_data |= caf::message_id::response_flag_mask | 1;
     const auto bytes = frames::frame(header, order);
-    std::string sent;
     while (times-- > 0)
-      sent += bytes;
-    CHECK(x.say({sent.data(), sent.size()}, 0) == verdict::pass);
+      CHECK(x.say({bytes.data(), bytes.size()}, 0) == verdict::pass);
   };
   for (std::size_t i = 0; i < max_unanswered; ++i)
     CHECK(asks(5) == verdict::pass);

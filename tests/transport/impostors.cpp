@@ -2,6 +2,7 @@
 // over loopback, while an honest one goes on.
 #include "tests/transport/meeting.hpp"
 #include "tests/transport/tls_client.hpp"
+#include "transport/framing.hpp"
 
 using namespace adsp;
 using namespace meeting;
@@ -76,6 +77,37 @@ TEST_CASE_FIXTURE(scene, "who has a certificate speaks in nobody else's name") {
   b.read_to_end();
   CHECK(home.said.come("refused reason=\"" + why + "\""));
   CHECK_FALSE(home.heard->has("from " + to_string(home.process().id())));
+  CHECK(a.is_in());
+}
+
+TEST_CASE_FIXTURE(scene, "blocks follow a message that announces them, and are not too long") {
+  REQUIRE(a.is_in());
+  b.say(frames::client_greeting(self));
+  const auto with_blocks = [&](kind operation, const std::string& payload, std::uint32_t bytes) {
+    return frames::frame(
+        frames::header(operation, payload.size(), 5, home.door_id(), transport::blocks_follow),
+        payload + frames::number(bytes));
+  };
+  const auto message =
+      self.bytes() + home.process().bytes() + frames::atom_message(alive_atom::value);
+  std::string why;
+  SUBCASE("too long") {
+    b.say(with_blocks(kind::routed_message, message, 0xFFFFFFFF));
+    why = "it announces blocks of 4294967295 bytes";
+  }
+  SUBCASE("after a greeting") {
+    b.say(frames::bytes_of(
+        frames::header(kind::client_handshake, 32, 0, 0, transport::blocks_follow)));
+    why = "it sends blocks without a message";
+  }
+  SUBCASE("none announced: the message is nobody's, and what comes next is understood") {
+    b.say(with_blocks(kind::routed_message, message, 10000) + std::string(10000, 'x') +
+          question(home.process(), home));
+    why = "it speaks in the name of another process";
+  }
+  b.read_to_end();
+  CHECK(home.said.come("refused reason=\"" + why + "\""));
+  CHECK_FALSE(home.heard->has("from " + to_string(self.id())));
   CHECK(a.is_in());
 }
 

@@ -1,0 +1,48 @@
+#include "messages/freight.hpp"
+
+namespace adsp {
+
+namespace {
+
+// CAF's serializers have no place for what belongs to one message: each is written and read in one
+// go by one thread.
+thread_local std::vector<encoded_block>* loaded = nullptr;
+thread_local std::span<const std::shared_ptr<parameter_buffer>> arrived;
+thread_local bool reading = false;
+
+} // namespace
+
+void load_freight_into(std::vector<encoded_block>* to) {
+  loaded = to;
+}
+
+bool load_freight(const encoded_block& x) {
+  if (loaded == nullptr || x.byte_count() < least_freight)
+    return false;
+  loaded->push_back(x);
+  return true;
+}
+
+unloading::unloading(std::span<const std::shared_ptr<parameter_buffer>> blocks) {
+  arrived = blocks;
+  reading = true;
+}
+
+unloading::~unloading() {
+  arrived = {};
+  reading = false;
+}
+
+bool comes_as_freight(std::size_t bytes) {
+  return reading && bytes >= least_freight;
+}
+
+std::shared_ptr<parameter_buffer> unload(std::size_t floats) {
+  if (arrived.empty() || arrived.front()->size() != floats)
+    return nullptr;
+  auto next = arrived.front();
+  arrived = arrived.subspan(1);
+  return next;
+}
+
+} // namespace adsp

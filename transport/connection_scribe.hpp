@@ -1,0 +1,175 @@
+// A connection as CAF's broker sees it: it reads frame by frame, and gives to the broker only what
+// the peer may say (`conversation`).
+#pragma once
+
+#include "messages/freight.hpp"
+#include "transport/breaker.hpp"
+#include "transport/conversation.hpp"
+#include "transport/frame_stream.hpp"
+#include "transport/peers.hpp"
+
+#include <caf/io/scribe.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace adsp::transport {
+
+/// What every connection needs, whatever it is made of.
+struct connection_parts {
+  std::shared_ptr<breaker> end;
+  std::shared_ptr<peers> all;
+  std::shared_ptr<channel> known; ///< of the peer; TLS fills it in
+  peers::number number;           ///< among all
+  conversation talk;
+};
+
+template <class Connection>
+class connection_scribe final : public caf::io::scribe {
+public:
+  template <class... Ts>
+  connection_scribe(network::default_multiplexer& backend, native_socket fd, connection_parts x,
+                    Ts&&... xs)
+      : scribe{network::conn_hdl_from_socket(fd)}, parts_{std::move(x)},
+        stream_{backend, fd, in_, out_, std::forward<Ts>(xs)...} {}
+  ~connection_scribe() override { retire(); }
+
+  /// The broker asks for a header, then for its payload, and so on: what comes next is known here.
+  void configure_read(caf::io::receive_policy::config) override {
+    if (std::exchange(launched_, true))
+      return;
+    stream_.start_reading(this);
+    stream_.start_writing(this); // a handshake may have to begin
+  }
+
+  /// So many bytes have come.
+  bool consume(caf::execution_unit* context, const void*, std::size_t size) override {
+    in_.received(size);
+    do {
+      if (detached())
+        return false;
+      if (ending_)
+        return end(context);
+      if (in_.complete() && !take_part(context))
+        return false;
+    } while (in_.complete());
+    return true;
+  }
+
+  /// The broker asks for this, writes a frame, and flushes.
+  std::vector<char>& wr_buf() override { return out_.begin_frame(); }
+  std::vector<char>& rd_buf() override { return *shown_; }
+  void flush() override {
+    const auto frame = out_.end_frame();
+    if (!ending_ && parts_.talk.say(frame, out_.waiting()) == verdict::refuse) {
+      ending_ = true; // the next read, of nothing, ends the connection
+      parts_.end->open(parts_.talk.why());
+    }
+    if (ending_)
+      out_.clear();
+    else if (!out_.empty())
+      stream_.start_writing(this);
+  }
+  void ack_writes(bool) override {} // CAF's broker of BASP never asks
+  void add_to_loop() override { stream_.start_reading(this); }
+  void remove_from_loop() override { stream_.stop_reading(); }
+  void graceful_shutdown() override {
+    stream_.graceful_shutdown();
+    detach(&stream_.backend(), false);
+  }
+  std::string addr() const override {
+    const auto found = network::remote_addr_of_fd(stream_.fd());
+    return found ? *found : std::string{};
+  }
+  std::uint16_t port() const override {
+    const auto found = network::remote_port_of_fd(stream_.fd());
+    return found ? *found : std::uint16_t{0};
+  }
+
+protected:
+  void detach_from(caf::io::abstract_broker* x) override {
+    parts_.all->leave(parts_.number);
+    scribe::detach_from(x);
+  }
+
+private:
+  bool take_part(caf::execution_unit* context) {
+    switch (in_.awaited()) {
+    case inbox::part::header:
+      return take_header(context);
+    case inbox::part::payload:
+      return take_payload(context);
+    default:
+      return take_blocks(context);
+    }
+  }
+
+  bool take_header(caf::execution_unit* context) {
+    caf::io::basp::header x;
+    if (!in_.read_header(x) || parts_.talk.hear(x, in_.announces_blocks()) == verdict::refuse)
+      return end(context);
+    if (x.payload_len > 0)
+      in_.await_payload(x.payload_len);
+    else if (!show(context, in_.header()))
+      return false;
+    else
+      in_.await_header();
+    return true;
+  }
+
+  bool take_payload(caf::execution_unit* context) {
+    const auto block_bytes = in_.read_block_bytes();
+    const auto found = parts_.talk.hear(in_.payload(), block_bytes, *parts_.known);
+    if (found == verdict::refuse)
+      return end(context);
+    wanted_ = found == verdict::pass;
+    if (wanted_)
+      in_.await_blocks(parts_.talk.blocks());
+    else
+      in_.pass_over(block_bytes);
+    return true;
+  }
+
+  bool take_blocks(caf::execution_unit* context) {
+    if (wanted_) {
+      const unloading freight{in_.blocks()};
+      if (!show(context, in_.header()) || detached() || !show(context, in_.payload()))
+        return false;
+    }
+    in_.forget_blocks();
+    in_.await_header();
+    return true;
+  }
+
+  /// Gives a part of a frame to the broker.
+  bool show(caf::execution_unit* context, std::vector<char>& x) {
+    shown_ = &x;
+    return scribe::consume(context, nullptr, x.size());
+  }
+
+  bool end(caf::execution_unit* context) {
+    parts_.end->open(parts_.talk.why());
+    io_failure(context, network::operation::read);
+    return false;
+  }
+
+  void retire() {
+    parts_.end->retire();
+    parts_.all->leave(parts_.number);
+  }
+
+  connection_parts parts_;
+  inbox in_;
+  outbox out_;
+  frame_stream<Connection> stream_;
+  std::vector<char>* shown_ = &in_.header(); ///< to the broker
+  bool wanted_ = false;                      ///< the message whose blocks are awaited
+  bool launched_ = false;
+  bool ending_ = false; ///< it is written and read no more
+};
+
+} // namespace adsp::transport
