@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ namespace adsp {
 struct registrar_setup {
   job plan;
   std::vector<setting> settings; ///< what every node's config has to say too, sorted by key
+  std::uint64_t fingerprint = 0; ///< of the settings
   std::vector<float> initial;    ///< the parameters that training starts from
 
   /// Spawns the scheduler of the job; called once, when every shard is there.
@@ -85,8 +87,8 @@ struct registrar_state {
   caf::result<challenge> greet(const hello& x);
   caf::result<double> take_proof(const proof& x, const node_actor& handle);
 
-  /// Why this node cannot take part now; `compared`: its settings have been looked at before.
-  caf::error objection(const hello& x, bool compared = false) const;
+  /// Why this node cannot take part now.
+  caf::error objection(const hello& x) const;
   std::optional<std::string> distrust(const hello& who, const proof& x,
                                       const caf::node_id& from) const;
   caf::error refuse(const hello& x, caf::error why, const caf::node_id& from);

@@ -48,6 +48,16 @@ bool well_addressed(const hello& x) {
          (transport::parse_endpoint(x.address) && security::printable(x.address) == x.address);
 }
 
+/// In what a node differs whose fingerprint does.
+std::string difference(const registrar_setup& here, const hello& x) {
+  const auto keys = differing_keys(here.settings, x.settings);
+  return fmt::format("{}; shared settings: node {:016x}, scheduler {:016x}",
+                     keys.empty() ? "its fingerprint, though none of the settings that it names; "
+                                    "install the same adsp on both"
+                                  : keys,
+                     x.fingerprint, here.fingerprint);
+}
+
 } // namespace
 
 std::string proof_context(const std::string& job, const caf::node_id& node,
@@ -75,7 +85,7 @@ std::string differing_keys(const std::vector<setting>& x, const std::vector<sett
   return text;
 }
 
-caf::error registrar_state::objection(const hello& x, bool compared) const {
+caf::error registrar_state::objection(const hello& x) const {
   if (ended && !outcome.success)
     return make_error(ec::job_failed, outcome.text);
   if (ending)
@@ -92,8 +102,8 @@ caf::error registrar_state::objection(const hello& x, bool compared) const {
                       fmt::format("the node speaks version {} of the protocol, the scheduler {}; "
                                   "install the same adsp on both",
                                   x.protocol, protocol_version));
-  if (auto keys = differing_keys(setup->settings, x.settings); !compared && !keys.empty())
-    return make_error(ec::config_differs, std::move(keys));
+  if (x.fingerprint != setup->fingerprint)
+    return make_error(ec::config_differs, difference(*setup, x));
   for (const auto& [role, wanted] : {std::pair{"ps", x.serves}, {"worker", !x.workers.empty()}})
     if (wanted && !setup->allows(x.node, role))
       return make_error(ec::not_permitted, fmt::format("role {} of node {}", role, x.node));
@@ -147,7 +157,7 @@ caf::result<challenge> registrar_state::greet(const hello& x) {
   if (applicants.size() == max_applicants)
     return make_error(ec::busy, "too many nodes join at a time; it tries again");
   applicants.push_back({x, setup->make_challenge(), from, now});
-  applicants.back().who.settings.clear(); // they have been compared
+  applicants.back().who.settings.clear(); // of no use where the fingerprint is equal
   return challenge{applicants.back().challenge};
 }
 
@@ -166,7 +176,7 @@ caf::result<double> registrar_state::take_proof(const proof& x, const node_actor
   applicants.erase(i);
   if (auto why = distrust(found.who, x, handle.node()))
     return refuse(found.who, make_error(ec::not_trusted, std::move(*why)), handle.node());
-  if (auto why = objection(found.who, true))
+  if (auto why = objection(found.who))
     return refuse(found.who, std::move(why), handle.node());
   admit(found.who, handle);
   return setup->plan.cluster.lease;

@@ -1,6 +1,7 @@
 // `adsp check`: the resolved topology as tables.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
+#include "apps/node_settings.hpp"
 
 #include "learning/make_network.hpp"
 #include "learning/model.hpp"
@@ -98,6 +99,8 @@ int check_command(const config_arguments& x) try {
       learning::make_model(plan->model, learning::input_of(data->train), data->train.classes);
   check_placement(*plan, model->parameter_count());
   fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
+  fmt::print("shared settings: {:016x}, the same on all nodes of a cluster\n",
+             fingerprint_of(shared_settings(*plan)));
   fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
              plan->data.source, data->train.size(), data->test.size(),
              learning::input_of(data->train).size(), data->train.classes, plan->data.partition);

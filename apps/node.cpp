@@ -2,6 +2,7 @@
 
 #include "apps/config_parts.hpp"
 #include "apps/inputs.hpp"
+#include "apps/node_settings.hpp"
 #include "apps/split.hpp"
 
 #include "messages/system_config.hpp"
@@ -147,6 +148,7 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourh
   setup->self.serves = x.serves;
   setup->self.address = x.leads ? "" : x.address;
   setup->self.settings = shared_settings(x.plan);
+  setup->self.fingerprint = fingerprint_of(setup->self.settings);
   setup->self.certificate = x.trust.certificate;
   if (x.works) {
     setup->workers = workers_of_node(x.plan, x.name);
@@ -162,6 +164,11 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourh
   };
   setup->gateway = around.gateway.actor();
   return setup;
+}
+
+void log_settings(const node_plan& x) {
+  log_line(fmt::format("node={} shared_settings={:016x}", x.name,
+                       fingerprint_of(shared_settings(x.plan))));
 }
 
 int node_command(const node_arguments& x) try {

@@ -52,9 +52,6 @@ struct node_plan {
 /// By the files in the directory `certificates`, or without any. Throws std::invalid_argument.
 node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates);
 
-/// The key=value settings that all nodes of a cluster have to agree on, sorted by key.
-std::vector<setting> shared_settings(const job& x);
-
 /// The other processes, as this one meets them.
 struct neighbourhood {
   neighbourhood(caf::actor_system& system, const node_plan& x);
@@ -81,6 +78,9 @@ transport::endpoint open_port(transport::gateway& gateway, const Handle& publish
            " tls=" + (x.trust.secure ? "on" : "off"));
   return at;
 }
+
+/// Says by which number the configs of nodes can be compared.
+void log_settings(const node_plan& x);
 
 /// Runs the scheduler's node to the end of the job.
 int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,

@@ -3,6 +3,7 @@
 #include "apps/follow.hpp"
 #include "apps/inputs.hpp"
 #include "apps/node.hpp"
+#include "apps/node_settings.hpp"
 #include "apps/outcome.hpp"
 #include "apps/recorder.hpp"
 #include "apps/training.hpp"
@@ -58,6 +59,7 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
   auto setup = std::make_shared<registrar_setup>();
   setup->plan = x.plan;
   setup->settings = shared_settings(x.plan);
+  setup->fingerprint = fingerprint_of(setup->settings);
   setup->initial = std::move(initial);
   setup->begin = [&system, &x, parameters, rights, writer](const auto& shards, const auto& gates) {
     return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
@@ -182,6 +184,7 @@ int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
   all.head =
       system.spawn(registrar, make_registrar(system, x, std::move(initial), around, all.writer));
   open_port(around.gateway, all.head, x);
+  log_settings(x);
   if (x.serves || x.works) {
     auto setup = make_node_setup(x, around);
     setup->registrar = all.head;

@@ -187,6 +187,7 @@ private:
 int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
               const signal_guard& signals) {
   const open_door opened{system, around.gateway, x};
+  log_settings(x);
   auto here = x;
   if (x.serves && here.address.empty())
     here.address = to_string(opened.at());

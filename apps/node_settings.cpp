@@ -1,13 +1,17 @@
-// What the configs of a cluster's nodes have to agree on.
+#include "apps/node_settings.hpp"
+
 #include "apps/config.hpp"
-#include "apps/node.hpp"
+
+#include "security/digest.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <sstream>
+#include <string>
 
 namespace adsp::apps {
 
@@ -40,6 +44,15 @@ std::vector<setting> shared_settings(const job& x) {
   flatten(toml::parse(to_toml(shared)), "", all);
   std::ranges::sort(all, {}, &setting::key);
   return all;
+}
+
+std::uint64_t fingerprint_of(const std::vector<setting>& x) {
+  std::string text; // each part after its size, so that no two lists share a text
+  for (const auto& each : x)
+    text += fmt::format("{}:{}{}:{}", each.key.size(), each.key, each.value.size(), each.value);
+  const auto whole = security::sha256(text);
+  return std::accumulate(whole.begin(), whole.begin() + 8, std::uint64_t{0},
+                         [](std::uint64_t first, std::uint8_t byte) { return first << 8 | byte; });
 }
 
 } // namespace adsp::apps

@@ -113,7 +113,8 @@ decltype(auto) inspect(F& f, setting& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, hello& x) {
-  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.settings, x.certificate);
+  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.fingerprint, x.settings,
+           x.certificate);
 }
 
 template <class F>

@@ -26,6 +26,7 @@ struct hello {
   bool serves = false;              ///< it takes shards: role ps
   std::string address;              ///< ps: "host:port" where workers reach it
   std::vector<std::string> workers; ///< names of the workers it hosts: role worker
+  std::uint64_t fingerprint = 0;    ///< of the settings; where it differs they say in what
   std::vector<setting> settings;    ///< what has to be the same everywhere, sorted by key
   std::string certificate;          ///< PEM; empty without TLS
   bool operator==(const hello&) const = default;

@@ -92,6 +92,7 @@ TEST_CASE_FIXTURE(fixture, "a challenge is signed once, by whom it is for, and s
 
 TEST_CASE_FIXTURE(fixture, "a config that differs is refused with the keys that do") {
   const auto other = worker("w0");
+  other->greeting.fingerprint = 0xfedcba9876543210;
   std::string expected;
   std::string unexpected = "job.name";
   SUBCASE("another value") {
@@ -112,6 +113,10 @@ TEST_CASE_FIXTURE(fixture, "a config that differs is refused with the keys that 
       other->greeting.settings.push_back({"z.key" + std::to_string(10 + i), "1"});
     expected = "z.key17 and 12 more";
   }
+  SUBCASE("none: what it says of its settings is not so") {
+    expected = "its fingerprint, though none of the settings that it names; install the same adsp";
+    unexpected = "sync.policy";
+  }
   SUBCASE("the protocol") {
     other->greeting.protocol += 1;
     expected = "install the same adsp on both";
@@ -121,7 +126,17 @@ TEST_CASE_FIXTURE(fixture, "a config that differs is refused with the keys that 
   const auto text = to_text(other->refused);
   CHECK(text.find(expected) != std::string::npos);
   CHECK(text.find(unexpected) == std::string::npos);
+  if (other->greeting.protocol == protocol_version)
+    CHECK(text.ends_with("; shared settings: node fedcba9876543210, scheduler 0123456789abcdef"));
+  CHECK(logged("node=w0 refused reason=\"" + text + "\""));
   other->greeting = worker("w0")->greeting;
+  CHECK(join(other));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "an equal fingerprint says that the settings are, and they are not read") {
+  const auto other = worker("w0");
+  other->greeting.settings.clear(); // whoever means harm could as well say what is expected
   CHECK(join(other));
 }
 

@@ -158,6 +158,7 @@ struct registrar_fixture {
     setup->plan.cluster.ps_nodes = ps_nodes;
     setup->plan.cluster.lease = lease;
     setup->settings = settings;
+    setup->fingerprint = fingerprint;
     setup->initial = std::vector<float>{0, 1, 2, 3, 4, 5};
     setup->begin = [this](const auto& shards, const auto& gates) {
       ++begun;
@@ -191,6 +192,7 @@ struct registrar_fixture {
     visitor v;
     v.id = frames::somebody{++processes, 3}.id();
     greeting.settings = settings;
+    greeting.fingerprint = fingerprint;
     v->greeting = std::move(greeting);
     caf::actor_config config;
     caf::scoped_execution_unit context{&world.system};
@@ -254,6 +256,7 @@ struct registrar_fixture {
   }
 
   const std::vector<setting> settings = {{"job.name", "tiny"}, {"sync.policy", "tap"}};
+  static constexpr std::uint64_t fingerprint = 0x0123456789abcdef;
   std::vector<std::string> lines;
   bool connected = true; ///< whoever asks is at the end of a connection
   int begun = 0;         ///< times the job was

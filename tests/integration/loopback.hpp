@@ -9,6 +9,7 @@
 #include "messages/system_config.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
+#include "tests/integration/shared_settings.hpp"
 #include "tests/slowness.hpp"
 #include "transport/gateway.hpp"
 
@@ -97,10 +98,6 @@ struct process {
   }
 };
 
-inline std::vector<setting> settings_of(const job& x) {
-  return {{"job.name", x.name}, {"sync.policy", std::string{sync::to_string(x.sync.policy)}}};
-}
-
 /// The scheduler's node.
 struct head_process : process {
   head_process(const job& x, data_ptr data) {
@@ -110,6 +107,7 @@ struct head_process : process {
     auto setup = std::make_shared<registrar_setup>();
     setup->plan = x;
     setup->settings = settings_of(x);
+    setup->fingerprint = fingerprint_of(setup->settings);
     setup->initial = initial_parameters(x, *model);
     setup->begin = [this, x, data, parameters = setup->initial.size()](const auto& shards,
                                                                        const auto& gates) {
@@ -205,6 +203,7 @@ struct member_process : process {
     setup.self.node = std::move(name);
     setup.self.serves = serves;
     setup.self.settings = settings_of(x);
+    setup.self.fingerprint = fingerprint_of(setup.self.settings);
     if (works) {
       setup.workers = workers_of_node(x, setup.self.node);
       for (const auto& worker : setup.workers)

@@ -99,6 +99,7 @@ TEST_CASE("who is not what it says is refused, and the job goes on") {
   SUBCASE("another config") {
     test::member_process other{x, "w7", false, true, test::tiny_data()};
     other.setup.self.settings[1].value = "bsp";
+    other.setup.self.fingerprint = test::fingerprint_of(other.setup.self.settings);
     other.join(all.head.port);
     const auto why = other.end();
     CHECK(why == ec::config_differs);

@@ -62,6 +62,7 @@ struct rogue : test::process {
     me.node = "w2";
     me.workers = {"w2"};
     me.settings = {{"job.name", "tiny"}, {"sync.policy", policy}};
+    me.fingerprint = test::fingerprint_of(me.settings);
     part = system.spawn(rogue_node, got);
     std::string signature;
     proof answer;
@@ -251,6 +252,7 @@ TEST_CASE_FIXTURE(visited, "nodes that say hello and no more keep nobody out") {
     hello me;
     me.node = "n" + std::to_string(i);
     me.settings = test::settings_of(x);
+    me.fingerprint = test::fingerprint_of(me.settings);
     stranger.self->request(there, test::patience, me)
         .receive([](const challenge&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
   }

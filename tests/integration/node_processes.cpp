@@ -88,8 +88,9 @@ TEST_CASE_FIXTURE(cluster, "a node that hangs is given up after the lease, and c
 }
 
 TEST_CASE_FIXTURE(cluster, "another config is refused with the keys that differ") {
+  const std::string said = " shared_settings=";
   const auto boss = scheduler();
-  boss->until("listening");
+  boss->until(said);
   common.insert(common.end(), {"--set", "sync.policy=bsp", "--set", "optimizer.batch_size=16",
                                "--set", "data.path=/usr/share/datasets/fashion-mnist"});
   const auto other = worker("w-0");
@@ -97,6 +98,16 @@ TEST_CASE_FIXTURE(cluster, "another config is refused with the keys that differ"
   CHECK(other->output().find("optimizer.batch_size, sync.average, sync.policy") !=
         std::string::npos);
   CHECK(other->output().find("data.path") == std::string::npos);
+  // Each says what it compares, and who is refused is told both.
+  const auto own = boss->output().substr(boss->output().find(said) + said.size(), 16);
+  const auto found = other->output().substr(other->output().find(said) + said.size(), 16);
+  CHECK(own.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(own != found);
+  const auto both = "; shared settings: node " + found + ", scheduler " + own;
+  CHECK(other->output().find(both) != std::string::npos);
+  CHECK(boss->output().find(both) != std::string::npos);
+  const auto shown = adsp("check " + (path / "job.toml").string());
+  CHECK(shown.output.find("\nshared settings: " + own + ",") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job goes on") {

@@ -1,6 +1,7 @@
 // One filled-in value of every message type.
 #pragma once
 
+#include "messages/node_types.hpp"
 #include "messages/types.hpp"
 
 #include <bit>
@@ -47,6 +48,14 @@ inline auto samples() {
       restore{6},
       transfer{false, 1234},
       join{"pi-3", 1000},
+      hello{protocol_version,
+            "pi-3",
+            true,
+            "pi-3:7000",
+            {"pi-3"},
+            0xfedcba9876543210,
+            {{"sync.policy", "bsp"}},
+            "certificate"},
       welcome{3, 1, {5, 6, 7, 2.5, 8}},
       report{3, 1, sample_progress()},
       evaluation{0.5, 0.875, 12},
