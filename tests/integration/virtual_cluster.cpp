@@ -1,48 +1,15 @@
 // Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a
 // job.
-#include "actors/cluster.hpp"
-#include "messages/virtual_run.hpp"
-#include "tests/actors/tiny_job.hpp"
-#include "tests/integration/recording.hpp"
-#include "tests/virtual_time.hpp"
-
-#include <caf/event_based_actor.hpp>
-#include <caf/response_handle.hpp>
+#include "tests/integration/virtual_cluster.hpp"
 
 #include <cmath>
 #include <map>
 
 using namespace adsp;
+using fixture = test::virtual_cluster;
+using test::every_policy;
 
 namespace {
-
-struct fixture {
-  test::virtual_time world;
-  std::shared_ptr<test::recording> seen = std::make_shared<test::recording>();
-  cluster all;
-
-  void start(const job& plan, std::shared_ptr<const learning::train_and_test> data) {
-    auto recorder = world.own(world.system.spawn(test::recorder, seen));
-    all = spawn_cluster(world.system, plan, std::move(data), recorder, threads::one);
-    world.own(all.scheduler);
-    world.own(all.evaluator);
-    for (auto& x : all.shards)
-      world.own(x);
-    for (auto& x : all.workers)
-      world.own(x);
-  }
-
-  std::optional<job_result> result_within(double seconds) {
-    auto pending =
-        world.self->request(all.scheduler, std::chrono::seconds{1'000'000}, result_atom::value);
-    world.advance(seconds);
-    std::optional<job_result> answer;
-    // The scheduler ends when it has given the result: then the answer is in the mailbox.
-    if (!world.ask<job_status>(all.scheduler, status_atom::value))
-      pending.receive([&](job_result& x) { answer = std::move(x); }, [](const caf::error&) {});
-    return answer;
-  }
-};
 
 std::vector<float> joined(const std::vector<parameter_block>& blocks) {
   std::vector<float> all;
@@ -77,37 +44,6 @@ std::vector<float> sequential_sgd(const job& plan, const learning::train_and_tes
   }
   return w;
 }
-
-/// What the job comes to on the clock of simulations.
-std::optional<job_result> simulated(const job& plan, test::recording& seen) {
-  system_config config{drive::virtual_time};
-  caf::actor_system system{config};
-  auto& coordinator = dynamic_cast<virtual_coordinator&>(system.scheduler());
-  const auto rows = std::make_shared<test::recording>();
-  const auto recorder = system.spawn(test::recorder, rows);
-  const auto all = spawn_cluster(system, plan, test::tiny_data(), recorder, threads::one);
-  std::optional<job_result> end;
-  system.spawn<caf::hidden>(
-      [&](caf::event_based_actor* self, const scheduler_actor& boss) {
-        self->request(boss, caf::infinite, result_atom::value).then([&](job_result& x) {
-          end = std::move(x);
-        });
-      },
-      all.scheduler);
-  run_until(coordinator, [&] { return end.has_value(); });
-  caf::anon_send_exit(recorder, caf::exit_reason::kill);
-  for (const auto& x : all.workers)
-    caf::anon_send_exit(x, caf::exit_reason::kill);
-  coordinator.run();
-  coordinator.clock().cancel_all();
-  coordinator.run();
-  seen = *rows;
-  return end;
-}
-
-const sync::policy_kind every_policy[] = {
-    sync::policy_kind::bsp,           sync::policy_kind::ssp,     sync::policy_kind::tap,
-    sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp};
 
 } // namespace
 
@@ -224,23 +160,6 @@ TEST_CASE_FIXTURE(fixture, "a worker killed at any moment never hangs the job") 
     }
 }
 
-TEST_CASE_FIXTURE(fixture, "the same job and seed give the same parameters, another seed others") {
-  auto plan = test::tiny_job(sync::policy_kind::adsp, {0.1, 0.23, 0.4});
-  for (auto& group : plan.workers)
-    group.jitter = 0.2;
-  plan.max_time = 20;
-  std::vector<std::vector<parameter_block>> ends;
-  for (std::uint64_t seed : {1, 1, 2}) {
-    plan.seed = seed;
-    start(plan, test::tiny_data());
-    auto result = result_within(21);
-    REQUIRE(result);
-    ends.push_back(result->parameters);
-  }
-  CHECK(ends[0] == ends[1]);
-  CHECK_FALSE(ends[0] == ends[2]);
-}
-
 TEST_CASE_FIXTURE(fixture, "BSP over the server's link: N + 1 transfers' time more a round") {
   // After the barrier N blocks come out one after the other. The last worker to get its block is
   // the last to be done, and its update goes in alone.
@@ -262,36 +181,6 @@ TEST_CASE_FIXTURE(fixture, "BSP over the server's link: N + 1 transfers' time mo
     const auto expected = rounds * (0.5 + (static_cast<double>(workers) + 1) * transfer) - transfer;
     CHECK(std::abs(limited->duration - expected) < 1e-6);
     CHECK(limited->parameters.size() == unlimited->parameters.size());
-  }
-}
-
-TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
-  for (auto policy : every_policy) {
-    CAPTURE(std::string{sync::to_string(policy)});
-    auto plan = test::tiny_job(policy, {0.1, 0.23, 0.4, 0.3});
-    for (auto& group : plan.workers) {
-      group.jitter = 0.2;
-      group.latency = 0.013;
-    }
-    plan.workers[2].leave = 12.3;
-    plan.workers[3].join = 7.7;
-    plan.ps.bandwidth = 48000;
-    plan.sync.overlap = true;
-    plan.sync.local_steps = 5;
-    plan.sync.staleness = 3;
-    plan.max_time = 20;
-    *seen = {};
-    start(plan, test::tiny_data());
-    const auto one = result_within(21);
-    test::recording rows;
-    const auto other = simulated(plan, rows);
-    REQUIRE(one);
-    REQUIRE(other);
-    CHECK(one->reason == end_reason::max_time);
-    CHECK(one->workers[3].progress.steps > 10);
-    CHECK(*one == *other);
-    CHECK(seen->rows == rows.rows);
-    CHECK_FALSE(rows.rows.empty());
   }
 }
 
