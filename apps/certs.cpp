@@ -1,6 +1,6 @@
 // `adsp certs`: the certificates with which the nodes of a cluster know each other.
 #include "apps/commands.hpp"
-#include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 
 #include "security/certificate_folder.hpp"
 
@@ -46,10 +46,10 @@ int certs_command(const certs_arguments& x) {
   try {
     print_made(order, security::issue_certificates(order, std::chrono::system_clock::now()));
   } catch (const security::security_error& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return failed;
   }
   return success;

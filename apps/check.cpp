@@ -1,6 +1,7 @@
 // `adsp check`: the resolved topology as tables.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 #include "apps/node_settings.hpp"
 
 #include "learning/make_network.hpp"
@@ -114,7 +115,7 @@ int check_command(const config_arguments& x) try {
   print_workers(*plan, data->train);
   return success;
 } catch (const std::exception& error) {
-  print_error(error.what());
+  log_line(error.what());
   return bad_input;
 }
 

@@ -1,7 +1,7 @@
 // The command line: which commands there are, and what is said when one is used wrongly.
 #include "apps/atomic_file.hpp"
 #include "apps/command_options.hpp"
-#include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -22,8 +22,8 @@ int show(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   std::string text = error.what();
   std::ranges::replace(text, '\n', ' ');
-  print_error(text + "; see adsp " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
-              "--help");
+  log_line(text + "; see adsp " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
+           "--help");
   return bad_input;
 }
 
@@ -97,7 +97,7 @@ bool output_is_written(int reason) {
   else if (std::ferror(stdout) == 0)
     return true;
   errno = reason;
-  print_error(system_error_text("standard output", "cannot be written"));
+  log_line(system_error_text("standard output", "cannot be written"));
   return false;
 }
 

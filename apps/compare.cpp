@@ -4,6 +4,7 @@
 #include "apps/comparison.hpp"
 #include "apps/config.hpp"
 #include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 #include "apps/report.hpp"
 #include "apps/variant.hpp"
 #include "apps/workshop.hpp"
@@ -25,13 +26,13 @@ namespace fs = std::filesystem;
 std::optional<choice> choice_from(const std::string& text) {
   auto found = parse_choice(text);
   if (!found || found->values.size() < 2) {
-    print_error(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
-                            "optimizer.learning_rate=0.05|0.1",
-                            text));
+    log_line(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
+                         "optimizer.learning_rate=0.05|0.1",
+                         text));
     return std::nullopt;
   }
   if (const auto why = why_not_its_own(found->key)) {
-    print_error(fmt::format("--tune: found \"{}\", {}", text, *why));
+    log_line(fmt::format("--tune: found \"{}\", {}", text, *why));
     return std::nullopt;
   }
   return found;
@@ -48,7 +49,7 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
     if (!found)
       continue;
     if (std::ranges::find(tuned, found->key) != tuned.end()) {
-      print_error(fmt::format("--tune: {} is there twice", found->key));
+      log_line(fmt::format("--tune: {} is there twice", found->key));
       good = false;
     }
     tuned.push_back(found->key);
@@ -71,7 +72,7 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
     if (found && error.empty())
       all.push_back(std::move(*found));
     else
-      print_error("--policies: " + error);
+      log_line("--policies: " + error);
     good = good && error.empty();
   }
   good = add_choices(x.tune, all) && good;
@@ -191,9 +192,9 @@ void comparing::begin(const job& first) {
     const auto settings = chosen_[i] ? combinations_[i][*chosen_[i]] : std::vector<std::string>{};
     outcome_.policies.push_back({variants_[i].label, settings, {}});
     if (!chosen_[i])
-      print_error(fmt::format("{}: the training failed with every setting that was tried; it is "
-                              "not measured",
-                              variants_[i].label));
+      log_line(fmt::format("{}: the training failed with every setting that was tried; it is "
+                           "not measured",
+                           variants_[i].label));
   }
 }
 
@@ -248,7 +249,7 @@ int comparing::run() {
                 signals};
   tune(shop);
   if (signals.interrupted()) {
-    print_error("interrupted while tuning: nothing has been measured");
+    log_line("interrupted while tuning: nothing has been measured");
     return interrupted;
   }
   begin(first);
@@ -265,7 +266,7 @@ int comparing::run() {
     return interrupted;
   if (trained(outcome_))
     return success;
-  print_error("the training failed in every run; lower optimizer.learning_rate");
+  log_line("the training failed in every run; lower optimizer.learning_rate");
   return failed;
 }
 

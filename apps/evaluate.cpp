@@ -1,6 +1,6 @@
 // `adsp evaluate`: a saved model on the test data.
 #include "apps/commands.hpp"
-#include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 #include "apps/model_file.hpp"
 
 #include "learning/cell_text.hpp"
@@ -173,7 +173,7 @@ int evaluate_command(const evaluate_arguments& x) {
     const auto model = make_model(saved, x.model);
     found = evaluate_all(*model, saved, data, x);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   }
   print_findings(found, saved);

@@ -1,6 +1,7 @@
 // `adsp export` and `adsp import`: the weights of a saved model as a NumPy .npz, and back.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 #include "apps/model_file.hpp"
 #include "apps/npz.hpp"
 
@@ -18,13 +19,13 @@ int export_command(const export_arguments& x) {
     saved = load_model(x.model);
     tensors = make_model(saved, x.model)->tensors();
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   }
   try {
     write_npz(x.out, tensors, saved.parameters);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return failed;
   }
   fmt::print("{} arrays, {} parameters in {}\n", tensors.size(), saved.parameters.size(), x.out);
@@ -39,7 +40,7 @@ int import_command(const import_arguments& x) {
     saved = load_model(x.model);
     saved.parameters = read_npz(x.weights, make_model(saved, x.model)->tensors());
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   }
   // Nobody has trained or evaluated these.
@@ -48,7 +49,7 @@ int import_command(const import_arguments& x) {
   try {
     save_model(x.out, saved);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return failed;
   }
   fmt::print("{} parameters in {}\n", saved.parameters.size(), x.out);

@@ -13,25 +13,21 @@
 
 namespace adsp::apps {
 
-void print_error(std::string_view text) {
-  log_line(std::string{text});
-}
-
 exit_code exit_code_of_failure() try { throw; } catch (const learning::data_error& error) {
-  print_error(error.what());
+  log_line(error.what());
   return bad_input;
 } catch (const std::invalid_argument& error) {
-  print_error(error.what());
+  log_line(error.what());
   return bad_input;
 } catch (const std::exception& error) {
-  print_error(error.what());
+  log_line(error.what());
   return failed;
 }
 
 std::optional<job> job_from(const config_arguments& x) {
   auto read = read_config(x.config, x.overrides);
   for (const auto& error : read.errors)
-    print_error(to_string(error));
+    log_line(to_string(error));
   if (!read.errors.empty())
     return std::nullopt;
   return std::move(read.value);
@@ -47,9 +43,9 @@ void refuse_same_file(const std::string& in, const std::string& out) {
 bool can_be_simulated(const job& x) {
   for (const auto& worker : plan_workers(x))
     if (worker.device.step_seconds <= 0) {
-      print_error(fmt::format("worker {}: a simulation needs to know how long a step takes; set "
-                              "step_seconds or speed of its group above 0",
-                              worker.name));
+      log_line(fmt::format("worker {}: a simulation needs to know how long a step takes; set "
+                           "step_seconds or speed of its group above 0",
+                           worker.name));
       return false;
     }
   return true;
@@ -68,10 +64,10 @@ std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::
   check_model(x, *data);
   return data;
 } catch (const learning::data_error& error) {
-  print_error(error.what());
+  log_line(error.what());
   return nullptr;
 } catch (const std::invalid_argument& error) { // the model does not suit the data
-  print_error(error.what());
+  log_line(error.what());
   return nullptr;
 }
 

@@ -7,12 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace adsp::apps {
-
-/// Prints "adsp: <text>" on standard error.
-void print_error(std::string_view text);
 
 /// Within a handler: prints the exception being handled. bad_input for data or a model that cannot
 /// be, failed for anything else.

@@ -7,8 +7,8 @@ void write_text(std::FILE* out, const std::string& text) noexcept {
   std::fflush(out);
 }
 
-void log_line(const std::string& text) {
-  write_text(stderr, "adsp: " + text + '\n');
+void log_line(std::string_view text) {
+  write_text(stderr, "adsp: " + std::string{text} + '\n');
 }
 
 } // namespace adsp::apps

@@ -4,13 +4,14 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace adsp::apps {
 
 /// Writes `text` to `out` at once, as far as it can be written.
 void write_text(std::FILE* out, const std::string& text) noexcept;
 
-/// Prints one line of a node's log on standard error.
-void log_line(const std::string& text);
+/// Prints the line "adsp: <text>" on standard error: an error, or an event of a node's log.
+void log_line(std::string_view text);
 
 } // namespace adsp::apps

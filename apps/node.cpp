@@ -19,7 +19,7 @@ namespace {
 
 /// Prints the mistake; bad usage.
 std::nullopt_t mistaken(const std::string& text) {
-  print_error(text);
+  log_line(text);
   return std::nullopt;
 }
 
@@ -32,8 +32,8 @@ bool read_endpoint(const char* option, const std::optional<std::string>& text,
   // A port of 0 means any that is free: one can listen there, nobody can connect.
   if (into && (into->port > 0 || std::string_view{option} == "--listen"))
     return true;
-  print_error(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000",
-                          option, *text));
+  log_line(fmt::format("{}: found \"{}\", expected HOST:PORT, for instance 10.0.0.1:7000", option,
+                       *text));
   return false;
 }
 
@@ -46,9 +46,9 @@ bool read_roles(const std::string& roles, node_plan& x) {
     else if (role == "worker")
       x.works = true;
     else {
-      print_error(fmt::format("--role: found \"{}\", expected scheduler, ps, worker or several "
-                              "of them, separated by commas",
-                              role));
+      log_line(fmt::format("--role: found \"{}\", expected scheduler, ps, worker or several "
+                           "of them, separated by commas",
+                           role));
       return false;
     }
   }
@@ -58,26 +58,26 @@ bool read_roles(const std::string& roles, node_plan& x) {
 /// Whether the options make sense together; prints what does not.
 bool fits(const node_plan& x, const node_arguments& how) {
   if (x.leads && x.join)
-    print_error("--join: the node with the role scheduler is the one that others join");
+    log_line("--join: the node with the role scheduler is the one that others join");
   else if (x.leads && !x.listen)
-    print_error("--listen is missing: the other nodes join the scheduler's node there");
+    log_line("--listen is missing: the other nodes join the scheduler's node there");
   else if (!x.leads && !x.join)
-    print_error("--join is missing: expected HOST:PORT of the scheduler's node");
+    log_line("--join is missing: expected HOST:PORT of the scheduler's node");
   else if (how.out && !x.leads)
-    print_error("--out: the node with the role scheduler writes the run directory");
+    log_line("--out: the node with the role scheduler writes the run directory");
   else if (how.address && (!x.serves || x.leads))
-    print_error("--address: says where workers reach a node with the role ps that is not the "
-                "scheduler's, which they join");
+    log_line("--address: says where workers reach a node with the role ps that is not the "
+             "scheduler's, which they join");
   else if (x.serves && !x.listen)
-    print_error("--listen is missing: workers connect to a node with the role ps there");
+    log_line("--listen is missing: workers connect to a node with the role ps there");
   else if (x.serves && !x.leads && x.address.empty() && transport::is_everywhere(x.listen->host))
-    print_error(fmt::format("--address is missing: {} is every address of this machine, expected "
-                            "HOST:PORT where workers reach it",
-                            x.listen->host));
+    log_line(fmt::format("--address is missing: {} is every address of this machine, expected "
+                         "HOST:PORT where workers reach it",
+                         x.listen->host));
   else if (!x.leads && !x.serves && x.listen)
-    print_error("--listen: nobody connects to a node with the role worker alone");
+    log_line("--listen: nobody connects to a node with the role worker alone");
   else if (x.plan.ps.bandwidth > 0)
-    print_error("ps.bandwidth emulates a link; between nodes there is a real one: expected 0");
+    log_line("ps.bandwidth emulates a link; between nodes there is a real one: expected 0");
   else
     return true;
   return false;
@@ -90,7 +90,7 @@ bool is_safe(const node_plan& x, bool insecure) {
   for (const auto& where : {x.listen, x.join})
     if (where && !transport::is_loopback(where->host)) {
       if (!insecure) {
-        print_error(fmt::format(
+        log_line(fmt::format(
             "{} is not this machine, and there are no certificates: whoever reaches the port could "
             "take part or break the job. Make certificates with `adsp certs` and give "
             "--certificates DIR; or --insecure in a closed network for tests",

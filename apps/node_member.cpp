@@ -1,7 +1,6 @@
 // A node without the role scheduler: finds the scheduler's node, takes part, and tries again when
 // its part is lost.
 #include "apps/follow.hpp"
-#include "apps/inputs.hpp"
 #include "apps/node.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -53,7 +52,7 @@ public:
         return success;
       }
       if (why == ec::job_failed || !passes(why)) {
-        print_error(to_text(why));
+        log_line(to_text(why));
         return why == ec::config_differs ? bad_input : failed;
       }
       if (const auto text = to_text(why); text != std::exchange(said_, text))
@@ -73,7 +72,7 @@ private:
     const auto text = fmt::format("after {:.0f} s (cluster.wait): the scheduler's node at {}: {}",
                                   node_.plan.cluster.wait, to_string(*node_.join), why);
     if (!begun_) {
-      print_error("gave up " + text);
+      log_line("gave up " + text);
       return failed;
     }
     // It was cut off when the others were told: a scheduler that does not come back has ended.

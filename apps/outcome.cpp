@@ -1,6 +1,6 @@
 #include "apps/outcome.hpp"
 
-#include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 
 #include <fmt/format.h>
 
@@ -53,9 +53,9 @@ exit_code show_outcome(const job& plan, const outcome& x, const run_directory& d
   const auto& end = x.result;
   print_result(plan, end, directory);
   if (end.reason == end_reason::failed)
-    print_error(end.text);
+    log_line(end.text);
   if (!x.trouble.empty())
-    print_error(x.trouble);
+    log_line(x.trouble);
   if (end.reason == end_reason::failed || !x.trouble.empty())
     return failed;
   return end.reason == end_reason::interrupted ? interrupted : success;

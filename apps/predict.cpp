@@ -2,6 +2,7 @@
 #include "apps/atomic_file.hpp"
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
+#include "apps/lines.hpp"
 #include "apps/model_file.hpp"
 #include "apps/sample_rows.hpp"
 
@@ -77,7 +78,7 @@ int predict_command(const predict_arguments& x) {
     const auto rows = open_rows(saved, x.model, x.rows);
     text = predictions(saved, *model, *rows, x);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   }
   if (!x.out) {
@@ -87,7 +88,7 @@ int predict_command(const predict_arguments& x) {
   try {
     write_atomically(*x.out, text);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return failed;
   }
   return success;

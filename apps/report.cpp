@@ -1,9 +1,9 @@
 #include "apps/report.hpp"
+#include "apps/lines.hpp"
 
 #include "apps/atomic_file.hpp"
 #include "apps/commands.hpp"
 #include "apps/config.hpp"
-#include "apps/inputs.hpp"
 #include "apps/report_data.hpp"
 
 #include <fmt/format.h>
@@ -201,7 +201,7 @@ int report_command(const report_arguments& x) {
   try {
     html = report_html(directory);
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return bad_input;
   }
   try {
@@ -210,7 +210,7 @@ int report_command(const report_arguments& x) {
     fmt::print("{}\n", path.string());
     return success;
   } catch (const std::exception& error) {
-    print_error(error.what());
+    log_line(error.what());
     return failed;
   }
 }
