@@ -103,7 +103,9 @@ void add_node(CLI::App& app, node_arguments& x) {
                 "Talk beyond this machine without TLS, in a closed network for tests");
   node.add_option("--out", x.out, "Run directory of the scheduler's node (must be new or empty)")
       ->type_name("DIR");
-  node.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+  node.add_flag(
+      "--quiet,-q", x.quiet,
+      "No progress (waiting, admitted, training, time=...), only events, errors and the result");
   node.footer(
       "Example, on two machines, in any order:\n"
       "  adsp node job.toml --role scheduler,ps --name a --listen 10.0.0.1:7000 "

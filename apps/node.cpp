@@ -117,6 +117,7 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
       !read_endpoint("--address", x.address, address))
     return std::nullopt;
   plan.address = x.address.value_or("");
+  plan.quiet = x.quiet;
   auto read = job_from(x.config);
   if (!read)
     return std::nullopt;
@@ -135,6 +136,11 @@ std::optional<node_plan> plan_from(const node_arguments& x) {
 }
 
 } // namespace
+
+void log_progress(bool quiet, std::string_view text) {
+  if (!quiet)
+    log_line(text);
+}
 
 neighbourhood::neighbourhood(caf::actor_system& system, const node_plan& x)
     : rights{std::make_shared<access>(system.node(), log_line, peers)}, gateway{system,
@@ -157,7 +163,7 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourh
     setup->train = {x.data, &x.data->train};
   }
   setup->sign = x.trust.sign;
-  setup->log = log_line;
+  setup->log = [quiet = x.quiet](const std::string& line) { log_progress(quiet, line); };
   setup->rights = around.rights;
   setup->bindings = [peers = around.peers](const caf::node_id& peer) {
     return peers->bindings_of(peer);

@@ -42,12 +42,16 @@ struct node_plan {
   bool leads = false;  ///< role scheduler
   bool serves = false; ///< role ps
   bool works = false;  ///< role worker
+  bool quiet = false;  ///< it does not say how it goes, see `log_progress`
   std::optional<transport::endpoint> listen;
   std::optional<transport::endpoint> join;
   std::string address; ///< where others reach what listens; empty: where it listens
   std::shared_ptr<const learning::train_and_test> data; ///< scheduler, worker
   node_trust trust;
 };
+
+/// A line that says no more than that all goes on: none of a node that is to be quiet.
+void log_progress(bool quiet, std::string_view text);
 
 /// By the files in the directory `certificates`, or without any. Throws std::invalid_argument.
 node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates);

@@ -90,7 +90,7 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
 class waiting_room {
 public:
   waiting_room(leading& all, const node_plan& x, const signal_guard& signals)
-      : all_{all}, plan_{x.plan}, signals_{signals}, until_{clock::now() + limit(x.plan)} {}
+      : all_{all}, node_{x}, signals_{signals}, until_{clock::now() + limit(x.plan)} {}
 
   /// Waits until training has begun. Throws std::runtime_error after cluster.wait; false:
   /// interrupted.
@@ -100,10 +100,10 @@ public:
       if (text.empty())
         return true;
       if (text != std::exchange(said_, text))
-        log_line("waiting for " + text);
+        log_progress(node_.quiet, "waiting for " + text);
       if (clock::now() > until_)
         throw std::runtime_error{
-            fmt::format("waited {:.0f} s (cluster.wait) for {}", plan_.cluster.wait, text)};
+            fmt::format("waited {:.0f} s (cluster.wait) for {}", node_.plan.cluster.wait, text)};
       std::this_thread::sleep_for(poll_interval);
     }
     return false;
@@ -126,8 +126,8 @@ private:
             [](const caf::error& why) { throw std::runtime_error{to_text(why)}; });
     if (!all_.scheduler)
       return text;
-    const auto wanted =
-        plan_.cluster.start_with > 0 ? plan_.cluster.start_with : plan_.starting_count();
+    const auto wanted = node_.plan.cluster.start_with > 0 ? node_.plan.cluster.start_with
+                                                          : node_.plan.starting_count();
     all_.self->request(all_.scheduler, status_timeout, status_atom::value)
         .receive(
             [&](const job_status& x) {
@@ -139,7 +139,7 @@ private:
   }
 
   leading& all_;
-  const job& plan_;
+  const node_plan& node_;
   const signal_guard& signals_;
   clock::time_point until_;
   std::string said_;
@@ -203,7 +203,7 @@ int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
   progress_printer progress{
       stderr,
       isatty(STDERR_FILENO) == 1,
-      how.quiet,
+      x.quiet,
       {x.plan.max_time, x.plan.max_steps, std::string{sync::to_string(x.plan.sync.policy)}}};
   outcome end;
   end.result = follow(all.self, all.scheduler, progress, signals,

@@ -56,8 +56,8 @@ public:
         return why == ec::config_differs ? bad_input : failed;
       }
       if (const auto text = to_text(why); text != std::exchange(said_, text))
-        log_line(fmt::format("node={} waiting for {} reason=\"{}\"", node_.name,
-                             to_string(*node_.join), text));
+        log_progress(node_.quiet, fmt::format("node={} waiting for {} reason=\"{}\"", node_.name,
+                                              to_string(*node_.join), text));
       if (clock::now() - patience_from_ > std::chrono::duration<double>(node_.plan.cluster.wait))
         return give_up(to_text(why));
       // A connection that is broken without a word looks sound, and would be used again. When the

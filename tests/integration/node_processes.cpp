@@ -110,6 +110,28 @@ TEST_CASE_FIXTURE(cluster, "another config is refused with the keys that differ"
   CHECK(shown.output.find("\nshared settings: " + own + ",") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(cluster, "a quiet node says what fails and how it ends, and not how it goes") {
+  set("job.max_steps=300");
+  common.emplace_back("--quiet");
+  const auto boss = scheduler();
+  boss->until("listening");
+  const auto other =
+      start("w-0", {"--role", "worker", "--join", local(ports[0]), "--set", "sync.policy=bsp"});
+  CHECK(other->wait() == 2);
+  CHECK(other->output().find("adsp: the config differs") != std::string::npos);
+  start_others();
+  check_ends(*boss);
+  for (const auto* word :
+       {"adsp: waiting for", " waiting for 127", " admitted", " training", "time="}) {
+    CAPTURE(word);
+    CHECK(boss->output().find(word) == std::string::npos);
+    for (const auto& node : nodes)
+      CHECK(node->output().find(word) == std::string::npos);
+  }
+  CHECK(boss->output().find("node=w-0 joined") != std::string::npos);
+  CHECK(boss->output().find("files in ") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job goes on") {
   REQUIRE(adsp("certs " + (path / "certs").string() +
                " --node s --node p0 --node p1 --node w-0 --node w-1 --node w-2")
