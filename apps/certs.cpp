@@ -43,8 +43,9 @@ void print_made(const security::certificate_order& order,
 
 int certs_command(const certs_arguments& x) {
   const security::certificate_order order{x.directory, x.nodes, x.days, x.renew};
+  security::issued_certificates made;
   try {
-    print_made(order, security::issue_certificates(order, std::chrono::system_clock::now()));
+    made = security::issue_certificates(order, std::chrono::system_clock::now());
   } catch (const security::security_error& error) {
     log_line(error.what());
     return bad_input;
@@ -52,6 +53,7 @@ int certs_command(const certs_arguments& x) {
     log_line(error.what());
     return failed;
   }
+  print_made(order, made);
   return success;
 }
 

@@ -1,7 +1,6 @@
 // `adsp check`: the resolved topology as tables.
 #include "apps/commands.hpp"
 #include "apps/inputs.hpp"
-#include "apps/lines.hpp"
 #include "apps/node_settings.hpp"
 
 #include "learning/make_network.hpp"
@@ -114,9 +113,8 @@ int check_command(const config_arguments& x) try {
   print_shards(*plan, model->parameter_count());
   print_workers(*plan, data->train);
   return success;
-} catch (const std::exception& error) {
-  log_line(error.what());
-  return bad_input;
+} catch (...) {
+  return exit_code_of_failure();
 }
 
 } // namespace adsp::apps

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -19,6 +20,11 @@ exit_code exit_code_of_failure() try { throw; } catch (const learning::data_erro
 } catch (const std::invalid_argument& error) {
   log_line(error.what());
   return bad_input;
+} catch (const std::system_error& error) {
+  if (std::ferror(stdout) != 0)
+    throw;
+  log_line(error.what());
+  return failed;
 } catch (const std::exception& error) {
   log_line(error.what());
   return failed;

@@ -11,7 +11,7 @@
 namespace adsp::apps {
 
 /// Within a handler: prints the exception being handled. bad_input for data or a model that cannot
-/// be, failed for anything else.
+/// be, failed for anything else. What could not be printed is thrown on: the command line says so.
 exit_code exit_code_of_failure();
 
 /// The job, or nothing after every error has been printed.

@@ -204,15 +204,15 @@ int report_command(const report_arguments& x) {
     log_line(error.what());
     return bad_input;
   }
+  const auto path = x.out ? fs::path{*x.out} : directory / "report.html";
   try {
-    const auto path = x.out ? fs::path{*x.out} : directory / "report.html";
     write_atomically(path, html);
-    fmt::print("{}\n", path.string());
-    return success;
   } catch (const std::exception& error) {
     log_line(error.what());
     return failed;
   }
+  fmt::print("{}\n", path.string());
+  return success;
 }
 
 } // namespace adsp::apps

@@ -123,7 +123,7 @@ TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
         "predict " + model + " " + out("row.csv"), "predict " + model + " " + out("rows.csv"),
         std::string{"--help"}}) {
     CAPTURE(command);
-    check_refused(adsp(command, "exec 3>&1; full() { \"$@\" 2>&3 >/dev/full; }; full "), 1,
+    check_refused(adsp(command, program::full_disk), 1,
                   "adsp: standard output: cannot be written: No space left on device");
   }
   CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);

@@ -38,6 +38,9 @@ inline outcome adsp(const std::string& arguments, const std::string& shell = "")
   return x;
 }
 
+/// Commands that have standard output go to a disk that is full.
+inline constexpr const char* full_disk = "exec 3>&1; full() { \"$@\" 2>&3 >/dev/full; }; full ";
+
 /// One line of error and nothing else, that holds `part`.
 inline void check_refused(const outcome& x, int exit, const std::string& part) {
   CAPTURE(x.output);
