@@ -1,0 +1,111 @@
+// What is said of a saved model that is not as it was saved: by every command that reads one.
+#include "tests/apps/program.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+namespace fs = std::filesystem;
+
+using program::adsp;
+using program::check_refused;
+
+namespace {
+
+/// A trained model of a table, and what the file held.
+struct trained {
+  trained() {
+    fs::remove_all(path);
+    fs::create_directories(path);
+    std::ofstream table{path / "t.csv"};
+    table << "size,kind\n";
+    for (int i = 0; i < 100; ++i)
+      table << i << (i < 50 ? ",small\n" : ",large\n");
+    table.close();
+    std::ofstream{path / "t.toml"} << "[job]\nmax_steps = 50\n[data]\nsource = 'csv'\ntarget = "
+                                      "'kind'\ntask = 'classification'\npath = '" +
+                                          (path / "t.csv").string() +
+                                          "'\n[model]\nkind = 'softmax'\n"
+                                          "[[workers]]\nstep_seconds = 0.01\n";
+    const auto x =
+        adsp("simulate " + (path / "t.toml").string() + " -q --out " + (path / "r").string());
+    CAPTURE(x.output);
+    REQUIRE(x.exit == 0);
+    std::ifstream in{model, std::ios::binary};
+    whole.assign(std::istreambuf_iterator<char>{in}, {});
+    REQUIRE(whole.size() > 200);
+  }
+  ~trained() { fs::remove_all(path); }
+
+  void put(const std::string& bytes) const {
+    std::ofstream{model, std::ios::binary | std::ios::trunc} << bytes;
+  }
+
+  /// The file is named, and `why` it is refused.
+  void check_damaged(const std::string& bytes, const std::string& why) const {
+    put(bytes);
+    check_refused(adsp("evaluate " + model), 2, "adsp: " + model + ": " + why);
+  }
+
+  fs::path path = fs::temp_directory_path() / ("adsp-damage-" + std::to_string(::getpid()));
+  std::string model = (path / "r" / "model.adsp").string();
+  std::string whole;
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(trained, "evaluate refuses a model of which one byte has changed") {
+  CHECK(adsp("evaluate " + model).exit == 0);
+  // 8 bytes of name, 4 of version, 4 of checksum, 8 of length, then what they are of.
+  const std::pair<std::size_t, const char*> places[] = {
+      {0, "not a model file; expected a model.adsp"},
+      {8, "model format "},
+      {12, "damaged: the checksum is wrong"},
+      {16, "damaged: "},
+      {23, "damaged: "},
+      {24, "damaged: the checksum is wrong"},
+      {whole.size() / 2, "damaged: the checksum is wrong"},
+      {whole.size() - 1, "damaged: the checksum is wrong"}};
+  for (const auto& [place, why] : places) {
+    CAPTURE(place);
+    auto bytes = whole;
+    bytes[place] ^= 1;
+    check_damaged(bytes, why);
+  }
+}
+
+TEST_CASE_FIXTURE(trained, "evaluate refuses a model that ends too early or too late") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{23}}) {
+    CAPTURE(size);
+    check_damaged(whole.substr(0, size), "not a model file: it is too short");
+  }
+  for (const auto size : {std::size_t{24}, whole.size() / 2, whole.size() - 1}) {
+    CAPTURE(size);
+    check_damaged(whole.substr(0, size),
+                  "damaged: " + std::to_string(size - 24) + " bytes follow the header");
+  }
+  check_damaged(whole + "\n", "damaged: ");
+  put(whole);
+  CHECK(adsp("evaluate " + model).exit == 0);
+}
+
+TEST_CASE_FIXTURE(trained,
+                  "whatever else reads a damaged model refuses it too, and writes nothing") {
+  auto bytes = whole;
+  bytes.back() ^= 1;
+  put(bytes);
+  const auto table = (path / "t.csv").string();
+  const auto made = (path / "made").string();
+  for (const auto& command :
+       {"predict " + model + " " + table + " --out " + made, "export " + model + " " + made,
+        "import " + model + " " + table + " --out " + made}) {
+    CAPTURE(command);
+    check_refused(adsp(command), 2, "adsp: " + model + ": damaged: the checksum is wrong");
+    CHECK_FALSE(fs::exists(made));
+  }
+}
