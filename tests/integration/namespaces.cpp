@@ -1,87 +1,21 @@
 // A cluster on five hosts and more, each a network namespace with its own address and a link of
 // limited rate and some delay, under mutual TLS: a worker is killed, one loses its link, one is
 // added, the link of a node with shards becomes slow, and training still reaches its target.
+#include "tests/integration/network.hpp"
 #include "tests/integration/processes.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <map>
 #include <memory>
 
 namespace fs = std::filesystem;
 
 using program::adsp;
+using program::network;
 using program::process;
 
 namespace {
-
-bool shell(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-/// Hosts on one switch, gone with this.
-class network {
-public:
-  explicit network(const std::vector<std::string>& hosts)
-      : prefix_{"adsp" + std::to_string(::getpid() % 100000)} {
-    // The switch is a namespace of its own: nothing is left on the machine but what is removed
-    // below.
-    made_ = shell("ip netns add " + prefix_) && shell(inside("ip link add switch type bridge")) &&
-            shell(inside("ip link set switch up"));
-    int number = 0;
-    for (const auto& host : hosts)
-      made_ = made_ && add(host, ++number);
-  }
-  network(const network&) = delete;
-  network& operator=(const network&) = delete;
-  ~network() {
-    for (const auto& [host, address] : addresses_)
-      shell("ip netns del " + name(host));
-    shell("ip netns del " + prefix_);
-  }
-
-  bool made() const { return made_; }
-  const std::string& address(const std::string& host) const { return addresses_.at(host); }
-  std::vector<std::string> on(const std::string& host) const {
-    return {"ip", "netns", "exec", name(host)};
-  }
-
-  /// Whether the kernel can delay what leaves a host (netem).
-  bool delays() const { return delays_; }
-  /// Limits the link's rate, and delays what leaves the host where the kernel can; else false.
-  bool delay(const std::string& host, const std::string& time) const {
-    return shell(qdisc(host) + "netem rate 200mbit delay " + time);
-  }
-  bool link(const std::string& host, const std::string& state) const {
-    return shell(inside("ip link set " + host + " " + state));
-  }
-
-private:
-  std::string name(const std::string& host) const { return prefix_ + host; }
-  std::string inside(const std::string& command) const {
-    return "ip netns exec " + prefix_ + " " + command;
-  }
-  bool add(const std::string& host, int number) {
-    addresses_[host] = "10.77.0." + std::to_string(number);
-    const auto there = "ip netns exec " + name(host) + " ";
-    return shell("ip netns add " + name(host)) &&
-           shell(inside("ip link add " + host + " type veth peer name eth0 netns " + name(host))) &&
-           shell(inside("ip link set " + host + " master switch up")) &&
-           shell(there + "ip addr add " + addresses_[host] + "/24 dev eth0") &&
-           shell(there + "ip link set eth0 up") && shell(there + "ip link set lo up") &&
-           ((delays_ = delay(host, "2ms")) ||
-            shell(qdisc(host) + "tbf rate 200mbit burst 64kb latency 50ms"));
-  }
-  std::string qdisc(const std::string& host) const {
-    return "ip netns exec " + name(host) + " tc qdisc replace dev eth0 root ";
-  }
-
-  std::string prefix_;
-  bool made_ = false;
-  bool delays_ = false;
-  std::map<std::string, std::string> addresses_;
-};
 
 /// The delays of the hosts' links: the kernel's, or where it has none, those of relays, through
 /// which a host's node connects to the scheduler's and is connected to.
