@@ -9,7 +9,7 @@
 namespace adsp {
 
 bool scheduler_state::look_after(const evaluation& x) {
-  const auto found = guard.evaluated(x.loss);
+  const auto found = guard.evaluated(x.loss, x.accuracy);
   switch (found) {
   case sync::health::good:
     for (const auto& shard : setup->shards)

@@ -10,7 +10,9 @@ namespace {
 /// A loss above so many times the least smoothed one is bad ...
 constexpr double bad_factor = 2;
 
-/// ... if it has also lost this share of the descent so far: near zero a factor is only noise ...
+/// ... if it has also lost this share of the descent so far: near zero a factor is only noise; and
+/// the accuracy that of its ascent: a model that learns its training data by heart is ever surer of
+/// what it has wrong, so that the loss rises for good while as much is right as ever ...
 constexpr double bad_share = 0.1;
 
 /// ... and so many in a row are a divergence: one alone is noise too.
@@ -33,14 +35,22 @@ constexpr double newest_weight = 0.3;
 
 } // namespace
 
-health divergence_guard::evaluated(double loss) {
+bool divergence_guard::is_bad(double loss, double accuracy) const {
+  const bool right = accuracy > best_accuracy_ - bad_share * (best_accuracy_ - first_accuracy_);
+  return loss > bad_factor * best_ && loss > best_ + bad_share * (first_ - best_) && !right;
+}
+
+health divergence_guard::evaluated(double loss, double accuracy) {
   if (first_ < 0 && std::isfinite(loss))
     first_ = loss;
   if (!std::isfinite(loss) || (first_ > 0 && loss > lost_factor * first_))
     return health::lost;
   usual_ = usual_ < 0 ? loss : usual_ + newest_weight * (loss - usual_);
   best_ = best_ < 0 ? usual_ : std::min(best_, usual_);
-  if (loss > bad_factor * best_ && loss > best_ + bad_share * (first_ - best_))
+  first_accuracy_ = first_accuracy_ < 0 ? accuracy : first_accuracy_;
+  if (accuracy > best_accuracy_)
+    best_accuracy_ = accuracy;
+  if (is_bad(loss, accuracy))
     return ++bad_in_a_row_ >= patience ? health::diverged : health::doubtful;
   bad_in_a_row_ = 0;
   if (loss > good_factor * usual_)

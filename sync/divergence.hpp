@@ -18,8 +18,8 @@ enum class health : std::uint8_t {
 
 class divergence_guard {
 public:
-  /// Takes the next global loss.
-  health evaluated(double loss);
+  /// Takes the next global loss, and the share of correct predictions; NaN: numbers are predicted.
+  health evaluated(double loss, double accuracy);
 
   /// The job is back at the last good state.
   void restored();
@@ -33,10 +33,15 @@ public:
   double rate_factor() const;
 
 private:
+  /// Whether the loss is far above what has been reached, and the accuracy has fallen with it.
+  bool is_bad(double loss, double accuracy) const;
+
   double first_ = -1;                                        ///< the first loss; negative: none yet
   double usual_ = -1;                                        ///< smoothed loss; negative: none yet
   double best_ = -1;                                         ///< the least of it
   double reached_ = std::numeric_limits<double>::infinity(); ///< least loss of a good state
+  double first_accuracy_ = -1;                               ///< negative: none yet
+  double best_accuracy_ = -1;                                ///< the highest; negative: none yet
   int bad_in_a_row_ = 0;
   std::uint32_t returns_ = 0;
   std::uint32_t vain_returns_ = 0; ///< of these since `reached_` fell

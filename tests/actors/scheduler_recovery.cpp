@@ -49,6 +49,18 @@ TEST_CASE_FIXTURE(fixture, "ADSP returns from a loss that stays far above the be
   CHECK(seen->restored.size() == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "nobody returns from a loss that rises while as much is right as ever") {
+  seen->losses = {1.0, 3.0};
+  seen->accuracy = 0.1;
+  start_with_both(two_workers(sync::policy_kind::adsp));
+  seen->accuracy = 0.5;
+  world.advance(5);
+  CHECK(seen->restored.empty());
+  seen->accuracy = 0.2;
+  world.advance(1.6);
+  CHECK(seen->restored == std::vector<std::uint32_t>{1});
+}
+
 TEST_CASE_FIXTURE(fixture,
                   "whoever joins after a return is told the generation and a halved rate") {
   auto plan = two_workers(sync::policy_kind::adsp);

@@ -12,6 +12,13 @@
 
 using namespace adsp::sync;
 
+namespace {
+
+/// Where numbers are predicted.
+const double no_accuracy = std::nan("");
+
+} // namespace
+
 TEST_CASE("the target is a mean over consecutive evaluations") {
   stop_rule rule{{0.5, 0, 2}};
   CHECK_FALSE(rule.evaluated(1, 0.1, 0));
@@ -34,21 +41,21 @@ TEST_CASE("the target is a mean over consecutive evaluations") {
 TEST_CASE("a state is good while the loss falls, and lost when it stays far above the best") {
   divergence_guard guard;
   for (double loss : {2.0, 1.5, 1.2, 1.0, 0.9})
-    CHECK(guard.evaluated(loss) == health::good);
-  CHECK(guard.evaluated(1.6) == health::doubtful);
-  CHECK(guard.evaluated(0.9) == health::good);
-  CHECK(guard.evaluated(3) == health::doubtful);
-  CHECK(guard.evaluated(3) == health::doubtful);
-  CHECK(guard.evaluated(3) == health::diverged);
+    CHECK(guard.evaluated(loss, no_accuracy) == health::good);
+  CHECK(guard.evaluated(1.6, no_accuracy) == health::doubtful);
+  CHECK(guard.evaluated(0.9, no_accuracy) == health::good);
+  CHECK(guard.evaluated(3, no_accuracy) == health::doubtful);
+  CHECK(guard.evaluated(3, no_accuracy) == health::doubtful);
+  CHECK(guard.evaluated(3, no_accuracy) == health::diverged);
   guard.restored();
-  CHECK(guard.evaluated(0.9) == health::good);
-  CHECK(guard.evaluated(std::nan("")) == health::lost);
-  CHECK(guard.evaluated(2001) == health::lost);
+  CHECK(guard.evaluated(0.9, no_accuracy) == health::good);
+  CHECK(guard.evaluated(std::nan(""), no_accuracy) == health::lost);
+  CHECK(guard.evaluated(2001, no_accuracy) == health::lost);
   // Creeping up is a divergence too.
   divergence_guard slow;
   auto worst = health::good;
   for (double loss = 1; loss < 4; loss *= 1.02)
-    worst = std::max(worst, slow.evaluated(loss));
+    worst = std::max(worst, slow.evaluated(loss, no_accuracy));
   CHECK(worst == health::diverged);
 }
 
@@ -57,12 +64,12 @@ TEST_CASE(
   divergence_guard guard;
   double loss = 2;
   for (int returns = 1; returns <= 20; ++returns) {
-    guard.evaluated(loss);
+    guard.evaluated(loss, no_accuracy);
     CHECK(guard.may_return() == (returns <= 5));
     guard.restored();
     CHECK(guard.rate_factor() == std::ldexp(1.0, -std::min(returns, 6)));
   }
-  guard.evaluated(1.999);
+  guard.evaluated(1.999, no_accuracy);
   CHECK(guard.may_return());
 }
 
@@ -75,10 +82,32 @@ TEST_CASE("noise around a floor near zero is no divergence") {
     auto worst = health::good;
     for (int i = 0; i < 1000; ++i) {
       const auto z = noise(random);
-      worst = std::max(worst, guard.evaluated(4 * std::exp(-0.1 * i) + 0.001 * z * z));
+      worst = std::max(worst, guard.evaluated(4 * std::exp(-0.1 * i) + 0.001 * z * z, no_accuracy));
     }
     CHECK(worst <= health::doubtful);
   }
+}
+
+TEST_CASE("a loss that rises while as much is right as ever is no divergence") {
+  divergence_guard guard;
+  double loss = 2;
+  double accuracy = 0.1;
+  for (; loss > 0.5; loss -= 0.1, accuracy += 0.05)
+    CHECK(guard.evaluated(loss, accuracy) == health::good);
+  // Learnt by heart: what it says goes on as well as before.
+  auto worst = health::good;
+  for (; loss < 4; loss *= 1.02)
+    worst = std::max(worst, guard.evaluated(loss, accuracy));
+  CHECK(worst == health::good);
+  // One tenth of what had been gained is lost.
+  for (auto expected : {health::doubtful, health::doubtful, health::diverged})
+    CHECK(guard.evaluated(loss, accuracy - 0.1) == expected);
+  CHECK(guard.evaluated(5000, accuracy) == health::lost);
+  // An accuracy that has never risen says nothing.
+  divergence_guard flat;
+  flat.evaluated(1, 0.1);
+  for (auto expected : {health::doubtful, health::doubtful, health::diverged})
+    CHECK(flat.evaluated(3, 0.1) == expected);
 }
 
 TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
