@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -110,7 +111,9 @@ struct registrar_state {
 
   /// A node with shards wants to leave.
   void release(const node_actor& x);
+  /// Tells everybody; answers when all have heard it, are lost or do not answer.
   caf::result<alive_atom> end(const finish& x);
+  void told(const caf::actor_addr& whom);
 
   registrar_actor::pointer self;
   std::shared_ptr<registrar_setup> setup; ///< shared only to pass through spawn
@@ -125,6 +128,8 @@ struct registrar_state {
   bool ending = false;                                ///< nobody is admitted any more
   bool ended = false;                                 ///< and those who are there have been told
   finish outcome;                                     ///< what they have been told
+  std::set<caf::actor_addr> to_be_told;               ///< and have not answered
+  caf::typed_response_promise<alive_atom> all_told;
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,

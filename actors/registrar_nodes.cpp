@@ -131,8 +131,11 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
   if (peer != self->node())
     setup->rights->revoke(peer);
   self->send_exit(node.handle, caf::exit_reason::kill);
-  if (ended)
+  if (ended) {
+    // Of a connection that has ended nobody is told who has a request waiting.
+    told(handle);
     return;
+  }
   if (scheduler) {
     if (peer != self->node())
       self->send(scheduler, gone_atom::value, peer);
@@ -193,21 +196,23 @@ caf::result<alive_atom> registrar_state::end(const finish& x) {
   ending = true;
   ended = true;
   outcome = x;
-  struct call {
-    std::size_t waiting;
-    caf::typed_response_promise<alive_atom> promise;
-    void answered() {
-      if (--waiting == 0)
-        promise.deliver(alive_atom::value);
-    }
-  };
-  auto promise = self->make_response_promise<alive_atom>();
-  auto told = std::make_shared<call>(call{nodes.size() + 1, promise});
-  for (const auto& node : nodes)
+  all_told = self->make_response_promise<alive_atom>();
+  const auto promise = all_told;
+  for (const auto& node : nodes) {
+    const auto address = node.handle.address();
+    to_be_told.insert(address);
     self->request(node.handle, defaults::sample_timeout * 5, x)
-        .then([told] { told->answered(); }, [told](const caf::error&) { told->answered(); });
-  told->answered();
+        .then([this, address] { told(address); },
+              [this, address](const caf::error&) { told(address); });
+  }
+  if (to_be_told.empty())
+    all_told.deliver(alive_atom::value);
   return promise;
+}
+
+void registrar_state::told(const caf::actor_addr& whom) {
+  if (to_be_told.erase(whom) > 0 && to_be_told.empty())
+    all_told.deliver(alive_atom::value);
 }
 
 } // namespace adsp

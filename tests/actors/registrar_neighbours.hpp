@@ -26,6 +26,7 @@ struct node_account {
   std::string signature = "good";
   bool silent = false;        ///< it does not answer whether it is alive
   bool gives_nothing = false; ///< no shard where it is to host one
+  bool deaf = false;          ///< it does not answer that the job is over
   bool hesitates = false;     ///< it signs when it is told `check` once more
   std::string challenge;      ///< then: of this
   std::optional<double> lease;
@@ -85,7 +86,12 @@ public:
           seen_->scheduler = x;
           seen_->addresses = addresses;
         },
-        [this](const finish& x) { seen_->end = x; },
+        [this](const finish& x) -> caf::result<void> {
+          seen_->end = x;
+          if (seen_->deaf)
+            return make_response_promise<void>();
+          return caf::unit;
+        },
         [this](leave_atom) { send(to_, leave_atom::value, node_actor{this}); },
     };
   }

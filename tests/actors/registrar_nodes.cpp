@@ -170,3 +170,25 @@ TEST_CASE_FIXTURE(fixture, "the end is told everybody, and whoever comes then") 
   CHECK_FALSE(join(late));
   CHECK(late->refused == expected);
 }
+
+TEST_CASE_FIXTURE(fixture, "the end waits for nobody whose connection ends while it is told") {
+  const auto w0 = joined(worker("w0"));
+  const auto w1 = joined(worker("w1"));
+  w0->deaf = true;
+  bool over = false;
+  auto pending = world.self->request(head, caf::infinite, finish{true, "done"});
+  const auto look = [&] { over = !world.self->mailbox().empty(); };
+  world.settle();
+  look();
+  CHECK(w1->end);
+  CHECK_FALSE(over);
+  SUBCASE("it ends") {
+    lose(w0);
+  }
+  SUBCASE("it does not, and the end goes on without it") {
+    world.advance(5.1);
+  }
+  look();
+  REQUIRE(over);
+  pending.receive([](alive_atom) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+}
