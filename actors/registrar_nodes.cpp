@@ -187,6 +187,8 @@ void registrar_state::release(const node_actor& x) {
     self->send(x, finish{true, "no job has begun"});
     return;
   }
+  if (ending) // it ends for another reason, and this node is told with the others
+    return;
   const auto why = fmt::format("node {}, which has shards, was asked to leave", known->who.node);
   setup->log(fmt::format("job={} ending reason=\"{}\"", setup->plan.name, why));
   self->send(scheduler, stop_atom::value, why);

@@ -142,6 +142,16 @@ TEST_CASE_FIXTURE(fixture, "a node with shards that is to leave ends the job fir
     REQUIRE(of_scheduler->stopped.size() == 1);
     CHECK(of_scheduler->stopped[0].find("node p1") == 0);
   }
+  SUBCASE("the job ends already, for another reason") {
+    joined(p1);
+    caf::anon_send(head, stop_atom::value);
+    world.settle();
+    caf::anon_send(p1.handle, leave_atom::value);
+    world.settle();
+    CHECK_FALSE(p1->end);
+    CHECK(of_scheduler->stopped.empty());
+    CHECK(lines.back() == "job=tiny ending");
+  }
 }
 
 TEST_CASE_FIXTURE(fixture, "the end is told everybody, and whoever comes then") {
