@@ -19,6 +19,7 @@
 #include <functional>
 #include <malloc.h>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
 namespace adsp::transport {
@@ -158,6 +159,8 @@ void configure(caf::actor_system_config& config) {
 gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,
                  std::shared_ptr<judge> rights)
     : system_{system} {
+  if (caf::get_or(system.config(), "middleman.workers", std::size_t{1}) != 0)
+    throw std::logic_error{"the actor system of a gateway has to be set up by transport::configure"};
   raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed
   connection_maker maker{&system, std::make_shared<const transport_options>(x),

@@ -27,7 +27,7 @@ namespace adsp::transport {
 /// How long connecting may take, the other side's greeting included.
 inline constexpr std::chrono::seconds connect_timeout{10};
 
-/// Before the actor system is made.
+/// Before the actor system is made; a gateway's has to be set up so.
 void configure(caf::actor_system_config& config);
 
 /// Lives shorter than the actor system.

@@ -3,6 +3,10 @@
 #include "tests/resident_memory.hpp"
 #include "tests/transport/meeting.hpp"
 
+#include <caf/io/middleman.hpp>
+
+#include <stdexcept>
+
 using namespace adsp;
 using namespace meeting;
 
@@ -101,4 +105,11 @@ TEST_CASE_FIXTURE(fixture, "files that are no certificates are refused at once")
   CHECK_THROWS_AS((transport::gateway{system, x}), std::runtime_error);
   x.certificate = "/nowhere.pem";
   CHECK_THROWS_AS((transport::gateway{system, x}), std::runtime_error);
+}
+
+TEST_CASE("a gateway's actor system has to be set up for it") {
+  system_config config{drive::real_time};
+  config.load<caf::io::middleman>();
+  caf::actor_system system{config};
+  CHECK_THROWS_AS((transport::gateway{system, {}}), std::logic_error);
 }
