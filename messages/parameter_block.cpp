@@ -1,22 +1,17 @@
 #include "messages/parameter_block.hpp"
 
+#include "messages/block_memory.hpp"
+
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 namespace adsp {
 
-namespace {
-
-constexpr std::align_val_t alignment{64};
-
-} // namespace
-
 parameter_buffer::parameter_buffer(std::size_t size)
-    : data_{static_cast<float*>(::operator new(size * sizeof(float), alignment))}, size_{size} {}
+    : data_{static_cast<float*>(take_block_memory(size * sizeof(float)))}, size_{size} {}
 
 parameter_buffer::~parameter_buffer() {
-  ::operator delete(data_, alignment);
+  free_block_memory(data_, size_ * sizeof(float));
 }
 
 bool operator==(const parameter_block& x, const parameter_block& y) {

@@ -17,7 +17,6 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
-#include <malloc.h>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -146,10 +145,6 @@ caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
 } // namespace
 
 void configure(caf::actor_system_config& config) {
-  // Memory of received blocks is used again for the next ones, warm and without page faults, rather
-  // than given back to the system each time.
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
   config.load<caf::io::middleman>();
   // Messages are read by the thread that receives them: blocks are not among their bytes, so that
   // there is little to read, and nothing to copy for another thread.
@@ -160,7 +155,8 @@ gateway::gateway(caf::actor_system& system, const transport_options& x, std::sha
                  std::shared_ptr<judge> rights)
     : system_{system} {
   if (caf::get_or(system.config(), "middleman.workers", std::size_t{1}) != 0)
-    throw std::logic_error{"the actor system of a gateway has to be set up by transport::configure"};
+    throw std::logic_error{
+        "the actor system of a gateway has to be set up by transport::configure"};
   raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed
   connection_maker maker{&system, std::make_shared<const transport_options>(x),
