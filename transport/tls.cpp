@@ -146,7 +146,9 @@ rw_state tls_connection::read_some(std::size_t& result, native_socket, void* buf
         SSL_read(connection_.get(), static_cast<char*>(buffer) + result, clipped(size - result));
     if (read <= 0) {
       const bool sent = records_.send() != sending::failed; // what TLS itself answers
-      return sent ? state_after(read) : rw_state::failure;
+      const auto found = sent ? state_after(read) : rw_state::failure;
+      // An end is found again by the next read: what has come before it is not lost.
+      return result > 0 ? rw_state::success : found;
     }
     result += static_cast<std::size_t>(read);
   }

@@ -131,3 +131,15 @@ TEST_CASE_FIXTURE(pair, "who never stops sending does not keep the reader") {
   } while (count > 0 && b->must_read_more() && reads < 100);
   CHECK(reads < 100);
 }
+
+TEST_CASE_FIXTURE(pair, "what has come before the end of a connection is read before the end is") {
+  const auto sent = noise(3'000);
+  std::size_t count = 0;
+  REQUIRE(write(*a, count, sent) == rw_state::success);
+  ::shutdown(ends[0], SHUT_RDWR);
+  std::vector<char> got(8'192);
+  REQUIRE(b->read_some(count, ends[1], got.data(), got.size()) == rw_state::success);
+  got.resize(count);
+  CHECK(std::ranges::equal(sent, got));
+  CHECK(b->read_some(count, ends[1], got.data(), got.size()) == rw_state::failure);
+}
