@@ -83,11 +83,16 @@ private:
       const auto space = in_.space();
       std::size_t size = 0;
       const auto found = connection_.read_some(size, fd(), space.data(), space.size());
-      if (found == rw_state::failure)
+      if (found == rw_state::failure) {
         reader_->io_failure(&backend(), network::operation::read);
-      if (found != rw_state::failure && size == 0)
+        passivate();
         return;
-      if (found == rw_state::failure || !reader_->consume(&backend(), space.data(), size)) {
+      }
+      if (!out_.empty() && !connection_.must_read_first())
+        start_writing(reader_.get()); // it has waited for the other side
+      if (size == 0)
+        return;
+      if (!reader_->consume(&backend(), space.data(), size)) {
         passivate();
         return;
       }
@@ -105,7 +110,7 @@ private:
       return;
     }
     out_.sent(size);
-    if (!out_.empty())
+    if (!out_.empty() && !connection_.must_read_first())
       return;
     state_.writing = false;
     backend().del(network::operation::write, fd(), this);

@@ -49,6 +49,7 @@ public:
     return send_pieces(fd, pieces, result) ? rw_state::success : rw_state::failure;
   }
   bool must_read_more() const { return false; }
+  bool must_read_first() const { return false; }
 
 private:
   std::function<void(const std::string&)> failed_; ///< is told when the other side speaks TLS

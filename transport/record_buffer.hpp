@@ -38,6 +38,9 @@ public:
   /// Whether received bytes wait to be read.
   bool holds_input() const { return read_ < received_; }
 
+  /// Whether written bytes wait to be sent.
+  bool holds_output() const { return sent_ < written_.size(); }
+
   /// While paused nothing is taken from the socket.
   void pause(bool on) { paused_ = on; }
 

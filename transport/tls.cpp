@@ -195,6 +195,10 @@ rw_state tls_connection::write_some(std::size_t& result, native_socket,
   return rw_state::success;
 }
 
+bool tls_connection::must_read_first() const {
+  return !established_ && SSL_want_read(connection_.get()) && !records_.holds_output();
+}
+
 bool tls_connection::must_read_more() {
   draining_ = SSL_pending(connection_.get()) > 0 || records_.holds_input();
   return draining_;

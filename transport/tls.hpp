@@ -51,6 +51,10 @@ public:
   /// its turn: the next read takes no more from the socket, so that the others have theirs.
   bool must_read_more();
 
+  /// Whether nothing can be written before the other side has said something: the handshake is not
+  /// over. The socket would take more all the while.
+  bool must_read_first() const;
+
 private:
   /// Continues the handshake, if there is still something to do for it.
   rw_state shake_hands();

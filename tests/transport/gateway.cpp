@@ -97,6 +97,17 @@ TEST_CASE_FIXTURE(fixture, "of many connections that say nothing few are kept") 
     ::close(socket);
 }
 
+TEST_CASE_FIXTURE(fixture, "who is connected and says nothing keeps no process from ending") {
+  int silent = -1;
+  {
+    listener home{certified(files, "home", files)};
+    silent = connected(home.port());
+    visitor a{certified(files, "a", files), home.port()}; // has been accepted after it
+    CHECK(a.is_in());
+  }
+  read_to_end(silent);
+}
+
 TEST_CASE_FIXTURE(fixture, "files that are no certificates are refused at once") {
   networked config;
   caf::actor_system system{config};

@@ -143,3 +143,17 @@ TEST_CASE_FIXTURE(pair, "what has come before the end of a connection is read be
   CHECK(std::ranges::equal(sent, got));
   CHECK(b->read_some(count, ends[1], got.data(), got.size()) == rw_state::failure);
 }
+
+TEST_CASE_FIXTURE(pair, "nothing is to be written while a handshake waits for the other side") {
+  CHECK_FALSE(a->must_read_first());
+  CHECK_FALSE(b->must_read_first());
+  std::array<int, 2> sockets{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets.data()) == 0);
+  const auto waiting = make("home", sockets[1], transport::side::accepting);
+  std::size_t count = 0;
+  CHECK(write(*waiting, count, noise(100)) == rw_state::success);
+  CHECK(count == 0);
+  CHECK(waiting->must_read_first());
+  for (auto socket : sockets)
+    ::close(socket);
+}
