@@ -15,6 +15,9 @@ constexpr double bad_factor = 2;
 /// what it has wrong, so that the loss rises for good while as much is right as ever ...
 constexpr double bad_share = 0.1;
 
+/// An accuracy that has never risen by so much says nothing: a guess is right as often ...
+constexpr double least_ascent = 0.05;
+
 /// ... and so many in a row are a divergence: one alone is noise too.
 constexpr int patience = 3;
 
@@ -36,7 +39,8 @@ constexpr double newest_weight = 0.3;
 } // namespace
 
 bool divergence_guard::is_bad(double loss, double accuracy) const {
-  const bool right = accuracy > best_accuracy_ - bad_share * (best_accuracy_ - first_accuracy_);
+  const auto ascent = best_accuracy_ - first_accuracy_;
+  const bool right = ascent >= least_ascent && accuracy > best_accuracy_ - bad_share * ascent;
   return loss > bad_factor * best_ && loss > best_ + bad_share * (first_ - best_) && !right;
 }
 
