@@ -1,8 +1,9 @@
 #include "messages/block_memory.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <new>
-#include <unordered_map>
 #include <vector>
 
 namespace adsp {
@@ -14,9 +15,15 @@ constexpr std::align_val_t alignment{64};
 /// Smaller runs the allocator keeps by itself.
 constexpr std::size_t least_kept = 64 << 10;
 
+struct run {
+  void* memory;
+  std::size_t bytes;
+};
+
 struct store {
+  store() { free.reserve(block_memory_kept / least_kept + 1); } // it never grows
   std::mutex mutex;
-  std::unordered_map<std::size_t, std::vector<void*>> free; ///< by size; the last is the warmest
+  std::vector<run> free; ///< in the order of freeing: the last is the warmest
   std::size_t bytes = 0;
 };
 
@@ -32,9 +39,11 @@ void* take_block_memory(std::size_t bytes) {
   if (bytes >= least_kept) {
     auto& all = kept();
     const std::lock_guard lock{all.mutex};
-    if (auto& free = all.free[bytes]; !free.empty()) {
-      auto* const memory = free.back();
-      free.pop_back();
+    const auto last = std::find_if(all.free.rbegin(), all.free.rend(),
+                                   [bytes](const run& x) { return x.bytes == bytes; });
+    if (last != all.free.rend()) {
+      auto* const memory = last->memory;
+      all.free.erase(std::next(last).base());
       all.bytes -= bytes;
       return memory;
     }
@@ -43,16 +52,21 @@ void* take_block_memory(std::size_t bytes) {
 }
 
 void free_block_memory(void* memory, std::size_t bytes) noexcept {
-  if (bytes >= least_kept) {
-    auto& all = kept();
-    const std::lock_guard lock{all.mutex};
-    if (all.bytes + bytes <= block_memory_kept) {
-      all.free[bytes].push_back(memory);
-      all.bytes += bytes;
-      return;
-    }
+  if (bytes < least_kept || bytes > block_memory_kept) {
+    ::operator delete(memory, alignment);
+    return;
   }
-  ::operator delete(memory, alignment);
+  auto& all = kept();
+  const std::lock_guard lock{all.mutex};
+  // What has not been taken for longest makes room: perhaps nobody needs that size any more.
+  auto first = all.free.begin();
+  for (; all.bytes + bytes > block_memory_kept; ++first) {
+    ::operator delete(first->memory, alignment);
+    all.bytes -= first->bytes;
+  }
+  all.free.erase(all.free.begin(), first);
+  all.free.push_back({memory, bytes});
+  all.bytes += bytes;
 }
 
 std::size_t block_memory_idle() {

@@ -6,7 +6,7 @@
 
 namespace adsp {
 
-/// On a 64-byte boundary; of `block_memory_kept` bytes at most that were freed, or fresh. Any
+/// On a 64-byte boundary; of the `block_memory_kept` bytes that were freed last, or fresh. Any
 /// thread. Throws std::bad_alloc.
 void* take_block_memory(std::size_t bytes);
 

@@ -46,3 +46,13 @@ TEST_CASE("small blocks, and what would be too much, go back to the allocator") 
   CHECK(block_memory_idle() <= block_memory_kept);
   CHECK(block_memory_idle() > block_memory_kept - 2 * large);
 }
+
+TEST_CASE("memory of a size that nobody asks for any more makes room for what is freed later") {
+  free_block_memory(take_block_memory(block_memory_kept), block_memory_kept);
+  CHECK(block_memory_idle() == block_memory_kept);
+  auto* const memory = take_block_memory(large);
+  free_block_memory(memory, large);
+  CHECK(block_memory_idle() == large);
+  CHECK(take_block_memory(large) == memory);
+  free_block_memory(memory, large);
+}
