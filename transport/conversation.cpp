@@ -84,8 +84,10 @@ bool conversation::settled() {
   return settled_;
 }
 
-bool conversation::too_long(std::size_t bytes) {
-  return bytes > (settled() ? max_message_bytes : max_greeting_bytes);
+bool conversation::too_long(std::size_t payload, std::size_t blocks) {
+  if (!settled())
+    return payload + blocks > max_greeting_bytes;
+  return payload > max_payload_bytes || payload + blocks > max_message_bytes;
 }
 
 verdict conversation::hear(const basp::header& x, bool with_blocks) {
@@ -98,7 +100,7 @@ verdict conversation::hear(const basp::header& x, bool with_blocks) {
     return refuse("it does not say who it is");
   if (with_blocks && x.operation != kind::direct_message && x.operation != kind::routed_message)
     return refuse("it sends blocks without a message");
-  if (too_long(x.payload_len))
+  if (too_long(x.payload_len, 0))
     return refuse("it announces a message of " + std::to_string(x.payload_len) + " bytes");
   if (x.payload_len == 0 && x.operation != kind::heartbeat)
     return refuse("it sends an empty frame");
@@ -107,7 +109,7 @@ verdict conversation::hear(const basp::header& x, bool with_blocks) {
 
 verdict conversation::hear(std::span<const char> payload, std::size_t block_bytes,
                            const channel& known) {
-  if (too_long(payload.size() + block_bytes))
+  if (too_long(payload.size(), block_bytes))
     return refuse("it announces blocks of " + std::to_string(block_bytes) + " bytes");
   block_bytes_ = block_bytes;
   switch (header_.operation) {

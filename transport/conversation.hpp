@@ -10,6 +10,7 @@
 #include <caf/io/basp/header.hpp>
 #include <caf/node_id.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,10 @@
 #include <vector>
 
 namespace adsp::transport {
+
+/// What a message of a peer that takes part may announce without its blocks: the longest lists all
+/// shards, 40 bytes each. Reading one of many empty strings takes 32 times its bytes.
+inline constexpr std::size_t max_payload_bytes = 1024 * 1024;
 
 /// What to do with a frame.
 enum class verdict : std::uint8_t {
@@ -59,7 +64,8 @@ private:
   verdict strike(const char* what);
   /// Whether it takes part, and may send what is long.
   bool settled();
-  bool too_long(std::size_t bytes);
+  /// The bytes of a message without its blocks, and of these.
+  bool too_long(std::size_t payload, std::size_t blocks);
 
   verdict greeting(std::span<const char> payload, const channel& known);
   /// The frame says of itself where it comes from and goes to.

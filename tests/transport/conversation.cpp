@@ -180,8 +180,8 @@ TEST_CASE_FIXTURE(fixture, "what is long comes from those who take part") {
   CHECK(announce(max_greeting_bytes) == verdict::pass);
   CHECK(announce(max_greeting_bytes + 1) == verdict::refuse);
   rights->lets_in = true;
-  CHECK(announce(max_message_bytes) == verdict::pass);
-  CHECK(announce(max_message_bytes + 1) == verdict::refuse);
+  CHECK(announce(max_payload_bytes) == verdict::pass);
+  CHECK(announce(max_payload_bytes + 1) == verdict::refuse);
   CHECK(announce(std::numeric_limits<std::uint32_t>::max()) == verdict::refuse);
   CHECK(x.why() == "it announces a message of 4294967295 bytes");
 }
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(fixture, "blocks count as parts of their message") {
 TEST_CASE_FIXTURE(fixture, "whom this process has connected to may send what is long") {
   auto x = talk(side::connecting);
   REQUIRE(say(x, frames::header(kind::server_handshake, 32), a.bytes(), cert_a) == verdict::pass);
-  CHECK(x.hear(frames::header(kind::direct_message, max_message_bytes, 5, 6), false) ==
+  CHECK(x.hear(frames::header(kind::direct_message, max_payload_bytes, 5, 6), false) ==
         verdict::pass);
 }
 
