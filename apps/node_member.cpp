@@ -83,6 +83,10 @@ private:
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
     auto head = around_.gateway.connect<registrar_actor>(*node_.join);
+    if (!head && head.error() == caf::sec::incompatible_application_ids)
+      return make_error(ec::config_differs,
+                        "its node speaks another version of the protocol; install "
+                        "the same adsp on both");
     if (!head)
       return make_error(ec::not_reached, why_not_reached(head.error()));
     auto setup = make_node_setup(node_, around_);

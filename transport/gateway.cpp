@@ -1,6 +1,7 @@
 #include "transport/gateway.hpp"
 
 #include "messages/errors.hpp"
+#include "messages/node_types.hpp"
 #include "transport/connection_scribe.hpp"
 #include "transport/sockets.hpp"
 #include "transport/tls.hpp"
@@ -20,6 +21,7 @@
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace adsp::transport {
 
@@ -150,6 +152,10 @@ void configure(caf::actor_system_config& config) {
   // Messages are read by the thread that receives them: blocks are not among their bytes, so that
   // there is little to read, and nothing to copy for another thread.
   config.set("middleman.workers", std::size_t{0});
+  // Who connects to a process of another protocol learns that at once: not even hello may be the
+  // same there.
+  config.set("middleman.app-identifiers",
+             std::vector<std::string>{"adsp " + std::to_string(protocol_version)});
 }
 
 gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,

@@ -124,3 +124,14 @@ TEST_CASE("a gateway's actor system has to be set up for it") {
   caf::actor_system system{config};
   CHECK_THROWS_AS((transport::gateway{system, {}}), std::logic_error);
 }
+
+TEST_CASE("who speaks another protocol is told so when it connects") {
+  listener home{{}};
+  networked config;
+  config.set("middleman.app-identifiers", std::vector<std::string>{"adsp 0"});
+  caf::actor_system system{config};
+  transport::gateway gateway{system, {}};
+  const auto found = gateway.connect<door_actor>({"127.0.0.1", home.port()});
+  REQUIRE_FALSE(found);
+  CHECK(found.error() == caf::sec::incompatible_application_ids);
+}
