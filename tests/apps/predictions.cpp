@@ -1,61 +1,18 @@
 // What a saved model says of other tables: predictions and evaluation, end to end.
-#include "tests/apps/program.hpp"
-
-#include <doctest/doctest.h>
+#include "tests/apps/model_of_table.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
 using program::adsp;
 using program::check_refused;
+using program::tables;
 
 namespace {
-
-struct tables {
-  tables() : path{fs::temp_directory_path() / ("adsp-tables-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~tables() { fs::remove_all(path); }
-
-  std::string out(const std::string& name) const { return (path / name).string(); }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream{path / name, std::ios::binary} << text;
-  }
-
-  /// Trains on t.csv; leaves r/model.adsp.
-  void train(const std::string& data, const std::string& model,
-             const std::string& source = "csv") const {
-    fs::remove_all(path / "r");
-    write("t.toml", "[job]\nmax_steps = 2000\n[data]\nsource = '" + source + "'\npath = '" +
-                        out("t.csv") + "'\n" + data + "[model]\n" + model +
-                        "[optimizer]\nlearning_rate = 0.2\n[sync]\npolicy = 'bsp'\n"
-                        "[[workers]]\nstep_seconds = 0.01\n");
-    const auto trained = adsp("simulate " + out("t.toml") + " -q --out " + out("r"));
-    CAPTURE(trained.output);
-    REQUIRE(trained.exit == 0);
-    // Whatever predicts numbers is neither right nor wrong.
-    const bool numbers = data.find("regression") != std::string::npos;
-    CHECK((trained.output.find("accuracy") == std::string::npos) == numbers);
-    CHECK((text("r/summary.json").find("\"final_accuracy\": null") != std::string::npos) ==
-          numbers);
-    CHECK(adsp("report " + out("r")).exit == 0);
-  }
-
-  std::string text(const std::string& name) const {
-    std::ostringstream all;
-    all << std::ifstream{path / name}.rdbuf();
-    return all.str();
-  }
-
-  fs::path path;
-};
 
 /// Rows whose class is "tall, \"very\"" from 105 on, and whose colour says nothing.
 std::string heights(int first, int last) {
@@ -183,34 +140,6 @@ TEST_CASE_FIXTURE(tables, "numbers come out in the units of the file") {
   CHECK(std::stod(other.output.substr(at + 4)) < 2);
 }
 
-TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all they have") {
-  std::string lines;
-  std::string list;
-  for (int i = 0; i < 400; ++i) {
-    lines += i % 2 == 0 ? "1 1:1\n" : "-1 2:1\n";
-    list += std::to_string(i % 5) + "\n";
-  }
-  write("t.csv", lines);
-  const std::string all = " --data " + out("t.csv");
-  train("", "kind = 'softmax'\n", "libsvm");
-  const auto sparse = "evaluate " + out("r/model.adsp");
-  const auto says = [](const std::string& command, const std::string& text) {
-    const auto x = adsp(command);
-    CAPTURE(x.output);
-    CHECK(x.exit == 0);
-    CHECK(x.output.find(text) != std::string::npos);
-  };
-  says(sparse, "samples   57\n");
-  says(sparse + all, "samples   400\n");
-  write("strange", "1 1:1\n3 1:1\n");
-  check_refused(adsp(sparse + " --data " + out("strange")), 2,
-                "strange:2: column 1: found label \"3\"");
-  write("t.csv", list);
-  train("window = 4\nbins = 2\n", "kind = 'softmax'\n", "series");
-  says("evaluate " + out("r/model.adsp"), "samples   53\n");
-  says("evaluate " + out("r/model.adsp") + all, "samples   396\n");
-}
-
 TEST_CASE_FIXTURE(tables,
                   "what a model does not put into numbers is neither predicted nor evaluated") {
   std::string rows = "x,y\n";
@@ -301,82 +230,4 @@ TEST_CASE_FIXTURE(tables, "a job's data that are not there any more: what to do"
   check_refused(gone, 2, "; name a file with --data");
   CHECK(gone.output.find("where the job") == std::string::npos);
   check_refused(adsp(evaluate + " --data " + out("none.csv")), 2, "none.csv: ");
-}
-
-TEST_CASE_FIXTURE(tables,
-                  "series and sparse lines: a row of numbers is a sample, scaled as in training") {
-  std::string list;
-  std::string lines;
-  for (int i = 0; i < 400; ++i) {
-    list += std::to_string(1000 + 100 * (i % 4)) + "\n";
-    lines += i % 2 == 0 ? "7 1:3\n" : "-1 2:3\n";
-  }
-  write("t.csv", list);
-  train("window = 3\ntask = 'regression'\nscale_target = true\n", "kind = 'softmax'\n", "series");
-  const auto predict = "predict " + out("r/model.adsp") + " ";
-  write("new.csv", "a,b,c\n1000,1100,1200\n1200,1300,1000\n");
-  const auto x = adsp(predict + out("new.csv"));
-  CAPTURE(x.output);
-  std::istringstream said{x.output};
-  std::string head;
-  double first = 0;
-  double second = 0;
-  said >> head >> first >> second;
-  CHECK(head == "prediction");
-  CHECK(first == doctest::Approx(1300).epsilon(0.01));
-  CHECK(second == doctest::Approx(1100).epsilon(0.01));
-  write("plain.csv", "1000,1100,1200\n1200,1300,1000\n");
-  CHECK(adsp(predict + out("plain.csv")).output == x.output);
-  write("short.csv", "1000,1100,1200\n1200,1300\n");
-  check_refused(adsp(predict + out("short.csv")), 2,
-                "short.csv:2: has 2 cells, expected 3 numbers, which make a sample of 3 x 1 x 1");
-  write("word.csv", "1000,x,1200\n"); // no header: there are numbers
-  check_refused(adsp(predict + out("word.csv")), 2,
-                "word.csv:1: column 2: found \"x\", expected a number that a float can hold");
-  for (const std::string row : {"a,b", "a,b,c,d"}) { // no header of three numbers
-    write("head.csv", row + "\n1000,1100,1200\n");
-    check_refused(adsp(predict + out("head.csv")), 2,
-                  "head.csv:1: has " + std::to_string(row.size() / 2 + 1) + " cells, expected 3");
-  }
-  for (const std::string cell : {"", "nan", "?", "inf", "-Infinity", "1e999", "+1e39"}) {
-    CAPTURE(cell);
-    write("gap.csv", cell + "," + cell + "," + cell + "\n1000,1100,1200\n");
-    check_refused(adsp(predict + out("gap.csv")), 2,
-                  "gap.csv:1: column 1: found \"" + cell +
-                      "\", expected a number that a float can hold");
-  }
-  write("names.csv", "1x1,\"b, c\",info\n1000,1100,1200\n");
-  CHECK(adsp(predict + out("names.csv")).exit == 0);
-  for (const std::string none : {"", "\n\n"}) {
-    write("none.csv", none);
-    check_refused(adsp(predict + out("none.csv")), 2, "none.csv: is empty, expected rows");
-  }
-  write("t.csv", lines);
-  train("", "kind = 'softmax'\n", "libsvm");
-  write("new.csv", "0,3\n3,0\n");
-  CHECK(adsp(predict + out("new.csv")).output == "prediction\n-1\n7\n");
-}
-
-TEST_CASE_FIXTURE(tables, "images: a row of pixels is a sample, divided as in training") {
-  // Training and test of 40 images of 1 x 2 pixels: the brighter one is the class.
-  std::string images{"\0\0\x08\3\0\0\0\x28\0\0\0\1\0\0\0\2", 16};
-  std::string labels{"\0\0\x08\1\0\0\0\x28", 8};
-  for (int i = 0; i < 40; ++i) {
-    images += i % 2 == 0 ? "\xff\x10" : "\x10\xff";
-    labels += static_cast<char>(i % 2);
-  }
-  for (const std::string part : {"train", "t10k"}) {
-    write(part + "-images-idx3-ubyte", images);
-    write(part + "-labels-idx1-ubyte", labels);
-  }
-  write("t.toml", "[job]\nmax_steps = 200\n[data]\nsource = 'idx'\npath = '" + path.string() +
-                      "'\n[model]\nkind = 'softmax'\n[sync]\npolicy = 'bsp'\n"
-                      "[[workers]]\nstep_seconds = 0.01\n");
-  REQUIRE(adsp("simulate " + out("t.toml") + " -q --out " + out("r")).exit == 0);
-  const auto predict = "predict " + out("r/model.adsp") + " ";
-  write("new.csv", "left,right\n200,3\n0,90.5\n");
-  CHECK(adsp(predict + out("new.csv")).output == "prediction\n0\n1\n");
-  write("bright.csv", "200,3\n256,0\n");
-  check_refused(adsp(predict + out("bright.csv")), 2,
-                "bright.csv:2: column 1: found \"256\", expected a pixel from 0 to 255");
 }
