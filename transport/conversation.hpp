@@ -21,10 +21,6 @@
 
 namespace adsp::transport {
 
-/// What a message of a peer that takes part may announce without its blocks: the longest lists all
-/// shards, 40 bytes each. Reading one of many empty strings takes 32 times its bytes.
-inline constexpr std::size_t max_payload_bytes = 1024 * 1024;
-
 /// What to do with a frame.
 enum class verdict : std::uint8_t {
   pass,   ///< give it to CAF

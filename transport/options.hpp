@@ -27,6 +27,10 @@ struct transport_options {
 inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
 inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
 
+/// Of these, what may be no blocks: the longest message lists all shards, 40 bytes each, and
+/// reading one of many empty strings takes 32 times its bytes.
+inline constexpr std::size_t max_payload_bytes = 1024 * 1024;
+
 /// Connections that have been accepted and have not said who they are yet, and those that have not
 /// been admitted; one more, and the oldest goes.
 inline constexpr std::size_t max_strangers = 64;
