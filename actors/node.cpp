@@ -17,6 +17,18 @@
 
 namespace adsp {
 
+namespace {
+
+/// Seconds that a node which is cut off from others with shards waits for the scheduler's word
+/// before it begins anew: when they have died the job has failed, which the scheduler notices within
+/// a lease and a quarter. No longer than a shard that does not answer is asked.
+sync::seconds wait_cut_off(double lease) {
+  constexpr std::chrono::duration<double> most = defaults::shard_attempts * defaults::shard_timeout;
+  return std::min(1.5 * lease, most.count());
+}
+
+} // namespace
+
 node_state::~node_state() {
   for (const auto& shard : shards)
     caf::anon_send_exit(shard, caf::exit_reason::kill);
@@ -120,9 +132,12 @@ void node_state::reach_next(std::vector<std::string> addresses) {
 }
 
 void node_state::begin_when_connected() {
-  if (std::ranges::all_of(where.shards, [this](const auto& shard) {
-        return shard.node() == self->node() || !setup->bindings(shard.node()).empty();
-      }))
+  if (cut_off) {
+    if (!leaving)
+      abandoned("the connection to a node with shards has ended");
+  } else if (std::ranges::all_of(where.shards, [this](const auto& shard) {
+               return shard.node() == self->node() || !setup->bindings(shard.node()).empty();
+             }))
     begin_work();
   else if (seconds_between(reached, self->clock().now()) < setup->plan.cluster.wait)
     self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, reach_atom::value);
@@ -144,6 +159,8 @@ void node_state::begin_work() {
                                       model->parameter_count())));
     return;
   }
+  for (const auto& shard : where.shards)
+    self->monitor(shard);
   for (const auto& plan : setup->workers) {
     workers.push_back(self->system().spawn(worker, staff.make(plan, where, setup->begun)));
     self->monitor(workers.back());
@@ -190,9 +207,23 @@ void node_state::worker_ended(const caf::down_msg& x) {
     self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
 }
 
+void node_state::shard_ended() {
+  // At the end of a job its workers end before the shards do.
+  if (workers.empty() || std::exchange(cut_off, true))
+    return;
+  setup->log(fmt::format("node={} cut off: the connection to a node with shards has ended",
+                         setup->self.node));
+  for (const auto& worker : workers)
+    self->send(worker, leave_atom::value);
+  self->delayed_send(node_actor{self}, to_duration(wait_cut_off(lease)), reach_atom::value);
+}
+
 void node_state::lost(const caf::down_msg& x) {
   if (x.source == setup->registrar.address())
     abandoned("the connection to the scheduler is lost");
+  else if (std::ranges::any_of(where.shards,
+                               [&](const auto& shard) { return shard.address() == x.source; }))
+    shard_ended();
   else
     worker_ended(x);
 }

@@ -72,6 +72,9 @@ struct node_state {
   /// Ends when no worker is left, and no shard that the scheduler has still to fetch.
   void go();
   void worker_ended(const caf::down_msg& x);
+  /// Takes the workers out of the job, so that nobody waits for them, and begins anew, unless the
+  /// scheduler says in the meantime that the job is over.
+  void shard_ended();
   void lost(const caf::down_msg& x);
 
   /// Ends when the registrar has not asked for longer than the lease; with shards here, which no
@@ -91,6 +94,7 @@ struct node_state {
   caf::actor_clock::time_point checked; ///< when this node last looked at that
   caf::actor_clock::time_point reached; ///< when it began to wait for others to connect
   bool leaving = false;                 ///< it has been asked to
+  bool cut_off = false;                 ///< from shards, in the middle of the job
   bool job_over = false;                ///< a worker has been told so; `finish` has still to come
 };
 

@@ -125,6 +125,7 @@ struct registrar_state {
   std::unordered_map<caf::node_id, refusals> refused; ///< few
   scheduler_actor scheduler;                          ///< none before the job has begun
   caf::actor_clock::time_point checked;               ///< when `check` ran last
+  bool shards_lost = false;                           ///< the job fails, or has failed
   bool ending = false;                                ///< nobody is admitted any more
   bool ended = false;                                 ///< and those who are there have been told
   finish outcome;                                     ///< what they have been told

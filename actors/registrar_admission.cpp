@@ -88,6 +88,8 @@ std::string differing_keys(const std::vector<setting>& x, const std::vector<sett
 caf::error registrar_state::objection(const hello& x) const {
   if (ended && !outcome.success)
     return make_error(ec::job_failed, outcome.text);
+  if (shards_lost && !ended)
+    return make_error(ec::job_failed, to_string(ec::shard_lost));
   if (ending)
     return make_error(ec::job_ended, setup->plan.name);
   if (too_long(x))

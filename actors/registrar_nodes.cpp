@@ -137,6 +137,7 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
     return;
   }
   if (scheduler) {
+    shards_lost = shards_lost || node.shards;
     if (peer != self->node())
       self->send(scheduler, gone_atom::value, peer);
     for (const auto& each : nodes)

@@ -88,6 +88,19 @@ TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost in the job are not plac
   CHECK(begun == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "whoever comes when shards are lost is told that the job fails") {
+  const auto p1 = joined(ps("p1"));
+  const auto late = worker("w0");
+  lose(p1);
+  SUBCASE("the end has still to begin") {}
+  SUBCASE("it is under way") {
+    caf::anon_send(head, stop_atom::value);
+    world.settle();
+  }
+  CHECK_FALSE(join(late));
+  CHECK(late->refused == ec::job_failed);
+}
+
 TEST_CASE_FIXTURE(two_ps, "of two nodes with shards and workers the later one connects") {
   const auto first = ps("both1");
   const auto second = ps("both2");

@@ -16,7 +16,8 @@ namespace adsp::test {
 /// What the mock neighbours saw and how they are to answer.
 struct neighbours {
   std::vector<join> joins;
-  bool ready = false; ///< the worker has the first parameters
+  worker_actor joined; ///< the last one
+  bool ready = false;  ///< the worker has the first parameters
   std::vector<push> pushes;
   std::vector<pull> pulls;
   std::vector<report> reports;
@@ -52,8 +53,9 @@ inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id
 
 inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) {
   return {
-      [=](const join& x, const worker_actor&) {
+      [=](const join& x, const worker_actor& who) {
         seen->joins.push_back(x);
+        seen->joined = who;
         return welcome{4, 0, seen->instruction};
       },
       [=](const report& x) {

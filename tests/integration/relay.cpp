@@ -1,7 +1,8 @@
 // A link with a delay for the tests: passes the bytes of each TCP connection on, in both
 // directions, some time after they came. relay LISTEN_HOST PORT TARGET_HOST PORT MILLISECONDS
 // LATER_MILLISECONDS: the second delay holds from SIGUSR1 on. At SIGUSR2 the connections that are
-// there break without a word: nothing passes any more, and neither end is told. IPv4 addresses.
+// there break without a word: nothing passes any more, and neither end is told. At SIGHUP the one
+// that came last is reset. IPv4 addresses.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -27,6 +28,7 @@ constexpr std::size_t most_on_the_way = 64 << 20; // of one direction, bytes
 
 volatile std::sig_atomic_t later = 0;
 volatile std::sig_atomic_t breaks = 0;
+volatile std::sig_atomic_t resets = 0;
 
 /// One direction of a connection.
 struct direction {
@@ -115,6 +117,15 @@ std::optional<connection> accepted(int door, const sockaddr_in& target) {
   return connection{{from, to}, {}};
 }
 
+/// Tells both ends that it is over.
+void reset(const connection& x) {
+  const linger at_once{1, 0};
+  for (const int end : x.ends) {
+    ::setsockopt(end, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    ::close(end);
+  }
+}
+
 /// Moves what can be moved; false when the connection is over.
 bool serve(connection& x, const pollfd* events, clock::duration delay) {
   if (!x.connected && (events[1].revents & (POLLOUT | POLLERR | POLLHUP)) != 0) {
@@ -171,6 +182,7 @@ int main(int count, char** words) {
     return 2;
   std::signal(SIGUSR1, [](int) { later = 1; });
   std::signal(SIGUSR2, [](int) { breaks = 1; });
+  std::signal(SIGHUP, [](int) { resets = 1; });
   const auto here = address(words[1], words[2]);
   const auto target = address(words[3], words[4]);
   const std::chrono::milliseconds delays[]{std::chrono::milliseconds{std::atoi(words[5])},
@@ -186,6 +198,10 @@ int main(int count, char** words) {
     if (std::exchange(breaks, 0) != 0)
       for (auto& each : links)
         each.broken = true;
+    if (std::exchange(resets, 0) != 0 && !links.empty()) {
+      reset(links.back());
+      links.pop_back();
+    }
     auto soonest = clock::now() + std::chrono::milliseconds{200};
     std::vector<pollfd> events{{door, POLLIN, 0}};
     for (const auto& each : links)
