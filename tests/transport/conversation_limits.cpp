@@ -1,6 +1,8 @@
 // How much a peer may say, and what it may answer.
 #include "tests/transport/talk.hpp"
 
+#include <caf/message_id.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <vector>
