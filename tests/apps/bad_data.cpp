@@ -1,12 +1,12 @@
 // Data that cannot be, as a user meets it: exit code 2 and one line that says where and what.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -15,22 +15,13 @@ using program::check_refused;
 
 namespace {
 
-struct data_folder {
-  data_folder() : path{fs::temp_directory_path() / ("adsp-data-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
+struct data_folder : program::scratch_folder {
+  data_folder() : scratch_folder{"data"} {
     write("job.toml", "[job]\nmax_steps = 3\n[data]\nsource = 'csv'\ntarget = 'y'\n"
                       "task = 'classification'\npath = '" +
                           file("rows") +
                           "'\n[model]\nkind = 'softmax'\n"
                           "[[workers]]\nstep_seconds = '1ms'\n");
-  }
-  ~data_folder() { fs::remove_all(path); }
-
-  std::string file(const std::string& name) const { return (path / name).string(); }
-
-  void write(const std::string& name, const std::string& bytes) const {
-    std::ofstream{path / name, std::ios::binary} << bytes;
   }
 
   /// `run` of `rows` is refused with `text`.
@@ -40,8 +31,6 @@ struct data_folder {
     check_refused(adsp("run " + file("job.toml") + " --out " + file("out") + settings), 2, text);
     CHECK(!fs::exists(path / "out"));
   }
-
-  fs::path path;
 };
 
 } // namespace

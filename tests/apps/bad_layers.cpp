@@ -1,13 +1,13 @@
 // Lists of layers that cannot be, as `adsp check` meets them: exit code 2 and one line that says
 // which layer, what it takes and what it gets.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -23,18 +23,12 @@ std::string of(const std::string& kind, const std::string& keys = "") {
   return "[[model.layer]]\nkind = '" + kind + "'\n" + keys;
 }
 
-struct layers_folder {
-  layers_folder()
-      : path{fs::temp_directory_path() / ("adsp-layers-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
+struct layers_folder : program::scratch_folder {
+  layers_folder() : scratch_folder{"layers"} {
     std::ofstream list{path / "list"};
     for (int i = 0; i < 60; ++i)
       list << i * 7 % 5 << "\n";
   }
-  ~layers_folder() { fs::remove_all(path); }
-
-  std::string file(const std::string& name) const { return (path / name).string(); }
 
   std::string series() const {
     return "source = 'series'\nwindow = 6\nbins = 2\nscale = 'none'\npath = '" + file("list") +
@@ -56,8 +50,6 @@ struct layers_folder {
     CAPTURE(found.output);
     CHECK(found.exit == 0);
   }
-
-  fs::path path;
 };
 
 } // namespace

@@ -3,15 +3,13 @@
 #pragma once
 
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace bowl {
 
@@ -66,33 +64,20 @@ leave = "25s"
 inline const char* const run_files[] = {"metrics.csv", "workers.csv", "summary.json", "config.toml",
                                         "model.adsp"};
 
-inline std::string bytes_of(const fs::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"bowl"} { write("job.toml", std::string{whole_job}); }
 
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-bowl-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-    std::ofstream{path / "job.toml"} << whole_job;
-  }
-  ~folder() { fs::remove_all(path); }
-
-  std::string out(const std::string& name) const { return (path / name).string(); }
-  std::string job() const { return out("job.toml"); }
+  std::string job() const { return file("job.toml"); }
 
   /// Another config, written from scratch.
   std::string written(const std::string& text) const {
-    std::ofstream{path / "other.toml"} << text;
-    return out("other.toml");
+    write("other.toml", text);
+    return file("other.toml");
   }
 
   nlohmann::json summary(const std::string& run) const {
-    return nlohmann::json::parse(bytes_of(path / run / "summary.json"));
+    return nlohmann::json::parse(text(fs::path{run} / "summary.json"));
   }
-
-  fs::path path;
 };
 
 /// A job that runs away at once: each step multiplies the distance from the optimum by hundreds.

@@ -1,13 +1,12 @@
 // `adsp certs` as a user meets it: what it leaves on disk, and what it refuses.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -16,18 +15,14 @@ using program::check_refused;
 
 namespace {
 
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-certs-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~folder() { fs::remove_all(path); }
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"certs"} {}
 
-  std::string directory() const { return (path / "cluster").string(); }
+  std::string directory() const { return file("cluster"); }
 
+  /// Of the cluster.
   std::string text(const std::string& name) const {
-    std::ifstream in{path / "cluster" / name, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
+    return scratch_folder::text(fs::path{"cluster"} / name);
   }
 
   fs::perms mode(const std::string& name) const {
@@ -37,8 +32,6 @@ struct folder {
   program::outcome certs(const std::string& rest, const std::string& shell = "") const {
     return adsp("certs " + directory() + " " + rest, shell);
   }
-
-  fs::path path;
 };
 
 bool has(const program::outcome& x, const std::string& part) {

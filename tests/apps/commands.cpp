@@ -1,5 +1,6 @@
 // The program as a user meets it: real processes, their exit codes, their one-line errors, Ctrl-C.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,7 +14,6 @@
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -22,10 +22,8 @@ using program::check_refused;
 
 namespace {
 
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-commands-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"commands"} {
     std::ofstream{path / "job.toml"} << "[job]\nname = 'short'\nmax_steps = 300\n"
                                         "[data]\ntrain_limit = 600\ntest_limit = 200\n"
                                         "[model]\nkind = 'softmax'\n"
@@ -33,25 +31,21 @@ struct folder {
                                         "[evaluation]\ninterval = '50ms'\n"
                                         "[[workers]]\ncount = 2\nstep_seconds = '2ms'\n";
   }
-  ~folder() { fs::remove_all(path); }
 
-  std::string config() const { return (path / "job.toml").string(); }
-  std::string out(const std::string& name) const { return (path / name).string(); }
-
-  fs::path path;
+  std::string config() const { return file("job.toml"); }
 };
 
 } // namespace
 
 TEST_CASE_FIXTURE(folder, "run trains, leaves its files, and evaluate agrees with it") {
-  const auto x = adsp("run " + config() + " --out " + out("r"));
+  const auto x = adsp("run " + config() + " --out " + file("r"));
   CAPTURE(x.output);
   CHECK(x.exit == 0);
   CHECK(x.output.find("files in ") != std::string::npos);
   for (const auto* name :
        {"config.toml", "metrics.csv", "workers.csv", "summary.json", "model.adsp"})
     CHECK(fs::exists(path / "r" / name));
-  const auto y = adsp("evaluate " + out("r/model.adsp"));
+  const auto y = adsp("evaluate " + file("r/model.adsp"));
   CAPTURE(y.output);
   CHECK(y.exit == 0);
   const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
@@ -67,10 +61,10 @@ TEST_CASE_FIXTURE(folder, "a model of parts of images is evaluated on their midd
   CAPTURE(table.output);
   CHECK(table.output.find("samples of 400 features") != std::string::npos);
   CHECK(table.output.find("4010 parameters") != std::string::npos);
-  const auto x = adsp("run " + config() + crop + " --out " + out("r"));
+  const auto x = adsp("run " + config() + crop + " --out " + file("r"));
   CAPTURE(x.output);
   REQUIRE(x.exit == 0);
-  const auto y = adsp("evaluate " + out("r/model.adsp"));
+  const auto y = adsp("evaluate " + file("r/model.adsp"));
   CAPTURE(y.output);
   CHECK(y.exit == 0);
   const auto accuracy = x.output.substr(x.output.find("accuracy ") + 9, 5);
@@ -81,35 +75,35 @@ TEST_CASE_FIXTURE(folder, "a model of parts of images is evaluated on their midd
 }
 
 TEST_CASE_FIXTURE(folder, "weights leave a model and come back") {
-  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
-  const auto model = out("r/model.adsp");
-  const auto x = adsp("export " + model + " " + out("w.npz"));
+  REQUIRE(adsp("run " + config() + " -q --out " + file("r")).exit == 0);
+  const auto model = file("r/model.adsp");
+  const auto x = adsp("export " + model + " " + file("w.npz"));
   CAPTURE(x.output);
   CHECK(x.exit == 0);
   CHECK(x.output.find("2 arrays, 7850 parameters") == 0);
-  const auto y = adsp("import " + model + " " + out("w.npz") + " --out " + out("new.adsp"));
+  const auto y = adsp("import " + model + " " + file("w.npz") + " --out " + file("new.adsp"));
   CHECK(y.exit == 0);
-  CHECK(adsp("evaluate " + out("new.adsp")).output == adsp("evaluate " + model).output);
-  check_refused(adsp("import " + model + " " + config() + " --out " + out("no.adsp")), 2,
+  CHECK(adsp("evaluate " + file("new.adsp")).output == adsp("evaluate " + model).output);
+  check_refused(adsp("import " + model + " " + config() + " --out " + file("no.adsp")), 2,
                 "cannot be read as an .npz");
-  check_refused(adsp("import " + model + " " + out("none") + " --out " + out("no.adsp")), 2,
+  check_refused(adsp("import " + model + " " + file("none") + " --out " + file("no.adsp")), 2,
                 "cannot be read");
-  check_refused(adsp("export " + config() + " " + out("no.npz")), 2, "not a model file");
-  check_refused(adsp("export " + model + " " + out("none/w.npz")), 1, "cannot be written");
+  check_refused(adsp("export " + config() + " " + file("no.npz")), 2, "not a model file");
+  check_refused(adsp("export " + model + " " + file("none/w.npz")), 1, "cannot be written");
   CHECK_FALSE(fs::exists(path / "no.adsp"));
   // What is read is not overwritten, by whatever name.
-  const auto same = out("r/../r/model.adsp");
+  const auto same = file("r/../r/model.adsp");
   check_refused(adsp("export " + model + " " + same), 2, "model.adsp: is read, and would be");
-  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + same), 2,
+  check_refused(adsp("import " + model + " " + file("w.npz") + " --out " + same), 2,
                 "model.adsp: is read, and would be overwritten; expected another file to write");
-  check_refused(adsp("import " + model + " " + out("w.npz") + " --out " + out("w.npz")), 2,
+  check_refused(adsp("import " + model + " " + file("w.npz") + " --out " + file("w.npz")), 2,
                 "w.npz: is read, and would be overwritten");
-  CHECK(adsp("evaluate " + out("new.adsp")).output == adsp("evaluate " + model).output);
+  CHECK(adsp("evaluate " + file("new.adsp")).output == adsp("evaluate " + model).output);
 }
 
 TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
-  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
-  const auto model = out("r/model.adsp");
+  REQUIRE(adsp("run " + config() + " -q --out " + file("r")).exit == 0);
+  const auto model = file("r/model.adsp");
   std::string row = "0";
   for (int i = 1; i < 784; ++i)
     row += ",0";
@@ -119,25 +113,25 @@ TEST_CASE_FIXTURE(folder, "results that cannot be written are no success") {
   rows.close();
   std::ofstream{path / "row.csv"} << row << "\n";
   for (const auto& command :
-       {"evaluate " + model, "check " + config(), "export " + model + " " + out("w.npz"),
-        "predict " + model + " " + out("row.csv"), "predict " + model + " " + out("rows.csv"),
+       {"evaluate " + model, "check " + config(), "export " + model + " " + file("w.npz"),
+        "predict " + model + " " + file("row.csv"), "predict " + model + " " + file("rows.csv"),
         std::string{"--help"}}) {
     CAPTURE(command);
     check_refused(adsp(command, program::full_disk), 1,
                   "adsp: standard output: cannot be written: No space left on device");
   }
-  CHECK(adsp("predict " + model + " " + out("rows.csv") + " >/dev/null").exit == 0);
+  CHECK(adsp("predict " + model + " " + file("rows.csv") + " >/dev/null").exit == 0);
 }
 
 TEST_CASE_FIXTURE(folder, "progress that cannot be shown costs a run nothing") {
-  const auto fifo = out("fifo");
+  const auto fifo = file("fifo");
   REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
   const std::string full = "shown() { \"$@\" 2>/dev/full; }; shown ";
   // Open, and nobody reads it any more.
   const auto closed = "shown() { exec 3<>" + fifo + " 2>" + fifo + " 3>&-; \"$@\"; }; shown ";
   for (const auto& shell : {full, closed}) {
     CAPTURE(shell);
-    const auto end = adsp("run " + config() + " --out " + out("r"), shell);
+    const auto end = adsp("run " + config() + " --out " + file("r"), shell);
     CHECK(end.exit == 0);
     CHECK(end.output.find("files in ") != std::string::npos);
     CHECK(end.output.find("time=") == std::string::npos);
@@ -152,19 +146,19 @@ TEST_CASE_FIXTURE(folder, "a run without a commit says that its model is the ini
   const std::string none = "no update was committed: the model is the one training began with; "
                            "train longer or raise sync.commit_rate\n";
   const auto simulate = "simulate " + config() + " -q --set job.max_steps=";
-  const auto x = adsp(simulate + "20 --set sync.check_period=100s --out " + out("a"));
+  const auto x = adsp(simulate + "20 --set sync.check_period=100s --out " + file("a"));
   CAPTURE(x.output);
   CHECK(x.exit == 0);
   CHECK(x.output.find(", 0 commits") != std::string::npos);
   CHECK(x.output.find(none) != std::string::npos);
-  const auto y = adsp(simulate + "300 --out " + out("b"));
+  const auto y = adsp(simulate + "300 --out " + file("b"));
   CHECK(y.exit == 0);
   CHECK(y.output.find("no update") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "the resolved config runs again") {
-  REQUIRE(adsp("run " + config() + " -q --out " + out("r")).exit == 0);
-  CHECK(adsp("run " + out("r/config.toml") + " -q --out " + out("s")).exit == 0);
+  REQUIRE(adsp("run " + config() + " -q --out " + file("r")).exit == 0);
+  CHECK(adsp("run " + file("r/config.toml") + " -q --out " + file("s")).exit == 0);
 }
 
 TEST_CASE_FIXTURE(
@@ -212,25 +206,25 @@ TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain")
 
 TEST_CASE_FIXTURE(folder, "bad input: one line, the right exit code, nothing left behind") {
   const auto run = "run " + config() + " ";
-  check_refused(adsp("run " + out("none.toml")), 2, "cannot be read");
+  check_refused(adsp("run " + file("none.toml")), 2, "cannot be read");
   check_refused(adsp(run + "--set sync.polizy=bsp"), 2, "did you mean policy?");
   check_refused(adsp(run + "--set job.seed=many"), 2, "expected a whole number");
   check_refused(adsp(run + "--set workers.0.count=-2"), 2, "found -2");
   check_refused(adsp(run + "--set sync.policy=best"), 2, "expected one of bsp");
-  check_refused(adsp(run + "--set data.path=" + out("nowhere")), 2, "dataset-fashion-mnist");
+  check_refused(adsp(run + "--set data.path=" + file("nowhere")), 2, "dataset-fashion-mnist");
   check_refused(adsp(run + "--out " + config() + "/below"), 1, "--out");
   check_refused(adsp(run + "--out " + path.string()), 1, "not empty");
   check_refused(adsp("evaluate " + config()), 2, "not a model file");
-  check_refused(adsp("evaluate " + out("none")), 2, "cannot be read");
+  check_refused(adsp("evaluate " + file("none")), 2, "cannot be read");
   check_refused(adsp(""), 2, "adsp: A subcommand is required; see adsp --help");
   check_refused(adsp("fly"), 2, "adsp: A subcommand is required; see adsp --help");
-  check_refused(adsp("run --set job.seed=1 " + out("none.toml") + " -q"), 2,
+  check_refused(adsp("run --set job.seed=1 " + file("none.toml") + " -q"), 2,
                 "none.toml: cannot be read"); // not a second setting
   check_refused(adsp("run"), 2, "adsp: config is required; see adsp run --help");
   check_refused(adsp("compare --seeds many " + config() + " --policies bsp"), 2, "adsp: ");
-  check_refused(adsp("compare --policies bsp " + out("none.toml") + " --simulate"), 2,
+  check_refused(adsp("compare --policies bsp " + file("none.toml") + " --simulate"), 2,
                 "none.toml: cannot be read"); // not a second policy
-  check_refused(adsp("node --role worker " + out("none.toml") + " --name a"), 2,
+  check_refused(adsp("node --role worker " + file("none.toml") + " --name a"), 2,
                 "none.toml: cannot be read");
   CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1);
 }
@@ -250,7 +244,7 @@ TEST_CASE_FIXTURE(folder, "truncated data is refused") {
 
 TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
   const auto x =
-      adsp("run " + config() + " -q --set optimizer.learning_rate=1e38 --out " + out("r") +
+      adsp("run " + config() + " -q --set optimizer.learning_rate=1e38 --out " + file("r") +
            " --set job.max_steps=0 --set job.max_time=60s"); // no fast machine is at its end before
   CAPTURE(x.output);
   CHECK(x.exit == 1);
@@ -261,7 +255,7 @@ TEST_CASE_FIXTURE(folder, "divergence ends the job with a reason") {
 TEST_CASE_FIXTURE(folder, "rows that cannot be written cost neither model nor summary") {
   // No file may exceed 40 KiB (80 blocks): workers.csv does, with rows so often; the model does
   // not.
-  const auto x = adsp("simulate " + config() + " -q --out " + out("r") +
+  const auto x = adsp("simulate " + config() + " -q --out " + file("r") +
                           " --set job.max_steps=6000 --set sync.check_period=20ms"
                           " --set workers.0.name=" +
                           std::string(60, 'n'),
@@ -270,7 +264,7 @@ TEST_CASE_FIXTURE(folder, "rows that cannot be written cost neither model nor su
   CHECK(x.exit == 1);
   CHECK(x.output.find("workers.csv: cannot be written") != std::string::npos);
   CHECK(fs::exists(path / "r" / "summary.json"));
-  CHECK(adsp("evaluate " + out("r/model.adsp")).exit == 0);
+  CHECK(adsp("evaluate " + file("r/model.adsp")).exit == 0);
 }
 
 TEST_CASE_FIXTURE(folder, "groups whose workers share a name are refused, not waited for") {
@@ -279,9 +273,10 @@ TEST_CASE_FIXTURE(folder, "groups whose workers share a name are refused, not wa
 }
 
 TEST_CASE_FIXTURE(folder, "Ctrl-C ends the job with all its files and exit code 130") {
-  const auto x = program::signalled(
-      {"run", config(), "--out", out("r"), "--set", "job.max_steps=0", "--set", "job.max_time=50s"},
-      "time=", SIGINT); // the first progress line: training is under way
+  const auto x =
+      program::signalled({"run", config(), "--out", file("r"), "--set", "job.max_steps=0", "--set",
+                          "job.max_time=50s"},
+                         "time=", SIGINT); // the first progress line: training is under way
   CAPTURE(x.output);
   CHECK(x.exit == 130);
   for (const auto* name :

@@ -1,13 +1,12 @@
 // What is said of a saved model that is not as it was saved: by every command that reads one.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <unistd.h>
 #include <utility>
 
 namespace fs = std::filesystem;
@@ -18,33 +17,25 @@ using program::check_refused;
 namespace {
 
 /// A trained model of a table, and what the file held.
-struct trained {
-  trained() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-    std::ofstream table{path / "t.csv"};
-    table << "size,kind\n";
+struct trained : program::scratch_folder {
+  trained() : scratch_folder{"damage"} {
+    std::string table = "size,kind\n";
     for (int i = 0; i < 100; ++i)
-      table << i << (i < 50 ? ",small\n" : ",large\n");
-    table.close();
-    std::ofstream{path / "t.toml"} << "[job]\nmax_steps = 50\n[data]\nsource = 'csv'\ntarget = "
-                                      "'kind'\ntask = 'classification'\npath = '" +
-                                          (path / "t.csv").string() +
-                                          "'\n[model]\nkind = 'softmax'\n"
-                                          "[[workers]]\nstep_seconds = 0.01\n";
-    const auto x =
-        adsp("simulate " + (path / "t.toml").string() + " -q --out " + (path / "r").string());
+      table += std::to_string(i) + (i < 50 ? ",small\n" : ",large\n");
+    write("t.csv", table);
+    write("t.toml", "[job]\nmax_steps = 50\n[data]\nsource = 'csv'\ntarget = "
+                    "'kind'\ntask = 'classification'\npath = '" +
+                        file("t.csv") +
+                        "'\n[model]\nkind = 'softmax'\n"
+                        "[[workers]]\nstep_seconds = 0.01\n");
+    const auto x = adsp("simulate " + file("t.toml") + " -q --out " + file("r"));
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
-    std::ifstream in{model, std::ios::binary};
-    whole.assign(std::istreambuf_iterator<char>{in}, {});
+    whole = text("r/model.adsp");
     REQUIRE(whole.size() > 200);
   }
-  ~trained() { fs::remove_all(path); }
 
-  void put(const std::string& bytes) const {
-    std::ofstream{model, std::ios::binary | std::ios::trunc} << bytes;
-  }
+  void put(const std::string& bytes) const { write("r/model.adsp", bytes); }
 
   /// The file is named, and `why` it is refused.
   void check_damaged(const std::string& bytes, const std::string& why) const {
@@ -52,8 +43,7 @@ struct trained {
     check_refused(adsp("evaluate " + model), 2, "adsp: " + model + ": " + why);
   }
 
-  fs::path path = fs::temp_directory_path() / ("adsp-damage-" + std::to_string(::getpid()));
-  std::string model = (path / "r" / "model.adsp").string();
+  std::string model = file("r/model.adsp");
   std::string whole;
 };
 

@@ -22,7 +22,7 @@ TEST_CASE_FIXTURE(folder, "a long result that cannot be printed is one error, an
   check_refused(adsp("check" + many, full_disk), 1, trouble);
   for (const auto* command : {"run", "simulate"}) {
     CAPTURE(command);
-    check_refused(adsp(command + many + " -q --out " + out(command), full_disk), 1, trouble);
+    check_refused(adsp(command + many + " -q --out " + file(command), full_disk), 1, trouble);
     for (const auto* name : run_files)
       CHECK(fs::exists(path / command / name));
   }
@@ -44,6 +44,6 @@ TEST_CASE_FIXTURE(folder, "many certificates that cannot be printed are one erro
   std::string nodes;
   for (int i = 0; i < 40; ++i)
     nodes += " --node pi-" + std::to_string(i);
-  check_refused(adsp("certs " + out("certs") + nodes, full_disk), 1, trouble);
+  check_refused(adsp("certs " + file("certs") + nodes, full_disk), 1, trouble);
   CHECK(fs::exists(path / "certs" / "pi-39.key"));
 }

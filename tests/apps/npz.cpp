@@ -1,17 +1,15 @@
 // Weights as .npz: they come back, NumPy reads them, and a bad file is an error that says what is
 // wrong.
 #include "apps/npz.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 using namespace adsp;
 using namespace adsp::apps;
@@ -19,22 +17,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-npz-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-    write_npz(file(), tensors, values);
-  }
-  ~folder() { fs::remove_all(path); }
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"npz"} { write_npz(file(), tensors, values); }
 
   fs::path file() const { return path / "x.npz"; }
-
-  std::string bytes() const {
-    std::ifstream in{file(), std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-  }
-
-  void write(const std::string& text) const { std::ofstream{file(), std::ios::binary} << text; }
+  std::string bytes() const { return text("x.npz"); }
+  void write(const std::string& bytes) const { scratch_folder::write("x.npz", bytes); }
 
   /// The error of reading with these tensors, or nothing.
   std::string trouble(const std::vector<learning::tensor>& as) const try {
@@ -53,7 +41,6 @@ struct folder {
 
   std::vector<learning::tensor> tensors = {{"0.dense.weights", {2, 3}}, {"0.dense.biases", {2}}};
   std::vector<float> values = {1, -2, 0.5F, 1e-30F, 5, 6, 7, 8};
-  fs::path path;
 };
 
 bool has(const std::string& text, const std::string& part) {

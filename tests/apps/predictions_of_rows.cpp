@@ -16,9 +16,9 @@ TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all the
     list += std::to_string(i % 5) + "\n";
   }
   write("t.csv", lines);
-  const std::string all = " --data " + out("t.csv");
+  const std::string all = " --data " + file("t.csv");
   train("", "kind = 'softmax'\n", "libsvm");
-  const auto sparse = "evaluate " + out("r/model.adsp");
+  const auto sparse = "evaluate " + file("r/model.adsp");
   const auto says = [](const std::string& command, const std::string& text) {
     const auto x = adsp(command);
     CAPTURE(x.output);
@@ -28,12 +28,12 @@ TEST_CASE_FIXTURE(tables, "other sparse lines and other lists count with all the
   says(sparse, "samples   57\n");
   says(sparse + all, "samples   400\n");
   write("strange", "1 1:1\n3 1:1\n");
-  check_refused(adsp(sparse + " --data " + out("strange")), 2,
+  check_refused(adsp(sparse + " --data " + file("strange")), 2,
                 "strange:2: column 1: found label \"3\"");
   write("t.csv", list);
   train("window = 4\nbins = 2\n", "kind = 'softmax'\n", "series");
-  says("evaluate " + out("r/model.adsp"), "samples   53\n");
-  says("evaluate " + out("r/model.adsp") + all, "samples   396\n");
+  says("evaluate " + file("r/model.adsp"), "samples   53\n");
+  says("evaluate " + file("r/model.adsp") + all, "samples   396\n");
 }
 
 TEST_CASE_FIXTURE(tables,
@@ -46,9 +46,9 @@ TEST_CASE_FIXTURE(tables,
   }
   write("t.csv", list);
   train("window = 3\ntask = 'regression'\nscale_target = true\n", "kind = 'softmax'\n", "series");
-  const auto predict = "predict " + out("r/model.adsp") + " ";
+  const auto predict = "predict " + file("r/model.adsp") + " ";
   write("new.csv", "a,b,c\n1000,1100,1200\n1200,1300,1000\n");
-  const auto x = adsp(predict + out("new.csv"));
+  const auto x = adsp(predict + file("new.csv"));
   CAPTURE(x.output);
   std::istringstream said{x.output};
   std::string head;
@@ -59,35 +59,35 @@ TEST_CASE_FIXTURE(tables,
   CHECK(first == doctest::Approx(1300).epsilon(0.01));
   CHECK(second == doctest::Approx(1100).epsilon(0.01));
   write("plain.csv", "1000,1100,1200\n1200,1300,1000\n");
-  CHECK(adsp(predict + out("plain.csv")).output == x.output);
+  CHECK(adsp(predict + file("plain.csv")).output == x.output);
   write("short.csv", "1000,1100,1200\n1200,1300\n");
-  check_refused(adsp(predict + out("short.csv")), 2,
+  check_refused(adsp(predict + file("short.csv")), 2,
                 "short.csv:2: has 2 cells, expected 3 numbers, which make a sample of 3 x 1 x 1");
   write("word.csv", "1000,x,1200\n"); // no header: there are numbers
-  check_refused(adsp(predict + out("word.csv")), 2,
+  check_refused(adsp(predict + file("word.csv")), 2,
                 "word.csv:1: column 2: found \"x\", expected a number that a float can hold");
   for (const std::string row : {"a,b", "a,b,c,d"}) { // no header of three numbers
     write("head.csv", row + "\n1000,1100,1200\n");
-    check_refused(adsp(predict + out("head.csv")), 2,
+    check_refused(adsp(predict + file("head.csv")), 2,
                   "head.csv:1: has " + std::to_string(row.size() / 2 + 1) + " cells, expected 3");
   }
   for (const std::string cell : {"", "nan", "?", "inf", "-Infinity", "1e999", "+1e39"}) {
     CAPTURE(cell);
     write("gap.csv", cell + "," + cell + "," + cell + "\n1000,1100,1200\n");
-    check_refused(adsp(predict + out("gap.csv")), 2,
+    check_refused(adsp(predict + file("gap.csv")), 2,
                   "gap.csv:1: column 1: found \"" + cell +
                       "\", expected a number that a float can hold");
   }
   write("names.csv", "1x1,\"b, c\",info\n1000,1100,1200\n");
-  CHECK(adsp(predict + out("names.csv")).exit == 0);
+  CHECK(adsp(predict + file("names.csv")).exit == 0);
   for (const std::string none : {"", "\n\n"}) {
     write("none.csv", none);
-    check_refused(adsp(predict + out("none.csv")), 2, "none.csv: is empty, expected rows");
+    check_refused(adsp(predict + file("none.csv")), 2, "none.csv: is empty, expected rows");
   }
   write("t.csv", lines);
   train("", "kind = 'softmax'\n", "libsvm");
   write("new.csv", "0,3\n3,0\n");
-  CHECK(adsp(predict + out("new.csv")).output == "prediction\n-1\n7\n");
+  CHECK(adsp(predict + file("new.csv")).output == "prediction\n-1\n7\n");
 }
 
 TEST_CASE_FIXTURE(tables, "images: a row of pixels is a sample, divided as in training") {
@@ -105,11 +105,11 @@ TEST_CASE_FIXTURE(tables, "images: a row of pixels is a sample, divided as in tr
   write("t.toml", "[job]\nmax_steps = 200\n[data]\nsource = 'idx'\npath = '" + path.string() +
                       "'\n[model]\nkind = 'softmax'\n[sync]\npolicy = 'bsp'\n"
                       "[[workers]]\nstep_seconds = 0.01\n");
-  REQUIRE(adsp("simulate " + out("t.toml") + " -q --out " + out("r")).exit == 0);
-  const auto predict = "predict " + out("r/model.adsp") + " ";
+  REQUIRE(adsp("simulate " + file("t.toml") + " -q --out " + file("r")).exit == 0);
+  const auto predict = "predict " + file("r/model.adsp") + " ";
   write("new.csv", "left,right\n200,3\n0,90.5\n");
-  CHECK(adsp(predict + out("new.csv")).output == "prediction\n0\n1\n");
+  CHECK(adsp(predict + file("new.csv")).output == "prediction\n0\n1\n");
   write("bright.csv", "200,3\n256,0\n");
-  check_refused(adsp(predict + out("bright.csv")), 2,
+  check_refused(adsp(predict + file("bright.csv")), 2,
                 "bright.csv:2: column 1: found \"256\", expected a pixel from 0 to 255");
 }

@@ -4,14 +4,13 @@
 #include "apps/recorder.hpp"
 #include "apps/run_directory.hpp"
 #include "apps/summary.hpp"
+#include "tests/apps/scratch_folder.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <random>
-#include <sstream>
-#include <unistd.h>
 
 using namespace adsp;
 using namespace adsp::apps;
@@ -19,32 +18,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder of this test's own, gone at its end; the working directory meanwhile.
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-test-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-    before = fs::current_path();
-    fs::current_path(path);
-  }
-  ~folder() {
-    fs::current_path(before);
-    fs::remove_all(path);
-  }
-  fs::path path;
-  fs::path before;
+/// The working directory, until the end of a test.
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"test"} { fs::current_path(path); }
+  ~folder() { fs::current_path(before); }
+
+  const fs::path before = fs::current_path();
 };
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-void write(const fs::path& path, const std::string& bytes) {
-  std::ofstream{path, std::ios::binary} << bytes;
-}
 
 saved_model sample_model() {
   saved_model x;
@@ -126,7 +106,7 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
 
 TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
   save_model("good", sample_model());
-  const auto good = text_of("good");
+  const auto good = text("good");
   for (std::size_t size = 0; size < good.size(); ++size) {
     write("bad", good.substr(0, size));
     CHECK_FALSE(trouble_with("bad").empty());
@@ -154,13 +134,13 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
 
 TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
   save_model("m", sample_model());
-  auto bytes = text_of("m");
+  auto bytes = text("m");
   bytes[8] = 5;
   write("m", bytes);
   CHECK(trouble_with("m").find("model format 5, this program reads 4") != std::string::npos);
   fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
   CHECK(trouble_with("m").find("model format 5") != std::string::npos);
-  write("m", text_of("/dev/null"));
+  write("m", text("/dev/null"));
   fs::resize_file("m", std::uintmax_t{1} << 40);
   CHECK(trouble_with("m").find("not a model file") != std::string::npos);
 }
@@ -220,7 +200,7 @@ TEST_CASE_FIXTURE(folder, "a failed write leaves the old file and no temporary o
   fs::create_directory("folder");
   CHECK_THROWS_AS(write_atomically("folder", "new"), std::runtime_error);
   CHECK_THROWS_AS(write_atomically("file/below", "new"), std::runtime_error);
-  CHECK(text_of("file") == "old");
+  CHECK(text("file") == "old");
   CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 2);
 }
 
@@ -242,10 +222,10 @@ TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before
     x.add(worker_record{2, 0, "w", {10, 4, 0, 1.5, 0.25, 0.25, 0, 0}, 8, 6, 0.5});
     x.add(worker_record{4, 0, "w", {25, 7, 0, 3.25, 0.5, 0.25, 0, 0}, 12, 4, 0.75});
   }
-  CHECK(text_of("out/metrics.csv") ==
+  CHECK(text("out/metrics.csv") ==
         "seconds,loss,accuracy,steps,commits,bytes,commit_rate,local_steps\n"
         "1.5,0.25,0.5,10,2,800,4,1\n2,0.25,,10,2,800,4,1\n");
-  CHECK(text_of("out/workers.csv") ==
+  CHECK(text("out/workers.csv") ==
         "seconds,worker,name,steps,commits,new_commits,commit_rate,commit_target,compute_seconds,"
         "communicate_seconds,wait_seconds,implicit_momentum\n"
         "2,0,w,10,4,4,6,8,1.5,0.25,0.25,0.5\n"
@@ -262,7 +242,7 @@ TEST_CASE_FIXTURE(folder, "the recorder writes, and says at the end when it coul
   bool answered = false;
   pending.receive([&] { answered = true; }, [](const caf::error&) {});
   CHECK(answered);
-  CHECK(text_of("out/metrics.csv").find("\n1,2,0.5,3,4,5,6,7\n") != std::string::npos);
+  CHECK(text("out/metrics.csv").find("\n1,2,0.5,3,4,5,6,7\n") != std::string::npos);
 }
 
 TEST_CASE("the summary says how it ended, in shares of time that add up") {

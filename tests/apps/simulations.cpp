@@ -30,17 +30,17 @@ double loss_of(const std::string& model) {
 
 TEST_CASE_FIXTURE(folder, "the same config and seed leave the same bytes, another seed others") {
   for (const auto* name : {"a", "b"}) {
-    const auto x = adsp("simulate " + job() + " -q --out " + out(name));
+    const auto x = adsp("simulate " + job() + " -q --out " + file(name));
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
   }
-  REQUIRE(adsp("simulate " + job() + " -q --set job.seed=2 --out " + out("c")).exit == 0);
+  REQUIRE(adsp("simulate " + job() + " -q --set job.seed=2 --out " + file("c")).exit == 0);
   for (const auto* name : run_files) {
     CAPTURE(name);
-    const auto first = bytes_of(path / "a" / name);
+    const auto first = text(fs::path{"a"} / name);
     CHECK_FALSE(first.empty());
-    CHECK(first == bytes_of(path / "b" / name));
-    CHECK(first != bytes_of(path / "c" / name));
+    CHECK(first == text(fs::path{"b"} / name));
+    CHECK(first != text(fs::path{"c"} / name));
   }
 }
 
@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(folder, "every policy comes to an end with joins, leaves and t
     CAPTURE(policy);
     const auto run = std::to_string(number++);
     const auto x =
-        adsp("simulate " + job() + " -q --out " + out(run) + " --set sync.policy=" + policy);
+        adsp("simulate " + job() + " -q --out " + file(run) + " --set sync.policy=" + policy);
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
     const auto summary = this->summary(run);
@@ -68,17 +68,17 @@ TEST_CASE_FIXTURE(folder, "every policy comes to an end with joins, leaves and t
 }
 
 TEST_CASE_FIXTURE(folder, "a report of a simulated run, whose model takes no other data") {
-  REQUIRE(adsp("simulate " + job() + " -q --out " + out("r")).exit == 0);
-  check_refused(adsp("evaluate " + out("r/model.adsp") + " --data " + job()), 2,
+  REQUIRE(adsp("simulate " + job() + " -q --out " + file("r")).exit == 0);
+  check_refused(adsp("evaluate " + file("r/model.adsp") + " --data " + job()), 2,
                 "model.adsp: a quadratic has no data but its own, expected no --data");
-  const auto x = adsp("report " + out("r"));
+  const auto x = adsp("report " + file("r"));
   CAPTURE(x.output);
   CHECK(x.exit == 0);
-  CHECK(bytes_of(path / "r" / "report.html").find("bowl") != std::string::npos);
+  CHECK(text("r/report.html").find("bowl") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "what cannot be simulated is refused in one line") {
-  const auto simulate = "simulate " + job() + " --out " + out("r") + " ";
+  const auto simulate = "simulate " + job() + " --out " + file("r") + " ";
   const std::string head = "[job]\nmax_time = '1s'\n";
   check_refused(adsp("simulate " + written(head)), 2, "at least one group of workers");
   check_refused(adsp("simulate " + written(head + "[[workers]]\nspeed = 0\n")), 2,
@@ -97,22 +97,22 @@ TEST_CASE_FIXTURE(folder, "what cannot be simulated is refused in one line") {
     CHECK(x.exit == 2);
     CHECK(x.output.substr(0, x.output.find('\n')).find(part) != std::string::npos);
   };
-  check_listed(out("none.csv"), "seconds", "none.csv: cannot be read");
+  check_listed(file("none.csv"), "seconds", "none.csv: cannot be read");
   std::ofstream{path / "steps.csv"} << "seconds\n0.1\n0.2\n";
-  check_listed(out("steps.csv"), "hours", "no column \"hours\"");
+  check_listed(file("steps.csv"), "hours", "no column \"hours\"");
   std::ofstream{path / "steps.csv"} << "seconds\n0.1\n4e-10\n";
-  check_listed(out("steps.csv"), "seconds", "holds 4e-10, expected a number of at least 1e-09");
+  check_listed(file("steps.csv"), "seconds", "holds 4e-10, expected a number of at least 1e-09");
   CHECK_FALSE(fs::exists(path / "r"));
 }
 
 TEST_CASE_FIXTURE(folder, "a model that does not fit the data ends the program with a reason") {
-  check_refused(adsp("simulate " + job() + " --out " + out("r") + " --set model.kind=mlp",
+  check_refused(adsp("simulate " + job() + " --out " + file("r") + " --set model.kind=mlp",
                      "exec timeout 60 "),
                 2, "classes");
 }
 
 TEST_CASE_FIXTURE(folder, "a target out of reach: the job ends at its time and says so") {
-  const auto x = adsp("simulate " + job() + " --out " + out("r") +
+  const auto x = adsp("simulate " + job() + " --out " + file("r") +
                       " --set evaluation.target_loss=1e-12 --set sync.policy=ssp");
   CAPTURE(x.output);
   CHECK(x.exit == 0);
@@ -130,12 +130,12 @@ TEST_CASE_FIXTURE(folder, "a job whose workers all leave fails and says that non
                         written("[job]\nmax_time = '40s'\n[data]\nsource = 'quadratic'\n"
                                 "[model]\nkind = 'quadratic'\n[sync]\ncommit_rate = 4\n"
                                 "[[workers]]\ncount = 2\nspeed = 10\nleave = '5s'\n") +
-                        " -q --set sync.policy=" + policy + " --out " + out(policy));
+                        " -q --set sync.policy=" + policy + " --out " + file(policy));
     CAPTURE(x.output);
     CHECK(x.exit == 1);
     CHECK(x.output.find("adsp: every worker has left or failed") != std::string::npos);
     CHECK(summary(policy)["duration_s"].get<double>() == doctest::Approx(5));
-    CHECK(std::isfinite(loss_of(out(policy) + "/model.adsp")));
+    CHECK(std::isfinite(loss_of(file(policy) + "/model.adsp")));
   }
 }
 
@@ -149,7 +149,7 @@ TEST_CASE_FIXTURE(folder, "a job that all have left goes on when the next ones c
   for (const auto* policy : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp"}) {
     CAPTURE(policy);
     const auto x =
-        adsp("simulate " + config + " -q --set sync.policy=" + policy + " --out " + out(policy));
+        adsp("simulate " + config + " -q --set sync.policy=" + policy + " --out " + file(policy));
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
     const auto summary = this->summary(policy);
@@ -164,12 +164,12 @@ TEST_CASE_FIXTURE(folder, "a job that all have left goes on when the next ones c
 TEST_CASE_FIXTURE(folder, "a training that diverges leaves its last good model") {
   for (const auto* policy : {"bsp", "adsp"}) {
     CAPTURE(policy);
-    const auto x = adsp("simulate " + job() + " -q --out " + out(policy) + runaway(policy));
+    const auto x = adsp("simulate " + job() + " -q --out " + file(policy) + runaway(policy));
     CAPTURE(x.output);
     CHECK(x.exit == 1);
     CHECK(x.output.find("diverged") != std::string::npos);
     CHECK(summary(policy)["end_reason"] == "failed");
-    const auto loss = loss_of(out(policy) + "/model.adsp");
+    const auto loss = loss_of(file(policy) + "/model.adsp");
     CHECK(std::isfinite(loss));
     CHECK(loss == doctest::Approx(summary(policy)["final_loss"].get<double>()).epsilon(1e-3));
   }

@@ -1,14 +1,13 @@
 // Jobs over tokens, as a user meets them: what is no token is refused with its place before
 // anything is trained, and dropout draws the same in every run of one seed.
 #include "tests/apps/program.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -42,10 +41,8 @@ count = 2
 step_seconds = '1ms'
 )";
 
-struct token_folder {
-  token_folder() : path{fs::temp_directory_path() / ("adsp-tokens-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
+struct token_folder : program::scratch_folder {
+  token_folder() : scratch_folder{"tokens"} {
     write("job.toml",
           "[job]\nmax_steps = 60\n[data]\nsource = 'csv'\ntarget = 'y'\nscale = 'none'\n"
           "task = 'classification'\npath = '" +
@@ -55,18 +52,6 @@ struct token_folder {
       text += std::to_string(i % 5) + "," + std::to_string(i / 5 % 5) + "," +
               (i % 5 > i / 5 % 5 ? "up" : "down") + "\n";
     write("rows", text);
-  }
-  ~token_folder() { fs::remove_all(path); }
-
-  std::string file(const std::string& name) const { return (path / name).string(); }
-
-  void write(const std::string& name, const std::string& bytes) const {
-    std::ofstream{path / name, std::ios::binary} << bytes;
-  }
-
-  std::string bytes_of(const std::string& name) const {
-    std::ifstream in{path / name, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
   }
 
   /// Every command that trains or would refuses the rows with `text`, and leaves nothing.
@@ -82,8 +67,6 @@ struct token_folder {
         text);
     CHECK(!fs::exists(path / "out"));
   }
-
-  fs::path path;
 };
 
 } // namespace
@@ -139,11 +122,11 @@ TEST_CASE_FIXTURE(token_folder, "simulations of one seed drop alike") {
     const auto done = adsp("simulate " + file("job.toml") + " -q --out " + file(name) + settings);
     CAPTURE(done.output);
     REQUIRE(done.exit == 0);
-    return bytes_of(name + "/metrics.csv");
+    return text(name + "/metrics.csv");
   };
   const auto first = metrics("one", "");
   CHECK(first == metrics("two", ""));
-  CHECK(bytes_of("one/model.adsp") == bytes_of("two/model.adsp"));
+  CHECK(text("one/model.adsp") == text("two/model.adsp"));
   CHECK(first != metrics("three", " --set job.seed=5"));
   CHECK(first != metrics("four", " --set model.layer.1.rate=0 --set model.layer.4.rate=0"));
 }

@@ -1,14 +1,14 @@
 // Run directories as a run would have left them, for tests of the report.
 #pragma once
 
+#include "tests/apps/scratch_folder.hpp"
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 namespace written {
 
@@ -55,17 +55,12 @@ inline json summary(const std::string& job) {
           {"workers", json::array({worker("slow, old"), worker("fast")})}};
 }
 
-/// A folder of this test's own, gone at its end.
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("adsp-report-" + std::to_string(::getpid()))} {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~folder() { fs::remove_all(path); }
+struct folder : program::scratch_folder {
+  folder() : scratch_folder{"report"} {}
 
   void write(const fs::path& name, const std::string& text) const {
     fs::create_directories((path / name).parent_path());
-    std::ofstream{path / name, std::ios::binary} << text;
+    scratch_folder::write(name, text);
   }
 
   void write_run(const fs::path& name, const std::string& job = "job") const {
@@ -73,8 +68,6 @@ struct folder {
     write(name / "workers.csv", workers_csv);
     write(name / "summary.json", summary(job).dump());
   }
-
-  fs::path path;
 };
 
 /// The JSON inside the page.

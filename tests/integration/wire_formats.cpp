@@ -1,12 +1,10 @@
 // Training over compressed exchanges in virtual time: as good as uncompressed, the same from run to
 // run, and faster where the link is slow.
-#include "actors/cluster.hpp"
-#include "messages/virtual_run.hpp"
 #include "tests/actors/tiny_job.hpp"
-#include "tests/integration/recording.hpp"
-#include "tests/virtual_time.hpp"
+#include "tests/integration/virtual_cluster.hpp"
 
 #include <array>
+#include <utility>
 
 using namespace adsp;
 
@@ -40,24 +38,12 @@ struct outcome {
 };
 
 outcome train(job plan, wire_options wire) {
-  test::virtual_time world;
   plan.wire = wire;
-  auto seen = std::make_shared<test::recording>();
-  const auto recorder = world.own(world.system.spawn(test::recorder, seen));
-  auto all = spawn_cluster(world.system, plan, wide_clouds(), recorder, threads::one);
-  world.own(all.scheduler);
-  world.own(all.evaluator);
-  for (auto& x : all.shards)
-    world.own(x);
-  for (auto& x : all.workers)
-    world.own(x);
-  auto pending = world.self->request(all.scheduler, caf::infinite, result_atom::value);
-  world.advance(plan.max_time + 1);
-  outcome x;
-  pending.receive([&](job_result& end) { x.result = std::move(end); },
-                  [](const caf::error& why) { FAIL(to_text(why)); });
-  x.evaluations = seen->evaluations;
-  return x;
+  test::virtual_cluster x;
+  x.start(plan, wide_clouds());
+  auto end = x.result_within(plan.max_time + 1);
+  REQUIRE(end);
+  return {std::move(*end), x.seen->evaluations};
 }
 
 constexpr wire_options fp32{};
