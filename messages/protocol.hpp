@@ -124,7 +124,8 @@ using node_actor = caf::typed_actor<
     caf::replies_to<alive_atom>::with<alive_atom>,
     // From itself: looks whether the registrar is heard of.
     caf::reacts_to<check_atom>,
-    // From itself: looks whether the other nodes with shards have connected.
+    // From itself: looks whether the other nodes with shards have connected; cut off from one of
+    // them, ends its part.
     caf::reacts_to<reach_atom>,
     // Spawns a shard and answers with it. Error: not_permitted.
     caf::replies_to<host>::with<shard_actor>,
