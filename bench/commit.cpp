@@ -2,9 +2,9 @@
 // 16 shards through the actors (update, apply, fresh block, refresh), against one plain memcpy and
 // one axpy of the same bytes on one thread, and against the commit's own arithmetic on one thread;
 // and what damping adds to it.
-#include "actors/replica.hpp"
-#include "actors/shard.hpp"
-#include "messages/system_config.hpp"
+#include "actors/clock/system_config.hpp"
+#include "actors/server/shard.hpp"
+#include "actors/worker/replica.hpp"
 
 #include <benchmark/benchmark.h>
 #include <caf/actor_system.hpp>

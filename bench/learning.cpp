@@ -1,7 +1,7 @@
 // Samples a second that one core trains, beside PyTorch on one thread with the same shapes; both
 // take turns in one run. And how much of the core's matrix products the convolutions reach.
-#include "learning/model.hpp"
-#include "learning/optimizer.hpp"
+#include "learning/models/model.hpp"
+#include "learning/training/optimizer.hpp"
 
 #include <fmt/format.h>
 

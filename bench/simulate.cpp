@@ -1,10 +1,10 @@
 // How fast topologies run in virtual time, and what they take: the noisy quadratic on 100 to
 // 100,000 workers, one core. The cost of a step is the difference of two runs of different length,
 // so that starting and ending the actors does not count; runs of all sizes take turns.
-#include "actors/cluster.hpp"
-#include "learning/quadratic.hpp"
-#include "messages/system_config.hpp"
-#include "messages/virtual_run.hpp"
+#include "actors/clock/system_config.hpp"
+#include "actors/clock/virtual_run.hpp"
+#include "actors/one_process.hpp"
+#include "learning/models/quadratic.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>

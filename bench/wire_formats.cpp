@@ -1,8 +1,8 @@
 // How fast updates are encoded with error feedback, and applied by a shard: GB of fp32 a second on
 // one thread, shards of 65,536 floats, 16 of them in turn, so that they come from the larger
 // caches.
-#include "actors/parameter_store.hpp"
-#include "actors/replica.hpp"
+#include "actors/server/parameter_store.hpp"
+#include "actors/worker/replica.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>

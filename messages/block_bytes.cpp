@@ -2,7 +2,6 @@
 
 #include "messages/errors.hpp"
 #include "messages/freight.hpp"
-#include "messages/skimming.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,7 +17,7 @@ namespace {
 /// nothing when nobody wants them.
 caf::error read_contents(caf::binary_deserializer& f, std::size_t bytes,
                          std::shared_ptr<parameter_buffer>& to) {
-  auto* const skims = dynamic_cast<skimming*>(f.context());
+  auto* const skims = dynamic_cast<dry_reader*>(f.context());
   const auto missing = [&] {
     return make_error(ec::bad_bytes,
                       "a block announces " + std::to_string(bytes) + " bytes that do not come");

@@ -3,7 +3,7 @@
 // bytes say of such a block is its form alone.
 #pragma once
 
-#include "messages/encoded_block.hpp"
+#include "messages/blocks/encoded_block.hpp"
 
 #include <cstddef>
 #include <memory>

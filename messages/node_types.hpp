@@ -1,7 +1,7 @@
 // What the nodes of a cluster say to each other before and beside the work itself, as plain values.
 #pragma once
 
-#include "messages/parameter_block.hpp"
+#include "messages/blocks/parameter_block.hpp"
 
 #include <cstdint>
 #include <string>

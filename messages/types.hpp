@@ -2,8 +2,8 @@
 // `inspect`, which serves CAF's inspectors and Cereal's archives alike.
 #pragma once
 
-#include "messages/encoded_block.hpp"
-#include "messages/parameter_block.hpp"
+#include "messages/blocks/encoded_block.hpp"
+#include "messages/blocks/parameter_block.hpp"
 #include "sync/types.hpp"
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // An actor system whose messages run only when the test says so and whose clock moves by hand.
 #pragma once
 
-#include "actors/actor_time.hpp"
+#include "actors/clock/actor_time.hpp"
+#include "actors/clock/system_config.hpp"
 #include "messages/protocol.hpp"
-#include "messages/system_config.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/scheduler/test_coordinator.hpp>

@@ -1,6 +1,6 @@
 #include "transport/conversation.hpp"
 
-#include "messages/skimming.hpp"
+#include "transport/skimming.hpp"
 
 #include <caf/atom.hpp>
 #include <caf/binary_deserializer.hpp>

@@ -1,6 +1,6 @@
 #include "transport/inbox.hpp"
 
-#include "messages/encoded_block.hpp"
+#include "messages/blocks/encoded_block.hpp"
 #include "transport/framing.hpp"
 
 #include <caf/binary_deserializer.hpp>

@@ -2,7 +2,7 @@
 // that follow it, which are received where they stay.
 #pragma once
 
-#include "messages/parameter_block.hpp"
+#include "messages/blocks/parameter_block.hpp"
 
 #include <caf/io/basp/header.hpp>
 

@@ -1,7 +1,7 @@
 // What waits to be sent over one connection: bytes, and among them blocks that stay where they are.
 #pragma once
 
-#include "messages/encoded_block.hpp"
+#include "messages/blocks/encoded_block.hpp"
 
 #include <cstddef>
 #include <span>

@@ -1,7 +1,7 @@
 #include "bench/wire/committer.hpp"
 
-#include "actors/shard.hpp"
-#include "messages/wire_codec.hpp"
+#include "actors/server/shard.hpp"
+#include "messages/blocks/wire_codec.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>

@@ -2,8 +2,8 @@
 // but commit. Their own arithmetic is what a shard does; a worker's is not part of it.
 #pragma once
 
+#include "actors/clock/system_config.hpp"
 #include "messages/protocol.hpp"
-#include "messages/system_config.hpp"
 #include "transport/gateway.hpp"
 
 #include <caf/actor_system.hpp>

@@ -1,8 +1,8 @@
 // A problem small enough to be computed in a test many times: two clouds of points.
 #pragma once
 
-#include "actors/job.hpp"
-#include "learning/dataset.hpp"
+#include "actors/plan/job.hpp"
+#include "learning/data/dataset.hpp"
 #include "learning/random.hpp"
 
 #include <cstdint>

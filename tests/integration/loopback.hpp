@@ -2,11 +2,11 @@
 // as the processes of `adsp node` do.
 #pragma once
 
-#include "actors/cluster.hpp"
-#include "actors/node.hpp"
-#include "actors/registrar.hpp"
-#include "actors/scheduler.hpp"
-#include "messages/system_config.hpp"
+#include "actors/clock/system_config.hpp"
+#include "actors/cluster/node.hpp"
+#include "actors/cluster/registrar.hpp"
+#include "actors/one_process.hpp"
+#include "actors/scheduler/scheduler.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/integration/shared_settings.hpp"

@@ -1,6 +1,6 @@
 // Whole topologies under the real scheduler, threads and all: the same scenarios, and real data.
-#include "actors/cluster.hpp"
-#include "messages/system_config.hpp"
+#include "actors/clock/system_config.hpp"
+#include "actors/one_process.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/slowness.hpp"

@@ -1,7 +1,7 @@
 // What the nodes of a test's cluster have to agree on: two settings of their job.
 #pragma once
 
-#include "actors/job.hpp"
+#include "actors/plan/job.hpp"
 #include "messages/node_types.hpp"
 
 #include <cstdint>

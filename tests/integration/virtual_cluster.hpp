@@ -1,7 +1,7 @@
 // Whole topologies in virtual time, as the tests start and follow them.
 #pragma once
 
-#include "actors/cluster.hpp"
+#include "actors/one_process.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/virtual_time.hpp"

@@ -1,7 +1,7 @@
 // Whole topologies in virtual time come to the same end again, on either clock.
 #include "tests/integration/virtual_cluster.hpp"
 
-#include "messages/virtual_run.hpp"
+#include "actors/clock/virtual_run.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/response_handle.hpp>

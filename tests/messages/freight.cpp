@@ -1,7 +1,7 @@
 // Large blocks leave the bytes of their message, and come back into it.
 #include "messages/freight.hpp"
+#include "actors/clock/system_config.hpp"
 #include "messages/protocol.hpp"
-#include "messages/system_config.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/binary_deserializer.hpp>

@@ -1,9 +1,9 @@
 // Every message survives CAF's and Cereal's bytes, and hostile bytes are an error: no crash and no
 // allocation beyond what the input can hold.
-#include "tests/messages/largest_allocation.hpp"
+#include "tests/messages/blocks/largest_allocation.hpp"
 #include "tests/messages/samples.hpp"
 
-#include "messages/cereal_archive.hpp"
+#include "apps/model/archive.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/binary_deserializer.hpp>

@@ -1,8 +1,8 @@
 // Processes that meet over loopback, and sockets that say what a test wants.
 #pragma once
 
+#include "actors/clock/system_config.hpp"
 #include "messages/protocol.hpp"
-#include "messages/system_config.hpp"
 #include "tests/security/folder.hpp"
 #include "tests/transport/frames.hpp"
 #include "transport/gateway.hpp"

@@ -1,0 +1,104 @@
+// The node actor: one process's part in a cluster, from its hello to the end of the job. It hosts
+// shards and workers as the registrar says, and takes them with it when it ends.
+#pragma once
+
+#include "actors/rights/access.hpp"
+#include "actors/worker/crew.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/io/middleman_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// What a node offers, and what it needs to do it.
+struct node_setup {
+  job plan;
+  hello self;
+  std::vector<worker_plan> workers;               ///< role worker
+  std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
+  registrar_actor registrar;
+
+  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without
+  /// TLS.
+  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
+
+  /// What binds this process to its connections with another, the oldest first (registrar_setup).
+  std::function<std::vector<std::string>(const caf::node_id&)> bindings;
+
+  caf::io::middleman_actor gateway; ///< to the other processes
+
+  /// Takes a line, key=value, for each event.
+  std::function<void(const std::string&)> log;
+
+  std::shared_ptr<access> rights; ///< of other processes here
+
+  /// Called when this node's part in training has begun; from any thread, more than once.
+  std::function<void()> begun = {};
+};
+
+/// Ends without an error when the job is done or the node has been asked to leave; with job_failed
+/// and a text when the job has failed; with job_ended when it is over before this node could take
+/// part, or nobody says any more how it has ended; with another error when this part in it is over
+/// and may be begun again (name_taken, not_reached, ...) or cannot be had (config_differs,
+/// not_trusted, not_permitted).
+struct node_state {
+  static inline const char* name = "node";
+
+  explicit node_state(node_actor::pointer selfptr) : self{selfptr} {}
+  ~node_state();
+
+  void init(std::shared_ptr<node_setup> x);
+  void say_hello();
+  void prove(const challenge& x);
+  void admitted(double lease);
+
+  caf::result<shard_actor> take_shard(const host& x);
+  void take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
+                 std::vector<std::string> addresses);
+  /// Connects to the nodes with the shards, one after the other, then waits for those that connect
+  /// to this one, and begins.
+  void reach_next(std::vector<std::string> addresses);
+  void begin_when_connected();
+  void begin_work();
+  void over(const finish& x);
+  void leave();
+  /// Ends when no worker is left, and no shard that the scheduler has still to fetch.
+  void go();
+  void worker_ended(const caf::down_msg& x);
+  /// Takes the workers out of the job, so that nobody waits for them, and begins anew, unless the
+  /// scheduler says in the meantime that the job is over.
+  void shard_ended();
+  void lost(const caf::down_msg& x);
+
+  /// Ends when the registrar has not asked for longer than the lease; with shards here, which no
+  /// new part in the job would bring back, much later.
+  void watch_registrar();
+  /// Ends because the scheduler is not there any more.
+  void abandoned(std::string why);
+  bool ordered() const;
+
+  node_actor::pointer self;
+  std::shared_ptr<node_setup> setup;    ///< shared only to pass through spawn
+  workplace where;                      ///< of the workers here
+  std::vector<shard_actor> shards;      ///< hosted here
+  std::vector<worker_actor> workers;    ///< hosted here
+  sync::seconds lease = 0;              ///< 0: not admitted yet
+  caf::actor_clock::time_point heard;   ///< when the registrar last asked
+  caf::actor_clock::time_point checked; ///< when this node last looked at that
+  caf::actor_clock::time_point reached; ///< when it began to wait for others to connect
+  bool leaving = false;                 ///< it has been asked to
+  bool cut_off = false;                 ///< from shards, in the middle of the job
+  bool job_over = false;                ///< a worker has been told so; `finish` has still to come
+};
+
+node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
+                               std::shared_ptr<node_setup> setup);
+
+} // namespace adsp

@@ -1,0 +1,70 @@
+#include "actors/plan/job.hpp"
+
+#include "sync/damping.hpp"
+#include "sync/policy.hpp"
+
+#include <algorithm>
+
+namespace adsp {
+
+std::uint32_t job::worker_count() const {
+  std::uint32_t n = 0;
+  for (const auto& group : workers)
+    n += group.count;
+  return n;
+}
+
+std::uint32_t job::starting_count() const {
+  std::uint32_t n = 0;
+  for (const auto& group : workers)
+    if (group.join <= 0)
+      n += group.count;
+  return n;
+}
+
+bool damps(const job& x) {
+  return sync::damps(x.sync) && x.ps.momentum <= 0;
+}
+
+double eta_for(const job& x, std::size_t workers) {
+  return x.ps.learning_rate > 0 ? x.ps.learning_rate : sync::default_rate(workers, damps(x));
+}
+
+std::vector<worker_plan> plan_workers(const job& x) {
+  std::vector<worker_plan> plans;
+  plans.reserve(x.worker_count());
+  for (const auto& group : x.workers)
+    for (std::uint32_t i = 0; i < group.count; ++i) {
+      auto name = group.count == 1 ? group.name : group.name + "-" + std::to_string(i);
+      plans.push_back({std::move(name), group, plans.size()});
+      if (!group.each_step_seconds.empty())
+        plans.back().device.step_seconds = group.each_step_seconds[i];
+    }
+  return plans;
+}
+
+std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size) {
+  std::vector<shard_range> ranges;
+  for (std::uint64_t first = 0; first < parameter_count; first += shard_size)
+    ranges.push_back({first, static_cast<std::uint32_t>(
+                                 std::min<std::uint64_t>(shard_size, parameter_count - first))});
+  return ranges;
+}
+
+placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index) {
+  const auto each = shards / nodes;
+  const auto longer = shards % nodes; // of these nodes the first have one more
+  return {index * each + std::min(index, longer), each + (index < longer ? 1 : 0)};
+}
+
+std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train) {
+  std::vector<double> weights;
+  for (const auto& worker : plan_workers(x))
+    weights.push_back(worker.device.data_share);
+  learning::generator random{x.seed, "partition"};
+  if (x.data.partition == "dirichlet")
+    return learning::partition_dirichlet(train, weights, x.data.alpha, random);
+  return learning::partition_iid(train, weights, random);
+}
+
+} // namespace adsp

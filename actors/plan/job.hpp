@@ -1,0 +1,140 @@
+// A job and its topology as plain values with their defaults: what a config says after parsing.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+#include "learning/models/model.hpp"
+#include "learning/training/optimizer.hpp"
+#include "learning/training/partition.hpp"
+#include "messages/blocks/encoded_block.hpp"
+#include "sync/options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace adsp {
+
+/// When a job ends and how often it looks; the config's [evaluation] table.
+struct evaluation_options {
+  sync::seconds interval = 2; ///< between two evaluations
+  double target_loss = 0; ///< ends when the mean of `window` losses is at or below it; 0: no target
+  double target_accuracy =
+      0;                    ///< ends when the mean of `window` accuracies reaches it; 0: no target
+  std::uint32_t window = 5; ///< consecutive evaluations averaged for a target
+};
+
+/// The parameter server; the config's [ps] table.
+struct ps_options {
+  std::uint32_t shard_size = 65536; ///< parameters a shard owns at most
+  double learning_rate = 0;         ///< eta, applied to every commit; 0: sync::default_rate
+  double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
+  double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
+};
+
+/// What exchanges carry; the config's [wire] table.
+struct wire_options {
+  encoding commit;          ///< of updates
+  bool halved_pull = false; ///< parameters come to the workers as fp16
+};
+
+/// Which nodes may take which roles.
+struct allowance {
+  std::string name;               ///< of a node; "*" stands for any letters
+  std::vector<std::string> roles; ///< "ps", "worker"
+};
+
+/// How the job is spread over nodes; the config's [cluster] table, of no effect in one process.
+struct cluster_options {
+  std::uint32_t ps_nodes = 1;   ///< nodes that share the shards
+  std::uint32_t start_with = 0; ///< workers to begin with; 0: those that do not join later
+  sync::seconds lease = 10;     ///< a node not heard of for so long is given up
+  sync::seconds wait = 600;     ///< how long the nodes wait for each other
+  std::vector<allowance> allow; ///< empty: every node that proves its name may take every role
+};
+
+/// The shards that one of `nodes` nodes with the role ps hosts: [first, first + size), consecutive.
+struct placement {
+  std::size_t first = 0;
+  std::size_t size = 0;
+};
+
+/// Of node `index` among `nodes`; the sizes differ by one at most.
+placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index);
+
+/// From a time on, a device's steps take longer.
+struct throttle_point {
+  sync::seconds from = 0; ///< training time
+  double factor = 1;      ///< of step_seconds, until the next point
+  bool operator==(const throttle_point&) const = default;
+};
+
+/// An emulated device.
+struct device_options {
+  double step_seconds = 0; ///< emulated time of a step, seconds; 0: as fast as this machine
+  double jitter = 0;       ///< relative standard deviation of a step's time (log-normal)
+  std::vector<throttle_point> throttle; ///< in the order of time
+  double latency = 0;                   ///< of the link to the parameter server, seconds one way
+  double bandwidth = 0;                 ///< of that link, bits a second; 0: unlimited
+  double data_share = 1;   ///< relative size of the worker's share of the training data
+  sync::seconds join = 0;  ///< when it takes part
+  sync::seconds leave = 0; ///< when it goes, whatever it is at; 0: never
+};
+
+/// Workers that are alike; one [[workers]] table of the config.
+struct worker_group : device_options {
+  std::string name = "workers";
+  std::uint32_t count = 1;
+  std::vector<double> each_step_seconds; ///< one a worker; empty: step_seconds holds for all
+};
+
+struct job {
+  std::string name = "job";
+  std::uint64_t seed = 1;
+  sync::seconds max_time = 0;  ///< training ends after it; 0: no limit
+  std::uint64_t max_steps = 0; ///< training ends after so many steps of all workers; 0: no limit
+  learning::data_options data;
+  learning::model_options model;
+  learning::optimizer_options optimizer;
+  sync::options sync;
+  evaluation_options evaluation;
+  ps_options ps;
+  wire_options wire;
+  cluster_options cluster;
+  std::vector<worker_group> workers;
+
+  std::uint32_t worker_count() const;
+
+  /// Workers that are there when training starts.
+  std::uint32_t starting_count() const;
+};
+
+/// Whether the server damps commits; a velocity of its own it does not.
+bool damps(const job& x);
+
+/// eta of the job's commits when `workers` workers take part.
+double eta_for(const job& x, std::size_t workers);
+
+/// One worker of the topology.
+struct worker_plan {
+  std::string name; ///< "<group>-<i>", or the group's name when it has one worker
+  device_options device;
+  std::uint64_t seed_index; ///< stable number of the worker in the config: seeds its draws
+};
+
+/// All workers in the order of the config.
+std::vector<worker_plan> plan_workers(const job& x);
+
+/// Consecutive parameters [first, first + size) of one shard.
+struct shard_range {
+  std::uint64_t first = 0;
+  std::uint32_t size = 0;
+};
+
+/// The shards of a model, in order; each holds at most `shard_size` parameters.
+std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_t shard_size);
+
+/// The training samples of every worker, in the order of `plan_workers`. Throws
+/// learning::data_error.
+std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train);
+
+} // namespace adsp

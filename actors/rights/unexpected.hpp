@@ -1,0 +1,29 @@
+// What an actor does with a message that it has no handler for: CAF would print it, whoever has
+// sent it.
+#pragma once
+
+#include "actors/rights/access.hpp"
+#include "messages/errors.hpp"
+
+#include <caf/message_view.hpp>
+#include <caf/result.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace adsp {
+
+/// Answers with the error not_permitted, and counts it against the peer, if there are others
+/// (`rights`).
+template <class Self>
+void refuse_unexpected(Self* self, std::shared_ptr<access> rights) {
+  self->set_default_handler(
+      [self, rights = std::move(rights)](auto*, caf::message_view&) -> caf::result<caf::message> {
+        const auto& sender = self->current_sender();
+        if (rights && sender)
+          rights->strike(sender->node(), "a message to an actor that does not take it");
+        return make_error(ec::not_permitted, "a message of this type");
+      });
+}
+
+} // namespace adsp

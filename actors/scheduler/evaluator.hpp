@@ -1,0 +1,56 @@
+// The evaluator actor: loss and accuracy of the shards' current parameters on held-out data, one
+// slice of the data a message.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+#include "learning/models/model.hpp"
+#include "learning/training/iterate_average.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace adsp {
+
+struct evaluator_setup {
+  std::shared_ptr<const learning::dataset> data; ///< held-out samples
+  std::unique_ptr<learning::model> model;
+  std::vector<shard_actor> shards; ///< in the order of their parameters
+  bool averages = false;           ///< evaluates the average of the states fetched
+};
+
+struct evaluator_state {
+  static inline const char* name = "evaluator";
+
+  explicit evaluator_state(evaluator_actor::pointer selfptr) : self{selfptr} {}
+
+  caf::result<evaluation> begin();
+  void pull_shard(shard_id shard, int attempt);
+  void take(const fresh& x);
+  void evaluate_slice();
+  void finish();
+  void fail(caf::error why);
+
+  evaluator_actor::pointer self;
+  std::shared_ptr<evaluator_setup> setup;          ///< shared only to pass through spawn
+  caf::typed_response_promise<evaluation> promise; ///< pending while an evaluation is under way
+  bool running = false;
+  std::vector<parameter_block> blocks; ///< a block a shard
+  std::size_t missing = 0;             ///< shards that have not answered
+  std::uint64_t version = 0;           ///< smallest of the blocks
+  std::vector<float> parameters;       ///< those that are evaluated: the blocks end to end
+  learning::iterate_average average;
+  std::uint32_t generation = 0; ///< newest of the blocks
+  learning::minibatch slice;
+  std::size_t position = 0; ///< first sample not yet evaluated
+  learning::evaluation_sums sums;
+};
+
+evaluator_actor::behavior_type evaluator(evaluator_actor::stateful_pointer<evaluator_state> self,
+                                         std::shared_ptr<evaluator_setup> setup);
+
+} // namespace adsp

@@ -1,0 +1,45 @@
+// The states of a shard that the updates on their way started from.
+#pragma once
+
+#include "messages/blocks/parameter_block.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace adsp {
+
+/// Holds on to states of the last round and a half of commits, by reference: nothing is copied, and
+/// the memory does not grow with the workers. With many workers it holds every so manieth state.
+class base_history {
+public:
+  static constexpr std::size_t states_a_round = 8;
+  static constexpr std::size_t capacity = states_a_round * 3 / 2;
+
+  base_history() { states_.reserve(capacity + 1); }
+
+  /// How many workers commit, so that a round is about as many versions.
+  void set_workers(std::uint32_t count);
+
+  /// Offers the state of a version, which grows from call to call.
+  void offer(std::uint64_t version, std::shared_ptr<const parameter_buffer> state);
+
+  /// Of the states held, the latest at or before `version`; the oldest when all came after it.
+  /// There must have been an offer.
+  const parameter_buffer& at(std::uint64_t version) const;
+
+  void clear() { states_.clear(); }
+
+  std::size_t size() const { return states_.size(); }
+
+private:
+  struct held {
+    std::uint64_t version;
+    std::shared_ptr<const parameter_buffer> state;
+  };
+
+  std::uint64_t stride_ = 1; ///< versions between two states
+  std::vector<held> states_; ///< in the order of their versions
+};
+
+} // namespace adsp

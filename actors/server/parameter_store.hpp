@@ -1,0 +1,100 @@
+// The parameters of one shard: applies each commit once and hands out snapshots without copying.
+#pragma once
+
+#include "actors/server/base_history.hpp"
+#include "messages/blocks/buffer_pool.hpp"
+#include "messages/errors.hpp"
+#include "messages/types.hpp"
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace adsp {
+
+class parameter_store {
+public:
+  /// Starts from a copy of `initial`, which is also the state to return to.
+  /// Damped commits have no momentum.
+  parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0,
+                  bool damped = false);
+
+  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U; damped:
+  /// W <- W - eta (U + kappa (W - B)), B the state of the update's base), once per commit id:
+  /// the ids of one worker's incarnation grow, so whatever is not above the last one applied has
+  /// been applied before. An update of an earlier generation is void. Nothing changes on an error.
+  /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
+  caf::error apply(const push& x);
+
+  /// A round asked for the first time starts from the current parameters, and does so for everybody
+  /// who asks, whatever is committed meanwhile. Rounds come one after the other, from 1; any other
+  /// changes nothing.
+  void enter(std::uint64_t round);
+
+  /// The parameters that the round entered last starts from; the current ones for any other. A
+  /// later commit leaves them as they are: it writes elsewhere while anybody still holds the block.
+  parameter_block snapshot(std::uint64_t round = 0) const {
+    return parameter_block{holds(round) ? round_start_ : current_};
+  }
+
+  /// The same as fp16, made once a version. Beyond +-65504 the largest half.
+  encoded_block halved_snapshot(std::uint64_t round = 0);
+
+  void set_rate(const server_rate& x);
+
+  /// A snapshot that `keep` makes the state to return to.
+  parameter_block candidate();
+  void keep();
+
+  /// Returns to the state kept, velocity zero; nothing when `generation` is not newer.
+  void restore(std::uint32_t generation);
+
+  std::uint32_t generation() const { return generation_; }
+
+  shard_id shard() const { return shard_; }
+  std::uint64_t version(std::uint64_t round = 0) const {
+    return holds(round) ? round_version_ : version_;
+  }
+
+private:
+  struct applied {
+    std::uint32_t incarnation = 0;
+    std::uint64_t sequence = 0;
+  };
+
+  bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
+
+  /// Moves the parameters. False, and nothing changes, when the update is not finite. No base:
+  /// not damped.
+  bool subtract(const encoded_block& update, std::span<const float> base);
+  void subtract_kept(const encoded_block& update, std::span<const float> base);
+  bool subtract_with_momentum(const encoded_block& update);
+
+  /// A buffer for the next parameters, whose old contents nobody reads any more.
+  void replace(std::shared_ptr<parameter_buffer> next);
+
+  /// Damped, the current state may be one that updates start from.
+  void offer_base();
+
+  shard_id shard_;
+  std::uint64_t version_ = 0;
+  std::uint32_t generation_ = 0;
+  server_rate rate_;
+  float momentum_;
+  buffer_pool pool_;
+  std::shared_ptr<parameter_buffer> current_;
+  std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
+  std::shared_ptr<parameter_buffer> kept_;      ///< the state to return to
+  std::uint64_t round_ = 0;                     ///< the last one entered
+  std::shared_ptr<parameter_buffer> round_start_;
+  std::uint64_t round_version_ = 0;
+  encoded_block halved_; ///< as of `halved_version_`; empty before the first
+  std::uint64_t halved_version_ = 0;
+  buffer_pool halved_memory_;
+  std::vector<float> velocity_; ///< empty without momentum
+  bool damped_;
+  base_history bases_; ///< empty unless damped
+  std::unordered_map<worker_id, applied> applied_;
+};
+
+} // namespace adsp

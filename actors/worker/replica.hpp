@@ -1,0 +1,88 @@
+// A worker's copy of the model: a flat vector that training changes, and the blocks it last got
+// from the shards. The update to commit is the difference of the two.
+#pragma once
+
+#include "actors/clock/fetch_ahead.hpp"
+#include "actors/plan/job.hpp"
+#include "actors/worker/update_encoder.hpp"
+#include "messages/blocks/buffer_pool.hpp"
+#include "messages/blocks/encoded_block.hpp"
+#include "messages/blocks/parameter_block.hpp"
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace adsp {
+
+/// Whether a block is of a format in which shards hand out parameters.
+inline bool holds_parameters(const encoded_block& x) {
+  return x.format() == wire_format::fp32 || x.format() == wire_format::fp16;
+}
+
+class replica {
+public:
+  explicit replica(std::vector<shard_range> shards, encoding commits = {});
+
+  /// Brings the first parameters near; the rest follows as it is read.
+  void fetch() const {
+    fetch_ahead(local_.data(), sizeof(float) * std::min<std::size_t>(size(), 128));
+  }
+
+  std::size_t shard_count() const { return shards_.size(); }
+
+  /// All parameters, in order; training writes here.
+  std::span<float> parameters() { return {local_.data(), size()}; }
+
+  /// Bytes of a commit and of a pull of the whole model.
+  std::uint64_t commit_bytes() const { return commit_bytes_; }
+  std::uint64_t pull_bytes(bool halved) const { return size() * (halved ? 2 : sizeof(float)); }
+
+  /// U = base - local of one shard: the sum of eta' g over the steps since the base was set,
+  /// encoded together with what earlier encodings of this shard have lost. Nothing when it is not
+  /// finite; the residual is then useless. The base must have been set. `merged`: the answer comes
+  /// to `merge`.
+  std::optional<encoded_block> update(std::size_t shard, bool merged = false);
+
+  /// Takes a fresh block, opened, as the local copy and as the base of the next update.
+  /// False, and nothing changes, when it is not of the shard's length or does not hold parameters.
+  bool refresh(std::size_t shard, const encoded_block& values);
+
+  /// The same without losing what was learnt since the last `update`, made with `merged`:
+  /// local = fresh + (local - (base - U)). U is the update before it was encoded. What the encoding
+  /// has lost of it is in the residual and goes with the next update; it must not be in `local` as
+  /// well, or it would be committed twice.
+  bool merge(std::size_t shard, const encoded_block& values);
+
+  /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
+  void rebase();
+
+  /// What encodings have lost belongs to parameters that have been given up.
+  void forget_residuals();
+
+  /// What encodings of one shard's updates have lost so far, none under fp32: decoded commits +
+  /// residual = sum of the updates.
+  std::span<const float> residual(std::size_t shard) const;
+
+private:
+  std::size_t size() const { return static_cast<std::size_t>(local_.size()); }
+  std::span<float> local(std::size_t shard);
+  /// A buffer of the shard's length, used again when what is made in it has been let go.
+  std::shared_ptr<parameter_buffer> take_buffer(std::size_t shard);
+  /// The parameters of an acceptable block; those of fp32 are not copied.
+  std::optional<parameter_block> opened(std::size_t shard, const encoded_block& values);
+  std::optional<parameter_block> difference(std::size_t shard);
+
+  std::vector<shard_range> shards_;
+  Eigen::VectorXf local_;
+  std::vector<parameter_block> base_;
+  std::vector<parameter_block> committed_; ///< U of the updates whose answers are to be merged
+  std::vector<buffer_pool> buffers_;       ///< a shard's updates in flight and bases
+  std::optional<update_encoder> encoder_;  ///< none under fp32
+  std::uint64_t commit_bytes_ = 0;
+};
+
+} // namespace adsp

@@ -1,0 +1,49 @@
+// Encodes a worker's updates with error feedback: what the encoding of an update loses is added to
+// the next one, so that nothing is lost for good.
+#pragma once
+
+#include "actors/plan/job.hpp"
+#include "messages/blocks/buffer_pool.hpp"
+#include "messages/blocks/encoded_block.hpp"
+#include "messages/blocks/wire_codec.hpp"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace adsp {
+
+class update_encoder {
+public:
+  /// `how` is lossy. Residuals begin at zero.
+  update_encoder(encoding how, std::span<const shard_range> shards);
+
+  /// In one pass: x = (base - now) + residual, encoded; residual = x - decoded. base - now goes to
+  /// `exact` unless that is empty. Nothing when x is not finite; the residual then waits for
+  /// `forget`.
+  std::optional<encoded_block> encode(std::size_t shard, std::span<const float> base,
+                                      std::span<const float> now, std::span<float> exact);
+
+  /// All residuals are zero again.
+  void forget();
+
+  std::span<const float> residual(std::size_t shard) const { return parts_[shard].residual; }
+
+private:
+  struct part {
+    std::vector<float> residual;
+    buffer_pool memory; ///< for encoded updates
+  };
+
+  /// fp16 and int8; false when not finite.
+  bool encode_dense(part& x, std::span<const float> base, std::span<const float> now,
+                    std::span<float> exact, parameter_buffer& to) const;
+  bool encode_largest(part& x, std::span<const float> base, std::span<const float> now,
+                      std::span<float> exact, parameter_buffer& to);
+
+  encoding how_;
+  std::vector<part> parts_;
+  largest_finder finder_;
+};
+
+} // namespace adsp

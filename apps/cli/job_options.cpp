@@ -1,0 +1,167 @@
+// The commands that take a config.
+#include "apps/cli/command_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace adsp::apps {
+
+namespace {
+
+void add_config(CLI::App& command, config_arguments& x) {
+  command.add_option("config", x.config, "The job and its topology, a TOML file")
+      ->required()
+      ->type_name("CONFIG");
+  take_one_at_a_time(*command
+                          .add_option("--set", x.overrides,
+                                      "Override one key of the config; may be given several times")
+                          ->type_name("KEY=VALUE"));
+}
+
+/// What `run` and `simulate` take alike.
+void add_run_options(CLI::App& command, run_arguments& x) {
+  add_config(command, x.config);
+  command.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
+  command.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+}
+
+constexpr const char* about_compare =
+    "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
+    "(as\n"
+    "published, with the best commit rate found by trying, which is not counted), followed by "
+    "settings\n"
+    "of its own: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 (tries "
+    "both).\n"
+    "\n"
+    "Examples:\n"
+    "  adsp compare configs/testbed18.toml --policies bsp,ssp,adsp --seeds 3 --simulate\n"
+    "  adsp compare configs/testbed18.toml --policies adsp,adsp:overlap=false --simulate \\\n"
+    "    --tune 'optimizer.learning_rate=0.05|0.1|0.2'\n"
+    "\n"
+    "The first policy is what the others are compared with. Time to target is the first time that "
+    "the\n"
+    "mean of evaluation.window losses is at or below evaluation.target_loss, or that of accuracies "
+    "at or\n"
+    "above evaluation.target_accuracy. A run ends there: its loss and accuracy are those at the "
+    "target.\n"
+    "The directory, runs/<job>-comparison/<number> by default, gets every run's files, "
+    "compare.json\n"
+    "after each finished run, and report.html. Interrupted runs do not count.\n"
+    "Exit: 0 done, 1 failed or every run diverged, 2 bad usage, config or data, 130 after Ctrl-C.";
+
+} // namespace
+
+void add_run(CLI::App& app, run_arguments& x) {
+  auto& run = *app.add_subcommand("run", "Train the job in this process, in real time");
+  add_run_options(run, x);
+  run.footer(
+      "Examples:\n"
+      "  adsp run configs/fashion-adsp.toml\n"
+      "  adsp run configs/fashion-adsp.toml --set sync.policy=bsp --set job.max_time=20s\n"
+      "  adsp run configs/fashion-adsp.toml --set workers.0.step_seconds=0.05 --out /tmp/try\n"
+      "\n"
+      "The run directory, runs/<job>/<number> by default, gets config.toml (resolved),\n"
+      "metrics.csv, workers.csv, summary.json and model.adsp. Ctrl-C ends the job cleanly\n"
+      "and leaves all of them.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
+void add_simulate(CLI::App& app, run_arguments& x) {
+  auto& simulate = *app.add_subcommand(
+      "simulate", "Train the job in virtual time: the same actors, as fast as this machine can");
+  add_run_options(simulate, x);
+  simulate.footer(
+      "Examples:\n"
+      "  adsp simulate configs/testbed18.toml\n"
+      "  adsp simulate configs/testbed18.toml --set sync.policy=ssp --set ps.bandwidth=50Mbit\n"
+      "\n"
+      "Gradients are really computed; steps and transfers take the time that the config says, on "
+      "a\n"
+      "clock that jumps from event to event. Every worker needs step_seconds or speed. The same\n"
+      "config and seed leave the same bytes, in the files that `adsp run` leaves too.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
+void add_node(CLI::App& app, node_arguments& x) {
+  auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
+  add_config(node, x.config);
+  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+      ->required()
+      ->type_name("R[,R]");
+  node.add_option("--name", x.name, "Of this node, unique in the cluster")
+      ->required()
+      ->type_name("NAME");
+  node.add_option("--listen", x.listen, "Where others connect to: roles scheduler and ps")
+      ->type_name("HOST:PORT");
+  node.add_option("--join", x.join, "Where the scheduler's node listens: all other nodes")
+      ->type_name("HOST:PORT");
+  node.add_option("--address", x.address, "Where others reach this node, if not where it listens")
+      ->type_name("HOST:PORT");
+  node.add_option("--certificates", x.certificates,
+                  "Directory with ca.pem, NAME.pem and NAME.key, see adsp certs")
+      ->type_name("DIR");
+  node.add_flag("--insecure", x.insecure,
+                "Talk beyond this machine without TLS, in a closed network for tests");
+  node.add_option("--out", x.out, "Run directory of the scheduler's node (must be new or empty)")
+      ->type_name("DIR");
+  node.add_flag(
+      "--quiet,-q", x.quiet,
+      "No progress (waiting, admitted, training, time=...), only events, errors and the result");
+  node.footer(
+      "Example, on two machines, in any order:\n"
+      "  adsp node job.toml --role scheduler,ps --name a --listen 10.0.0.1:7000 "
+      "--certificates certs\n"
+      "  adsp node job.toml --role worker --name pi-3 --join 10.0.0.1:7000 --certificates certs\n"
+      "\n"
+      "A worker's node hosts the workers of the config's group of its name, or the one of its "
+      "name;\n"
+      "under another name one more worker, which trains on all the data. All nodes need the same\n"
+      "config, but for data.path; workers need the training data, the scheduler's node the test "
+      "data.\n"
+      "A node that comes early waits, one that comes late joins the running job, Ctrl-C leaves "
+      "it;\n"
+      "when the job ends every node does. The scheduler's node leaves the files of `adsp run`.\n"
+      "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
+}
+
+void add_compare(CLI::App& app, compare_arguments& x) {
+  auto& compare = *app.add_subcommand(
+      "compare", "Train the job under several policies and seeds; a table and a page of charts");
+  add_config(compare, x.config);
+  take_one_at_a_time(
+      *compare.add_option("--policies", x.policies, "What to compare, separated by commas")
+           ->required()
+           ->delimiter(',')
+           ->type_name("A,B,..."));
+  compare.add_option("--seeds", x.seeds, "Runs of each policy, seeds counted up from job.seed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  compare.add_flag("--simulate", x.simulate, "In virtual time");
+  take_one_at_a_time(
+      *compare
+           .add_option(
+               "--tune", x.tune,
+               "Try these values first, with one more seed, for every policy that does not set the "
+               "key itself, and go on with the best of each")
+           ->type_name("KEY=V|V|..."));
+  compare
+      .add_option("--at-once", x.at_once,
+                  "Runs at a time: 1 by default, since runs in real time slow each other; 2 by "
+                  "default with --simulate")
+      ->check(CLI::Range(1, 256));
+  compare.add_option("--out", x.out, "Directory (must be new or empty)")->type_name("DIR");
+  compare.add_flag("--quiet,-q", x.quiet, "No progress, only the table");
+  compare.footer(about_compare);
+}
+
+void add_check(CLI::App& app, config_arguments& x) {
+  auto& check = *app.add_subcommand(
+      "check", "Print who owns which parameters and which data, without training");
+  add_config(check, x);
+  check.footer("Examples:\n"
+               "  adsp check configs/fashion-adsp.toml\n"
+               "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1\n"
+               "\n"
+               "Exit: 0 sound, 1 the output could not be written, 2 bad usage, config or data.");
+}
+
+} // namespace adsp::apps

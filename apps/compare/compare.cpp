@@ -1,0 +1,282 @@
+// `adsp compare`: one job under several policies, several seeds each.
+#include "apps/cli/atomic_file.hpp"
+#include "apps/cli/commands.hpp"
+#include "apps/cli/lines.hpp"
+#include "apps/compare/comparison.hpp"
+#include "apps/compare/run_pool.hpp"
+#include "apps/compare/variant.hpp"
+#include "apps/config/config.hpp"
+#include "apps/config/inputs.hpp"
+#include "apps/report/report.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <exception>
+
+namespace adsp::apps {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The choice of a --tune, or nothing after the mistake has been printed.
+std::optional<choice> choice_from(const std::string& text) {
+  auto found = parse_choice(text);
+  if (!found || found->values.size() < 2) {
+    log_line(fmt::format("--tune: found \"{}\", expected KEY=VALUE|VALUE, for instance "
+                         "optimizer.learning_rate=0.05|0.1",
+                         text));
+    return std::nullopt;
+  }
+  if (const auto why = why_not_its_own(found->key)) {
+    log_line(fmt::format("--tune: found \"{}\", {}", text, *why));
+    return std::nullopt;
+  }
+  return found;
+}
+
+/// Lets every variant that says nothing of the key choose among the values of each --tune. False
+/// after every mistake has been printed.
+bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& all) {
+  bool good = true;
+  std::vector<std::string> tuned;
+  for (const auto& text : texts) {
+    const auto found = choice_from(text);
+    good = good && found;
+    if (!found)
+      continue;
+    if (std::ranges::find(tuned, found->key) != tuned.end()) {
+      log_line(fmt::format("--tune: {} is there twice", found->key));
+      good = false;
+    }
+    tuned.push_back(found->key);
+    for (auto& v : all)
+      if (!v.says(found->key))
+        v.choices.push_back(*found);
+  }
+  return good;
+}
+
+/// The variants, or nothing after every mistake has been printed.
+std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
+  std::vector<variant> all;
+  bool good = true;
+  for (const auto& text : x.policies) {
+    std::string error;
+    auto found = parse_variant(text, error);
+    if (std::any_of(all.begin(), all.end(), [&](const variant& v) { return v.label == text; }))
+      error = fmt::format("\"{}\" is there twice", text);
+    if (found && error.empty())
+      all.push_back(std::move(*found));
+    else
+      log_line("--policies: " + error);
+    good = good && error.empty();
+  }
+  good = add_choices(x.tune, all) && good;
+  return good ? std::optional{all} : std::nullopt;
+}
+
+/// The job of a variant, or nothing after every error has been printed.
+std::optional<job> plan_of(const compare_arguments& x, const variant& v,
+                           const std::vector<std::string>& chosen) {
+  auto config = x.config;
+  config.overrides.insert(config.overrides.end(), v.overrides.begin(), v.overrides.end());
+  config.overrides.insert(config.overrides.end(), chosen.begin(), chosen.end());
+  return job_from(config);
+}
+
+/// Letters, digits, '.', '_', '-' and '+' of a label, and the variant's number where that is not
+/// all.
+std::string folder_of(const std::string& label, std::size_t number) {
+  std::string name;
+  for (const char c : label)
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '.' || c == '-'
+                ? c
+                : '_';
+  return name == label ? name : fmt::format("{}_{}", number + 1, name.substr(0, 60));
+}
+
+std::string target_text(const evaluation_options& x) {
+  std::vector<std::string> parts;
+  if (x.target_loss > 0)
+    parts.push_back(fmt::format("loss {}", x.target_loss));
+  if (x.target_accuracy > 0)
+    parts.push_back(fmt::format("accuracy {}", x.target_accuracy));
+  if (parts.empty())
+    return "";
+  return fmt::format("{} averaged over {} evaluations", fmt::join(parts, " or "), x.window);
+}
+
+/// A comparison from its arguments to its files.
+class comparing {
+public:
+  comparing(const compare_arguments& x, std::vector<variant> variants)
+      : arguments_{x}, variants_{std::move(variants)} {}
+
+  int run();
+
+private:
+  bool make_plans();
+  void tune(workshop& shop);
+  void begin(const job& first);
+  void measure(workshop& shop);
+  void collect(const std::vector<task>& tasks);
+  void show() const;
+
+  const compare_arguments& arguments_;
+  std::vector<variant> variants_;
+  std::vector<std::vector<std::vector<std::string>>> combinations_; ///< of each variant
+  std::vector<std::vector<job>> plans_;                             ///< one a combination
+  /// Combination of each variant; nothing when the training failed with every one.
+  std::vector<std::optional<std::size_t>> chosen_;
+  fs::path root_;
+  comparison outcome_;
+};
+
+bool comparing::make_plans() {
+  for (const auto& v : variants_) {
+    combinations_.push_back(v.combinations());
+    auto& plans = plans_.emplace_back();
+    for (const auto& chosen : combinations_.back()) {
+      const auto plan = plan_of(arguments_, v, chosen);
+      if (!plan || (arguments_.simulate && !can_be_simulated(*plan)))
+        return false;
+      plans.push_back(*plan);
+    }
+  }
+  chosen_.assign(variants_.size(), 0);
+  return true;
+}
+
+/// Tries every combination once, with a seed that is not measured with.
+void comparing::tune(workshop& shop) {
+  std::vector<task> tasks;
+  std::vector<std::pair<std::size_t, std::size_t>> whose;
+  for (std::size_t i = 0; i < variants_.size(); ++i)
+    for (std::size_t k = 0; k < plans_[i].size() && plans_[i].size() > 1; ++k) {
+      auto plan = plans_[i][k];
+      plan.seed += arguments_.seeds;
+      const auto folder = folder_of(variants_[i].label, i);
+      tasks.push_back({std::move(plan),
+                       fmt::format("trying {} with {},", variants_[i].label,
+                                   fmt::join(combinations_[i][k], ", ")),
+                       fs::path{"tuning"} / folder / std::to_string(k + 1),
+                       {}});
+      whose.emplace_back(i, k);
+      chosen_[i].reset();
+    }
+  shop.make(tasks, [] {});
+  std::vector<const job_result*> best(variants_.size(), nullptr);
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    const auto [i, k] = whose[t];
+    const auto& result = tasks[t].result;
+    if (result && result->reason != end_reason::failed &&
+        (best[i] == nullptr || better(*result, *best[i]))) {
+      best[i] = &*result;
+      chosen_[i] = k;
+    }
+  }
+}
+
+/// Says what will be compared, before anything of it has finished.
+void comparing::begin(const job& first) {
+  outcome_.job = first.name;
+  outcome_.target = target_text(first.evaluation);
+  outcome_.simulated = arguments_.simulate;
+  for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
+    outcome_.seeds.push_back(first.seed + n);
+  for (std::size_t i = 0; i < variants_.size(); ++i) {
+    const auto settings = chosen_[i] ? combinations_[i][*chosen_[i]] : std::vector<std::string>{};
+    outcome_.policies.push_back({variants_[i].label, settings, {}});
+    if (!chosen_[i])
+      log_line(fmt::format("{}: the training failed with every setting that was tried; it is "
+                           "not measured",
+                           variants_[i].label));
+  }
+}
+
+/// The files say at any moment what has finished: whoever ends the process keeps that.
+void comparing::measure(workshop& shop) {
+  std::vector<task> tasks;
+  for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
+    for (std::size_t i = 0; i < variants_.size(); ++i) {
+      if (!chosen_[i])
+        continue;
+      auto plan = plans_[i][*chosen_[i]];
+      plan.seed += n;
+      const auto directory = fs::path{folder_of(variants_[i].label, i)} / std::to_string(plan.seed);
+      tasks.push_back({std::move(plan), variants_[i].label, directory, {}});
+    }
+  collect(tasks);
+  shop.make(tasks, [&] { collect(tasks); });
+}
+
+/// Writes compare.json with what has finished, in the order of the seeds.
+void comparing::collect(const std::vector<task>& tasks) {
+  for (auto& policy : outcome_.policies) {
+    policy.runs.clear();
+    for (const auto& x : tasks)
+      if (x.result && x.label == policy.label)
+        policy.runs.push_back({x.plan.seed, x.directory.string(), *x.result});
+  }
+  write_atomically(root_ / "compare.json", comparison_json(outcome_));
+}
+
+void comparing::show() const {
+  fmt::print("{}{}", comparison_table(outcome_), comparison_caption(outcome_));
+  write_atomically(root_ / "report.html", report_html(root_));
+  fmt::print("files in {}, page {}\n", root_.string(), (root_ / "report.html").string());
+}
+
+int comparing::run() {
+  if (!make_plans())
+    return bad_input;
+  const auto& first = plans_.front().front();
+  const auto data = data_from(first);
+  if (!data)
+    return bad_input;
+  for (const auto& plans : plans_)
+    for (const auto& plan : plans)
+      check_model(plan, *data);
+  const signal_guard signals;
+  root_ = make_folder(first.name + "-comparison", arguments_.out);
+  const auto how = arguments_.simulate ? time_kind::virtual_time : time_kind::real;
+  workshop shop{{root_, data, how, arguments_.at_once.value_or(arguments_.simulate ? 2 : 1),
+                 arguments_.quiet},
+                signals};
+  tune(shop);
+  if (signals.interrupted()) {
+    log_line("interrupted while tuning: nothing has been measured");
+    return interrupted;
+  }
+  begin(first);
+  std::exception_ptr failure; // one run's file costs no other run
+  try {
+    measure(shop);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  show();
+  if (failure)
+    std::rethrow_exception(failure);
+  if (signals.interrupted())
+    return interrupted;
+  if (trained(outcome_))
+    return success;
+  log_line("the training failed in every run; lower optimizer.learning_rate");
+  return failed;
+}
+
+} // namespace
+
+int compare_command(const compare_arguments& x) try {
+  auto variants = variants_from(x);
+  return variants ? comparing{x, std::move(*variants)}.run() : int{bad_input};
+} catch (...) {
+  return exit_code_of_failure();
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,120 @@
+// `adsp check`: the resolved topology as tables.
+#include "apps/cli/commands.hpp"
+#include "apps/config/inputs.hpp"
+#include "apps/config/node_settings.hpp"
+
+#include "learning/models/make_network.hpp"
+#include "learning/models/model.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace adsp::apps {
+
+namespace {
+
+std::string describe_policy(const sync::options& x) {
+  const auto name = sync::to_string(x.policy);
+  switch (x.policy) {
+  case sync::policy_kind::ssp:
+    return fmt::format("{}, staleness {}, pull {}", name, x.staleness,
+                       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale");
+  case sync::policy_kind::fixed_adacomm:
+    return fmt::format("{}, {} local steps", name, x.local_steps);
+  case sync::policy_kind::adacomm:
+    return fmt::format("{}, {} local steps at first, adapted every {} s", name, x.local_steps,
+                       x.adapt_interval);
+  case sync::policy_kind::adsp:
+    return fmt::format("{}, check period {} s, {}", name, x.check_period,
+                       x.search == sync::search_kind::none
+                           ? fmt::format("{} commits a period", x.commit_rate)
+                           : fmt::format("commit rate searched every {} s", x.epoch));
+  default:
+    return std::string{name};
+  }
+}
+
+std::string describe_link(const device_options& x) {
+  auto text = fmt::format("{} s", x.latency);
+  if (x.bandwidth > 0)
+    text += fmt::format(", {} Mbit/s", x.bandwidth / 1e6);
+  return text;
+}
+
+void print_layers(const learning::model_options& x, const learning::shape& input,
+                  std::int32_t classes) {
+  const auto rows = learning::describe(x, input, classes);
+  if (rows.empty())
+    return;
+  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "layer", "kind", "output", "parameters");
+  fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "", "input",
+             to_string(learning::input_of_layers(x, input)), "");
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    fmt::print("{:>6} {:<20} {:>16} {:>12}\n", i, rows[i].kind, to_string(rows[i].output),
+               rows[i].parameters);
+}
+
+void print_shards(const job& x, std::size_t parameters) {
+  const auto ranges = plan_shards(parameters, x.ps.shard_size);
+  fmt::print("\nparameter server: {} parameters in {} shards on {} nodes\n", parameters,
+             ranges.size(), x.cluster.ps_nodes);
+  fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", "shard", "first", "last", "size", "ps node");
+  for (std::size_t node = 0; node < x.cluster.ps_nodes; ++node) {
+    const auto here = place_shards(ranges.size(), x.cluster.ps_nodes, node);
+    for (auto i = here.first; i < here.first + here.size; ++i)
+      fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", i, ranges[i].first,
+                 ranges[i].first + ranges[i].size - 1, ranges[i].size, node + 1);
+  }
+}
+
+void print_workers(const job& x, const learning::dataset& train) {
+  const auto plans = plan_workers(x);
+  const auto shares = plan_data(x, train);
+  fmt::print("\nworkers: {}\n", plans.size());
+  fmt::print("{:<16} {:>8} {:>7} {:>18} {:>8}  {}\n", "name", "step s", "jitter", "link one way",
+             "samples", "samples of each class");
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    std::vector<std::size_t> classes(static_cast<std::size_t>(train.classes));
+    for (auto sample :
+         train.labels.empty() ? learning::sample_indices{} : shares[i]) // none of numbers
+      ++classes[static_cast<std::size_t>(train.labels[sample])];
+    const auto& device = plans[i].device;
+    const auto step = device.step_seconds > 0 ? fmt::format("{}", device.step_seconds) : "fastest";
+    fmt::print("{:<16} {:>8} {:>7} {:>18} {:>8}  {}\n", plans[i].name, step, device.jitter,
+               describe_link(device), shares[i].size(), fmt::join(classes, " "));
+  }
+}
+
+} // namespace
+
+int check_command(const config_arguments& x) try {
+  const auto plan = job_from(x);
+  if (!plan)
+    return bad_input;
+  const auto data = data_from(*plan);
+  if (!data)
+    return bad_input;
+  const auto model =
+      learning::make_model(plan->model, learning::input_of(data->train), data->train.classes);
+  check_placement(*plan, model->parameter_count());
+  fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
+  fmt::print("shared settings: {:016x}, the same on all nodes of a cluster\n",
+             fingerprint_of(shared_settings(*plan)));
+  fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
+             plan->data.source, data->train.size(), data->test.size(),
+             learning::input_of(data->train).size(), data->train.classes, plan->data.partition);
+  fmt::print("model: {}, {} parameters", plan->model.kind, model->parameter_count());
+  if (plan->model.kind != "quadratic")
+    fmt::print(", {} loss", learning::loss_of(plan->model, data->train.classes));
+  fmt::print("\n");
+  print_layers(plan->model, learning::input_of(data->train), data->train.classes);
+  fmt::print("policy: {}\n", describe_policy(plan->sync));
+  print_shards(*plan, model->parameter_count());
+  print_workers(*plan, data->train);
+  return success;
+} catch (...) {
+  return exit_code_of_failure();
+}
+
+} // namespace adsp::apps

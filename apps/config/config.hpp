@@ -1,0 +1,44 @@
+// A config file: TOML text to a job, with every mistake in it, and back.
+#pragma once
+
+#include "actors/plan/job.hpp"
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace adsp::apps {
+
+/// One mistake.
+struct config_error {
+  std::string file;       ///< or "--set"
+  std::uint32_t line = 0; ///< from 1; 0: not at a line
+  std::string key;        ///< key path, "workers[0].count"; empty for a syntax error
+  std::string text;       ///< what was found and what was expected
+};
+
+/// "configs/x.toml:12: workers[0].count: found -3, expected a whole number of at least 1"
+std::string to_string(const config_error& x);
+
+struct parsed {
+  job value; ///< complete only without errors
+  std::vector<config_error> errors;
+  std::set<std::string> known; ///< every key that was looked for, "workers[0].count"
+};
+
+/// Reads a config file; each override is "key.path=value".
+parsed read_config(const std::string& path, const std::vector<std::string>& overrides);
+
+/// The same from text; `name` stands for the file in errors.
+parsed parse_config(std::string_view text, const std::string& name,
+                    const std::vector<std::string>& overrides);
+
+/// As [wire] writes it: "int8", "topk:0.01".
+std::string name_of(const encoding& x);
+
+/// The config with every key that the job reads; reads back to an equal job.
+std::string to_toml(const job& x);
+
+} // namespace adsp::apps

@@ -1,0 +1,99 @@
+#include "apps/config/inputs.hpp"
+
+#include "apps/cli/lines.hpp"
+#include "apps/config/config.hpp"
+#include "learning/data/tokens.hpp"
+#include "learning/models/make_network.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+namespace adsp::apps {
+
+exit_code exit_code_of_failure() try { throw; } catch (const learning::data_error& error) {
+  log_line(error.what());
+  return bad_input;
+} catch (const std::invalid_argument& error) {
+  log_line(error.what());
+  return bad_input;
+} catch (const std::system_error& error) {
+  if (std::ferror(stdout) != 0)
+    throw;
+  log_line(error.what());
+  return failed;
+} catch (const std::exception& error) {
+  log_line(error.what());
+  return failed;
+}
+
+std::optional<job> job_from(const config_arguments& x) {
+  auto read = read_config(x.config, x.overrides);
+  for (const auto& error : read.errors)
+    log_line(to_string(error));
+  if (!read.errors.empty())
+    return std::nullopt;
+  return std::move(read.value);
+}
+
+void refuse_same_file(const std::string& in, const std::string& out) {
+  std::error_code none; // what is not there is no other's file
+  if (std::filesystem::equivalent(in, out, none))
+    throw std::invalid_argument{
+        fmt::format("{}: is read, and would be overwritten; expected another file to write", out)};
+}
+
+bool can_be_simulated(const job& x) {
+  for (const auto& worker : plan_workers(x))
+    if (worker.device.step_seconds <= 0) {
+      log_line(fmt::format("worker {}: a simulation needs to know how long a step takes; set "
+                           "step_seconds or speed of its group above 0",
+                           worker.name));
+      return false;
+    }
+  return true;
+}
+
+void check_model(const job& x, const learning::train_and_test& data) {
+  learning::check_step_memory(x.model, learning::input_of(data.train), data.train.classes,
+                              x.optimizer.batch_size);
+}
+
+namespace {
+
+std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::parts which) try {
+  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data, which));
+  learning::check_tokens(x.model, x.data, *data);
+  check_model(x, *data);
+  return data;
+} catch (const learning::data_error& error) {
+  log_line(error.what());
+  return nullptr;
+} catch (const std::invalid_argument& error) { // the model does not suit the data
+  log_line(error.what());
+  return nullptr;
+}
+
+} // namespace
+
+std::shared_ptr<const learning::train_and_test> data_from(const job& x) {
+  return checked(x, learning::parts::both);
+}
+
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& x) {
+  return checked(x, learning::parts::training);
+}
+
+void check_placement(const job& x, std::uint64_t parameters) {
+  const auto shards = plan_shards(parameters, x.ps.shard_size).size();
+  if (shards < x.cluster.ps_nodes)
+    throw std::invalid_argument{
+        fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
+                    "ps.shard_size; expected at most as many nodes as shards",
+                    x.cluster.ps_nodes, parameters, shards)};
+}
+
+} // namespace adsp::apps

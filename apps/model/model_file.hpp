@@ -1,0 +1,46 @@
+// A trained model on disk: what it is, what it was trained on, its parameters. Magic, version,
+// length and checksum stand before the payload and are verified before any of it is decoded.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+#include "learning/models/model.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace adsp::apps {
+
+struct saved_model {
+  learning::model_options model;
+  learning::data_options data;
+  learning::preprocessing prepared; ///< makes samples of the rows of a table
+  learning::shape input;            ///< of a sample
+  std::int32_t classes = 0;         ///< 0: regression
+  std::uint64_t steps = 0;          ///< of all workers together
+  double loss = 0;                  ///< of the last evaluation
+  double accuracy = 0;              ///< of the last evaluation
+  std::vector<float> parameters;
+};
+
+/// Throws std::runtime_error.
+void save_model(const std::filesystem::path& path, const saved_model& x);
+
+/// Throws std::runtime_error naming the file and what is wrong with it.
+saved_model load_model(const std::filesystem::path& path);
+
+/// The model whose parameters they are. Throws std::runtime_error or std::invalid_argument where
+/// `x` does not fit together; `path` names it.
+std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
+
+/// Throws std::runtime_error where one of `outputs`, which `model` has made of `samples`, is no
+/// finite number. To blame is the sample, which `place` names by its column, if the same one of
+/// smaller numbers would do, else the training of the model, which `path` names.
+void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
+                    const Eigen::MatrixXf& outputs, const std::string& path,
+                    const std::function<std::string(Eigen::Index)>& place);
+
+} // namespace adsp::apps

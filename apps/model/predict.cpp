@@ -1,0 +1,97 @@
+// `adsp predict`: a saved model on the rows of a CSV file.
+#include "apps/cli/atomic_file.hpp"
+#include "apps/cli/commands.hpp"
+#include "apps/cli/lines.hpp"
+#include "apps/config/inputs.hpp"
+#include "apps/model/model_file.hpp"
+#include "apps/model/sample_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Rows predicted at once.
+constexpr Eigen::Index slice_size = 1000;
+
+/// As RFC 4180 wants it.
+std::string csv_cell(const std::string& x) {
+  if (x.find_first_of(",\"\r\n") == std::string::npos)
+    return x;
+  std::string text = "\"";
+  for (const char c : x)
+    text += c == '"' ? std::string{"\"\""} : std::string{c};
+  return text + "\"";
+}
+
+/// What the model says of a sample, given its outputs.
+std::string prediction(const saved_model& x, const Eigen::VectorXf& outputs) {
+  if (x.classes == 0)
+    return fmt::format("{}", x.prepared.restored(outputs[0]));
+  Eigen::Index best = 0;
+  outputs.maxCoeff(&best);
+  return csv_cell(x.prepared.name_of(static_cast<std::int32_t>(best)));
+}
+
+std::string predictions(const saved_model& x, learning::model& model, sample_rows& rows,
+                        const predict_arguments& arguments) {
+  std::string text = "prediction\n";
+  Eigen::MatrixXf samples;
+  Eigen::MatrixXf outputs;
+  std::vector<std::size_t> lines; // of the slice
+  for (Eigen::Index count = slice_size; count == slice_size;) {
+    samples.resize(x.input.size(), slice_size);
+    lines.clear();
+    for (count = 0; count < slice_size; ++count) {
+      if (!rows.next({samples.col(count).data(), static_cast<std::size_t>(samples.rows())}))
+        break;
+      lines.push_back(rows.line());
+    }
+    samples.conservativeResize(Eigen::NoChange, count);
+    if (count > 0) {
+      model.predict(x.parameters, samples, outputs);
+      require_finite(model, x, samples, outputs, arguments.model, [&](auto i) {
+        return fmt::format("{}:{}", arguments.rows, lines[static_cast<std::size_t>(i)]);
+      });
+    }
+    for (Eigen::Index i = 0; i < count; ++i)
+      text += prediction(x, outputs.col(i)) + "\n";
+  }
+  return text;
+}
+
+} // namespace
+
+int predict_command(const predict_arguments& x) {
+  std::string text;
+  try {
+    for (const auto& in : {x.model, x.rows})
+      if (x.out)
+        refuse_same_file(in, *x.out);
+    const auto saved = load_model(x.model);
+    const auto model = make_model(saved, x.model);
+    const auto rows = open_rows(saved, x.model, x.rows);
+    text = predictions(saved, *model, *rows, x);
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return bad_input;
+  }
+  if (!x.out) {
+    fmt::print("{}", text);
+    return success;
+  }
+  try {
+    write_atomically(*x.out, text);
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return failed;
+  }
+  return success;
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,198 @@
+#include "apps/model/sample_rows.hpp"
+
+#include "learning/data/number_sets.hpp"
+#include "learning/data/text/table_header.hpp"
+#include "learning/data/tokens.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+#include <system_error>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Expected where scaling leaves no number.
+constexpr auto nearer = "a number less far from the training values";
+
+bool are_finite(std::span<const float> x) {
+  return std::ranges::all_of(x, [](float each) { return std::isfinite(each); });
+}
+
+/// Of a model of a table: columns by name, in any order.
+class table_rows : public sample_rows {
+public:
+  table_rows(const saved_model& x, const std::string& path)
+      : prepared_{x.prepared}, vocabulary_{learning::vocabulary_of(x.model)},
+        rows_{path, x.data.delimiter[0]}, header_{x.data.header ? learning::read_header(rows_)
+                                                                : learning::count_columns(
+                                                                      path, x.data.delimiter[0])} {
+    for (const auto& column : prepared_.columns)
+      positions_.push_back(learning::column_position(rows_, header_, column.name));
+  }
+
+  bool next(std::span<float> into) override {
+    if (!learning::next_row(rows_, header_, cells_))
+      return false;
+    used_.clear();
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+      used_.push_back(cells_[positions_[i]]);
+      if (prepared_.missing != "mean" && learning::is_missing(used_.back()))
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_.back(), "a value");
+    }
+    try {
+      prepared_.sample_of(used_, into);
+    } catch (const learning::data_error& error) {
+      fail(error);
+    }
+    if (vocabulary_ > 0)
+      check_tokens(into);
+    check_finite(into);
+    return true;
+  }
+
+  std::size_t line() const override { return rows_.line(); }
+
+private:
+  /// At the cell that is no number, if that is what is wrong.
+  [[noreturn]] void fail(const learning::data_error& error) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto& column = prepared_.columns[i];
+      if (!column.one_hot && !learning::is_missing(used_[i]) && !learning::number_of(used_[i]))
+        learning::fail_at_cell(rows_, header_, column.name, used_[i], learning::readable_number);
+    }
+    rows_.fail(error.what());
+  }
+
+  void check_tokens(std::span<const float> sample) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto width = prepared_.columns[i].width();
+      if (!learning::are_tokens(sample.first(width), vocabulary_))
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i],
+                               learning::expected_token(vocabulary_));
+      sample = sample.subspan(width);
+    }
+  }
+
+  void check_finite(std::span<const float> sample) const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      const auto width = prepared_.columns[i].width();
+      if (!are_finite(sample.first(width)))
+        learning::fail_at_cell(rows_, header_, prepared_.columns[i].name, used_[i], nearer);
+      sample = sample.subspan(width);
+    }
+  }
+
+  const learning::preprocessing& prepared_;
+  std::uint32_t vocabulary_; ///< of the model's embedding; 0: it has none
+  learning::text_rows rows_;
+  std::vector<std::string> header_;
+  std::vector<std::size_t> positions_; ///< of the model's columns
+  std::vector<std::string_view> cells_;
+  std::vector<std::string_view> used_;
+};
+
+bool is_image(const learning::data_options& x) {
+  return x.source == "fashion-mnist" || x.source == "idx" || x.source == "cifar10";
+}
+
+/// Neither a number, be it infinite or out of range, nor what stands for a missing one.
+bool is_name(std::string_view cell) {
+  if (learning::is_missing(cell) || learning::number_of(cell))
+    return false;
+  const auto* begin = cell.data() + (cell.front() == '+' ? 1 : 0);
+  const auto* end = cell.data() + cell.size();
+  double ignored = 0;
+  const auto [stop, error] = std::from_chars(begin, end, ignored);
+  return error == std::errc::invalid_argument || stop != end;
+}
+
+/// Of any other model: as many numbers a row as a sample has.
+class number_rows : public sample_rows {
+public:
+  number_rows(const saved_model& x, const std::string& path)
+      : model_{x}, vocabulary_{learning::vocabulary_of(x.model)}, rows_{path, ','} {}
+
+  bool next(std::span<float> into) override {
+    const bool first = rows_.line() == 0;
+    if (!rows_.next(cells_)) {
+      if (first)
+        throw learning::data_error(rows_.name() + ": is empty, expected rows");
+      return false;
+    }
+    if (first && is_header(into.size()) && !rows_.next(cells_))
+      return false;
+    if (cells_.size() != into.size())
+      rows_.fail(fmt::format("has {} cells, expected {} numbers, which make a sample of {}",
+                             cells_.size(), into.size(), to_string(model_.input)));
+    for (std::size_t i = 0; i < into.size(); ++i) {
+      const auto value = learning::number_of(cells_[i]);
+      if (!value)
+        fail_at(i, learning::readable_number);
+      into[i] = scaled(i, *value);
+      if (!std::isfinite(into[i]))
+        fail_at(i, nearer);
+      if (vocabulary_ > 0 && !learning::are_tokens(into.subspan(i, 1), vocabulary_))
+        fail_at(i, learning::expected_token(vocabulary_));
+    }
+    return true;
+  }
+
+  std::size_t line() const override { return rows_.line(); }
+
+private:
+  /// A first row of as many names as a sample has numbers.
+  bool is_header(std::size_t numbers) const {
+    return cells_.size() == numbers && std::ranges::all_of(cells_, is_name);
+  }
+
+  /// As training scaled it.
+  float scaled(std::size_t i, double x) const {
+    if (model_.data.source == "series")
+      return model_.prepared.columns.front().scaled(x);
+    if (!is_image(model_.data))
+      return static_cast<float>(x);
+    if (x < 0 || x > 255)
+      fail_at(i, "a pixel from 0 to 255");
+    return static_cast<float>(x) / 255.0F;
+  }
+
+  [[noreturn]] void fail_at(std::size_t i, const std::string& expected) const {
+    rows_.fail(fmt::format("column {}: found {}, expected {}", i + 1, learning::shown(cells_[i]),
+                           expected));
+  }
+
+  const saved_model& model_;
+  std::uint32_t vocabulary_;
+  learning::text_rows rows_;
+  std::vector<std::string_view> cells_;
+};
+
+/// Throws where the parts of a model of files do not make its samples.
+void check_parts(const saved_model& x, const std::string& model) {
+  const auto& names = x.prepared.class_names;
+  const bool table = x.data.source == "csv";
+  if ((table && (!learning::is_delimiter(x.data.delimiter) ||
+                 x.prepared.width() != static_cast<std::size_t>(x.input.size()))) ||
+      (x.data.source == "series" && x.prepared.columns.size() != 1) ||
+      (!names.empty() && names.size() != static_cast<std::size_t>(x.classes)))
+    throw std::runtime_error{model + ": damaged: its columns do not make its samples"};
+}
+
+} // namespace
+
+std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& model,
+                                       const std::string& path) {
+  if (x.model.kind == "quadratic")
+    throw std::runtime_error{model + ": a quadratic predicts nothing, expected another kind"};
+  check_parts(x, model);
+  if (x.data.source == "csv")
+    return std::make_unique<table_rows>(x, path);
+  return std::make_unique<number_rows>(x, path);
+}
+
+} // namespace adsp::apps

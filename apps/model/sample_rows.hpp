@@ -1,0 +1,32 @@
+// The rows of a CSV file as samples of a saved model, made as those of its training were.
+#pragma once
+
+#include "apps/model/model_file.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace adsp::apps {
+
+class sample_rows {
+public:
+  virtual ~sample_rows() = default;
+
+  /// Makes a sample of the next row, as many numbers as the model's input; false at the end. Throws
+  /// learning::data_error that names file and line.
+  virtual bool next(std::span<float> into) = 0;
+
+  /// The line where the row read last begins.
+  virtual std::size_t line() const = 0;
+};
+
+/// For a model of a table, columns by their names; for others a number of the row each of the
+/// sample: the window of a series in the units of its file, an image's pixels from 0 to 255, a
+/// line's features. `x` must outlive the result. Throws std::runtime_error where the model takes no
+/// rows; `model` names it.
+std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& model,
+                                       const std::string& path);
+
+} // namespace adsp::apps

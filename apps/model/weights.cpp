@@ -1,0 +1,59 @@
+// `adsp export` and `adsp import`: the weights of a saved model as a NumPy .npz, and back.
+#include "apps/cli/commands.hpp"
+#include "apps/cli/lines.hpp"
+#include "apps/config/inputs.hpp"
+#include "apps/model/model_file.hpp"
+#include "apps/model/npz.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace adsp::apps {
+
+int export_command(const export_arguments& x) {
+  saved_model saved;
+  std::vector<learning::tensor> tensors;
+  try {
+    refuse_same_file(x.model, x.out);
+    saved = load_model(x.model);
+    tensors = make_model(saved, x.model)->tensors();
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return bad_input;
+  }
+  try {
+    write_npz(x.out, tensors, saved.parameters);
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return failed;
+  }
+  fmt::print("{} arrays, {} parameters in {}\n", tensors.size(), saved.parameters.size(), x.out);
+  return success;
+}
+
+int import_command(const import_arguments& x) {
+  saved_model saved;
+  try {
+    refuse_same_file(x.model, x.out);
+    refuse_same_file(x.weights, x.out);
+    saved = load_model(x.model);
+    saved.parameters = read_npz(x.weights, make_model(saved, x.model)->tensors());
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return bad_input;
+  }
+  // Nobody has trained or evaluated these.
+  saved.steps = 0;
+  saved.loss = saved.accuracy = std::numeric_limits<double>::quiet_NaN();
+  try {
+    save_model(x.out, saved);
+  } catch (const std::exception& error) {
+    log_line(error.what());
+    return failed;
+  }
+  fmt::print("{} parameters in {}\n", saved.parameters.size(), x.out);
+  return success;
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,218 @@
+// The node with the role scheduler: admits the others, leads the job, keeps its files.
+#include "apps/config/config.hpp"
+#include "apps/config/inputs.hpp"
+#include "apps/config/node_settings.hpp"
+#include "apps/node/node.hpp"
+#include "apps/run/follow.hpp"
+#include "apps/run/outcome.hpp"
+#include "apps/run/recorder.hpp"
+#include "apps/run/training.hpp"
+
+#include "actors/cluster/registrar.hpp"
+#include "actors/one_process.hpp"
+#include "actors/scheduler/scheduler.hpp"
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace adsp::apps {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// The actors of the scheduler's node, ended with it.
+struct leading {
+  explicit leading(caf::actor_system& system) : self{system} {}
+  ~leading() {
+    const auto end = [](const auto& x) {
+      if (x)
+        caf::anon_send_exit(x, caf::exit_reason::kill);
+    };
+    end(local);
+    end(head);
+    end(scheduler);
+    end(writer);
+  }
+
+  caf::scoped_actor self;
+  recorder_actor writer;
+  registrar_actor head;
+  node_actor local; ///< of the roles ps and worker, if this node has them too
+  scheduler_actor scheduler;
+};
+
+std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const node_plan& x,
+                                                std::vector<float> initial,
+                                                const neighbourhood& around,
+                                                const recorder_actor& writer) {
+  const auto parameters = initial.size();
+  const auto rights = around.rights;
+  auto setup = std::make_shared<registrar_setup>();
+  setup->plan = x.plan;
+  setup->settings = shared_settings(x.plan);
+  setup->fingerprint = fingerprint_of(setup->settings);
+  setup->initial = std::move(initial);
+  setup->begin = [&system, &x, parameters, rights, writer](const auto& shards, const auto& gates) {
+    return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
+                                       .plan = x.plan,
+                                       .parameters = parameters,
+                                       .shards = shards,
+                                       .evaluator = spawn_evaluator(system, x.plan, x.data, shards),
+                                       .recorder = writer,
+                                       .link = {},
+                                       .start_with = x.plan.cluster.start_with,
+                                       .open = true,
+                                       .gates = gates,
+                                       .rights = rights,
+                                       .log = log_line}));
+  };
+  setup->make_challenge = x.trust.make_challenge;
+  setup->distrusts = x.trust.distrusts;
+  setup->bindings = [peers = around.peers](const caf::node_id& peer) {
+    return peers->bindings_of(peer);
+  };
+  setup->allows = x.trust.allows;
+  setup->log = log_line;
+  setup->rights = rights;
+  return setup;
+}
+
+/// Says what the cluster waits for, each thing once, until there is nothing more.
+class waiting_room {
+public:
+  waiting_room(leading& all, const node_plan& x, const signal_guard& signals)
+      : all_{all}, node_{x}, signals_{signals}, until_{clock::now() + limit(x.plan)} {}
+
+  /// Waits until training has begun. Throws std::runtime_error after cluster.wait; false:
+  /// interrupted.
+  bool wait() {
+    while (!signals_.interrupted()) {
+      const auto text = missing();
+      if (text.empty())
+        return true;
+      if (text != std::exchange(said_, text))
+        log_progress(node_.quiet, "waiting for " + text);
+      if (clock::now() > until_)
+        throw std::runtime_error{
+            fmt::format("waited {:.0f} s (cluster.wait) for {}", node_.plan.cluster.wait, text)};
+      std::this_thread::sleep_for(poll_interval);
+    }
+    return false;
+  }
+
+private:
+  static clock::duration limit(const job& x) {
+    return std::chrono::duration_cast<clock::duration>(
+        std::chrono::duration<double>(std::min(x.cluster.wait, 1e9)));
+  }
+
+  std::string missing() {
+    std::string text;
+    all_.self->request(all_.head, status_timeout, status_atom::value)
+        .receive(
+            [&](std::string& x, const scheduler_actor& scheduler) {
+              text = std::move(x);
+              all_.scheduler = scheduler;
+            },
+            [](const caf::error& why) { throw std::runtime_error{to_text(why)}; });
+    if (!all_.scheduler)
+      return text;
+    const auto wanted = node_.plan.cluster.start_with > 0 ? node_.plan.cluster.start_with
+                                                          : node_.plan.starting_count();
+    all_.self->request(all_.scheduler, status_timeout, status_atom::value)
+        .receive(
+            [&](const job_status& x) {
+              const bool begun = x.seconds > 0 || x.ended || x.workers >= wanted;
+              text = begun ? "" : fmt::format("workers: {} of {} are there", x.workers, wanted);
+            },
+            [](const caf::error& why) { throw std::runtime_error{to_text(why)}; });
+    return text;
+  }
+
+  leading& all_;
+  const node_plan& node_;
+  const signal_guard& signals_;
+  clock::time_point until_;
+  std::string said_;
+};
+
+/// Removes a run directory when no job has begun that would fill it.
+class unused_directory {
+public:
+  explicit unused_directory(std::filesystem::path path) : path_{std::move(path)} {}
+  unused_directory(const unused_directory&) = delete;
+  unused_directory& operator=(const unused_directory&) = delete;
+  ~unused_directory() {
+    std::error_code ignored;
+    if (!path_.empty())
+      std::filesystem::remove_all(path_, ignored);
+  }
+  void keep() { path_.clear(); }
+
+private:
+  std::filesystem::path path_;
+};
+
+void tell_nodes(leading& all, bool success, const std::string& text) {
+  all.self->request(all.head, status_timeout, finish{success, text})
+      .receive([](alive_atom) {}, [](const caf::error&) {});
+}
+
+} // namespace
+
+int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+         const node_arguments& how, const signal_guard& signals) {
+  const auto model =
+      learning::make_model(x.plan.model, learning::input_of(x.data->train), x.data->train.classes);
+  auto initial = initial_parameters(x.plan, *model);
+  check_placement(x.plan, initial.size());
+  auto directory = std::make_shared<run_directory>(run_directory::create(
+      x.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
+  unused_directory unused{directory->path()};
+  directory->write_config(to_toml(x.plan));
+  leading all{system};
+  all.writer = system.spawn(recorder, directory);
+  all.head =
+      system.spawn(registrar, make_registrar(system, x, std::move(initial), around, all.writer));
+  open_port(around.gateway, all.head, x);
+  log_settings(x);
+  if (x.serves || x.works) {
+    auto setup = make_node_setup(x, around);
+    setup->registrar = all.head;
+    all.local = system.spawn(node, std::move(setup));
+  }
+  try {
+    if (!waiting_room{all, x, signals}.wait() && !all.scheduler) {
+      tell_nodes(all, true, "interrupted");
+      return interrupted;
+    }
+  } catch (const std::exception& error) {
+    tell_nodes(all, false, error.what());
+    throw;
+  }
+  unused.keep();
+  progress_printer progress{
+      stderr,
+      isatty(STDERR_FILENO) == 1,
+      x.quiet,
+      {x.plan.max_time, x.plan.max_steps, std::string{sync::to_string(x.plan.sync.policy)}}};
+  outcome end;
+  end.result = follow(all.self, all.scheduler, progress, signals,
+                      [&] { all.self->send(all.head, stop_atom::value); });
+  end.trouble = close_recorder(all.self, all.writer);
+  progress.finish();
+  write_outcome(x.plan, *x.data, *directory, time_kind::real, end);
+  tell_nodes(all, end.result.reason != end_reason::failed, end.result.text);
+  return show_outcome(x.plan, end, *directory);
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,13 @@
+// What a person is told when a job has ended.
+#pragma once
+
+#include "apps/cli/commands.hpp"
+#include "apps/run/run_directory.hpp"
+#include "apps/run/training.hpp"
+
+namespace adsp::apps {
+
+/// Prints the result and what went wrong; the exit code.
+exit_code show_outcome(const job& plan, const outcome& x, const run_directory& directory);
+
+} // namespace adsp::apps

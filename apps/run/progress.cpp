@@ -1,0 +1,98 @@
+#include "apps/run/progress.hpp"
+
+#include "apps/cli/lines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sys/ioctl.h>
+#include <utility>
+
+namespace adsp::apps {
+
+namespace {
+
+/// Mean since the start: reports come with commits, so that shorter spans would jump.
+double steps_per_second(const job_status& x) {
+  return x.seconds > 0 ? static_cast<double>(x.total.steps) / x.seconds : 0;
+}
+
+/// Of the workers' time, in percent.
+double waiting_share(const job_status& x) {
+  const auto busy = x.total.compute + x.total.communicate + x.total.wait;
+  return busy > 0 ? 100 * x.total.wait / busy : 0;
+}
+
+std::string bar(const job_status& x, const progress_view& view) {
+  double share = -1;
+  if (view.max_time > 0)
+    share = x.seconds / view.max_time;
+  if (view.max_steps > 0)
+    share =
+        std::max(share, static_cast<double>(x.total.steps) / static_cast<double>(view.max_steps));
+  if (share < 0)
+    return "";
+  constexpr int cells = 20;
+  const auto full = static_cast<int>(std::clamp(share, 0.0, 1.0) * cells);
+  return fmt::format("[{:#<{}}{:.<{}}] ", "", full, "", cells - full);
+}
+
+std::size_t terminal_width(std::FILE* out) {
+  winsize size = {};
+  if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return size.ws_col - 1U;
+  return 120;
+}
+
+} // namespace
+
+std::string progress_line(const job_status& now, const progress_view& view, std::size_t width) {
+  auto line = fmt::format("{} {}{:.0f} s", view.policy, bar(now, view), now.seconds);
+  if (view.max_time > 0)
+    line += fmt::format(" of {:.0f} s", view.max_time);
+  if (now.evaluations > 0)
+    line += fmt::format("  loss {:.4g}", now.last.loss);
+  if (now.evaluations > 0 && !std::isnan(now.last.accuracy))
+    line += fmt::format("  accuracy {:.2f} %", 100 * now.last.accuracy);
+  line += fmt::format("  {} workers  {:.0f} steps/s  {} commits", now.workers,
+                      steps_per_second(now), now.total.commits);
+  if (now.commit_rate > 0)
+    line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
+  line += fmt::format("  waiting {:.1f} %", waiting_share(now));
+  return line.substr(0, width);
+}
+
+std::string plain_line(const job_status& now) {
+  auto line = fmt::format("time={:.1f}s loss={:.4g}", now.seconds, now.last.loss);
+  if (!std::isnan(now.last.accuracy))
+    line += fmt::format(" accuracy={:.2f}%", 100 * now.last.accuracy);
+  line += fmt::format(" workers={} steps={} steps_per_s={:.0f} commits={}", now.workers,
+                      now.total.steps, steps_per_second(now), now.total.commits);
+  if (now.commit_rate > 0)
+    line += fmt::format(" commit_rate={:g} searching={}", now.commit_rate, now.searching);
+  return line + fmt::format(" waiting={:.1f}%", waiting_share(now));
+}
+
+progress_printer::progress_printer(std::FILE* out, bool terminal, bool quiet, progress_view view)
+    : out_{out}, terminal_{terminal}, quiet_{quiet}, view_{std::move(view)} {}
+
+void progress_printer::update(const job_status& x) {
+  if (quiet_)
+    return;
+  if (terminal_) {
+    write_text(out_, "\r" + progress_line(x, view_, terminal_width(out_)) + "\x1b[K");
+    line_open_ = true;
+  } else if (x.evaluations > shown_.evaluations && x.seconds >= next_line_) {
+    write_text(out_, plain_line(x) + '\n');
+    next_line_ = x.seconds + 1;
+    shown_ = x;
+  }
+}
+
+void progress_printer::finish() {
+  if (std::exchange(line_open_, false))
+    write_text(out_, "\n");
+}
+
+} // namespace adsp::apps

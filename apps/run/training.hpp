@@ -1,0 +1,41 @@
+// Runs one job to its end, in real or in virtual time.
+#pragma once
+
+#include "actors/one_process.hpp"
+#include "actors/plan/job.hpp"
+#include "apps/cli/signals.hpp"
+#include "apps/run/progress.hpp"
+#include "apps/run/run_directory.hpp"
+#include "learning/data/dataset.hpp"
+#include "messages/types.hpp"
+
+#include <memory>
+#include <string>
+
+namespace adsp::apps {
+
+/// How a job ended, and what could not be written of it.
+struct outcome {
+  job_result result;
+  std::string trouble;
+};
+
+/// Which time a job runs in.
+enum class time_kind : std::uint8_t {
+  real,         ///< actors on threads, emulated devices take as long as they say
+  virtual_time, ///< one thread, the clock jumps to the next event; same config and seed, same bytes
+};
+
+/// Runs the job to its end and leaves all files in `directory`, or says in `trouble` why not.
+/// Throws what `spawn_cluster` throws, and std::runtime_error when an actor does not answer.
+outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
+              time_kind how, progress_printer& progress, const signal_guard& signals);
+
+/// Leaves the model and the summary in `directory`, or adds to `trouble` why not.
+void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
+                   time_kind how, outcome& end);
+
+/// "target reached after 12.0 s"
+std::string ending(const job& plan, const job_result& x);
+
+} // namespace adsp::apps

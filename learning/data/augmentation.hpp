@@ -1,0 +1,43 @@
+// Changes of images that leave their labels true, drawn anew for every minibatch.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+#include "learning/random.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace adsp::learning {
+
+/// What may happen to each image of a minibatch.
+struct augmentation {
+  bool flip = false;       ///< left becomes right, with probability 1/2
+  std::uint32_t shift = 0; ///< pixels, at most, up or down and left or right; zeros move in
+
+  std::uint32_t crop = 0; ///< height and width of the part that the model sees; 0: all
+
+  bool any() const { return flip || shift > 0; }
+};
+
+/// Reads "flip", "shift:N", N from 1 to 64, and "crop:N", N from 1 to 4096. Throws `data_error`.
+augmentation parse_augmentation(const std::vector<std::string>& words);
+
+/// Makes the samples of `x` parts of side x side pixels of its images: random ones in training
+/// (`draw_samples`). Throws `data_error` for smaller images.
+void crop_at_random(std::uint32_t side, dataset& x);
+
+/// Leaves the middle of the images of `x`, side x side pixels. Throws `data_error` for smaller
+/// ones.
+void crop_to_middle(std::uint32_t side, dataset& x);
+
+/// Copies the samples `rows` of `from` into `into`, of images a part of each at a place drawn from
+/// `random`. Allocates only when `into` has another shape.
+void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, generator& random,
+                  minibatch& into);
+
+/// Changes every sample of `batch`, an image of shape `image`, in place, with numbers drawn from
+/// `random`. Allocates nothing.
+void augment(const augmentation& x, const shape& image, generator& random, minibatch& batch);
+
+} // namespace adsp::learning

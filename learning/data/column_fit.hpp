@@ -1,0 +1,67 @@
+// Fits the scales of columns to training values.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <string>
+
+namespace adsp::learning {
+
+/// Of values that come one by one, twice: first `add` every value, then `add_square` every value,
+/// then `fit`.
+class column_fit {
+public:
+  void add(double x) {
+    if (std::isnan(x)) // there is none
+      return;
+    sum_ += x;
+    ++count_;
+    low_ = std::min(low_, x);
+    high_ = std::max(high_, x);
+  }
+
+  /// After the first pass.
+  void prepare() { mean_ = low_ == high_ ? low_ : sum_ / static_cast<double>(count_); }
+
+  void add_square(double x) {
+    if (!std::isnan(x))
+      squares_ += (x - mean_) * (x - mean_);
+  }
+
+  bool empty() const { return count_ == 0; }
+  bool constant() const { return low_ == high_; }
+
+  /// `scale` as in `data_options`.
+  void fit(const std::string& scale, table_column& into) const {
+    into.fill = mean_;
+    if (scale == "none")
+      return;
+    const bool standard = scale == "standard";
+    into.offset = standard ? mean_ : low_;
+    into.divisor = constant() ? 0
+                   : standard ? std::sqrt(squares_ / static_cast<double>(count_))
+                              : high_ - low_;
+  }
+
+private:
+  double sum_ = 0;
+  double squares_ = 0;
+  double mean_ = 0;
+  double low_ = std::numeric_limits<double>::infinity();
+  double high_ = -std::numeric_limits<double>::infinity();
+  std::size_t count_ = 0;
+};
+
+/// Fits a column to all its training values as data.scale says. Throws `data_error` where they are
+/// all equal.
+void fit_column(const data_options& x, std::span<const double> values, table_column& into);
+
+/// Fits the target of bins, or of a regression with data.scale_target, to all training values.
+/// Throws `data_error` where they would have to differ and do not.
+void fit_target(const data_options& x, std::span<const double> values, preprocessing& into);
+
+} // namespace adsp::learning

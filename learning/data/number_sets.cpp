@@ -1,0 +1,90 @@
+#include "learning/data/number_sets.hpp"
+
+#include "learning/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace adsp::learning {
+
+std::string task_of(const data_options& x) {
+  if (!x.task.empty())
+    return x.task;
+  return x.source == "libsvm" ? "classification" : "bins";
+}
+
+bool is_delimiter(std::string_view x) {
+  return x.size() == 1 && x.find_first_of("\"\r\n") == std::string_view::npos;
+}
+
+void check_number_options(const data_options& x) {
+  if (x.path.empty())
+    throw data_error("data.path is empty; set it to the file of numbers, which data.source = \"" +
+                     x.source + "\" needs");
+  if (x.bins < 2 || x.bins % 2 != 0 || x.bins > 65536)
+    throw data_error("data.bins is " + std::to_string(x.bins) +
+                     ", expected an even number of at least 2 and at most 65536");
+  if (!(x.train_share >= 0 && x.train_share < 1))
+    throw data_error("data.train_share is " + std::to_string(x.train_share) +
+                     ", expected a number above 0 and below 1");
+}
+
+void check_same_file(const data_options& x, const file_mark& then, const file_mark& now) {
+  const bool split = x.train_share > 0 && (x.source != "libsvm" || x.test_path.empty());
+  if (!split || (then.rows == now.rows && then.checksum == now.checksum))
+    return;
+  const auto rows = std::to_string(then.rows) + (x.source == "series" ? " numbers" : " rows");
+  throw data_error(x.path + ": is no longer the file that trained the model (" + rows +
+                   (then.rows == now.rows ? " then and now, but not the same ones"
+                                          : " then, " + std::to_string(now.rows) + " now") +
+                   "); name it with --data to evaluate on all of it");
+}
+
+std::size_t training_part(const data_options& x, std::size_t count) {
+  return static_cast<std::size_t>(std::llround(x.train_share * static_cast<double>(count)));
+}
+
+std::size_t limited(std::size_t count, std::uint32_t limit) {
+  return limit == 0 ? count : std::min<std::size_t>(count, limit);
+}
+
+std::vector<std::uint32_t> split_places(const data_options& x, std::uint64_t rows) {
+  if (rows > std::numeric_limits<std::uint32_t>::max())
+    throw data_error("data.path has " + std::to_string(rows) +
+                     " rows, expected at most 4294967295");
+  std::vector<std::uint32_t> order(rows);
+  std::iota(order.begin(), order.end(), 0U);
+  generator random(1, "split");
+  for (auto i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[random.below(i)]);
+  std::vector<std::uint32_t> places(rows);
+  for (std::uint32_t i = 0; i < order.size(); ++i)
+    places[order[i]] = i;
+  // Within a part the rows keep their order: what is read one after the other is written so.
+  const auto training = training_part(x, rows);
+  const std::array<std::size_t, 4> ends = {limited(training, x.train_limit), training,
+                                           training + limited(rows - training, x.test_limit), rows};
+  std::array<std::uint32_t, 4> next = {};
+  for (std::size_t i = 1; i < ends.size(); ++i)
+    next[i] = static_cast<std::uint32_t>(ends[i - 1]);
+  for (auto& place : places) {
+    std::size_t part = 0;
+    while (place >= ends[part])
+      ++part;
+    place = next[part]++;
+  }
+  return places;
+}
+
+void check_finite(const data_options& x, const dataset& data) {
+  if (!data.features.allFinite() || !std::all_of(data.values.begin(), data.values.end(),
+                                                 [](float y) { return std::isfinite(y); }))
+    throw data_error(x.path +
+                     ": a value is further from the mean of the training part than a float "
+                     "counts in standard deviations; remove it");
+}
+
+} // namespace adsp::learning

@@ -1,0 +1,66 @@
+// The rows of a table as its file has them, split into those that train and those that test, before
+// anything is fitted.
+#pragma once
+
+#include "learning/data/text/table_file.hpp"
+#include "learning/data/text/text_codes.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace adsp::learning {
+
+/// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
+template <class Scalar>
+class raw_table {
+public:
+  using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+
+  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `x`
+  /// must outlive it.
+  raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved);
+
+  /// Reads the file. Throws `data_error`.
+  void read();
+
+  /// Calls body(column, number) for every cell of the training rows.
+  template <class Body>
+  void for_training(const Body& body) const {
+    const auto width = origins_.size();
+    for (std::size_t row = 0; row < training; ++row) {
+      const auto* cells = train.col(static_cast<Eigen::Index>(row)).data();
+      for (std::size_t i = 0; i < width; ++i)
+        body(i, number(i, cells[i]));
+    }
+  }
+
+  /// What a cell of the column stands for.
+  double number(std::size_t column, Scalar cell) const { return origins_[column] + cell; }
+
+  const data_options& options;
+  table_file file;
+  preprocessing prepared;      ///< the task and the columns, or what was saved
+  std::size_t training;        ///< rows that train, whatever the limit
+  std::size_t testing;         ///< rows that are kept for testing
+  matrix train;                ///< columns x rows
+  matrix test;                 ///< columns x rows
+  std::vector<double> targets; ///< numbers or codes, training rows first
+  text_codes target_codes;
+  std::vector<text_codes> codes; ///< of the features
+
+private:
+  Scalar* destination(std::size_t place);
+  double target_cell();
+  bool read_plain_features(Scalar* into) const;
+  void read_features(Scalar* into);
+
+  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> unused_;
+  std::vector<double> origins_; ///< what a column's cells are relative to; NaN: no cell yet
+  bool has_categories_;
+};
+
+extern template class raw_table<float>;
+extern template class raw_table<double>;
+
+} // namespace adsp::learning

@@ -1,0 +1,287 @@
+#include "learning/layers/make_layer.hpp"
+
+#include "learning/layers/activation.hpp"
+#include "learning/layers/conv2d.hpp"
+#include "learning/layers/dense.hpp"
+#include "learning/layers/dropout_layer.hpp"
+#include "learning/layers/embedding_layer.hpp"
+#include "learning/layers/gru_layer.hpp"
+#include "learning/layers/layer_norm.hpp"
+#include "learning/layers/local_response_norm.hpp"
+#include "learning/layers/lstm_layer.hpp"
+#include "learning/layers/pool.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string_view>
+
+namespace adsp::learning {
+
+namespace {
+
+/// More numbers a sample are a slip of the config.
+constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
+
+/// A float tells whole numbers apart up to here.
+constexpr std::uint32_t max_vocabulary = std::uint32_t{1} << 24;
+
+/// A product or a sum that stays at its largest value instead of wrapping.
+struct saturating {
+  std::uint64_t value;
+
+  saturating operator*(std::uint64_t x) const {
+    std::uint64_t result = 0;
+    return {__builtin_mul_overflow(value, x, &result) ? std::numeric_limits<std::uint64_t>::max()
+                                                      : result};
+  }
+  saturating operator+(std::uint64_t x) const {
+    std::uint64_t result = 0;
+    return {__builtin_add_overflow(value, x, &result) ? std::numeric_limits<std::uint64_t>::max()
+                                                      : result};
+  }
+};
+
+std::uint64_t natural(std::ptrdiff_t x) {
+  return static_cast<std::uint64_t>(x);
+}
+
+/// One layer with what it gets; checks it, then makes it.
+class entry {
+public:
+  entry(std::size_t number, const layer_options& x, const shape& input, const shape& sample)
+      : number_(number), x_(x), input_(input), sample_(sample) {}
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make() const {
+    for (const auto& [kind, make] : makers<Scalar>)
+      if (kind == x_.kind)
+        return make(*this);
+    fail("there is no such kind of layer");
+  }
+
+  /// The kinds and how each is checked and made.
+  template <class Scalar>
+  struct maker {
+    std::string_view kind;
+    std::unique_ptr<layer<Scalar>> (*make)(const entry&);
+  };
+  template <class Scalar>
+  static const std::array<maker<Scalar>, 12> makers;
+
+private:
+  [[noreturn]] void fail(const std::string& why) const {
+    throw std::invalid_argument("layer " + std::to_string(number_) + " (" + x_.kind + "): " + why);
+  }
+
+  void above_zero(std::uint32_t value, const char* key) const {
+    if (value == 0)
+      fail(std::string(key) + " is 0, expected at least 1");
+  }
+
+  void count_parameters(saturating count) const {
+    if (count.value > max_parameters)
+      fail("it has more than " + std::to_string(max_parameters) + " parameters; make it smaller");
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_dense() const {
+    above_zero(x_.units, "units");
+    count_parameters(saturating{natural(input_.size())} * x_.units + x_.units);
+    return std::make_unique<dense<Scalar>>(input_, x_.units, start());
+  }
+
+  initialiser start() const {
+    if (!is_initialiser(x_.initialiser))
+      fail("initialiser is \"" + x_.initialiser +
+           "\", expected \"he\", \"glorot\" or \"truncated_normal\"");
+    if (!(x_.deviation >= 0) || !std::isfinite(x_.deviation))
+      fail("deviation must be finite and not negative, found " + std::to_string(x_.deviation));
+    return {x_.initialiser, x_.deviation};
+  }
+
+  /// A window of `kernel` with such a padding, over the input.
+  void fits(std::int64_t padding) const {
+    above_zero(x_.kernel, "kernel");
+    if (padding < 0 || padding >= x_.kernel)
+      fail("a padding of " + std::to_string(padding) + " does not suit a kernel of " +
+           std::to_string(x_.kernel) + "; expected 0 to " + std::to_string(x_.kernel - 1));
+    if (padding > std::int64_t{1} << 24)
+      fail("a padding of " + std::to_string(padding) + " is too large");
+    if (input_.height + 2 * padding >= x_.kernel && input_.width + 2 * padding >= x_.kernel)
+      return;
+    takes_image();
+    fail("a kernel of " + square() + " does not fit an input of " + to_string(input_) +
+         (padding > 0 ? " with a padding of " + std::to_string(padding) : "") + of_samples());
+  }
+
+  /// Where numbers without an order would have to be one.
+  void takes_image() const {
+    if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
+      fail("a kernel of " + square() + " takes an image, and gets " +
+           std::to_string(input_.channels) + " numbers without height and width" + of_samples());
+  }
+
+  /// What comes out of a dense layer, or of a recurrent one without `sequence`, has no steps. Data
+  /// of one number have but one.
+  void takes_steps() const {
+    if (number_ > 0 && input_.height == 1 && input_.width == 1 && sample_.size() > 1)
+      fail("it takes a series of steps x 1 x numbers, and gets " + std::to_string(input_.channels) +
+           " numbers without steps; an lstm or gru before it needs sequence = true" + of_samples());
+  }
+
+  std::string square() const {
+    return std::to_string(x_.kernel) + " x " + std::to_string(x_.kernel);
+  }
+
+  /// What the data make of it, where that is not what the layer gets.
+  std::string of_samples() const {
+    return number_ == 0 ? "" : "; the data's samples are " + to_string(sample_);
+  }
+
+  pool_windows pooling() const {
+    const std::int64_t padding = std::max(x_.padding, 0);
+    fits(padding);
+    const auto scratch = [&](std::ptrdiff_t size) { return natural(size + 2 * padding); };
+    count_numbers(saturating{scratch(input_.height)} * scratch(input_.width) *
+                  natural(input_.channels));
+    return {x_.kernel, x_.stride == 0 ? x_.kernel : x_.stride, padding};
+  }
+
+  template <class Pool, class Scalar>
+  std::unique_ptr<layer<Scalar>> make_pool() const {
+    return std::make_unique<Pool>(input_, pooling());
+  }
+
+  /// Without keys of its own.
+  template <class Function, class Scalar>
+  std::unique_ptr<layer<Scalar>> make_function() const {
+    return std::make_unique<Function>(input_);
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_convolution() const {
+    above_zero(x_.filters, "filters");
+    above_zero(x_.kernel, "kernel");
+    const std::int64_t stride = x_.stride == 0 ? 1 : x_.stride;
+    std::int64_t padding = x_.padding;
+    takes_image();
+    if (padding < 0) {
+      if (x_.kernel % 2 == 0 || stride != 1)
+        fail("only an odd kernel with a stride of 1 keeps height and width, found " +
+             std::to_string(x_.kernel) + " and " + std::to_string(stride) + "; set padding");
+      padding = x_.kernel / 2;
+    }
+    fits(padding);
+    const auto weights = saturating{x_.kernel} * x_.kernel;
+    count_parameters(weights * natural(input_.channels) * x_.filters + x_.filters);
+    const auto out = [&](std::ptrdiff_t size) {
+      return (size + 2 * padding - x_.kernel) / stride + 1;
+    };
+    count_numbers(saturating{natural(out(input_.height))} * natural(out(input_.width)) *
+                  x_.filters);
+    // With its padding, and the gradient by the output with its own.
+    const auto scratch = [&](std::ptrdiff_t size) {
+      return natural(size) + 2 * std::uint64_t{x_.kernel};
+    };
+    count_numbers(saturating{scratch(input_.height)} * scratch(input_.width) *
+                  std::max<std::uint64_t>(natural(input_.channels), x_.filters));
+    return std::make_unique<conv2d<Scalar>>(input_, x_.filters, x_.kernel, stride, padding,
+                                            start());
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_norm() const {
+    if (x_.depth % 2 == 0 || x_.depth > 65535)
+      fail("depth is " + std::to_string(x_.depth) + ", expected an odd number");
+    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0) || !std::isfinite(x_.bias) ||
+        !std::isfinite(x_.alpha) || !std::isfinite(x_.beta))
+      fail("bias must be above 0, alpha and beta at least 0, all finite");
+    return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
+                                                         x_.beta);
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_dropout() const {
+    if (!(x_.rate >= 0 && x_.rate < 1))
+      fail("rate is " + std::to_string(x_.rate) + ", expected at least 0 and below 1");
+    return std::make_unique<dropout_layer<Scalar>>(input_, x_.rate, number_);
+  }
+
+  template <class Scalar>
+  std::unique_ptr<layer<Scalar>> make_embedding() const {
+    if (number_ != 0)
+      fail("tokens are the data's numbers; it must be the first layer");
+    above_zero(x_.units, "units");
+    if (x_.vocabulary == 0 || x_.vocabulary > max_vocabulary)
+      fail("vocabulary is " + std::to_string(x_.vocabulary) + ", expected 1 to " +
+           std::to_string(max_vocabulary));
+    count_parameters(saturating{x_.vocabulary} * x_.units);
+    count_numbers(saturating{natural(input_.size())} * x_.units);
+    return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
+  }
+
+  /// A layer over steps with so many gates, which keeps so many of their products, each with its
+  /// biases.
+  template <class Layer, class Scalar>
+  std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
+    above_zero(x_.units, "units");
+    takes_steps();
+    const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
+    count_parameters((inputs + products) * gates * x_.units);
+    count_numbers((inputs + products * gates * x_.units) * natural(input_.height));
+    return std::make_unique<Layer>(input_, x_.units, x_.sequence);
+  }
+
+  void count_numbers(saturating count) const {
+    if (count.value > max_numbers)
+      fail("it makes more than " + std::to_string(max_numbers) + " numbers of a sample");
+  }
+
+  std::size_t number_;
+  const layer_options& x_;
+  const shape& input_;
+  const shape& sample_;
+};
+
+template <class Scalar>
+const std::array<entry::maker<Scalar>, 12> entry::makers = {{
+    {"dense", [](const entry& x) { return x.make_dense<Scalar>(); }},
+    {"conv2d", [](const entry& x) { return x.make_convolution<Scalar>(); }},
+    {"max_pool", [](const entry& x) { return x.make_pool<max_pool<Scalar>, Scalar>(); }},
+    {"average_pool", [](const entry& x) { return x.make_pool<average_pool<Scalar>, Scalar>(); }},
+    {"relu", [](const entry& x) { return x.make_function<relu<Scalar>, Scalar>(); }},
+    {"tanh", [](const entry& x) { return x.make_function<tanh_layer<Scalar>, Scalar>(); }},
+    {"local_response_norm", [](const entry& x) { return x.make_norm<Scalar>(); }},
+    {"layer_norm", [](const entry& x) { return x.make_function<layer_norm<Scalar>, Scalar>(); }},
+    {"dropout", [](const entry& x) { return x.make_dropout<Scalar>(); }},
+    {"lstm", [](const entry& x) { return x.make_recurrent<lstm_layer<Scalar>, Scalar>(4, 1); }},
+    {"gru", [](const entry& x) { return x.make_recurrent<gru_layer<Scalar>, Scalar>(3, 2); }},
+    {"embedding", [](const entry& x) { return x.make_embedding<Scalar>(); }},
+}};
+
+} // namespace
+
+template <class Scalar>
+std::unique_ptr<layer<Scalar>> make_layer(std::size_t number, const layer_options& x,
+                                          const shape& input, const shape& sample) {
+  return entry{number, x, input, sample}.make<Scalar>();
+}
+
+const std::vector<std::string>& layer_kinds() {
+  static const auto kinds = [] {
+    std::vector<std::string> result;
+    for (const auto& x : entry::makers<float>)
+      result.emplace_back(x.kind);
+    return result;
+  }();
+  return kinds;
+}
+
+template std::unique_ptr<layer<float>> make_layer(std::size_t, const layer_options&, const shape&,
+                                                  const shape&);
+template std::unique_ptr<layer<double>> make_layer(std::size_t, const layer_options&, const shape&,
+                                                   const shape&);
+
+} // namespace adsp::learning

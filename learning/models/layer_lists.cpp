@@ -1,0 +1,99 @@
+#include "learning/models/layer_lists.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace adsp::learning {
+
+namespace {
+
+layer_options dense_of(std::uint32_t units) {
+  return {.kind = "dense", .units = units, .initialiser = {}};
+}
+
+layer_options of_kind(const char* kind) {
+  return {.kind = kind, .initialiser = {}};
+}
+
+layer_options convolution(std::uint32_t filters) {
+  return {.kind = "conv2d", .filters = filters, .kernel = 5, .initialiser = {}};
+}
+
+layer_options pool(std::uint32_t kernel, std::int32_t padding) {
+  return {.kind = "max_pool", .kernel = kernel, .stride = 2, .padding = padding, .initialiser = {}};
+}
+
+std::vector<layer_options> cnn() {
+  const auto relu = of_kind("relu");
+  return {convolution(32), relu,          pool(2, 0), convolution(64), relu,
+          pool(2, 0),      dense_of(128), relu};
+}
+
+/// The network that Hu, Wang, Wu (AAAI-20) train on CIFAR-10; 148,298 parameters there.
+std::vector<layer_options> cifar_cnn() {
+  const auto relu = of_kind("relu");
+  auto norm = of_kind("local_response_norm");
+  norm.depth = 9;
+  norm.alpha = 0.001 / 9;
+  return {convolution(64), relu, pool(3, 1), norm, convolution(64), relu, norm, pool(3, 1)};
+}
+
+/// All layers but the last.
+std::vector<layer_options> hidden_layers(const model_options& x) {
+  if (x.kind == "softmax" || x.kind == "linear_svm")
+    return {};
+  if (x.kind == "cnn")
+    return cnn();
+  if (x.kind == "cifar_cnn")
+    return cifar_cnn();
+  if (x.kind == "layers")
+    return x.layers;
+  if (x.kind != "mlp" && x.kind != "lstm")
+    throw std::invalid_argument("model.kind is \"" + x.kind +
+                                "\", expected \"softmax\", \"mlp\", \"cnn\", \"cifar_cnn\", "
+                                "\"lstm\", \"linear_svm\", \"quadratic\" or \"layers\"");
+  if (x.hidden.empty())
+    throw std::invalid_argument("model.hidden is empty; name the units of at least one layer, or "
+                                "set model.kind to \"softmax\"");
+  std::vector<layer_options> result;
+  for (auto units : x.hidden) {
+    if (x.kind == "lstm" && result.empty()) {
+      result.push_back({.kind = "lstm", .units = units, .initialiser = {}});
+      continue;
+    }
+    result.push_back(dense_of(units));
+    result.push_back(of_kind("relu"));
+  }
+  return result;
+}
+
+/// Whether it passes on what it gets in proportion, so that the layers on either side see each
+/// other.
+bool keeps_scale(const layer_options& x) {
+  return x.kind == "dropout" || x.kind == "layer_norm" || x.kind == "local_response_norm" ||
+         x.kind == "max_pool" || x.kind == "average_pool";
+}
+
+/// Whether the output of layer `i` goes through a ReLU before other weights.
+bool before_relu(const std::vector<layer_options>& x, std::size_t i) {
+  do
+    ++i;
+  while (i < x.size() && keeps_scale(x[i]));
+  return i < x.size() && x[i].kind == "relu";
+}
+
+} // namespace
+
+std::vector<layer_options> all_layers(const model_options& x, std::int32_t classes) {
+  auto result = hidden_layers(x);
+  // Under one dense layer the loss is convex, and zero is as good a start as any.
+  const bool zero = result.empty() || (x.kind == "lstm" && result.size() == 1);
+  result.push_back(dense_of(classes == 0 ? 1 : static_cast<std::uint32_t>(classes)));
+  result.back().initialiser = zero ? "zero" : "glorot";
+  for (std::size_t i = 0; i + 1 < result.size(); ++i)
+    if (result[i].initialiser.empty())
+      result[i].initialiser = before_relu(result, i) ? "he" : "glorot";
+  return result;
+}
+
+} // namespace adsp::learning

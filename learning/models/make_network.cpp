@@ -1,0 +1,114 @@
+#include "learning/models/make_network.hpp"
+
+#include "learning/layers/make_layer.hpp"
+#include "learning/models/layer_lists.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+namespace adsp::learning {
+
+std::string loss_of(const model_options& x, std::int32_t classes) {
+  if (classes < 0 || classes == 1)
+    throw std::invalid_argument(
+        "a model needs at least 2 classes, or 0 to predict a number; found " +
+        std::to_string(classes));
+  if (x.kind == "linear_svm" && classes == 0)
+    throw std::invalid_argument(
+        "model.kind is \"linear_svm\", which tells classes apart; the data "
+        "has numbers to predict, for which \"softmax\" is the linear model");
+  auto kind = x.loss;
+  if (kind.empty())
+    kind = classes == 0 ? "squared" : x.kind == "linear_svm" ? "hinge" : "cross_entropy";
+  make_loss<float>(kind); // throws where there is no such loss
+  if (is_classification(kind) != (classes > 0))
+    throw std::invalid_argument("model.loss is \"" + kind + "\", which is " +
+                                (classes > 0 ? "of numbers; the data has labels"
+                                             : "of labels; the data has numbers to predict"));
+  return kind;
+}
+
+namespace {
+
+/// What to lower, beside the batch, where a layer of that kind is too large.
+std::string keys_of_size(const model_options& x, const std::string& kind) {
+  if (x.kind == "mlp" || x.kind == "lstm")
+    return "model.hidden";
+  if (x.kind != "layers")
+    return "take a smaller model.kind";
+  if (kind == "conv2d")
+    return "filters, kernel or padding of this model.layer";
+  const bool has_units = kind == "dense" || kind == "lstm" || kind == "gru" || kind == "embedding";
+  return has_units ? "units of this model.layer" : "what this model.layer gets";
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+  return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
+}
+
+} // namespace
+
+shape input_of_layers(const model_options& x, const shape& input) {
+  const auto first = x.kind == "layers" && !x.layers.empty() ? x.layers.front().kind : x.kind;
+  const bool steps = first == "lstm" || first == "gru";
+  return steps && input.height == 1 && input.width == 1 ? shape{input.channels, 1, 1} : input;
+}
+
+template <class Scalar>
+network<Scalar> make_network(const model_options& x, const shape& input, std::int32_t classes) {
+  const auto aim = loss_of(x, classes);
+  const auto options = all_layers(x, classes);
+  if (!(x.weight_decay >= 0) || !std::isfinite(x.weight_decay))
+    throw std::invalid_argument("model.weight_decay must be finite and not negative, found " +
+                                std::to_string(x.weight_decay));
+  if (input.height <= 0 || input.width <= 0 || input.channels <= 0)
+    throw std::invalid_argument("the samples are empty; the number of features must be above 0");
+  auto at = input_of_layers(x, input);
+  std::vector<named_layer<Scalar>> layers;
+  std::uint64_t parameters = 0;
+  for (const auto& each : options) {
+    layers.push_back({each.kind, make_layer<Scalar>(layers.size(), each, at, input)});
+    at = layers.back().part->output();
+    parameters += layers.back().part->parameter_count();
+    if (parameters > max_parameters)
+      throw std::invalid_argument("the model has more than " + std::to_string(max_parameters) +
+                                  " parameters; make its layers smaller");
+  }
+  return {std::move(layers), make_loss<Scalar>(aim), x.weight_decay};
+}
+
+std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes) {
+  return x.kind == "quadratic" ? std::vector<layer_row>{}
+                               : make_network<float>(x, input, classes).describe();
+}
+
+void check_step_memory(const model_options& x, const shape& input, std::int32_t classes,
+                       std::uint32_t batch_size) {
+  const auto minibatch = static_cast<std::uint64_t>(input.size()) * sizeof(float) * batch_size;
+  const auto limit =
+      ", expected at most " + mebibytes(max_step_bytes) + "; lower optimizer.batch_size";
+  const auto step = "a step of optimizer.batch_size = " + std::to_string(batch_size) + " samples ";
+  if (minibatch > max_step_bytes)
+    throw std::invalid_argument(step + "of " + to_string(input) + " numbers takes " +
+                                mebibytes(minibatch) + limit);
+  if (x.kind == "quadratic")
+    return;
+  const auto network = make_network<float>(x, input, classes);
+  const auto bytes = network.scratch_bytes(batch_size);
+  const auto all = std::accumulate(bytes.begin(), bytes.end(), minibatch);
+  if (all <= max_step_bytes)
+    return;
+  const auto most = std::max_element(bytes.begin(), bytes.end());
+  const auto number = static_cast<std::size_t>(most - bytes.begin());
+  const auto kind = network.describe()[number].kind;
+  throw std::invalid_argument("layer " + std::to_string(number) + " (" + kind + "): " + step +
+                              "takes " + mebibytes(all) + ", " + mebibytes(*most) +
+                              " of them here" + limit + " or " + keys_of_size(x, kind));
+}
+
+template network<float> make_network(const model_options&, const shape&, std::int32_t);
+template network<double> make_network(const model_options&, const shape&, std::int32_t);
+
+} // namespace adsp::learning

@@ -1,0 +1,36 @@
+// Makes models from their options.
+#include "learning/models/model.hpp"
+
+#include "learning/models/make_network.hpp"
+#include "learning/models/network_model.hpp"
+#include "learning/models/quadratic.hpp"
+
+namespace adsp::learning {
+
+shape input_of(const dataset& x) {
+  const bool known = x.image.size() > 0 || x.input.size() == x.features.rows();
+  return known ? x.input : flat(x.features.rows());
+}
+
+std::unique_ptr<model> make_model(const model_options& x, const shape& input,
+                                  std::int32_t classes) {
+  if (x.kind == "quadratic")
+    return std::make_unique<quadratic>(static_cast<std::size_t>(input.size()), x.condition);
+  return std::make_unique<network_model>(make_network<float>(x, input, classes));
+}
+
+evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+                               std::size_t first, std::size_t count, minibatch& slice) {
+  slice.features =
+      data.features.middleCols(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(count));
+  const auto part = [&](const auto& from, auto& to) {
+    const auto begin = from.begin() + static_cast<std::ptrdiff_t>(from.empty() ? 0 : first);
+    to.assign(begin, from.empty() ? begin : begin + static_cast<std::ptrdiff_t>(count));
+  };
+  part(data.labels, slice.labels);
+  part(data.values, slice.values);
+  slice.class_weights = data.class_weights;
+  return x.evaluate(parameters, slice);
+}
+
+} // namespace adsp::learning

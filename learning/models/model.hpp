@@ -1,0 +1,91 @@
+// What a worker trains: a function of one flat parameter vector. A model holds no parameters, only
+// scratch, so that the same vector can live in parameter blocks, in a file or in a worker.
+#pragma once
+
+#include "learning/data/dataset.hpp"
+#include "learning/layers/layer.hpp"
+#include "learning/layers/layer_options.hpp"
+#include "learning/random.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace adsp::learning {
+
+/// The model of a job; the config's [model] table.
+struct model_options {
+  /// "softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "quadratic", or "layers": as
+  /// `layers` says
+  std::string kind = "mlp";
+  /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
+  /// it; the others have none.
+  std::vector<std::uint32_t> hidden = {256};
+  double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
+  double condition = 10;   ///< quadratic: largest over smallest curvature
+  std::string loss = {};   ///< of `make_loss`; empty: the kind's own, else cross_entropy or squared
+  std::vector<layer_options> layers =
+      {}; ///< kind "layers": all but the last, dense one to the outputs, which is added
+};
+
+/// Sums over evaluated samples; add up those of several minibatches.
+struct evaluation_sums {
+  double loss = 0; ///< sum of the samples' losses (without penalty)
+  std::uint64_t correct = 0;
+  std::uint64_t samples = 0;
+  double squared_error = 0;  ///< regression: sum of (prediction - value)^2
+  double absolute_error = 0; ///< regression: sum of |prediction - value|
+
+  evaluation_sums& operator+=(const evaluation_sums& x) {
+    loss += x.loss;
+    correct += x.correct;
+    samples += x.samples;
+    squared_error += x.squared_error;
+    absolute_error += x.absolute_error;
+    return *this;
+  }
+};
+
+/// Not thread-safe: one instance a user, because of the scratch.
+class model {
+public:
+  virtual ~model() = default;
+
+  virtual std::size_t parameter_count() const = 0;
+
+  /// The parts of the parameters in their order, without gaps.
+  virtual std::vector<tensor> tensors() const = 0;
+
+  /// Fills `parameters` (parameter_count) with a start point.
+  virtual void initialise(std::span<float> parameters, generator random) const = 0;
+
+  /// Mean loss of the batch, and its gradient into `gradient` (parameter_count, overwritten).
+  /// Allocates nothing after the first call with a batch size.
+  virtual float loss_and_gradient(std::span<const float> parameters, const minibatch& batch,
+                                  std::span<float> gradient) = 0;
+
+  /// Losses and correct predictions of the batch.
+  virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
+
+  /// `outputs` becomes outputs x samples for `features` (features x samples): a score a class,
+  /// whose largest is the prediction, or the number predicted. A quadratic predicts nothing: no
+  /// outputs.
+  virtual void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
+                       Eigen::MatrixXf& outputs) = 0;
+};
+
+/// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller
+/// so that slices of one size allocate once.
+evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+                               std::size_t first, std::size_t count, minibatch& slice);
+
+/// What a sample of `x` is: numbers without an order where the data says nothing else.
+shape input_of(const dataset& x);
+
+/// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers
+/// (regression). Throws std::invalid_argument for an unknown kind or an impossible shape.
+std::unique_ptr<model> make_model(const model_options& x, const shape& input, std::int32_t classes);
+
+} // namespace adsp::learning

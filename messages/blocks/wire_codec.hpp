@@ -1,0 +1,71 @@
+// The arithmetic of the wire formats on plain runs of floats. Floats to encode are finite; where an
+// encoding has an error, the caller keeps x - decode(encode(x)).
+#pragma once
+
+#include "messages/blocks/encoded_block.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace adsp {
+
+/// To the nearest half, ties to even; beyond +-65504 the largest finite half. NaN stays NaN.
+void encode_fp16(std::span<const float> x, std::uint16_t* to);
+void decode_fp16(std::span<const std::uint16_t> x, float* to);
+
+/// At most `chunk_size` floats to levels from -127 to 127 of the scale returned, max|x| / 127 and
+/// never below the smallest normal float: |x - level scale| <= scale / 2, within rounding. Only
+/// where |x| is within 1 % of the largest float there is, x may be cut down to 127 scales.
+float encode_int8(std::span<const float> x, std::int8_t* to);
+void decode_int8(float scale, std::span<const std::int8_t> x, float* to);
+
+/// Finds the largest magnitudes in O(n), and keeps the memory that this takes.
+class largest_finder {
+public:
+  /// Places of the `count` <= x.size() largest magnitudes, increasing; of equal ones the first.
+  /// Valid until the next call.
+  std::span<const std::uint32_t> find(std::span<const float> x, std::size_t count);
+
+private:
+  void collect(std::span<const float> x, std::uint32_t least);
+
+  std::vector<std::uint32_t> places_;     ///< of the candidates, increasing
+  std::vector<std::uint32_t> magnitudes_; ///< of a sample, then of the candidates
+};
+
+/// What a look at a block's contents has found.
+enum class contents : std::uint8_t {
+  sound,
+  misplaced,  ///< topk: the places do not increase, or lie outside the block
+  not_finite, ///< a value or a scale is infinite or NaN
+};
+
+/// Whether the block may be applied. Looks at every value: O(bytes).
+contents check_contents(const encoded_block& block);
+
+/// Opens a block from its beginning, piece by piece. The block's places must be sound.
+class chunk_reader {
+public:
+  explicit chunk_reader(const encoded_block& x) : block_{x} {}
+
+  bool done() const { return at_ == block_.size(); }
+
+  /// The next floats: all of fp32, at most `chunk_size` of the other formats. Valid until the next
+  /// call.
+  std::span<const float> next();
+
+private:
+  void open_kept(std::size_t count);
+
+  const encoded_block& block_;
+  std::size_t at_ = 0;
+  std::size_t entry_ = 0; ///< topk: the next one
+  alignas(64) std::array<float, chunk_size> chunk_;
+};
+
+/// The floats that `x` stands for, into `to`, as many as `x` has; `x` must be sound.
+void decode(const encoded_block& x, std::span<float> to);
+
+} // namespace adsp

@@ -1,0 +1,279 @@
+// Mock neighbours of the registrar: nodes that are other processes to it, and the scheduler. All
+// live in one actor system; a node's process is an id that its actor is made with.
+#pragma once
+
+#include "actors/cluster/registrar.hpp"
+#include "tests/actors/tiny_job.hpp"
+#include "tests/transport/frames.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <caf/make_actor.hpp>
+#include <caf/scoped_execution_unit.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace adsp::test {
+
+/// What a mock node says and what it has been told.
+struct node_account {
+  hello greeting;
+  std::string signature = "good";
+  bool silent = false;        ///< it does not answer whether it is alive
+  bool gives_nothing = false; ///< no shard where it is to host one
+  bool deaf = false;          ///< it does not answer that the job is over
+  bool hesitates = false;     ///< it signs when it is told `check` once more
+  std::string challenge;      ///< then: of this
+  std::optional<double> lease;
+  caf::error refused;
+  std::vector<host> hosted;
+  std::vector<shard_actor> shards; ///< hosted; end with the node
+  std::vector<caf::node_id> gone;
+  std::optional<std::vector<std::string>> addresses; ///< with the work
+  scheduler_actor scheduler;
+  std::optional<finish> end;
+};
+
+/// Its number is of no use here; CAF 0.17 takes a reference to no arguments where there are none.
+inline shard_actor::behavior_type idle_shard(std::size_t) {
+  return {
+      [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
+      [](const pull&) -> caf::result<fresh> { return make_error(ec::busy); },
+      [](const server_rate&) {},
+      [](keep_atom) {},
+      [](const restore&) {},
+  };
+}
+
+/// From the test: `check` has it say hello, `leave` ask to leave, `reach` end in peace.
+class mock_node : public node_actor::base {
+public:
+  mock_node(caf::actor_config& x, registrar_actor to, std::shared_ptr<node_account> account)
+      : node_actor::base{x}, to_{std::move(to)}, seen_{std::move(account)} {}
+
+  void on_exit() override {
+    for (const auto& x : seen_->shards)
+      send_exit(x, caf::exit_reason::kill);
+  }
+
+  behavior_type make_behavior() override {
+    return {
+        [this](alive_atom) -> caf::result<alive_atom> {
+          if (seen_->silent)
+            return make_response_promise<alive_atom>();
+          return alive_atom::value;
+        },
+        [this](check_atom) { say_hello(); },
+        [this](reach_atom) { quit(); },
+        [this](const host& x) -> caf::result<shard_actor> {
+          seen_->hosted.push_back(x);
+          if (seen_->gives_nothing)
+            return shard_actor{};
+          seen_->shards.push_back(system().spawn(idle_shard, seen_->shards.size()));
+          return seen_->shards.back();
+        },
+        [](permit_atom, worker_id, const caf::node_id&, const std::string&) {
+          FAIL("not from the registrar");
+        },
+        [this](gone_atom, const caf::node_id& x) { seen_->gone.push_back(x); },
+        [this](const scheduler_actor& x, const std::vector<shard_actor>&,
+               const std::vector<std::string>& addresses) {
+          seen_->scheduler = x;
+          seen_->addresses = addresses;
+        },
+        [this](const finish& x) -> caf::result<void> {
+          seen_->end = x;
+          if (seen_->deaf)
+            return make_response_promise<void>();
+          return caf::unit;
+        },
+        [this](leave_atom) { send(to_, leave_atom::value, node_actor{this}); },
+    };
+  }
+
+private:
+  void say_hello() {
+    seen_->refused = caf::none;
+    if (!seen_->challenge.empty()) {
+      prove(std::exchange(seen_->challenge, {}));
+      return;
+    }
+    request(to_, caf::infinite, seen_->greeting)
+        .then(
+            [this](const challenge& x) {
+              if (seen_->hesitates)
+                seen_->challenge = x.bytes;
+              else
+                prove(x.bytes);
+            },
+            [this](const caf::error& why) { seen_->refused = why; });
+  }
+
+  void prove(const std::string& bytes) {
+    request(to_, caf::infinite, proof{bytes, seen_->signature}, node_actor{this})
+        .then([this](double lease) { seen_->lease = lease; },
+              [this](const caf::error& why) { seen_->refused = why; });
+  }
+
+  registrar_actor to_;
+  std::shared_ptr<node_account> seen_;
+};
+
+/// What the mock scheduler was told.
+struct scheduler_account {
+  std::vector<caf::node_id> gone;
+  std::vector<std::string> stopped; ///< why
+};
+
+inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<scheduler_account> seen) {
+  return {
+      [](const join&, const worker_actor&) -> caf::result<welcome> { return make_error(ec::busy); },
+      [](const report&) -> caf::result<sync::instruction> { return make_error(ec::busy); },
+      [](check_atom) { FAIL("not from the registrar"); },
+      [](evaluate_atom) { FAIL("not from the registrar"); },
+      [](status_atom) { return job_status{}; },
+      [](result_atom) { return job_result{}; },
+      [=](gone_atom, const caf::node_id& x) { seen->gone.push_back(x); },
+      [](stop_atom) { FAIL("not from the registrar"); },
+      [=](stop_atom, const std::string& why) { seen->stopped.push_back(why); },
+  };
+}
+
+/// A node in the test's hands.
+struct visitor {
+  caf::node_id id;
+  std::shared_ptr<node_account> account = std::make_shared<node_account>();
+  node_actor handle;
+
+  node_account* operator->() const { return account.get(); }
+};
+
+/// A registrar of a job of two shards over `ps_nodes` nodes. Nodes p* may have shards, both* may have
+/// shards and workers, all others workers.
+struct registrar_fixture {
+  static constexpr double lease = 10;
+
+  explicit registrar_fixture(std::uint32_t ps_nodes = 1) {
+    auto setup = std::make_shared<registrar_setup>();
+    setup->plan = tiny_job(sync::policy_kind::tap, {1});
+    setup->plan.cluster.ps_nodes = ps_nodes;
+    setup->plan.cluster.lease = lease;
+    setup->settings = settings;
+    setup->fingerprint = fingerprint;
+    setup->initial = std::vector<float>{0, 1, 2, 3, 4, 5};
+    setup->begin = [this](const auto& shards, const auto& gates) {
+      ++begun;
+      CHECK(shards.size() == 2);
+      CHECK(std::ranges::all_of(shards, [](const auto& x) { return bool{x}; }));
+      gates_of_job = gates.size();
+      return world.own(world.system.spawn(mock_scheduler, of_scheduler));
+    };
+    setup->make_challenge = [n = 0]() mutable { return "challenge " + std::to_string(++n); };
+    setup->distrusts = [](const hello&, const std::string&,
+                          const proof& x) -> std::optional<std::string> {
+      if (x.signature == "good")
+        return std::nullopt;
+      return "the signature is not the node's";
+    };
+    setup->bindings = [this](const caf::node_id&) {
+      return connected ? std::vector<std::string>{""} : std::vector<std::string>{};
+    };
+    setup->allows = [](const std::string& name, const std::string& role) {
+      return name.starts_with("both") || role == (name.starts_with("p") ? "ps" : "worker");
+    };
+    setup->log = [this](const std::string& line) { lines.push_back(line); };
+    setup->rights = rights;
+    head = world.own(world.system.spawn(registrar, std::move(setup)));
+    world.settle();
+  }
+  ~registrar_fixture() { rights->when_dropped(nullptr); }
+
+  /// A node that has said nothing yet, in a process of its own.
+  visitor arrive(hello greeting) {
+    visitor v;
+    v.id = frames::somebody{++processes, 3}.id();
+    greeting.settings = settings;
+    greeting.fingerprint = fingerprint;
+    v->greeting = std::move(greeting);
+    caf::actor_config config;
+    caf::scoped_execution_unit context{&world.system};
+    config.host = &context;
+    v.handle = caf::make_actor<mock_node>(world.system.next_actor_id(), v.id, &world.system, config,
+                                          head, v.account);
+    caf::actor_cast<mock_node*>(v.handle)->launch(&context, false, false);
+    world.own(v.handle);
+    return v;
+  }
+  visitor worker(const std::string& name) {
+    hello x;
+    x.node = name;
+    x.workers = {name};
+    return arrive(std::move(x));
+  }
+  visitor ps(const std::string& name) {
+    hello x;
+    x.node = name;
+    x.serves = true;
+    x.address = name + ":7000";
+    return arrive(std::move(x));
+  }
+
+  /// It says hello, and signs; whether it is admitted.
+  bool join(const visitor& v) {
+    v->lease.reset();
+    caf::anon_send(v.handle, check_atom::value);
+    world.settle();
+    return v->lease.has_value();
+  }
+  visitor joined(visitor v) {
+    REQUIRE(join(v));
+    return v;
+  }
+
+  /// Its connection ends.
+  void lose(const visitor& v) {
+    caf::anon_send_exit(v.handle, caf::exit_reason::remote_link_unreachable);
+    world.settle();
+  }
+
+  /// It ends after a good-bye.
+  void part(const visitor& v) {
+    caf::anon_send(v.handle, reach_atom::value);
+    world.settle();
+  }
+
+  /// What it says that the cluster waits for.
+  std::string waiting_for() {
+    std::string text;
+    auto pending = world.self->request(head, caf::infinite, status_atom::value);
+    world.settle();
+    pending.receive([&](std::string& found, const scheduler_actor&) { text = std::move(found); },
+                    [](const caf::error& why) { FAIL(to_text(why)); });
+    return text;
+  }
+
+  bool logged(const std::string& line) const {
+    return std::ranges::find(lines, line) != lines.end();
+  }
+
+  const std::vector<setting> settings = {{"job.name", "tiny"}, {"sync.policy", "tap"}};
+  static constexpr std::uint64_t fingerprint = 0x0123456789abcdef;
+  std::vector<std::string> lines;
+  bool connected = true; ///< whoever asks is at the end of a connection
+  int begun = 0;         ///< times the job was
+  std::size_t gates_of_job = 0;
+  std::uint32_t processes = 0;
+  std::shared_ptr<scheduler_account> of_scheduler = std::make_shared<scheduler_account>();
+  virtual_time world;
+  std::shared_ptr<transport::peers> all = std::make_shared<transport::peers>();
+  std::shared_ptr<access> rights = std::make_shared<access>(
+      world.system.node(), [this](const std::string& line) { lines.push_back(line); }, all);
+  registrar_actor head;
+};
+
+} // namespace adsp::test

@@ -1,0 +1,79 @@
+// A worker that comes and goes at its times, or is asked to go.
+#include "tests/actors/worker/worker_neighbours.hpp"
+
+using namespace adsp;
+using fixture = test::worker_fixture;
+using test::steps_of;
+using test::tap;
+
+TEST_CASE_FIXTURE(fixture, "a device joins and leaves at its times") {
+  auto group = steps_of(1);
+  group.join = 5;
+  group.leave = 9;
+  auto x = start(tap(), group);
+  world.advance(4.9);
+  CHECK(seen->joins.empty());
+  world.advance(3);
+  CHECK(seen->joins.size() == 1);
+  CHECK(seen->pushes.size() == 4); // two steps, two shards
+  const auto reports = seen->reports.size();
+  world.advance(2);
+  REQUIRE(seen->reports.size() == reports + 2); // after the third step, and at the end
+  CHECK(seen->reports.back().progress.compute == doctest::Approx(4));
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}
+
+TEST_CASE_FIXTURE(
+    fixture, "a worker that is told to go commits what no shard has yet, and waits for nobody") {
+  sync::options rare = tap();
+  SUBCASE("between two commits of a timer, overlapped") {
+    rare.policy = sync::policy_kind::adsp;
+    rare.overlap = true;
+  }
+  SUBCASE("between two commits of a timer") {
+    rare.policy = sync::policy_kind::adsp;
+    rare.overlap = false;
+  }
+  SUBCASE("before the tau steps are done") {
+    rare.policy = sync::policy_kind::fixed_adacomm;
+    rare.local_steps = 100;
+  }
+  seen->instruction = {1, sync::unlimited, 100, 1};
+  rare.check_period = 1000;
+  auto device = steps_of(1);
+  device.latency = 0.25;
+  auto x = start(rare, device);
+  world.self->monitor(x);
+  world.advance(3.7); // in the fourth step
+  CHECK(seen->pushes.empty());
+  caf::anon_send(x, farewell_atom::value);
+  world.advance(2);
+  CHECK(seen->pushes.size() == 2);
+  REQUIRE_FALSE(seen->reports.empty());
+  CHECK(seen->reports.back().progress.steps == 4);
+  CHECK(seen->reports.back().progress.commits == 1);
+  bool ended = false;
+  world.self->receive([&](const caf::down_msg& gone) { ended = !gone.reason; },
+                      caf::after(std::chrono::seconds{0}) >> [] {});
+  CHECK(ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker that has nothing to commit goes at once") {
+  sync::options barrier;
+  barrier.policy = sync::policy_kind::bsp;
+  std::size_t pushes = 0;
+  SUBCASE("before training") {
+    seen->instruction.permitted_commits = 0;
+  }
+  SUBCASE("at a barrier") {
+    seen->instruction.permitted_commits = 1;
+    pushes = 2;
+  }
+  auto x = start(barrier, steps_of(1));
+  world.advance(5);
+  CHECK(seen->pushes.size() == pushes);
+  caf::anon_send(x, farewell_atom::value);
+  world.advance(0.1);
+  CHECK(seen->pushes.size() == pushes);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+}

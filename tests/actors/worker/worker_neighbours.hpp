@@ -1,0 +1,135 @@
+// Mock neighbours of the worker: they note what it sends, answer as the test says, and fail on
+// anything else.
+#pragma once
+
+#include "actors/worker/worker.hpp"
+#include "tests/actors/tiny_job.hpp"
+#include "tests/virtual_time.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace adsp::test {
+
+/// What the mock neighbours saw and how they are to answer.
+struct neighbours {
+  std::vector<join> joins;
+  worker_actor joined; ///< the last one
+  bool ready = false;  ///< the worker has the first parameters
+  std::vector<push> pushes;
+  std::vector<pull> pulls;
+  std::vector<report> reports;
+  sync::instruction instruction{1, sync::unlimited, 1, 1};
+  int silent_pushes = 0; ///< pushes still to be left without an answer
+  std::uint32_t generation = 0;
+  bool refuse_updates = false; ///< answer pushes with not_finite
+};
+
+inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
+                                             std::uint32_t size, std::shared_ptr<neighbours> seen) {
+  auto zeros = copy_of(std::vector<float>(size, 0.0f));
+  return {
+      [=](const push& x) -> caf::result<fresh> {
+        seen->pushes.push_back(x);
+        if (seen->refuse_updates)
+          return make_error(ec::not_finite);
+        if (seen->silent_pushes > 0) {
+          --seen->silent_pushes;
+          return self->make_response_promise<fresh>(); // never delivered
+        }
+        return fresh{shard, 1, x.pull ? zeros : parameter_block{}, seen->generation};
+      },
+      [=](const pull& x) -> caf::result<fresh> {
+        seen->pulls.push_back(x);
+        return fresh{shard, 0, zeros, seen->generation};
+      },
+      [](const server_rate&) { FAIL("a worker must not change the rate"); },
+      [](keep_atom) { FAIL("not for a worker"); },
+      [](const restore&) { FAIL("not for a worker"); },
+  };
+}
+
+inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) {
+  return {
+      [=](const join& x, const worker_actor& who) {
+        seen->joins.push_back(x);
+        seen->joined = who;
+        return welcome{4, 0, seen->instruction};
+      },
+      [=](const report& x) {
+        if (std::exchange(seen->ready, true)) // the first says that the parameters are there
+          seen->reports.push_back(x);
+        return seen->instruction;
+      },
+      [](check_atom) { FAIL("not for a worker"); },
+      [](evaluate_atom) { FAIL("not for a worker"); },
+      [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
+      [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
+      [](gone_atom, const caf::node_id&) { FAIL("not for a worker"); },
+      [](stop_atom) { FAIL("not for a worker"); },
+      [](stop_atom, const std::string&) { FAIL("not for a worker"); },
+  };
+}
+
+/// A worker whose neighbours answer as the test says.
+struct worker_fixture {
+  virtual_time world;
+  std::shared_ptr<neighbours> seen = std::make_shared<neighbours>();
+  scheduler_actor boss;
+  bool recovers = false;
+  double momentum = 0;
+  std::uint64_t shard_size = 4;
+  std::string kind = "softmax";
+  std::shared_ptr<const learning::train_and_test> data = tiny_data();
+
+  worker_actor start(sync::options policy, worker_group group) {
+    const auto ranges = plan_shards(tiny_parameters, shard_size);
+    std::vector<shard_actor> shards;
+    for (const auto& range : ranges)
+      shards.push_back(world.own(
+          world.system.spawn(mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
+    boss = world.own(world.system.spawn(mock_scheduler, seen));
+    learning::optimizer_options optimizer;
+    optimizer.momentum = momentum;
+    learning::sample_indices share(data->train.size());
+    for (std::uint32_t i = 0; i < share.size(); ++i)
+      share[i] = i;
+    learning::model_options model;
+    model.kind = kind;
+    auto scratch = std::make_shared<step_scratch>();
+    scratch->model = learning::make_model(model, learning::flat(data->train.features.rows()),
+                                          data->train.classes);
+    std::shared_ptr<const learning::dataset> train{data, &data->train};
+    return world.own(world.system.spawn(
+        worker, std::make_shared<worker_setup>(worker_setup{
+                    "w",
+                    train,
+                    learning::batch_stream{share, 8, learning::generator{1, "batches"}},
+                    learning::optimizer{optimizer, tiny_parameters},
+                    sync::make_worker_policy(policy),
+                    device{group, learning::generator{1, "d"}},
+                    ranges,
+                    shards,
+                    {},
+                    boss,
+                    {},
+                    recovers,
+                    scratch})));
+  }
+};
+
+inline sync::options tap() {
+  sync::options x;
+  x.policy = sync::policy_kind::tap;
+  return x;
+}
+
+inline worker_group steps_of(double seconds) {
+  worker_group x;
+  x.step_seconds = seconds;
+  return x;
+}
+
+} // namespace adsp::test

@@ -1,0 +1,76 @@
+// The configs that come with the project: all sound, and one that has every key there is.
+#include "apps/config/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
+using namespace adsp;
+using namespace adsp::apps;
+
+namespace {
+
+/// Every key that the parser knows, without the numbers of lists: "workers.throttle.from".
+std::set<std::string> known_keys() {
+  const auto read =
+      parse_config("[[model.layer]]\nkind = 'dense'\n[[cluster.allow]]\n[[workers]]\n"
+                   "throttle = [{ from = 1 }]\n[[workers]]\nstep_seconds_file = 'x'\n",
+                   "x.toml", {});
+  std::set<std::string> keys;
+  for (const auto& key : read.known)
+    keys.insert(std::regex_replace(key, std::regex{"\\[[0-9]+\\]"}, ""));
+  return keys;
+}
+
+/// The lines of a config by the table they are in, those that are commented out too.
+std::map<std::string, std::string> tables_of(const std::filesystem::path& file) {
+  std::map<std::string, std::string> tables;
+  std::string table;
+  std::ifstream in{file};
+  std::smatch found;
+  for (std::string line; std::getline(in, line);)
+    if (std::regex_search(line, found, std::regex{"^(?:# )?\\[+([a-z.]+)\\]+"}))
+      tables[table = found[1]];
+    else
+      tables[table] += line + "\n";
+  return tables;
+}
+
+} // namespace
+
+TEST_CASE("every config of the project is sound") {
+  std::size_t configs = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{ADSP_CONFIGS}) {
+    CAPTURE(entry.path());
+    std::string errors;
+    for (const auto& error : read_config(entry.path(), {"data.path=x"}).errors)
+      errors += error.key == "data.path" ? "" : to_string(error) + "\n"; // a quadratic has none
+    CHECK(errors == "");
+    ++configs;
+  }
+  CHECK(configs > 5);
+}
+
+TEST_CASE("one config explains every key that there is") {
+  auto tables = tables_of(std::filesystem::path{ADSP_CONFIGS} / "fashion-adsp.toml");
+  const auto keys = known_keys();
+  CHECK(keys.size() > 100);
+  for (const auto& path : keys) {
+    CAPTURE(path);
+    const auto dot = path.rfind('.');
+    const auto key = path.substr(dot + 1); // npos + 1 is 0
+    if (dot == std::string::npos || tables.contains(path)) {
+      CHECK(tables.contains(path));                     // a table
+    } else if (path.starts_with("workers.throttle.")) { // in one line
+      CHECK(std::regex_search(tables["workers"], std::regex{"# throttle = .*[{,] " + key + " = "}));
+    } else {
+      CHECK(std::regex_search(tables[path.substr(0, dot)],
+                              std::regex{"(^|\n)(# )?" + key + " = [^\n]+ # "}));
+    }
+  }
+}

@@ -1,0 +1,85 @@
+#include "transport/skimming.hpp"
+
+#include "messages/freight.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/actor_control_block.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/message.hpp>
+
+#include <algorithm>
+
+namespace adsp {
+
+caf::strong_actor_ptr skimming::make_proxy(caf::node_id node, caf::actor_id id) {
+  places_.push_back(id == caf::invalid_actor_id ? caf::node_id{} : std::move(node));
+  return nullptr;
+}
+
+std::optional<caf::node_id> skimming::next_place() {
+  if (all_seen())
+    return std::nullopt;
+  return places_[next_++];
+}
+
+bool skimming::takes_freight(std::size_t bytes) {
+  if (bytes < least_freight)
+    return false;
+  freight_.push_back(bytes);
+  return true;
+}
+
+namespace {
+
+/// Looks at the values of a message in the order in which they have been read.
+class handle_check {
+public:
+  handle_check(skimming& context, const caf::node_id& sender)
+      : context_{context}, sender_{sender} {}
+
+  bool passes(const caf::message& x) {
+    for (std::size_t i = 0; i < x.size(); ++i)
+      if (!one_is_good<worker_actor, node_actor, shard_actor, scheduler_actor, registrar_actor>(
+              x, i) ||
+          !list_is_good(x, i))
+        return false;
+    return context_.all_seen();
+  }
+
+private:
+  template <class... Handles>
+  bool one_is_good(const caf::message& x, std::size_t i) {
+    return ((!x.match_element<Handles>(i) || is_sender_s(x.get_as<Handles>(i))) && ...);
+  }
+
+  template <class Handle>
+  bool is_sender_s(const Handle& x) {
+    return !x && context_.next_place() == sender_;
+  }
+
+  bool list_is_good(const caf::message& x, std::size_t i) {
+    if (!x.match_element<std::vector<shard_actor>>(i))
+      return true;
+    return std::ranges::all_of(x.get_as<std::vector<shard_actor>>(i), [this](const auto& shard) {
+      return shard || context_.next_place().value_or(caf::node_id{});
+    });
+  }
+
+  skimming& context_;
+  const caf::node_id& sender_;
+};
+
+} // namespace
+
+bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
+              std::vector<std::size_t>& freight) {
+  freight.clear();
+  skimming context{system, freight};
+  caf::binary_deserializer source{&context, bytes.data(), bytes.size()};
+  std::vector<caf::strong_actor_ptr> stages;
+  caf::message found;
+  // Read as part of something else, a message that ends too early is an empty one to CAF.
+  return !source(stages) && !found.load(source) && handle_check{context, sender}.passes(found);
+}
+
+} // namespace adsp
