@@ -1,5 +1,7 @@
 """Markdown tables and SVG plots, the same look for every experiment."""
 
+import textwrap
+
 import matplotlib
 
 matplotlib.use("svg")
@@ -14,13 +16,58 @@ plt.rcParams.update({"svg.hashsalt": "adsp", "font.size": 10, "axes.grid": True,
                      "axes.spines.top": False, "axes.spines.right": False})
 
 
+WIDTH = 120  # columns of a line of the documentation
+LONGEST_LABEL = 40  # of a row; a longer one is named below its table
+
+
+def row(cells):
+    return "| " + " | ".join(str(x) for x in cells) + " |\n"
+
+
+def parts(rows):
+    """Splits the columns behind the first into runs, so that each fits into WIDTH beside the first."""
+    widths = [len(row([line[0], line[i]])) - len(row([line[0]])) for line in rows
+              for i in range(len(line))]
+    columns = len(rows[0])
+    first = max(len(row([line[0]])) for line in rows)
+    widest = [max(widths[i::columns]) for i in range(columns)]
+    found, used = [[]], first
+    for i in range(1, columns):
+        if found[-1] and used + widest[i] > WIDTH + 1:
+            found.append([])
+            used = first
+        found[-1].append(i)
+        used += widest[i]
+    return found
+
+
+def named_below(labels):
+    """Labels as they stand in a table, those that are long as letters, and the lines that say which."""
+    letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    shown, notes = [], ""
+    for label in map(str, labels):
+        if len(label) > LONGEST_LABEL:
+            letter = next(letters)
+            notes += f"- {letter}: {label}\n"
+            label = letter
+        shown.append(label)
+    return shown, notes
+
+
 def markdown(header, lines):
-    text = "| " + " | ".join(header) + " |\n|" + "---|" * len(header) + "\n"
-    return text + "".join("| " + " | ".join(str(x) for x in line) + " |\n" for line in lines)
+    """One table, or where it would be too wide several, each with the first column."""
+    labels, notes = named_below([line[0] for line in lines])
+    rows = [list(header)] + [[label, *line[1:]] for label, line in zip(labels, lines)]
+    tables = []
+    for chosen in parts(rows):
+        shown = [[line[0]] + [line[i] for i in chosen] for line in rows]
+        tables.append(row(shown[0]) + "|" + "---|" * len(shown[0]) + "\n" + "".join(map(row, shown[1:])))
+    return "\n".join(tables + ([notes] if notes else []))
 
 
 def write(path, title, intro, blocks):
     """`blocks`: (heading, text) pairs."""
+    intro = "\n\n".join(textwrap.fill(part, WIDTH - 2, break_on_hyphens=False) for part in intro.split("\n\n"))
     text = f"# {title}\n\n{intro}\n"
     for heading, block in blocks:
         text += f"\n## {heading}\n\n{block}" if heading else f"\n{block}"
