@@ -68,7 +68,7 @@ void exchange(committer* self, bool first) {
     updates.push_back(*state.copy->update(i));
   for (shard_id i = 0; i < state.shards.size(); ++i)
     self->request(state.shards[i], caf::infinite,
-                  push{{state.id, 0, state.sequence},
+                  push{{state.id, state.sequence},
                        i,
                        true,
                        std::move(updates[i]),
@@ -165,7 +165,7 @@ struct bare {
       ++sequence;
       for (worker_id id = 0; id < copies.size(); ++id)
         for (shard_id i = 0; i < 16; ++i) {
-          if (stores[i].apply(push{{id, 0, sequence}, i, true, *copies[id]->update(i)}))
+          if (stores[i].apply(push{{id, sequence}, i, true, *copies[id]->update(i)}))
             std::abort();
           copies[id]->refresh(i, stores[i].snapshot());
         }

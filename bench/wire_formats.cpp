@@ -77,7 +77,7 @@ void commit(benchmark::State& state) {
     const auto middle = now();
     ++x.sequence;
     for (shard_id i = 0; i < shards; ++i)
-      if (x.stores[i].apply({{0, 0, x.sequence}, i, true, std::move(updates[i])}))
+      if (x.stores[i].apply({{0, x.sequence}, i, true, std::move(updates[i])}))
         std::abort();
     const auto end = now();
     encode.push_back(middle - begin);
@@ -102,7 +102,7 @@ void pull(benchmark::State& state) {
     for (std::size_t i = 0; i < shards; ++i) { // a new version, outside of the measured time
       ++x.sequence;
       const auto update = *x.copy.update(i);
-      if (x.stores[i].apply({{0, 0, x.sequence}, static_cast<shard_id>(i), true, update}))
+      if (x.stores[i].apply({{0, x.sequence}, static_cast<shard_id>(i), true, update}))
         std::abort();
     }
     const auto begin = now();

@@ -15,8 +15,6 @@ std::string to_string(ec x) {
     return "wrong length";
   case ec::not_finite:
     return "the update holds NaN or infinity";
-  case ec::stale_incarnation:
-    return "a newer incarnation of this worker has taken its place";
   case ec::unknown_worker:
     return "no such worker";
   case ec::name_taken:

@@ -13,23 +13,22 @@
 namespace adsp {
 
 enum class ec : std::uint8_t {
-  wrong_shard = 1,   ///< the message was meant for another shard
-  wrong_size,        ///< the block or model has another length than expected
-  not_finite,        ///< the update holds NaN or infinity
-  stale_incarnation, ///< the sender has been replaced by a newer life of the same worker
-  unknown_worker,    ///< no worker has that id
-  name_taken,        ///< another living worker has that name
-  job_ended,         ///< the job is over
-  busy,              ///< the same work is under way already
-  not_written,       ///< a file could not be written
-  shard_lost,        ///< a shard does not answer or has failed; the job cannot go on
-  no_workers,        ///< every worker has left or failed
-  bad_bytes,         ///< a message cannot be read: truncated, too long or not of the type
-  config_differs,    ///< the nodes of a cluster do not have the same config
-  not_trusted,       ///< a node does not prove that it owns its name
-  not_permitted,     ///< the sender may not ask for this
-  job_failed,        ///< the job is over and has failed
-  not_reached,       ///< a node of the cluster cannot be reached, or is not heard of any more
+  wrong_shard = 1, ///< the message was meant for another shard
+  wrong_size,      ///< the block or model has another length than expected
+  not_finite,      ///< the update holds NaN or infinity
+  unknown_worker,  ///< no worker has that id
+  name_taken,      ///< another living worker has that name
+  job_ended,       ///< the job is over
+  busy,            ///< the same work is under way already
+  not_written,     ///< a file could not be written
+  shard_lost,      ///< a shard does not answer or has failed; the job cannot go on
+  no_workers,      ///< every worker has left or failed
+  bad_bytes,       ///< a message cannot be read: truncated, too long or not of the type
+  config_differs,  ///< the nodes of a cluster do not have the same config
+  not_trusted,     ///< a node does not prove that it owns its name
+  not_permitted,   ///< the sender may not ask for this
+  job_failed,      ///< the job is over and has failed
+  not_reached,     ///< a node of the cluster cannot be reached, or is not heard of any more
 };
 
 /// What a code means and what to do about it.

@@ -24,7 +24,7 @@ namespace adsp {
 
 template <class F>
 decltype(auto) inspect(F& f, commit_id& x) {
-  return f(x.worker, x.incarnation, x.sequence);
+  return f(x.worker, x.sequence);
 }
 
 template <class F>
@@ -64,12 +64,12 @@ decltype(auto) inspect(F& f, join& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, welcome& x) {
-  return f(x.worker, x.incarnation, x.instruction);
+  return f(x.worker, x.instruction);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, report& x) {
-  return f(x.worker, x.incarnation, x.progress);
+  return f(x.worker, x.progress);
 }
 
 template <class F>

@@ -10,7 +10,7 @@
 namespace adsp {
 
 /// Of this protocol; nodes of different ones do not work together.
-inline constexpr std::uint32_t protocol_version = 4;
+inline constexpr std::uint32_t protocol_version = 5;
 
 /// One key of a config and its value, as text.
 struct setting {

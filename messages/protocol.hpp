@@ -35,8 +35,7 @@ using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when th
 /// Owns consecutive parameters.
 using shard_actor = caf::typed_actor<
     // Applies the update once per commit id (W <- W - eta U) and answers with the version and, if
-    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, bad_bytes,
-    // stale_incarnation.
+    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
     caf::replies_to<push>::with<fresh>,
     // Answers with the current block. Error: wrong_shard.
     caf::replies_to<pull>::with<fresh>,
@@ -96,7 +95,7 @@ using scheduler_actor = caf::typed_actor<
     // A worker asks to take part. Errors: wrong_size, name_taken, job_ended.
     caf::replies_to<join, worker_actor>::with<welcome>,
     // A worker has committed or leaves; answers with its instruction. Errors: unknown_worker,
-    // stale_incarnation.
+    // not_permitted.
     caf::replies_to<report>::with<sync::instruction>,
     // From itself: a timer is due.
     caf::reacts_to<check_atom>,

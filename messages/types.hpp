@@ -17,11 +17,11 @@ using sync::worker_id;
 /// Number of a shard within one job: 0, 1, 2, ... in the order of the parameters it owns.
 using shard_id = std::uint32_t;
 
-/// Which commit of which life of which worker. A shard applies each at most once.
+/// Which commit of which worker. A shard applies each at most once. A worker that joins again gets
+/// a new id.
 struct commit_id {
   worker_id worker = 0;
-  std::uint32_t incarnation = 0; ///< grows when the worker is started again under the same id
-  std::uint64_t sequence = 0;    ///< 1, 2, 3, ... within one incarnation
+  std::uint64_t sequence = 0; ///< 1, 2, 3, ...
   bool operator==(const commit_id&) const = default;
 };
 
@@ -88,7 +88,6 @@ struct join {
 /// Scheduler to worker: the worker takes part under this id.
 struct welcome {
   worker_id worker = 0;
-  std::uint32_t incarnation = 0;
   sync::instruction instruction;
   bool operator==(const welcome&) const = default;
 };
@@ -97,7 +96,6 @@ struct welcome {
 /// it leaves: its cumulative counts.
 struct report {
   worker_id worker = 0;
-  std::uint32_t incarnation = 0;
   sync::progress progress;
   bool operator==(const report&) const = default;
 };

@@ -31,7 +31,7 @@ caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& h
   to_come -= to_come > 0 ? 1 : 0;
   self->monitor(handle);
   policy->joined(id, time);
-  const welcome answer{id, 0, instruction_of(id)};
+  const welcome answer{id, instruction_of(id)};
   if (started) {
     announce_rate();
     send_released();
@@ -119,8 +119,6 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
     return make_error(ec::unknown_worker, std::to_string(x.worker));
   if (!speaks_for(x.worker, self->current_sender()))
     return make_error(ec::not_permitted, members[x.worker].name);
-  if (x.incarnation != 0)
-    return make_error(ec::stale_incarnation, members[x.worker].name);
   if (!note(x.worker, x.progress))
     return make_error(ec::not_permitted, "counts that cannot be");
   if (!std::exchange(members[x.worker].ready, true)) {

@@ -77,9 +77,7 @@ caf::error parameter_store::apply(const push& x) {
                                           " parameters, the update has " +
                                           std::to_string(x.update.size()));
   auto& last = applied_[x.id.worker];
-  if (x.id.incarnation < last.incarnation)
-    return make_error(ec::stale_incarnation, "worker " + std::to_string(x.id.worker));
-  if (x.id.incarnation == last.incarnation && x.id.sequence <= last.sequence)
+  if (x.id.sequence <= last)
     return caf::none;
   if (x.generation < generation_)
     return caf::none;
@@ -91,7 +89,7 @@ caf::error parameter_store::apply(const push& x) {
   const auto base = damped_ ? bases_.at(x.base).values() : std::span<const float>{};
   if (!(velocity_.empty() ? subtract(x.update, base) : subtract_with_momentum(x.update)))
     return make_error(ec::not_finite, "from worker " + std::to_string(x.id.worker));
-  last = {x.id.incarnation, x.id.sequence};
+  last = x.id.sequence;
   ++version_;
   offer_base();
   return caf::none;

@@ -21,9 +21,9 @@ public:
 
   /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U; damped:
   /// W <- W - eta (U + kappa (W - B)), B the state of the update's base), once per commit id:
-  /// the ids of one worker's incarnation grow, so whatever is not above the last one applied has
-  /// been applied before. An update of an earlier generation is void. Nothing changes on an error.
-  /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes, stale_incarnation.
+  /// the ids of one worker grow, so whatever is not above the last one applied has been applied
+  /// before. An update of an earlier generation is void. Nothing changes on an error.
+  /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
   caf::error apply(const push& x);
 
   /// A round asked for the first time starts from the current parameters, and does so for everybody
@@ -57,11 +57,6 @@ public:
   }
 
 private:
-  struct applied {
-    std::uint32_t incarnation = 0;
-    std::uint64_t sequence = 0;
-  };
-
   bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
 
   /// Moves the parameters. False, and nothing changes, when the update is not finite. No base:
@@ -93,8 +88,8 @@ private:
   buffer_pool halved_memory_;
   std::vector<float> velocity_; ///< empty without momentum
   bool damped_;
-  base_history bases_; ///< empty unless damped
-  std::unordered_map<worker_id, applied> applied_;
+  base_history bases_;                                   ///< empty unless damped
+  std::unordered_map<worker_id, std::uint64_t> applied_; ///< sequence of the last commit
 };
 
 } // namespace adsp

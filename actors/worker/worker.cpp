@@ -70,7 +70,6 @@ void worker_state::join_job() {
 
 void worker_state::take_part(const welcome& x) {
   id = x.worker;
-  incarnation = x.incarnation;
   instruct(x.instruction); // says which round the first parameters are of
   begin_exchange(sync::action::pull);
 }
@@ -197,7 +196,7 @@ void worker_state::commit_and_leave() {
 
 report worker_state::current_report() {
   book();
-  return {id, incarnation, progress};
+  return {id, progress};
 }
 
 void worker_state::instruct(const sync::instruction& x) {

@@ -149,7 +149,6 @@ struct worker_state : wakes_soon {
   std::optional<replica> model_copy; ///< local parameters and the blocks they started from
   sync::progress progress;           ///< everything done so far
   worker_id id = 0;
-  std::uint32_t incarnation = 0;
   caf::actor_clock::time_point origin; ///< when the worker was spawned
   activity doing = activity::starting;
   sync::seconds doing_since = 0;

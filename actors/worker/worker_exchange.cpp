@@ -133,7 +133,7 @@ void worker_state::request_shard(shard_id shard, int attempt) {
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
-                  push{{id, incarnation, committed},
+                  push{{id, committed},
                        shard,
                        setup->policy->pulls_with_commit(),
                        updates[shard],

@@ -78,7 +78,7 @@ void push_all(pusher* self) {
   const bool halved = mine.update.format() == wire_format::fp16;
   for (const auto& [shard, id] : mine.shards)
     self->request(shard, patience,
-                  push{{mine.number, 0, mine.sequence}, id, true, mine.update, 0, halved})
+                  push{{mine.number, mine.sequence}, id, true, mine.update, 0, halved})
         .then([self](const fresh&) { answered(self); });
 }
 

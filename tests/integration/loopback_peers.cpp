@@ -122,7 +122,7 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
   const auto nan = std::numeric_limits<float>::quiet_NaN();
 
   // Before it has joined, and in the name of another.
-  CHECK(other.answer_to(shard, {{0, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
+  CHECK(other.answer_to(shard, {{0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
 
   worker_id id = 0;
   other.self->request(other.got->scheduler, test::patience, join{"w1", 6}, other.worker)
@@ -132,18 +132,18 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
       .receive([&](const welcome& w) { id = w.worker; },
                [](const caf::error& why) { FAIL(to_text(why)); });
   REQUIRE(id == 2);
-  CHECK(other.answer_to(shard, {{1, 0, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
-  other.self->request(other.got->scheduler, test::patience, report{1, 0, {1000, 1000}})
+  CHECK(other.answer_to(shard, {{1, 1}, 0, true, block_of(1, 4), 0}) == ec::not_permitted);
+  other.self->request(other.got->scheduler, test::patience, report{1, {1000, 1000}})
       .receive([](const sync::instruction&) { FAIL("a report for another"); },
                [](const caf::error& why) { CHECK(why == ec::not_permitted); });
   CHECK(all.head.status().total.steps == 0);
 
-  CHECK(other.answer_to(shard, {{2, 0, 1}, 1, true, block_of(1, 4), 0}) == ec::wrong_shard);
-  CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(1, 3), 0}) == ec::wrong_size);
+  CHECK(other.answer_to(shard, {{2, 1}, 1, true, block_of(1, 4), 0}) == ec::wrong_shard);
+  CHECK(other.answer_to(shard, {{2, 1}, 0, true, block_of(1, 3), 0}) == ec::wrong_size);
   for (int i = 3; i < access::max_strikes; ++i)
-    CHECK(other.answer_to(shard, {{2, 0, 1}, 0, true, block_of(nan, 4), 0}) == ec::not_finite);
+    CHECK(other.answer_to(shard, {{2, 1}, 0, true, block_of(nan, 4), 0}) == ec::not_finite);
   // The last one: its connection ends before the answer.
-  other.self->send(shard, push{{2, 0, 1}, 0, true, block_of(nan, 4), 0});
+  other.self->send(shard, push{{2, 1}, 0, true, block_of(nan, 4), 0});
   // The node of that shard is the one that came first. It tells the scheduler's, where the worker's
   // part ends: it would hold up every barrier.
   all.head.until([](const job_status& now) { return now.workers == 2; });
@@ -165,7 +165,7 @@ TEST_CASE("a peer's counts are believed when they can be, and its orders are its
       .receive([](const welcome&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
   const auto answer_to = [&](const sync::progress& counts) {
     caf::error why;
-    other.self->request(other.got->scheduler, test::patience, report{2, 0, counts})
+    other.self->request(other.got->scheduler, test::patience, report{2, counts})
         .receive([](const sync::instruction&) {}, [&](const caf::error& error) { why = error; });
     return why;
   };
@@ -182,7 +182,7 @@ TEST_CASE("a peer's counts are believed when they can be, and its orders are its
     CHECK_FALSE(now.ended);
     CHECK(now.total.steps < 1'000'000);
     CHECK(std::isfinite(now.total.compute));
-    other.self->send(other.got->scheduler, report{2, 0, {1, 1, 0, 0, 0, -1}});
+    other.self->send(other.got->scheduler, report{2, {1, 1, 0, 0, 0, -1}});
   }
   SUBCASE("an order to stop") {
     other.self->send(other.got->scheduler, stop_atom::value);

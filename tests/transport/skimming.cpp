@@ -58,10 +58,10 @@ TEST_CASE_FIXTURE(fixture, "whole messages can be read, and none that ends too e
     for (std::size_t size = 0; size < whole.size(); ++size)
       CHECK_FALSE(readable(system, std::span{whole}.first(size), there.id(), freight));
   };
-  check(sent(push{{1, 2, 3}, 4, true, test::sample_block(), 5, true}));
+  check(sent(push{{1, 3}, 4, true, test::sample_block(), 5, true}));
   check(sent(fresh{4, 11, test::sample_kept(), 5}));
   check(sent(host{1, test::sample_block(), 1, 0}));
-  check(sent(report{3, 1, test::sample_progress()}));
+  check(sent(report{3, test::sample_progress()}));
   hello greeting;
   greeting.node = "a";
   greeting.workers = {"a-0"};
@@ -124,7 +124,7 @@ TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be r
 
 TEST_CASE_FIXTURE(fixture, "what blocks hold is not copied to see whether it can be read") {
   const std::vector<float> many(least_freight / sizeof(float) - 1);
-  const auto bytes = sent(push{{1, 2, 3}, 4, true, copy_of(many), 5, true});
+  const auto bytes = sent(push{{1, 3}, 4, true, copy_of(many), 5, true});
   test::largest_allocation = 0;
   CHECK(readable(system, bytes, there.id(), freight));
   CHECK(test::largest_allocation < 4096);
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(fixture, "what blocks hold is not copied to see whether it can
 TEST_CASE_FIXTURE(fixture, "the sizes of blocks that come beside the message are found") {
   std::vector<encoded_block> loaded;
   load_freight_into(&loaded);
-  const auto bytes = sent(push{{1, 2, 3}, 4, true, copy_of(std::vector<float>(1 << 20)), 5, true});
+  const auto bytes = sent(push{{1, 3}, 4, true, copy_of(std::vector<float>(1 << 20)), 5, true});
   load_freight_into(nullptr);
   REQUIRE(loaded.size() == 1);
   test::largest_allocation = 0;

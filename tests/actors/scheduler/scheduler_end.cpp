@@ -18,7 +18,7 @@ struct fixture : test::scheduler_fixture {
     start(plan);
     for (std::size_t i = 0; i < count; ++i)
       REQUIRE(join_as("w" + std::to_string(i)));
-    REQUIRE(world.ask<sync::instruction>(boss, report{0, 0, {7, 1, 0, 1, 0, 0, 0}}));
+    REQUIRE(world.ask<sync::instruction>(boss, report{0, {7, 1, 0, 1, 0, 0, 0}}));
     seen->mute_at_end = true;
     wait_for_result();
     caf::anon_send(boss, stop_atom::value);

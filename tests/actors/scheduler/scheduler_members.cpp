@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(fixture, "however many workers there are, all are asked for th
   }
   SUBCASE("none answers: the rows show what is known") {
     seen->mute = true;
-    REQUIRE(world.ask<sync::instruction>(boss, report{70, 0, {3, 1, 0, 1, 0, 0, 0}}));
+    REQUIRE(world.ask<sync::instruction>(boss, report{70, {3, 1, 0, 1, 0, 0, 0}}));
     world.advance(16); // one second for each 64
     REQUIRE(seen->rows.size() >= many);
     CHECK(seen->rows[69].progress.steps == 0);

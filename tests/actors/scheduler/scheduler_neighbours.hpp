@@ -61,7 +61,7 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
       [](join_atom) { FAIL("not from the scheduler"); },
       [](leave_atom) { FAIL("not from the scheduler"); },
       [=](farewell_atom) { // from the test: answer what is held
-        seen->last_questions.at(self->id()).deliver(report{0, 0, {9, 2, 0, 1, 0, 0, 0}});
+        seen->last_questions.at(self->id()).deliver(report{0, {9, 2, 0, 1, 0, 0, 0}});
       },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
       [](step_atom) { FAIL("not from the scheduler"); },
@@ -71,13 +71,13 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
           seen->open_questions.push_back(self->make_response_promise<report>());
           return seen->open_questions.back();
         }
-        return report{0, 0, {5, 1, 0, 1, 0, 0, 0}};
+        return report{0, {5, 1, 0, 1, 0, 0, 0}};
       },
       [=](stop_atom) -> caf::result<report> {
         if (seen->mute_at_end)
           return seen->last_questions[self->id()] = self->make_response_promise<report>();
         self->quit();
-        return report{0, 0, {9, 2, 0, 1, 0, 0, 0}};
+        return report{0, {9, 2, 0, 1, 0, 0, 0}};
       },
   };
 }
@@ -137,7 +137,7 @@ struct scheduler_fixture {
     crew.push_back(world.own(world.system.spawn(mock_worker, seen)));
     const auto answer = world.ask<welcome>(boss, join{name, 6}, crew.back());
     if (answer)
-      world.ask<sync::instruction>(boss, report{answer->worker, 0, {}}); // it has the parameters
+      world.ask<sync::instruction>(boss, report{answer->worker, {}}); // it has the parameters
     return answer;
   }
 

@@ -42,7 +42,7 @@ TEST_CASE_FIXTURE(fixture, "ADSP returns from a loss that stays far above the be
   REQUIRE(seen->instructions.size() == 2);
   for (const auto& x : seen->instructions)
     CHECK(x.generation == 1);
-  const auto answer = world.ask<sync::instruction>(boss, report{0, 0, {1, 1, 0, 1, 0, 0, 0}});
+  const auto answer = world.ask<sync::instruction>(boss, report{0, {1, 1, 0, 1, 0, 0, 0}});
   REQUIRE(answer);
   CHECK(answer->generation == 1);
   world.advance(2);

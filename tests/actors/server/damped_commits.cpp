@@ -20,7 +20,7 @@ using test::values_of;
 namespace {
 
 push based(std::uint64_t sequence, std::vector<float> values, std::uint64_t base) {
-  auto x = update_of({0, 0, sequence}, std::move(values));
+  auto x = update_of({0, sequence}, std::move(values));
   x.base = base;
   return x;
 }
@@ -47,7 +47,7 @@ TEST_CASE("every format is damped alike") {
   const auto moved_by = [](encoded_block second) {
     parameter_store store{0, std::vector{8.0f, 8.0f, 8.0f, 8.0f}, 0.5, 0, true};
     CHECK_FALSE(store.apply(based(1, {4, 4, 4, 4}, 0)));
-    CHECK_FALSE(store.apply({{0, 0, 2}, 0, true, std::move(second)}));
+    CHECK_FALSE(store.apply({{0, 2}, 0, true, std::move(second)}));
     return values_of(store.snapshot());
   };
   const std::vector expected{7.5f, 5.5f, 6.5f, 8.5f};
@@ -94,7 +94,7 @@ TEST_CASE("damped commits do not ring, however late they come; published ones do
       std::ranges::shuffle(all, random);
       for (std::size_t i = 0; i < workers; ++i) {
         auto& x = all[i];
-        push commit{{static_cast<worker_id>(i), static_cast<std::uint32_t>(round), 1},
+        push commit{{static_cast<worker_id>(i), static_cast<std::uint64_t>(round) + 1},
                     0,
                     true,
                     copy_of(std::vector{x.base})};

@@ -22,7 +22,7 @@ struct fixture {
       guarded_shard, shard_id{2}, copy_of(std::vector{1.0f, 1.0f}), 1.0, 0.0, false, rights));
 
   push update(std::uint64_t sequence, std::vector<float> values = {1, 0}) {
-    return {{7, 0, sequence}, 2, true, copy_of(values)};
+    return {{7, sequence}, 2, true, copy_of(values)};
   }
   bool takes(const push& commit) { return world.ask<fresh>(x, commit).has_value(); }
 };

@@ -10,17 +10,17 @@ TEST_CASE("a shard answers commits and pulls, and refuses what is wrong") {
       world.system.spawn(shard, shard_id{2}, copy_of(std::vector{1.0f, 1.0f}), 0.5, 0.0, false));
   const auto update = copy_of(std::vector{2.0f, 0.0f});
 
-  auto answer = world.ask<fresh>(x, push{{0, 0, 1}, 2, true, update});
+  auto answer = world.ask<fresh>(x, push{{0, 1}, 2, true, update});
   REQUIRE(answer);
   CHECK(*answer == fresh{2, 1, copy_of(std::vector{0.0f, 1.0f}), 0});
 
   SUBCASE("a commit that asks for no block gets the version alone") {
-    answer = world.ask<fresh>(x, push{{0, 0, 2}, 2, false, update});
+    answer = world.ask<fresh>(x, push{{0, 2}, 2, false, update});
     REQUIRE(answer);
     CHECK(*answer == fresh{2, 2, {}});
   }
   SUBCASE("a repeated commit is answered like the first") {
-    CHECK(world.ask<fresh>(x, push{{0, 0, 1}, 2, true, update}) == answer);
+    CHECK(world.ask<fresh>(x, push{{0, 1}, 2, true, update}) == answer);
   }
   SUBCASE("a pull brings the same block without a copy") {
     auto pulled = world.ask<fresh>(x, pull{2});
@@ -30,7 +30,7 @@ TEST_CASE("a shard answers commits and pulls, and refuses what is wrong") {
   SUBCASE("errors are answered, and the shard lives on") {
     CHECK_FALSE(world.ask<fresh>(x, pull{1}));
     CHECK(world.error == ec::wrong_shard);
-    CHECK_FALSE(world.ask<fresh>(x, push{{0, 0, 2}, 2, true, copy_of(std::vector{1.0f})}));
+    CHECK_FALSE(world.ask<fresh>(x, push{{0, 2}, 2, true, copy_of(std::vector{1.0f})}));
     CHECK(world.error == ec::wrong_size);
     CHECK(world.ask<fresh>(x, pull{2}) == answer);
   }

@@ -49,7 +49,7 @@ struct pair_of {
       applied[i] += decoded[i];
     if (overlap)
       train(0.01f);
-    REQUIRE_FALSE(store.apply({{0, 0, ++sequence}, 0, true, *update}));
+    REQUIRE_FALSE(store.apply({{0, ++sequence}, 0, true, *update}));
     REQUIRE((overlap ? copy.merge(0, fresh()) : copy.refresh(0, fresh())));
   }
 
@@ -156,6 +156,6 @@ TEST_CASE("places are 32 bits wide in large shards") {
   const auto update = copy.update(0);
   REQUIRE(update);
   CHECK(update->byte_count() == 8);
-  REQUIRE_FALSE(store.apply({{0, 0, 1}, 0, true, *update}));
+  REQUIRE_FALSE(store.apply({{0, 1}, 0, true, *update}));
   CHECK(store.snapshot().values()[69'999] == 1);
 }

@@ -14,7 +14,7 @@ TEST_CASE_FIXTURE(fixture, "a worker joins, pulls, trains and commits numbered u
   CHECK(seen->pulls.size() == 2);
   REQUIRE(seen->pushes.size() == 6); // three steps, two shards
   for (std::size_t i = 0; i < 6; ++i) {
-    CHECK(seen->pushes[i].id == commit_id{4, 0, 1 + i / 2});
+    CHECK(seen->pushes[i].id == commit_id{4, 1 + i / 2});
     CHECK(seen->pushes[i].pull);
     CHECK(seen->pushes[i].base == (i < 2 ? 0 : 1)); // the versions that the shards have handed out
   }

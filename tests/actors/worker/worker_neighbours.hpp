@@ -56,7 +56,7 @@ inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours>
       [=](const join& x, const worker_actor& who) {
         seen->joins.push_back(x);
         seen->joined = who;
-        return welcome{4, 0, seen->instruction};
+        return welcome{4, seen->instruction};
       },
       [=](const report& x) {
         if (std::exchange(seen->ready, true)) // the first says that the parameters are there
