@@ -1,5 +1,6 @@
-// The one description of every message: which fields, in which order. CAF's inspectors and Cereal's
-// archives both call it with themselves as `f`.
+// Which fields of a message travel, and in which order. CAF calls `inspect` with one of its
+// inspectors as `f`, to write a message, read it or show it. A change here changes the wire: see
+// tests/messages/golden_wire.txt.
 #pragma once
 
 #include "messages/block_bytes.hpp"

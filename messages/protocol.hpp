@@ -166,7 +166,8 @@ using registrar_actor = caf::typed_actor<
 
 } // namespace adsp
 
-// The number under which CAF knows each message type. Append only: the numbers are on the wire.
+// The types that messages consist of. On the wire they go by their names, so their order here is
+// free, but a renamed type is another type to the other side: raise protocol_version with it.
 CAF_BEGIN_TYPE_ID_BLOCK(adsp, caf::first_custom_type_id)
 
 CAF_ADD_TYPE_ID(adsp, (adsp::parameter_block))

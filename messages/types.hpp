@@ -1,5 +1,5 @@
-// What actors say to each other, as plain values. Every type has one description of its fields,
-// `inspect`, which serves CAF's inspectors and Cereal's archives alike.
+// What actors say to each other, as plain values. Each type's fields are listed once more in
+// inspect.hpp, from which CAF writes and reads them.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"

@@ -1,9 +1,8 @@
-// Every message survives CAF's and Cereal's bytes, and hostile bytes are an error: no crash and no
+// Every message survives CAF's bytes, and hostile bytes are an error: no crash and no
 // allocation beyond what the input can hold.
 #include "tests/messages/blocks/largest_allocation.hpp"
 #include "tests/messages/samples.hpp"
 
-#include "apps/model/archive.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/binary_deserializer.hpp>
@@ -12,53 +11,31 @@
 #include <doctest/doctest.h>
 
 #include <random>
-#include <sstream>
 #include <typeinfo>
 
 namespace {
 
 using bytes = std::vector<char>;
 
-/// What a small input may make the reader allocate at once: a container doubles, Cereal reads in
-/// chunks of up to 65,536 elements, and both need some fixed overhead.
+/// What a small input may make the reader allocate at once: a container doubles, and needs
+/// some fixed overhead.
 constexpr std::size_t allowance = 1 << 19;
 
-struct with_caf {
-  template <class T>
-  static bytes write(const T& x) {
-    bytes out;
-    caf::binary_serializer sink{nullptr, out};
-    auto copy = x;
-    REQUIRE(sink(copy) == caf::none);
-    return out;
-  }
+template <class T>
+bytes write(const T& x) {
+  bytes out;
+  caf::binary_serializer sink{nullptr, out};
+  auto copy = x;
+  REQUIRE(sink(copy) == caf::none);
+  return out;
+}
 
-  /// Whether `in` was read as a T without error.
-  template <class T>
-  static bool read(const bytes& in, T& x) {
-    caf::binary_deserializer source{nullptr, in};
-    return source(x) == caf::none;
-  }
-};
-
-struct with_cereal {
-  template <class T>
-  static bytes write(const T& x) {
-    std::ostringstream out;
-    cereal::PortableBinaryOutputArchive{out}(x);
-    const auto text = out.str();
-    return {text.begin(), text.end()};
-  }
-
-  template <class T>
-  static bool read(const bytes& in, T& x) try {
-    std::istringstream source{std::string{in.begin(), in.end()}};
-    cereal::PortableBinaryInputArchive{source}(x);
-    return true;
-  } catch (const cereal::Exception&) {
-    return false;
-  }
-};
+/// Whether `in` was read as a T without error.
+template <class T>
+bool read(const bytes& in, T& x) {
+  caf::binary_deserializer source{nullptr, in};
+  return source(x) == caf::none;
+}
 
 template <class F>
 void for_every_message(F f) {
@@ -67,31 +44,31 @@ void for_every_message(F f) {
 
 } // namespace
 
-TEST_CASE_TEMPLATE("every message comes back equal", Format, with_caf, with_cereal) {
+TEST_CASE("every message comes back equal") {
   for_every_message([]<class T>(const T& sent) {
     CAPTURE(std::string{typeid(T).name()});
     T received;
-    CHECK(Format::read(Format::write(sent), received));
+    CHECK(read(write(sent), received));
     CHECK(received == sent);
   });
 }
 
-TEST_CASE_TEMPLATE("a truncated message is an error", Format, with_caf, with_cereal) {
+TEST_CASE("a truncated message is an error") {
   for_every_message([]<class T>(const T& sent) {
     CAPTURE(std::string{typeid(T).name()});
-    const auto whole = Format::write(sent);
+    const auto whole = write(sent);
     for (std::size_t size = 0; size < whole.size(); ++size) {
       T received;
-      CHECK_FALSE(Format::read(bytes(whole.begin(), whole.begin() + size), received));
+      CHECK_FALSE(read(bytes(whole.begin(), whole.begin() + size), received));
     }
   });
 }
 
-TEST_CASE_TEMPLATE("hostile bytes allocate little", Format, with_caf, with_cereal) {
+TEST_CASE("hostile bytes allocate little") {
   std::mt19937 random{1};
   for_every_message([&]<class T>(const T& sent) {
     CAPTURE(std::string{typeid(T).name()});
-    const auto good = Format::write(sent);
+    const auto good = write(sent);
     for (int round = 0; round < 300; ++round) {
       auto hostile = good;
       if (round % 3 == 0) { // random bytes
@@ -107,7 +84,7 @@ TEST_CASE_TEMPLATE("hostile bytes allocate little", Format, with_caf, with_cerea
       }
       T received;
       adsp::test::largest_allocation = 0;
-      Format::read(hostile, received); // either answer is right; the process has to live
+      read(hostile, received); // either answer is right; the process has to live
       CHECK(adsp::test::largest_allocation <= allowance);
     }
   });

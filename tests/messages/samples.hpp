@@ -1,4 +1,5 @@
-// One filled-in value of every message type.
+// One filled-in value of every message type. Fields of one type have different values, so that a
+// test can see when they change places.
 #pragma once
 
 #include "messages/node_types.hpp"
@@ -41,14 +42,14 @@ inline auto samples() {
       sample_progress(),
       sync::instruction{5, 6, 7, 2.5, 8, 9},
       commit_id{1, 3},
-      push{{1, 3}, 4, true, sample_block(), 5, true},
-      pull{9, true, true, 10},
+      push{{1, 3}, 4, true, sample_block(), 5, false, 6},
+      pull{9, true, false, 10},
       fresh{4, 11, sample_block(), 5},
-      server_rate{2, 0.25},
+      server_rate{2, 0.25, 3},
       restore{6},
       transfer{false, 1234},
       join{"pi-3", 1000},
-      hello{protocol_version,
+      hello{77,
             "pi-3",
             true,
             "pi-3:7000",
@@ -56,11 +57,16 @@ inline auto samples() {
             0xfedcba9876543210,
             {{"sync.policy", "bsp"}},
             "certificate"},
+      challenge{"challenge"},
+      proof{"challenge", "signature"},
+      host{8, sample_block(), 0.5, 0.25, true},
+      finish{true, "text"},
+      std::vector<std::string>{"pi-3:7000", "pi-4:7000"},
       welcome{3, {5, 6, 7, 2.5, 8}},
       report{3, sample_progress()},
       evaluation{0.5, 0.875, 12},
       sample_record(),
-      worker_record{2.0, 3, "pi-3", sample_progress(), 4.0, 2.0, 0.9},
+      worker_record{2.0, 3, "pi-3", sample_progress(), 4.0, 1.75, 0.9},
       worker_summary{"pi-3", sample_progress(), 60.0, true},
       job_result{end_reason::max_time,
                  "text",
