@@ -154,7 +154,7 @@ void adsp_policy::checkpoint(double reached, seconds now) {
   // At least one commit a period, unless the rate is below one: then every 1 / rate periods.
   const auto least = std::min(1.0, rate_);
   for (auto& x : entries_)
-    x.due = options_.rule == commit_rule::equal
+    x.due = options_.rule == commit_share::equal
                 ? rate_
                 : std::max(least, target_ - (x.baseline + static_cast<double>(x.commits)));
 }

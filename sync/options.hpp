@@ -49,7 +49,7 @@ enum class reward_kind : std::uint8_t {
 };
 
 /// What ADSP asks of the workers at a checkpoint.
-enum class commit_rule : std::uint8_t {
+enum class commit_share : std::uint8_t {
   cumulative, ///< dC_i = C_target - c_i: counts stay equal
   equal,      ///< the same rate for every worker (the authors' released code)
 };
@@ -63,11 +63,11 @@ struct options {
   std::uint32_t local_steps = 40; ///< ADACOMM, Fixed ADACOMM: tau_0, in steps
   seconds adapt_interval = 60;    ///< ADACOMM: T0
 
-  seconds check_period = 60;                  ///< ADSP: Gamma
-  seconds epoch = 1200;                       ///< ADSP: time between two searches
-  search_kind search = search_kind::adaptive; ///< ADSP
-  reward_kind reward = reward_kind::robust;   ///< ADSP
-  commit_rule rule = commit_rule::cumulative; ///< ADSP
+  seconds check_period = 60;                    ///< ADSP: Gamma
+  seconds epoch = 1200;                         ///< ADSP: time between two searches
+  search_kind search = search_kind::adaptive;   ///< ADSP
+  reward_kind reward = reward_kind::robust;     ///< ADSP
+  commit_share rule = commit_share::cumulative; ///< ADSP
   bool probe_barrier = false; ///< ADSP: everybody commits and waits before and after a probe
   bool overlap = true;        ///< ADSP: training goes on during the exchange
   bool rollback = true;       ///< ADSP: back to the last good state when the loss diverges

@@ -46,7 +46,7 @@ void read_search(table_reader& t, sync::options& x) {
   if (const auto i = t.choice("reward", {"curve", "robust"}))
     x.reward = static_cast<sync::reward_kind>(*i);
   if (const auto i = t.choice("commit_rule", {"cumulative", "equal"}))
-    x.rule = static_cast<sync::commit_rule>(*i);
+    x.rule = static_cast<sync::commit_share>(*i);
   t.flag("probe_barrier", x.probe_barrier);
   x.overlap = !published;
   t.flag("overlap", x.overlap);

@@ -188,7 +188,7 @@ std::string sync_table(const sync::options& x) {
       x.search != sync::search_kind::paper ? fmt::format("commit_rate = {}\n", real(x.commit_rate))
                                            : "",
       x.reward == sync::reward_kind::curve ? "curve" : "robust",
-      x.rule == sync::commit_rule::cumulative ? "cumulative" : "equal", x.probe_barrier, x.overlap,
+      x.rule == sync::commit_share::cumulative ? "cumulative" : "equal", x.probe_barrier, x.overlap,
       x.rollback, x.damping, sync::averages(x), real(x.probe_window), real(x.min_commit_interval),
       real(x.reference_loss), x.max_commit_rate);
 }

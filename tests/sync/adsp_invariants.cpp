@@ -174,7 +174,7 @@ TEST_CASE("ADSP with a barrier around probes: nobody passes it before everybody 
 
 TEST_CASE("ADSP with one rate for all asks everybody for the same") {
   auto knobs = knobs_of(policy_kind::adsp);
-  knobs.rule = commit_rule::equal;
+  knobs.rule = commit_share::equal;
   knobs.commit_rate = 4;
   auto leader = make_scheduler_policy(knobs);
   leader->joined(0, 0);

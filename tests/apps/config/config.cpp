@@ -185,7 +185,7 @@ TEST_CASE("the published search means all of it as published, unless a key says 
   const auto mixed = sync_of("search = \"paper\"\noverlap = true\nprobe_barrier = true\n"
                              "commit_rule = \"equal\"\n");
   CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
-  CHECK(mixed.rule == sync::commit_rule::equal);
+  CHECK(mixed.rule == sync::commit_share::equal);
   const auto tap = sync_of("policy = \"tap\"\n");
   CHECK_FALSE((sync::damps(tap) || sync::averages(tap)));
   CHECK(sync::averages(sync_of("policy = \"tap\"\naverage = true\n")));
