@@ -50,9 +50,8 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& d
   cluster all;
   for (const auto& range : ranges) {
     const auto values = std::span{initial}.subspan(range.first, range.size);
-    all.shards.push_back(system.spawn(shard, static_cast<shard_id>(all.shards.size()),
-                                      copy_of(values), eta_for(x, x.starting_count()),
-                                      x.ps.momentum, damps(x)));
+    const host part{static_cast<shard_id>(all.shards.size()), copy_of(values), starting_rule(x)};
+    all.shards.push_back(system.spawn(shard, part));
   }
   all.evaluator = spawn_evaluator(system, x, data, all.shards);
   if (x.ps.bandwidth > 0)

@@ -44,7 +44,7 @@ struct parties {
     std::mt19937_64 random{1};
     std::normal_distribution<float> normal;
     for (shard_id i = 0; i < shards; ++i) {
-      stores.emplace_back(i, std::vector<float>(shard_size, 1.0f), 1.0);
+      stores.emplace_back(i, std::vector<float>(shard_size, 1.0f));
       copy.refresh(i, stores[i].snapshot());
     }
     for (auto& x : copy.parameters())

@@ -19,6 +19,11 @@ decltype(auto) inspect(F& f, instruction& x) {
   return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation, x.round);
 }
 
+template <class F>
+decltype(auto) inspect(F& f, commit_rule& x) {
+  return f(x.eta, x.momentum, x.damped);
+}
+
 } // namespace adsp::sync
 
 namespace adsp {
@@ -130,7 +135,7 @@ decltype(auto) inspect(F& f, proof& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, host& x) {
-  return f(x.shard, x.initial, x.eta, x.momentum, x.damped);
+  return f(x.shard, x.initial, x.rule);
 }
 
 template <class F>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
+#include "sync/commit_rule.hpp"
 
 #include <cstdint>
 #include <string>
@@ -49,9 +50,7 @@ struct proof {
 struct host {
   std::uint32_t shard = 0;
   parameter_block initial;
-  double eta = 1; ///< factor of every commit
-  double momentum = 0;
-  bool damped = false; ///< commits are
+  sync::commit_rule rule;
   bool operator==(const host&) const = default;
 };
 

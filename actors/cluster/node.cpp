@@ -90,8 +90,7 @@ void node_state::abandoned(std::string why) {
 caf::result<shard_actor> node_state::take_shard(const host& x) {
   if (!ordered() || !setup->self.serves)
     return make_error(ec::not_permitted, "a shard for node " + setup->self.node);
-  shards.push_back(self->spawn(guarded_shard, static_cast<shard_id>(x.shard), x.initial, x.eta,
-                               x.momentum, x.damped, setup->rights));
+  shards.push_back(self->spawn(guarded_shard, x, setup->rights));
   return shards.back();
 }
 

@@ -28,9 +28,7 @@ void registrar_state::place(cluster_node& x) {
   for (auto i = x.shards->first; i < x.shards->first + x.shards->size; ++i) {
     const auto values = std::span{setup->initial}.subspan(ranges[i].first, ranges[i].size);
     self->request(x.handle, defaults::final_timeout,
-                  host{static_cast<shard_id>(i), copy_of(values),
-                       eta_for(setup->plan, setup->plan.starting_count()), setup->plan.ps.momentum,
-                       damps(setup->plan)})
+                  host{static_cast<shard_id>(i), copy_of(values), starting_rule(setup->plan)})
         .then([this, i, who = x.handle](const shard_actor& handle) { placed(who, i, handle); },
               [this, address = x.handle.address()](const caf::error& why) { lose(address, why); });
   }

@@ -7,6 +7,15 @@
 
 namespace adsp {
 
+namespace {
+
+/// Shards that have a velocity do not damp.
+bool damps(const job& x) {
+  return sync::damps(x.sync) && x.ps.momentum <= 0;
+}
+
+} // namespace
+
 std::uint32_t job::worker_count() const {
   std::uint32_t n = 0;
   for (const auto& group : workers)
@@ -22,12 +31,12 @@ std::uint32_t job::starting_count() const {
   return n;
 }
 
-bool damps(const job& x) {
-  return sync::damps(x.sync) && x.ps.momentum <= 0;
-}
-
 double eta_for(const job& x, std::size_t workers) {
   return x.ps.learning_rate > 0 ? x.ps.learning_rate : sync::default_rate(workers, damps(x));
+}
+
+sync::commit_rule starting_rule(const job& x) {
+  return {eta_for(x, x.starting_count()), x.ps.momentum, damps(x)};
 }
 
 std::vector<worker_plan> plan_workers(const job& x) {

@@ -6,6 +6,7 @@
 #include "learning/training/optimizer.hpp"
 #include "learning/training/partition.hpp"
 #include "messages/blocks/encoded_block.hpp"
+#include "sync/commit_rule.hpp"
 #include "sync/options.hpp"
 
 #include <cstdint>
@@ -108,11 +109,11 @@ struct job {
   std::uint32_t starting_count() const;
 };
 
-/// Whether the server damps commits; a velocity of its own it does not.
-bool damps(const job& x);
-
 /// eta of the job's commits when `workers` workers take part.
 double eta_for(const job& x, std::size_t workers);
+
+/// What its shards do with commits when training starts.
+sync::commit_rule starting_rule(const job& x);
 
 /// One worker of the topology.
 struct worker_plan {

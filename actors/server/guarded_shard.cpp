@@ -40,11 +40,10 @@ caf::result<fresh> answer(pointer self, access& rights, const pull& x) {
 
 } // namespace
 
-shard_actor::behavior_type guarded_shard(pointer self, shard_id shard, parameter_block initial,
-                                         double eta, double momentum, bool damped,
+shard_actor::behavior_type guarded_shard(pointer self, const host& part,
                                          std::shared_ptr<access> rights) {
   refuse_unexpected(self, rights);
-  self->state.store.emplace(shard, initial.values(), eta, momentum, damped);
+  self->state.store.emplace(part.shard, part.initial.values(), part.rule);
   const auto ordered = [self, rights](const char* what) {
     const bool leads = rights->leads(peer_of(self));
     if (!leads)

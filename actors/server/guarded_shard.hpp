@@ -12,8 +12,6 @@ namespace adsp {
 /// scheduler's process alone; what makes no sense counts against its sender. Error beside the
 /// shard's: not_permitted.
 shard_actor::behavior_type guarded_shard(shard_actor::stateful_pointer<shard_state> self,
-                                         shard_id shard, parameter_block initial, double eta,
-                                         double momentum, bool damped,
-                                         std::shared_ptr<access> rights);
+                                         const host& part, std::shared_ptr<access> rights);
 
 } // namespace adsp

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "actors/server/base_history.hpp"
+#include "actors/server/commit_applier.hpp"
 #include "messages/blocks/buffer_pool.hpp"
 #include "messages/errors.hpp"
 #include "messages/types.hpp"
+#include "sync/commit_rule.hpp"
 
 #include <memory>
 #include <unordered_map>
@@ -15,16 +17,13 @@ namespace adsp {
 class parameter_store {
 public:
   /// Starts from a copy of `initial`, which is also the state to return to.
-  /// Damped commits have no momentum.
-  parameter_store(shard_id shard, std::span<const float> initial, double eta, double momentum = 0,
-                  bool damped = false);
+  parameter_store(shard_id shard, std::span<const float> initial,
+                  const sync::commit_rule& rule = {});
 
-  /// V <- momentum V + eta U, W <- W - V (without momentum: W <- W - eta U; damped:
-  /// W <- W - eta (U + kappa (W - B)), B the state of the update's base), once per commit id:
-  /// the ids of one worker grow, so whatever is not above the last one applied has been applied
-  /// before. An update of an earlier generation is void. Nothing changes on an error.
+  /// Applies a commit by the rule, once per commit id: the ids of one worker grow, so whatever is
+  /// not above the last one applied has been applied before. An update of an earlier generation is void. Nothing changes on an error.
   /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
-  caf::error apply(const push& x);
+  caf::error apply(const push& commit);
 
   /// A round asked for the first time starts from the current parameters, and does so for everybody
   /// who asks, whatever is committed meanwhile. Rounds come one after the other, from 1; any other
@@ -40,7 +39,7 @@ public:
   /// The same as fp16, made once a version. Beyond +-65504 the largest half.
   encoded_block halved_snapshot(std::uint64_t round = 0);
 
-  void set_rate(const server_rate& x);
+  void set_rate(const server_rate& rate);
 
   /// A snapshot that `keep` makes the state to return to.
   parameter_block candidate();
@@ -59,23 +58,21 @@ public:
 private:
   bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
 
-  /// Moves the parameters. False, and nothing changes, when the update is not finite. No base:
-  /// not damped.
-  bool subtract(const encoded_block& update, std::span<const float> base);
-  void subtract_kept(const encoded_block& update, std::span<const float> base);
-  bool subtract_with_momentum(const encoded_block& update);
+  /// Moves the parameters, in place where the rule can and nobody else holds them. False, and
+  /// nothing changes, when the update is not finite.
+  bool move_by(const encoded_block& update, std::uint64_t base);
 
-  /// A buffer for the next parameters, whose old contents nobody reads any more.
+  /// Makes `next` the current parameters.
   void replace(std::shared_ptr<parameter_buffer> next);
 
-  /// Damped, the current state may be one that updates start from.
+  /// Remembers the current state as one that updates start from, if the rule reads it.
   void offer_base();
 
   shard_id shard_;
   std::uint64_t version_ = 0;
   std::uint32_t generation_ = 0;
   server_rate rate_;
-  float momentum_;
+  std::unique_ptr<commit_applier> applier_;
   buffer_pool pool_;
   std::shared_ptr<parameter_buffer> current_;
   std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
@@ -86,9 +83,7 @@ private:
   encoded_block halved_; ///< as of `halved_version_`; empty before the first
   std::uint64_t halved_version_ = 0;
   buffer_pool halved_memory_;
-  std::vector<float> velocity_; ///< empty without momentum
-  bool damped_;
-  base_history bases_;                                   ///< empty unless damped
+  base_history bases_;                                   ///< empty unless the rule reads bases
   std::unordered_map<worker_id, std::uint64_t> applied_; ///< sequence of the last commit
 };
 

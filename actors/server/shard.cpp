@@ -27,10 +27,9 @@ encoded_block shard_state::values(bool halved, std::uint64_t round) {
   return halved ? store->halved_snapshot(round) : encoded_block{store->snapshot(round)};
 }
 
-shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
-                                 parameter_block initial, double eta, double momentum,
-                                 bool damped) {
-  self->state.store.emplace(shard, initial.values(), eta, momentum, damped);
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self,
+                                 const host& part) {
+  self->state.store.emplace(part.shard, part.initial.values(), part.rule);
   return {
       [self](const push& x) { return self->state.commit(x); },
       [self](const pull& x) { return self->state.answer(x); },

@@ -26,8 +26,7 @@ struct shard_state {
   encoded_block values(bool halved, std::uint64_t round = 0);
 };
 
-/// Starts as shard `shard` from `initial`, applying commits with `eta` and `momentum`, or damped.
-shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_id shard,
-                                 parameter_block initial, double eta, double momentum, bool damped);
+/// The shard that `part` says.
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, const host& part);
 
 } // namespace adsp

@@ -48,7 +48,7 @@ struct fixture {
   system_config config{drive::deterministic};
   caf::actor_system system{config};
   std::vector<encoded_block> freight;
-  host sample{1, copy_of(std::vector<float>(large, 2.5F)), 0.5, 0.25};
+  host sample{1, copy_of(std::vector<float>(large, 2.5F)), {0.5, 0.25}};
 };
 
 } // namespace
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(fixture, "a large block goes beside its message, from where it
   }
   CHECK(found.initial == sample.initial);
   CHECK(found.initial.values().data() == blocks[0]->values().data());
-  CHECK(found.eta == sample.eta);
+  CHECK(found.rule == sample.rule);
 }
 
 TEST_CASE_FIXTURE(fixture, "what no gateway writes holds its blocks") {

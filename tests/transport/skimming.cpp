@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(fixture, "whole messages can be read, and none that ends too e
   };
   check(sent(push{{1, 3}, 4, true, test::sample_block(), 5, true}));
   check(sent(fresh{4, 11, test::sample_kept(), 5}));
-  check(sent(host{1, test::sample_block(), 1, 0}));
+  check(sent(host{1, test::sample_block(), {}}));
   check(sent(report{3, test::sample_progress()}));
   hello greeting;
   greeting.node = "a";
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(fixture, "a list of shards is of anybody's, and none is missin
 }
 
 TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be read") {
-  auto bytes = sent(host{1, test::sample_block(), 1, 0});
+  auto bytes = sent(host{1, test::sample_block(), {}});
   const auto floats =
       bytes.size() - 1 - 16 - 12 - 4; // three fields, the block, the length before it
   REQUIRE(bytes[floats + 3] == 3);

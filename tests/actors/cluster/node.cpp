@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(fixture, "shards are kept for six leases") {
-  REQUIRE(world.ask<shard_actor>(x, host{0, copy_of(std::vector{1.0f}), 1, 0}));
+  REQUIRE(world.ask<shard_actor>(x, host{0, copy_of(std::vector{1.0f}), {}}));
   world.advance(6 * lease);
   CHECK_FALSE(ended());
   world.advance(lease / 2);

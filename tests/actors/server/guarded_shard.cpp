@@ -18,8 +18,8 @@ struct fixture {
   std::vector<std::string> lines;
   std::shared_ptr<adsp::access> rights = std::make_shared<adsp::access>(
       frames::somebody{1, 1}.id(), [this](const std::string& line) { lines.push_back(line); });
-  shard_actor x = world.own(world.system.spawn(
-      guarded_shard, shard_id{2}, copy_of(std::vector{1.0f, 1.0f}), 1.0, 0.0, false, rights));
+  shard_actor x = world.own(
+      world.system.spawn(guarded_shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {}}, rights));
 
   push update(std::uint64_t sequence, std::vector<float> values = {1, 0}) {
     return {{7, sequence}, 2, true, copy_of(values)};

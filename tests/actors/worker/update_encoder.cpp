@@ -22,7 +22,7 @@ struct pair_of {
   static constexpr std::uint32_t size = 700; // no multiple of a chunk
 
   explicit pair_of(encoding how, bool halved = false)
-      : store{0, std::vector<float>(size, 0.5f), 1}, copy{plan_shards(size, size), how},
+      : store{0, std::vector<float>(size, 0.5f)}, copy{plan_shards(size, size), how},
         halved_pull{halved}, learnt(size, 0.0), applied(size, 0.0) {
     REQUIRE(copy.refresh(0, fresh()));
   }
@@ -152,7 +152,7 @@ TEST_CASE("places are 32 bits wide in large shards") {
   replica copy{plan_shards(size, size), {wire_format::topk, 1.0 / size}};
   REQUIRE(copy.refresh(0, copy_of(std::vector<float>(size, 0.0f))));
   copy.parameters()[69'999] = 1;
-  parameter_store store{0, std::vector<float>(size, 0.0f), 1};
+  parameter_store store{0, std::vector<float>(size, 0.0f)};
   const auto update = copy.update(0);
   REQUIRE(update);
   CHECK(update->byte_count() == 8);

@@ -195,9 +195,9 @@ TEST_CASE("the published search means all of it as published, unless a key says 
 TEST_CASE("a server with a velocity of its own does not damp") {
   const std::string server = "[ps]\nmomentum = 0.5\n";
   const std::string adsp = "sync.policy=adsp";
-  CHECK(damps(parse_config(good, "x", {adsp}).value));
+  CHECK(starting_rule(parse_config(good, "x", {adsp}).value).damped);
   const auto quiet = parse_config(good + server, "x", {adsp});
-  CHECK_FALSE(damps(quiet.value));
+  CHECK_FALSE(starting_rule(quiet.value).damped);
   CHECK(eta_for(quiet.value, 4) == 0.25);
   CHECK(errors_with(server, {adsp, "sync.damping=true"}).find("sync.damping: has no effect") !=
         std::string::npos);
