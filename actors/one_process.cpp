@@ -50,8 +50,8 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& d
   cluster all;
   for (const auto& range : ranges) {
     const auto values = std::span{initial}.subspan(range.first, range.size);
-    const host part{static_cast<shard_id>(all.shards.size()), copy_of(values), starting_rule(x)};
-    all.shards.push_back(system.spawn(shard, part));
+    const host owned{static_cast<shard_id>(all.shards.size()), copy_of(values), starting_rule(x)};
+    all.shards.push_back(system.spawn(shard, owned, std::shared_ptr<access>{}));
   }
   all.evaluator = spawn_evaluator(system, x, data, all.shards);
   if (x.ps.bandwidth > 0)

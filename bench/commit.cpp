@@ -94,9 +94,11 @@ caf::behavior committing(committer* self, std::vector<shard_actor> shards, worke
 struct cluster {
   explicit cluster(int workers, bool damped = false) {
     for (shard_id i = 0; i < 16; ++i)
-      shards.push_back(system.spawn(shard, host{i,
-                                                copy_of(std::vector<float>(shard_size, 1.0f)),
-                                                {.eta = 1.0 / workers, .damped = damped}}));
+      shards.push_back(system.spawn(shard,
+                                    host{i,
+                                         copy_of(std::vector<float>(shard_size, 1.0f)),
+                                         {.eta = 1.0 / workers, .damped = damped}},
+                                    std::shared_ptr<adsp::access>{}));
     for (int i = 0; i < workers; ++i)
       crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks

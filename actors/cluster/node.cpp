@@ -5,7 +5,7 @@
 #include "actors/plan/defaults.hpp"
 #include "actors/rights/peer.hpp"
 #include "actors/rights/unexpected.hpp"
-#include "actors/server/guarded_shard.hpp"
+#include "actors/server/shard.hpp"
 #include "transport/gateway.hpp"
 
 #include <caf/send.hpp>
@@ -90,7 +90,7 @@ void node_state::abandoned(std::string why) {
 caf::result<shard_actor> node_state::take_shard(const host& x) {
   if (!ordered() || !setup->self.serves)
     return make_error(ec::not_permitted, "a shard for node " + setup->self.node);
-  shards.push_back(self->spawn(guarded_shard, x, setup->rights));
+  shards.push_back(self->spawn(shard, x, setup->rights));
   return shards.back();
 }
 

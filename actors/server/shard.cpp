@@ -1,41 +1,88 @@
 #include "actors/server/shard.hpp"
 
+#include "actors/rights/peer.hpp"
+#include "actors/rights/unexpected.hpp"
+
+#include <string>
+#include <utility>
+
 namespace adsp {
 
-caf::result<fresh> shard_state::commit(const push& x) {
-  if (auto error = store->apply(x))
+namespace {
+
+/// Whether an honest peer never sends what is answered with this.
+bool senseless(const caf::error& why) {
+  return why == ec::wrong_shard || why == ec::wrong_size || why == ec::not_finite;
+}
+
+} // namespace
+
+caf::result<fresh> shard_state::commit(const push& update) {
+  // One that has just been given up does not know yet: no strike.
+  if (rights && !rights->may_commit(update.id.worker, peer_of(self)))
+    return make_error(ec::not_permitted, "a commit of worker " + std::to_string(update.id.worker));
+  if (auto error = store->apply(update)) {
+    if (senseless(error))
+      strike(to_text(error));
     return error;
-  return answer_commit(x);
+  }
+  return fresh{store->shard(), store->version(),
+               update.pull ? values(update.halved) : encoded_block{}, store->generation()};
 }
 
-fresh shard_state::answer_commit(const push& x) {
-  return {store->shard(), store->version(), x.pull ? values(x.halved) : encoded_block{},
-          store->generation()};
-}
-
-caf::result<fresh> shard_state::answer(const pull& x) {
-  if (x.shard != store->shard())
+caf::result<fresh> shard_state::answer(const pull& question) {
+  if (rights && !rights->leads(peer_of(self)) &&
+      (question.candidate || !rights->may_pull(peer_of(self))))
+    return make_error(ec::not_permitted, "a pull of shard " + std::to_string(question.shard));
+  if (question.shard != store->shard()) {
+    strike("a pull of another shard");
     return make_error(ec::wrong_shard, "this is shard " + std::to_string(store->shard()));
-  if (x.candidate)
+  }
+  if (question.candidate)
     store->candidate();
-  store->enter(x.round);
-  return fresh{store->shard(), store->version(x.round), values(x.halved, x.round),
-               store->generation()};
+  store->enter(question.round);
+  return fresh{store->shard(), store->version(question.round),
+               values(question.halved, question.round), store->generation()};
 }
 
-encoded_block shard_state::values(bool halved, std::uint64_t round) {
-  return halved ? store->halved_snapshot(round) : encoded_block{store->snapshot(round)};
+encoded_block shard_state::values(bool fp16, std::uint64_t round) {
+  return fp16 ? store->halved_snapshot(round) : encoded_block{store->snapshot(round)};
 }
 
-shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self,
-                                 const host& part) {
-  self->state.store.emplace(part.shard, part.initial.values(), part.rule);
+bool shard_state::ordered(const char* what) const {
+  if (!rights || rights->leads(peer_of(self)))
+    return true;
+  strike(what);
+  return false;
+}
+
+void shard_state::strike(const std::string& why) const {
+  if (rights)
+    rights->strike(peer_of(self), why);
+}
+
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, const host& part,
+                                 std::shared_ptr<access> rights) {
+  auto& state = self->state;
+  state.store.emplace(part.shard, part.initial.values(), part.rule);
+  state.rights = std::move(rights);
+  if (state.rights)
+    refuse_unexpected(self, state.rights);
   return {
-      [self](const push& x) { return self->state.commit(x); },
-      [self](const pull& x) { return self->state.answer(x); },
-      [self](const server_rate& x) { self->state.store->set_rate(x); },
-      [self](keep_atom) { self->state.store->keep(); },
-      [self](const restore& x) { self->state.store->restore(x.generation); },
+      [&state](const push& x) { return state.commit(x); },
+      [&state](const pull& x) { return state.answer(x); },
+      [&state](const server_rate& x) {
+        if (state.ordered("a server's rate"))
+          state.store->set_rate(x);
+      },
+      [&state](keep_atom) {
+        if (state.ordered("an order to keep"))
+          state.store->keep();
+      },
+      [&state](const restore& x) {
+        if (state.ordered("an order to restore"))
+          state.store->restore(x.generation);
+      },
   };
 }
 

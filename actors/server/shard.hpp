@@ -1,12 +1,14 @@
 // The shard actor: owns consecutive parameters and applies commits to them.
 #pragma once
 
+#include "actors/rights/access.hpp"
 #include "actors/server/parameter_store.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <memory>
 #include <optional>
 
 namespace adsp {
@@ -14,19 +16,29 @@ namespace adsp {
 struct shard_state {
   static inline const char* name = "shard";
 
-  /// Set when the behaviour starts.
-  std::optional<parameter_store> store;
+  explicit shard_state(shard_actor::pointer selfptr) : self{selfptr} {}
 
-  caf::result<fresh> commit(const push& x);
-  /// To a push that has been applied.
-  fresh answer_commit(const push& x);
-  caf::result<fresh> answer(const pull& x);
+  caf::result<fresh> commit(const push& update);
+  caf::result<fresh> answer(const pull& question);
 
   /// The block of a round or, without one, the current, as it is or as fp16.
-  encoded_block values(bool halved, std::uint64_t round = 0);
+  encoded_block values(bool fp16, std::uint64_t round = 0);
+
+  /// Whether the message at hand is from who leads the job; from anybody else it is a strike.
+  bool ordered(const char* what) const;
+  void strike(const std::string& why) const;
+
+  shard_actor::pointer self;
+  /// Who may ask for what; none: there are no other processes.
+  std::shared_ptr<access> rights;
+  /// Set when the behaviour starts.
+  std::optional<parameter_store> store;
 };
 
-/// The shard that `part` says.
-shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, const host& part);
+/// The shard that `part` says. With `rights` it takes commits from where their worker is, pulls from
+/// peers with workers, and orders from the scheduler's process alone; what makes no sense counts
+/// against its sender, and the error not_permitted comes beside those of the protocol.
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, const host& part,
+                                 std::shared_ptr<access> rights);
 
 } // namespace adsp

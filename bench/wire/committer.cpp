@@ -26,9 +26,11 @@ keeper_actor::behavior_type keeper(keeper_actor::stateful_pointer<keeper_state> 
     auto& shards = self->state.shards[parameters];
     for (std::uint64_t at = shards.size() * shard_size; at < parameters; at += shard_size) {
       const auto size = std::min<std::uint64_t>(shard_size, parameters - at);
-      shards.push_back(self->spawn(shard, host{static_cast<shard_id>(shards.size()),
-                                               copy_of(std::vector<float>(size, 1.0F)),
-                                               {.eta = 1e-3}}));
+      shards.push_back(self->spawn(shard,
+                                   host{static_cast<shard_id>(shards.size()),
+                                        copy_of(std::vector<float>(size, 1.0F)),
+                                        {.eta = 1e-3}},
+                                   std::shared_ptr<adsp::access>{}));
     }
     return shards;
   }};

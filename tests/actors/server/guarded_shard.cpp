@@ -1,5 +1,5 @@
 // The shard that other processes reach: whom it answers what.
-#include "actors/server/guarded_shard.hpp"
+#include "actors/server/shard.hpp"
 #include "tests/transport/frames.hpp"
 #include "tests/virtual_time.hpp"
 
@@ -18,8 +18,8 @@ struct fixture {
   std::vector<std::string> lines;
   std::shared_ptr<adsp::access> rights = std::make_shared<adsp::access>(
       frames::somebody{1, 1}.id(), [this](const std::string& line) { lines.push_back(line); });
-  shard_actor x = world.own(
-      world.system.spawn(guarded_shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {}}, rights));
+  shard_actor x =
+      world.own(world.system.spawn(shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {}}, rights));
 
   push update(std::uint64_t sequence, std::vector<float> values = {1, 0}) {
     return {{7, sequence}, 2, true, copy_of(values)};

@@ -7,7 +7,8 @@ using namespace adsp;
 TEST_CASE("a shard answers commits and pulls, and refuses what is wrong") {
   test::virtual_time world;
   const auto x =
-      world.own(world.system.spawn(shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {.eta = 0.5}}));
+      world.own(world.system.spawn(shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {.eta = 0.5}},
+                                   std::shared_ptr<adsp::access>{}));
   const auto update = copy_of(std::vector{2.0f, 0.0f});
 
   auto answer = world.ask<fresh>(x, push{{0, 1}, 2, true, update});
