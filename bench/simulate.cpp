@@ -1,9 +1,14 @@
 // How fast topologies run in virtual time, and what they take: the noisy quadratic on 100 to
 // 100,000 workers, one core. The cost of a step is the difference of two runs of different length,
 // so that starting and ending the actors does not count; runs of all sizes take turns.
+// Machines differ by a factor of three, so the cost of a step is also given as a ratio to that of
+// the same arithmetic in a plain loop over a std::priority_queue (bench/plain_loop.hpp), measured in
+// the same turns with the same number of workers: sim_ratio_plain_loop is what actors, messages and
+// policies make of it.
 #include "actors/clock/system_config.hpp"
 #include "actors/clock/virtual_run.hpp"
 #include "actors/one_process.hpp"
+#include "bench/plain_loop.hpp"
 #include "learning/models/quadratic.hpp"
 
 #include <caf/actor_system.hpp>
@@ -28,6 +33,7 @@ namespace {
 
 constexpr int turns = 3;
 constexpr std::uint32_t dimensions = 64;
+constexpr std::uint32_t compared = 10'000; ///< workers, with a plain loop
 
 /// Steps of a second, one commit a minute, four samples a minibatch.
 job job_of(std::uint32_t workers, double seconds) {
@@ -88,9 +94,19 @@ measured run(std::uint32_t workers, double seconds,
   return {wall.count(), result ? result->total.steps : 0};
 }
 
+/// The same workers in a plain loop.
+measured run_plain(std::uint32_t workers, double seconds,
+                   const std::shared_ptr<const learning::train_and_test>& data) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto steps = run_plain_loop(job_of(workers, seconds), data->train, seconds);
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
+  return {wall.count(), steps};
+}
+
 /// Seconds of wall time a step costs, from runs of two lengths with about `steps` steps between
 /// them.
-double step_cost(std::uint32_t workers, double steps,
+template <class Run>
+double step_cost(Run run, std::uint32_t workers, double steps,
                  const std::shared_ptr<const learning::train_and_test>& data) {
   const auto shorter = run(workers, 10, data);
   const auto longer = run(workers, 10 + steps / workers, data);
@@ -136,15 +152,22 @@ int main() {
   const auto memory = peak_memory(100'000, data);
   const std::vector<std::uint32_t> sizes{100, 1'000, 10'000, 100'000};
   std::map<std::uint32_t, std::vector<double>> costs;
+  std::vector<double> beside_plain;
   for (int turn = 0; turn < turns; ++turn)
     for (auto workers : sizes) {
-      costs[workers].push_back(step_cost(workers, 3e6, data));
+      costs[workers].push_back(step_cost(run, workers, 3e6, data));
       fmt::print("{} workers: {:.3f} us a step\n", workers, 1e6 * costs[workers].back());
+      if (workers != compared)
+        continue;
+      const auto plain = step_cost(run_plain, workers, 3e6, data);
+      fmt::print("{} workers in a plain loop: {:.3f} us a step\n", workers, 1e6 * plain);
+      beside_plain.push_back(costs[workers].back() / plain);
     }
   std::vector<double> ratios;
   for (int turn = 0; turn < turns; ++turn)
     ratios.push_back(costs[100'000][turn] / costs[100][turn]);
   fmt::print("RESULT sim_steps_per_s_10k {:.0f} 1/s\n", 1 / median(costs[10'000]));
   fmt::print("RESULT sim_rss_mb_100k {:.0f} MB\n", memory);
+  fmt::print("RESULT sim_ratio_plain_loop {:.2f} x\n", median(beside_plain));
   fmt::print("RESULT sim_step_cost_ratio_100_to_100k {:.2f} x\n", median(ratios));
 }
