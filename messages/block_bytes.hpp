@@ -20,21 +20,20 @@ caf::error inspect(caf::deserializer& f, parameter_block& x);
 /// Format, floats, bytes, and the bytes.
 caf::error inspect(caf::serializer& f, encoded_block& x);
 
-/// What the bytes say, places and values, is not looked at here: `check_contents`. Error:
-/// bad_bytes.
+/// Places and values are not checked here: `check_contents` does that. Error: bad_bytes.
 caf::error inspect(caf::deserializer& f, encoded_block& x);
 
-/// A deserialiser's context may implement this to read messages without what their blocks hold:
-/// the contents are passed over, the blocks stay empty.
+/// A deserialiser's context may implement this for a dry run: the contents of blocks are skipped,
+/// and the blocks stay empty.
 class dry_reader {
 public:
   virtual ~dry_reader() = default;
 
-  /// Whether a block of so many bytes travels behind its message, and is not looked for in it.
+  /// Whether a block of `bytes` travels behind its message instead of inside it.
   virtual bool takes_freight(std::size_t bytes) = 0;
 };
 
-/// Whether a block read from bytes may announce this; the format may be any number.
+/// Whether a block read from bytes may announce these; `format` may hold any number.
 bool acceptable(wire_format format, std::size_t size, std::size_t bytes);
 
 /// For logs: the size alone.

@@ -58,7 +58,7 @@ std::string to_text(const caf::error& x) {
   if (x == caf::sec::request_timeout)
     return "no answer in time";
   if (x == caf::sec::request_receiver_down)
-    return "who was asked has ended";
+    return "the receiver has ended";
   if (x == caf::sec::disconnect_during_handshake)
     return "the connection ended before the other side said who it is";
   if (x == caf::exit_reason::kill)

@@ -1,5 +1,7 @@
 #include "messages/freight.hpp"
 
+#include <stdexcept>
+
 namespace adsp {
 
 namespace {
@@ -13,17 +15,21 @@ thread_local bool reading = false;
 } // namespace
 
 void load_freight_into(std::vector<encoded_block>* to) {
+  if (to != nullptr && loaded != nullptr)
+    throw std::logic_error{"two messages with freight are written at the same time"};
   loaded = to;
 }
 
-bool load_freight(const encoded_block& x) {
-  if (loaded == nullptr || x.byte_count() < least_freight)
+bool load_freight(const encoded_block& block) {
+  if (loaded == nullptr || block.byte_count() < least_freight)
     return false;
-  loaded->push_back(x);
+  loaded->push_back(block);
   return true;
 }
 
 unloading::unloading(std::span<const std::shared_ptr<parameter_buffer>> blocks) {
+  if (reading)
+    throw std::logic_error{"two messages with freight are read at the same time"};
   arrived = blocks;
   reading = true;
 }

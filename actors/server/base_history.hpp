@@ -10,7 +10,7 @@
 namespace adsp {
 
 /// Holds on to states of the last round and a half of commits, by reference: nothing is copied, and
-/// the memory does not grow with the workers. With many workers it holds every so manieth state.
+/// the memory does not grow with the workers. With many workers it keeps only every n-th state.
 class base_history {
 public:
   static constexpr std::size_t states_a_round = 8;
@@ -18,7 +18,7 @@ public:
 
   base_history() { states_.reserve(capacity + 1); }
 
-  /// How many workers commit, so that a round is about as many versions.
+  /// The number of workers that commit: a round is about as many versions.
   void set_workers(std::uint32_t count);
 
   /// Offers the state of a version, which grows from call to call.

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <stdexcept>
 
 using namespace adsp;
 
@@ -96,4 +97,16 @@ TEST_CASE_FIXTURE(fixture, "a message whose freight is missing or of another siz
   const unloading here{blocks};
   host found;
   CHECK(read(bytes, found) == ec::bad_bytes);
+}
+
+TEST_CASE("the blocks of two messages that are written or read at once are not mixed") {
+  std::vector<encoded_block> first;
+  std::vector<encoded_block> second;
+  load_freight_into(&first);
+  CHECK_THROWS_AS(load_freight_into(&second), std::logic_error);
+  load_freight_into(nullptr);
+  load_freight_into(&second);
+  load_freight_into(nullptr);
+  const unloading here{{}};
+  CHECK_THROWS_AS(unloading{{}}, std::logic_error);
 }
