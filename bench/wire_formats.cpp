@@ -107,7 +107,7 @@ void pull(benchmark::State& state) {
     }
     const auto begin = now();
     for (auto& store : x.stores)
-      blocks.push_back(store.halved_snapshot());
+      blocks.push_back(store.fp16_snapshot());
     const auto middle = now();
     for (std::size_t i = 0; i < shards; ++i)
       x.copy.refresh(i, blocks[i]);

@@ -35,12 +35,12 @@ decltype(auto) inspect(F& f, commit_id& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, push& x) {
-  return f(x.id, x.shard, x.pull, x.update, x.generation, x.halved, x.base);
+  return f(x.id, x.shard, x.pull, x.update, x.generation, x.fp16, x.base);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, pull& x) {
-  return f(x.shard, x.candidate, x.halved, x.round);
+  return f(x.shard, x.candidate, x.fp16, x.round);
 }
 
 template <class F>

@@ -32,7 +32,7 @@ struct push {
   bool pull = true;             ///< whether the reply brings the fresh block
   encoded_block update;         ///< U_i, for as many floats as the shard owns
   std::uint32_t generation = 0; ///< of the parameters that the update started from
-  bool halved = false;          ///< whether the fresh block comes as fp16
+  bool fp16 = false;            ///< whether the fresh block comes as fp16
   std::uint64_t base = 0;       ///< version of the block that the update started from
   bool operator==(const push&) const = default;
 };
@@ -41,7 +41,7 @@ struct push {
 struct pull {
   shard_id shard = 0;
   bool candidate = false; ///< the answer may become the state to return to (`keep`)
-  bool halved = false;    ///< whether the block comes as fp16
+  bool fp16 = false;      ///< whether the block comes as fp16
   std::uint64_t round =
       0; ///< under a barrier: the block that this round starts from; 0: of the moment
   bool operator==(const pull&) const = default;

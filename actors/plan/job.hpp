@@ -34,8 +34,8 @@ struct ps_options {
 
 /// What exchanges carry; the config's [wire] table.
 struct wire_options {
-  encoding commit;          ///< of updates
-  bool halved_pull = false; ///< parameters come to the workers as fp16
+  encoding commit;        ///< of updates
+  bool fp16_pull = false; ///< parameters come to the workers as fp16
 };
 
 /// Which nodes may take which roles.

@@ -30,7 +30,7 @@ parameter_store::parameter_store(shard_id shard, std::span<const float> initial,
     : shard_{shard}, rate_{0, rule.eta}, applier_{make_applier(rule, initial.size())},
       pool_{initial.size(),
             buffer_pool::usual_capacity + (applier_->reads_base() ? base_history::capacity : 0)},
-      current_{pool_.take()}, kept_{current_}, halved_memory_{floats_for(encoded_bytes(
+      current_{pool_.take()}, kept_{current_}, fp16_memory_{floats_for(encoded_bytes(
                                                    {wire_format::fp16}, initial.size()))} {
   std::ranges::copy(initial, current_->values().begin());
   offer_base();
@@ -86,18 +86,18 @@ void parameter_store::enter(std::uint64_t round) {
   round_version_ = version_;
 }
 
-encoded_block parameter_store::halved_snapshot(std::uint64_t round) {
-  if (halved_.empty() || halved_version_ != version(round)) {
+encoded_block parameter_store::fp16_snapshot(std::uint64_t round) {
+  if (fp16_.empty() || fp16_version_ != version(round)) {
     const auto& from = holds(round) ? round_start_ : current_;
     const auto size = from->size();
-    auto buffer = halved_memory_.take();
+    auto buffer = fp16_memory_.take();
     encode_fp16(from->values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
-    halved_memory_.retire(buffer);
-    halved_ = {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
-               parameter_block{std::move(buffer)}};
-    halved_version_ = version(round);
+    fp16_memory_.retire(buffer);
+    fp16_ = {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
+             parameter_block{std::move(buffer)}};
+    fp16_version_ = version(round);
   }
-  return halved_;
+  return fp16_;
 }
 
 void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {

@@ -37,7 +37,7 @@ public:
   }
 
   /// The same as fp16, made once a version. Beyond +-65504 the largest half.
-  encoded_block halved_snapshot(std::uint64_t round = 0);
+  encoded_block fp16_snapshot(std::uint64_t round = 0);
 
   void set_rate(const server_rate& rate);
 
@@ -80,9 +80,9 @@ private:
   std::uint64_t round_ = 0;                     ///< the last one entered
   std::shared_ptr<parameter_buffer> round_start_;
   std::uint64_t round_version_ = 0;
-  encoded_block halved_; ///< as of `halved_version_`; empty before the first
-  std::uint64_t halved_version_ = 0;
-  buffer_pool halved_memory_;
+  encoded_block fp16_; ///< as of `fp16_version_`; empty before the first
+  std::uint64_t fp16_version_ = 0;
+  buffer_pool fp16_memory_;
   base_history bases_;                                   ///< empty unless the rule reads bases
   std::unordered_map<worker_id, std::uint64_t> applied_; ///< sequence of the last commit
 };

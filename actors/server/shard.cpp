@@ -27,7 +27,7 @@ caf::result<fresh> shard_state::commit(const push& update) {
     return error;
   }
   return fresh{store->shard(), store->version(),
-               update.pull ? values(update.halved) : encoded_block{}, store->generation()};
+               update.pull ? values(update.fp16) : encoded_block{}, store->generation()};
 }
 
 caf::result<fresh> shard_state::answer(const pull& question) {
@@ -42,11 +42,11 @@ caf::result<fresh> shard_state::answer(const pull& question) {
     store->candidate();
   store->enter(question.round);
   return fresh{store->shard(), store->version(question.round),
-               values(question.halved, question.round), store->generation()};
+               values(question.fp16, question.round), store->generation()};
 }
 
 encoded_block shard_state::values(bool fp16, std::uint64_t round) {
-  return fp16 ? store->halved_snapshot(round) : encoded_block{store->snapshot(round)};
+  return fp16 ? store->fp16_snapshot(round) : encoded_block{store->snapshot(round)};
 }
 
 bool shard_state::ordered(const char* what) const {

@@ -39,7 +39,7 @@ public:
 
   /// Bytes of a commit and of a pull of the whole model.
   std::uint64_t commit_bytes() const { return commit_bytes_; }
-  std::uint64_t pull_bytes(bool halved) const { return size() * (halved ? 2 : sizeof(float)); }
+  std::uint64_t pull_bytes(bool fp16) const { return size() * (fp16 ? 2 : sizeof(float)); }
 
   /// U = base - local of one shard: the sum of eta' g over the steps since the base was set,
   /// encoded together with what earlier encodings of this shard have lost. Nothing when it is not

@@ -94,7 +94,7 @@ void worker_state::arrive(std::uint64_t number) {
 
 void worker_state::next_leg() {
   const auto sent = exchanging == sync::action::commit ? model_copy->commit_bytes() : 0;
-  const auto received = brings_values() ? model_copy->pull_bytes(setup->wire.halved_pull) : 0;
+  const auto received = brings_values() ? model_copy->pull_bytes(setup->wire.fp16_pull) : 0;
   switch (where) {
   case leg::up:
     travel(leg::into_server, sent);
@@ -129,7 +129,7 @@ void worker_state::request_shard(shard_id shard, int attempt) {
   const auto& destination = setup->shards[shard];
   if (exchanging == sync::action::pull)
     self->request(destination, defaults::shard_timeout,
-                  pull{shard, false, setup->wire.halved_pull, pull_round})
+                  pull{shard, false, setup->wire.fp16_pull, pull_round})
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout,
@@ -138,7 +138,7 @@ void worker_state::request_shard(shard_id shard, int attempt) {
                        setup->policy->pulls_with_commit(),
                        updates[shard],
                        generation,
-                       setup->wire.halved_pull,
+                       setup->wire.fp16_pull,
                        base_versions[shard]})
         .then(answered, failed);
 }

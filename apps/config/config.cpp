@@ -128,7 +128,7 @@ void read_wire(const toml::table& root, job& x, config_log& log) {
                                      "\"topk:0.01\"",
                                      commit));
   if (const auto i = t.choice("pull", {"fp32", "fp16"}))
-    x.wire.halved_pull = *i == 1;
+    x.wire.fp16_pull = *i == 1;
   t.finish();
 }
 

@@ -249,7 +249,7 @@ std::string to_toml(const job& x) {
                       x.ps.shard_size, real(x.ps.learning_rate), real(x.ps.momentum),
                       real(x.ps.bandwidth));
   text += fmt::format("\n[wire]\ncommit = {}\npull = {}\n", quoted(name_of(x.wire.commit)),
-                      quoted(x.wire.halved_pull ? "fp16" : "fp32"));
+                      quoted(x.wire.fp16_pull ? "fp16" : "fp32"));
   text += fmt::format("\n[cluster]\nps_nodes = {}\nstart_with = {}\nlease = {}\nwait = {}\n",
                       x.cluster.ps_nodes, x.cluster.start_with, real(x.cluster.lease),
                       real(x.cluster.wait));

@@ -78,10 +78,10 @@ void push_all(pusher* self) {
   mine.began = clock_type::now();
   mine.unanswered = mine.shards.size();
   ++mine.sequence;
-  const bool halved = mine.update.format() == wire_format::fp16;
+  const bool fp16 = mine.update.format() == wire_format::fp16;
   for (const auto& [shard, id] : mine.shards)
     self->request(shard, patience,
-                  push{{mine.number, mine.sequence}, id, true, mine.update, 0, halved})
+                  push{{mine.number, mine.sequence}, id, true, mine.update, 0, fp16})
         .then([self](const fresh&) { answered(self); });
 }
 

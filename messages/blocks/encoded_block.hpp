@@ -73,7 +73,9 @@ public:
   /// The floats of fp32, none of the other formats.
   const parameter_block& plain() const;
 
-  std::span<const std::uint16_t> halves() const { return view<std::uint16_t>(0, size_); } ///< fp16
+  std::span<const std::uint16_t> fp16_values() const {
+    return view<std::uint16_t>(0, size_);
+  } ///< fp16
 
   std::span<const float> scales() const { return view<float>(0, scale_count()); } ///< int8
   std::span<const std::int8_t> levels() const {                                   ///< int8

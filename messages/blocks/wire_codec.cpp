@@ -31,34 +31,34 @@ std::uint32_t magnitude(float x) {
   return std::bit_cast<std::uint32_t>(x) & magnitude_bits;
 }
 
-float within_halves(float x) {
+float within_fp16(float x) {
   x = x > largest_half ? largest_half : x; // both are false for NaN
   return x < -largest_half ? -largest_half : x;
 }
 
 #if defined(__F16C__)
 
-void to_halves(const float* x, std::uint16_t* to) {
+void to_fp16(const float* x, std::uint16_t* to) {
   alignas(32) float cut[lanes];
   for (std::size_t i = 0; i < lanes; ++i)
-    cut[i] = within_halves(x[i]);
+    cut[i] = within_fp16(x[i]);
   const auto halves = _mm256_cvtps_ph(_mm256_load_ps(cut), _MM_FROUND_TO_NEAREST_INT);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), halves);
 }
 
-void from_halves(const std::uint16_t* x, float* to) {
+void from_fp16(const std::uint16_t* x, float* to) {
   const auto halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(x));
   _mm256_storeu_ps(to, _mm256_cvtph_ps(halves));
 }
 
 #else
 
-void to_halves(const float* x, std::uint16_t* to) {
+void to_fp16(const float* x, std::uint16_t* to) {
   for (std::size_t i = 0; i < lanes; ++i)
-    to[i] = std::bit_cast<std::uint16_t>(static_cast<_Float16>(within_halves(x[i])));
+    to[i] = std::bit_cast<std::uint16_t>(static_cast<_Float16>(within_fp16(x[i])));
 }
 
-void from_halves(const std::uint16_t* x, float* to) {
+void from_fp16(const std::uint16_t* x, float* to) {
   for (std::size_t i = 0; i < lanes; ++i)
     to[i] = static_cast<float>(std::bit_cast<_Float16>(x[i]));
 }
@@ -80,7 +80,7 @@ void in_lanes(std::span<const From> x, To* to, Convert convert) {
   std::copy_n(converted.begin(), x.size() - whole, to + whole);
 }
 
-bool finite_halves(std::span<const std::uint16_t> x) {
+bool finite_fp16(std::span<const std::uint16_t> x) {
   constexpr std::uint16_t exponent = 0x7c00;
   std::uint16_t largest = 0;
   for (const auto half : x)
@@ -101,11 +101,11 @@ bool well_placed(const encoded_block& block) {
 } // namespace
 
 void encode_fp16(std::span<const float> x, std::uint16_t* to) {
-  in_lanes(x, to, [](const float* a, std::uint16_t* b) { to_halves(a, b); });
+  in_lanes(x, to, [](const float* a, std::uint16_t* b) { to_fp16(a, b); });
 }
 
 void decode_fp16(std::span<const std::uint16_t> x, float* to) {
-  in_lanes(x, to, [](const std::uint16_t* a, float* b) { from_halves(a, b); });
+  in_lanes(x, to, [](const std::uint16_t* a, float* b) { from_fp16(a, b); });
 }
 
 float encode_int8(std::span<const float> x, std::int8_t* __restrict to) {
@@ -187,7 +187,7 @@ contents check_contents(const encoded_block& block) {
     finite = all_finite(block.plain().values());
     break;
   case wire_format::fp16:
-    finite = finite_halves(block.halves());
+    finite = finite_fp16(block.fp16_values());
     break;
   case wire_format::int8:
     finite = std::ranges::all_of(block.scales(),
@@ -220,7 +220,7 @@ std::span<const float> chunk_reader::next() {
     at_ = count;
     return block_.plain().values();
   case wire_format::fp16:
-    decode_fp16(block_.halves().subspan(at_, count), chunk_.data());
+    decode_fp16(block_.fp16_values().subspan(at_, count), chunk_.data());
     break;
   case wire_format::int8:
     decode_int8(block_.scales()[at_ / chunk_size], block_.levels().subspan(at_, count),

@@ -83,7 +83,7 @@ TEST_CASE("compressed commits reach the loss of plain ones in about as many step
   REQUIRE(plain.result.reason == end_reason::target_reached);
   for (const auto& wire : compressed) {
     CAPTURE(static_cast<int>(wire.commit.format));
-    CAPTURE(wire.halved_pull);
+    CAPTURE(wire.fp16_pull);
     const auto x = train(plan, wire);
     REQUIRE(x.result.reason == end_reason::target_reached);
     const auto steps = static_cast<double>(x.result.last.steps);

@@ -171,13 +171,13 @@ TEST_CASE("an encoded commit that is not sound changes nothing") {
 
 TEST_CASE("halves are made once a version and shared") {
   parameter_store store{0, std::vector{1.0f, 1e6f}, {1}};
-  const auto first = store.halved_snapshot();
+  const auto first = store.fp16_snapshot();
   CHECK(first.format() == wire_format::fp16);
-  CHECK(first.halves()[1] == 0x7bff);
-  CHECK(store.halved_snapshot().bytes().data() == first.bytes().data());
+  CHECK(first.fp16_values()[1] == 0x7bff);
+  CHECK(store.fp16_snapshot().bytes().data() == first.bytes().data());
   CHECK_FALSE(store.apply(update_of({0, 1}, {1, 0})));
-  CHECK(store.halved_snapshot().halves()[0] == 0);
-  CHECK(first.halves()[0] == 0x3c00);
+  CHECK(store.fp16_snapshot().fp16_values()[0] == 0);
+  CHECK(first.fp16_values()[0] == 0x3c00);
 }
 
 TEST_CASE(
@@ -187,10 +187,10 @@ TEST_CASE(
   CHECK_FALSE(store.apply(update_of({0, 1}, {1, 0})));
   store.enter(1); // who asks late
   CHECK(store.snapshot(1).values()[0] == 4);
-  CHECK(store.halved_snapshot(1).halves()[0] == 0x4400);
+  CHECK(store.fp16_snapshot(1).fp16_values()[0] == 0x4400);
   CHECK(store.version(1) == 0);
   CHECK(store.snapshot().values()[0] == 3);
-  CHECK(store.halved_snapshot().halves()[0] == 0x4200);
+  CHECK(store.fp16_snapshot().fp16_values()[0] == 0x4200);
   CHECK_FALSE(store.apply(update_of({1, 1}, {1, 0})));
   store.enter(2);
   CHECK(store.snapshot(2).values()[0] == 2);

@@ -21,14 +21,14 @@ const encoding every_lossy[] = {
 struct pair_of {
   static constexpr std::uint32_t size = 700; // no multiple of a chunk
 
-  explicit pair_of(encoding how, bool halved = false)
+  explicit pair_of(encoding how, bool fp16 = false)
       : store{0, std::vector<float>(size, 0.5f)}, copy{plan_shards(size, size), how},
-        halved_pull{halved}, learnt(size, 0.0), applied(size, 0.0) {
+        fp16_pull{fp16}, learnt(size, 0.0), applied(size, 0.0) {
     REQUIRE(copy.refresh(0, fresh()));
   }
 
   encoded_block fresh() {
-    return halved_pull ? store.halved_snapshot() : encoded_block{store.snapshot()};
+    return fp16_pull ? store.fp16_snapshot() : encoded_block{store.snapshot()};
   }
 
   void train(float scale) {
@@ -57,7 +57,7 @@ struct pair_of {
   std::normal_distribution<float> normal;
   parameter_store store;
   replica copy;
-  bool halved_pull;
+  bool fp16_pull;
   std::vector<double> learnt;  ///< sum of what training has taken away
   std::vector<double> applied; ///< sum of the decoded commits
   std::uint64_t sequence = 0;
@@ -68,11 +68,11 @@ struct pair_of {
 TEST_CASE("decoded commits and the residual are what was learnt, and what the shard has") {
   for (const auto& how : every_lossy)
     for (const bool overlap : {false, true})
-      for (const bool halved : {false, true}) {
+      for (const bool fp16 : {false, true}) {
         CAPTURE(static_cast<int>(how.format));
         CAPTURE(overlap);
-        CAPTURE(halved);
-        pair_of x{how, halved};
+        CAPTURE(fp16);
+        pair_of x{how, fp16};
         for (int round = 0; round < 100; ++round) {
           x.train(0.01f);
           x.commit(overlap);

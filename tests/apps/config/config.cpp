@@ -206,17 +206,17 @@ TEST_CASE("a server with a velocity of its own does not damp") {
 TEST_CASE("wire formats: read, checked, written, read back equal") {
   const auto plain = parse_config(good, "x.toml", {});
   CHECK(plain.value.wire.commit == encoding{});
-  CHECK_FALSE(plain.value.wire.halved_pull);
+  CHECK_FALSE(plain.value.wire.fp16_pull);
   for (const auto* commit : {"fp32", "fp16", "int8", "topk:0.01", "topk:1"}) {
     const auto read =
         parse_config(good + "[wire]\ncommit = \"" + commit + "\"\npull = \"fp16\"\n", "x.toml", {});
     REQUIRE(read.errors.empty());
     CHECK(name_of(read.value.wire.commit) == commit);
-    CHECK(read.value.wire.halved_pull);
+    CHECK(read.value.wire.fp16_pull);
     const auto again = parse_config(to_toml(read.value), "resolved", {});
     REQUIRE(again.errors.empty());
     CHECK(again.value.wire.commit == read.value.wire.commit);
-    CHECK(again.value.wire.halved_pull);
+    CHECK(again.value.wire.fp16_pull);
   }
   CHECK(errors_with("[wire]\ncommit = \"topk:1.5\"\n") ==
         "x.toml:11: wire.commit: found \"topk:1.5\", expected \"fp32\", \"fp16\", \"int8\" or "
