@@ -13,8 +13,8 @@ static_assert(std::endian::native == std::endian::little,
 
 namespace {
 
-/// Reads the contents of a block, which take so many bytes, from the message or from its freight;
-/// nothing when nobody wants them.
+/// Reads the contents of a block, `bytes` long, from the message or from its freight. A dry run
+/// leaves `to` empty.
 caf::error read_contents(caf::binary_deserializer& f, std::size_t bytes,
                          std::shared_ptr<parameter_buffer>& to) {
   auto* const skims = dynamic_cast<dry_reader*>(f.context());
@@ -38,11 +38,11 @@ caf::error read_contents(caf::binary_deserializer& f, std::size_t bytes,
   return f.apply_raw(bytes, to->values().data());
 }
 
-caf::error write_contents(caf::serializer& f, const encoded_block& x) {
-  if (load_freight(x))
+caf::error write_contents(caf::serializer& f, const encoded_block& block) {
+  if (load_freight(block))
     return caf::none;
   // apply_raw takes a mutable pointer for both directions; a serializer only reads.
-  return f.apply_raw(x.byte_count(), const_cast<std::byte*>(x.bytes().data()));
+  return f.apply_raw(block.byte_count(), const_cast<std::byte*>(block.bytes().data()));
 }
 
 caf::binary_deserializer* in_memory(caf::deserializer& f) {
@@ -55,14 +55,14 @@ caf::error not_in_memory() {
 
 } // namespace
 
-caf::error inspect(caf::serializer& f, parameter_block& x) {
-  auto size = static_cast<std::uint32_t>(x.size());
+caf::error inspect(caf::serializer& f, parameter_block& block) {
+  auto size = static_cast<std::uint32_t>(block.size());
   if (auto error = f(size))
     return error;
-  return write_contents(f, x);
+  return write_contents(f, block);
 }
 
-caf::error inspect(caf::deserializer& f, parameter_block& x) {
+caf::error inspect(caf::deserializer& f, parameter_block& block) {
   std::uint32_t size = 0;
   if (auto error = f(size))
     return error;
@@ -76,24 +76,24 @@ caf::error inspect(caf::deserializer& f, parameter_block& x) {
   if (size > 0)
     if (auto error = read_contents(*source, size * sizeof(float), buffer))
       return error;
-  x = parameter_block{std::move(buffer)};
+  block = parameter_block{std::move(buffer)};
   return caf::none;
 }
 
-caf::error inspect(caf::serializer& f, encoded_block& x) {
-  auto format = static_cast<std::uint8_t>(x.format());
-  auto size = static_cast<std::uint32_t>(x.size());
-  auto bytes = static_cast<std::uint32_t>(x.byte_count());
+caf::error inspect(caf::serializer& f, encoded_block& block) {
+  auto format = static_cast<std::uint8_t>(block.format());
+  auto size = static_cast<std::uint32_t>(block.size());
+  auto bytes = static_cast<std::uint32_t>(block.byte_count());
   if (auto error = f(format, size, bytes))
     return error;
-  return write_contents(f, x);
+  return write_contents(f, block);
 }
 
 bool acceptable(wire_format format, std::size_t size, std::size_t bytes) {
   return size <= parameter_block::max_size && consistent(format, size, bytes);
 }
 
-caf::error inspect(caf::deserializer& f, encoded_block& x) {
+caf::error inspect(caf::deserializer& f, encoded_block& block) {
   std::uint8_t number = 0;
   std::uint32_t size = 0;
   std::uint32_t bytes = 0;
@@ -107,14 +107,14 @@ caf::error inspect(caf::deserializer& f, encoded_block& x) {
     return make_error(ec::bad_bytes, "a block of format " + std::to_string(number) + " announces " +
                                          std::to_string(size) + " floats in " +
                                          std::to_string(bytes) + " bytes");
-  x = {};
+  block = {};
   if (size == 0)
     return caf::none;
   std::shared_ptr<parameter_buffer> buffer;
   if (auto error = read_contents(*source, bytes, buffer))
     return error;
   if (buffer)
-    x = encoded_block{format, size, bytes, parameter_block{std::move(buffer)}};
+    block = encoded_block{format, size, bytes, parameter_block{std::move(buffer)}};
   return caf::none;
 }
 

@@ -1,5 +1,5 @@
-// How blocks become bytes under CAF: lengths and one run of little-endian memory. Lengths that
-// cannot be true are refused before anything is allocated.
+// How blocks become bytes under CAF: lengths and one run of little-endian memory. Impossible lengths
+// are refused before anything is allocated.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -12,16 +12,16 @@
 
 namespace adsp {
 
-caf::error inspect(caf::serializer& f, parameter_block& x);
+caf::error inspect(caf::serializer& f, parameter_block& block);
 
 /// Error: bad_bytes.
-caf::error inspect(caf::deserializer& f, parameter_block& x);
+caf::error inspect(caf::deserializer& f, parameter_block& block);
 
 /// Format, floats, bytes, and the bytes.
-caf::error inspect(caf::serializer& f, encoded_block& x);
+caf::error inspect(caf::serializer& f, encoded_block& block);
 
 /// Places and values are not checked here: `check_contents` does that. Error: bad_bytes.
-caf::error inspect(caf::deserializer& f, encoded_block& x);
+caf::error inspect(caf::deserializer& f, encoded_block& block);
 
 /// A deserialiser's context may implement this for a dry run: the contents of blocks are skipped,
 /// and the blocks stay empty.

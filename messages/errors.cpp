@@ -7,8 +7,8 @@
 
 namespace adsp {
 
-std::string to_string(ec x) {
-  switch (x) {
+std::string to_string(ec code) {
+  switch (code) {
   case ec::wrong_shard:
     return "the message was meant for another shard";
   case ec::wrong_size:
@@ -42,36 +42,36 @@ std::string to_string(ec x) {
   case ec::not_reached:
     return "not reached";
   }
-  return "unknown error " + std::to_string(static_cast<int>(x));
+  return "unknown error " + std::to_string(static_cast<int>(code));
 }
 
-std::string to_text(const caf::error& x) {
-  if (!x)
+std::string to_text(const caf::error& error) {
+  if (!error)
     return "no error";
-  if (x.category() == caf::atom("adsp")) {
-    auto text = to_string(static_cast<ec>(x.code()));
-    const auto& context = x.context();
+  if (error.category() == caf::atom("adsp")) {
+    auto text = to_string(static_cast<ec>(error.code()));
+    const auto& context = error.context();
     if (context.match_elements<std::string>() && !context.get_as<std::string>(0).empty())
       text += ": " + context.get_as<std::string>(0);
     return text;
   }
-  if (x == caf::sec::request_timeout)
+  if (error == caf::sec::request_timeout)
     return "no answer in time";
-  if (x == caf::sec::request_receiver_down)
+  if (error == caf::sec::request_receiver_down)
     return "the receiver has ended";
-  if (x == caf::sec::disconnect_during_handshake)
+  if (error == caf::sec::disconnect_during_handshake)
     return "the connection ended before the other side said who it is";
-  if (x == caf::exit_reason::kill)
+  if (error == caf::exit_reason::kill)
     return "it has been ended";
-  if (x == caf::exit_reason::remote_link_unreachable)
+  if (error == caf::exit_reason::remote_link_unreachable)
     return "the connection has ended";
-  if (x.category() == caf::atom("system"))
-    return "actor system: " + to_string(static_cast<caf::sec>(x.code()));
-  if (x.category() == caf::atom("exit"))
-    return "actor ended: " + to_string(static_cast<caf::exit_reason>(x.code()));
-  if (x.category() == system_category)
-    return std::generic_category().message(x.code());
-  return "error " + std::to_string(x.code()) + " of " + caf::to_string(x.category());
+  if (error.category() == caf::atom("system"))
+    return "actor system: " + to_string(static_cast<caf::sec>(error.code()));
+  if (error.category() == caf::atom("exit"))
+    return "actor ended: " + to_string(static_cast<caf::exit_reason>(error.code()));
+  if (error.category() == system_category)
+    return std::generic_category().message(error.code());
+  return "error " + std::to_string(error.code()) + " of " + caf::to_string(error.category());
 }
 
 } // namespace adsp

@@ -28,27 +28,28 @@ enum class ec : std::uint8_t {
   not_trusted,     ///< a node does not prove that it owns its name
   not_permitted,   ///< the sender may not ask for this
   job_failed,      ///< the job is over and has failed
-  not_reached,     ///< a node of the cluster cannot be reached, or is not heard of any more
+  not_reached,     ///< a node of the cluster cannot be reached, or is no longer heard from
 };
 
 /// What a code means and what to do about it.
-std::string to_string(ec x);
+std::string to_string(ec code);
 
 /// An error of this project; `context` says which one, where, or what was expected.
-inline caf::error make_error(ec x, std::string context = {}) {
-  return {static_cast<std::uint8_t>(x), caf::atom("adsp"), caf::make_message(std::move(context))};
+inline caf::error make_error(ec code, std::string context = {}) {
+  return {static_cast<std::uint8_t>(code), caf::atom("adsp"),
+          caf::make_message(std::move(context))};
 }
 
-/// Of errors whose code is an errno.
+/// The category of errors whose code is an errno.
 inline constexpr auto system_category = caf::atom("errno");
 
-/// What the operating system said no with.
+/// The error of a system call.
 inline caf::error errno_error(int number) {
   return {static_cast<std::uint8_t>(number), system_category};
 }
 
 /// One line for a person, for errors of this project, of CAF and of the operating system.
-std::string to_text(const caf::error& x);
+std::string to_text(const caf::error& error);
 
 } // namespace adsp
 

@@ -42,8 +42,8 @@ struct pull {
   shard_id shard = 0;
   bool candidate = false; ///< the answer may become the state to return to (`keep`)
   bool fp16 = false;      ///< whether the block comes as fp16
-  std::uint64_t round =
-      0; ///< under a barrier: the block that this round starts from; 0: of the moment
+  /// Under a barrier: asks for the block that this round starts from; 0: for the current one.
+  std::uint64_t round = 0;
   bool operator==(const pull&) const = default;
 };
 
@@ -71,7 +71,7 @@ struct restore {
   bool operator==(const restore&) const = default;
 };
 
-/// Worker to the parameter server's emulated link: so many bytes are to pass.
+/// Worker to the parameter server's emulated link: asks to pass `bytes` over it.
 struct transfer {
   bool to_server = true; ///< each direction has a queue of its own
   std::uint64_t bytes = 0;
@@ -139,7 +139,7 @@ enum class end_reason : std::uint8_t {
   max_time,       ///< [job] max_time
   max_steps,      ///< [job] max_steps
   interrupted,    ///< the user asked
-  failed,         ///< an actor the job cannot do without failed, or no worker is left
+  failed,         ///< an actor that the job needs has failed, or no worker is left
 };
 
 /// What one worker did over the whole job.
@@ -151,7 +151,7 @@ struct worker_summary {
   bool operator==(const worker_summary&) const = default;
 };
 
-/// Scheduler to whoever waits for the job.
+/// Scheduler to those who wait for the end of the job.
 struct job_result {
   end_reason reason = end_reason::failed;
   std::string text;              ///< for `failed`: what failed
@@ -168,7 +168,7 @@ struct job_result {
   bool operator==(const job_result&) const = default;
 };
 
-/// Scheduler to whoever shows progress.
+/// Scheduler to those who show progress.
 struct job_status {
   double seconds = 0;
   evaluation_record last; ///< the latest evaluation; loss 0 and accuracy 0 before the first

@@ -40,12 +40,12 @@ std::size_t kept_count(double share, std::size_t size);
 /// Bytes that `size` floats take.
 std::size_t encoded_bytes(const encoding& x, std::size_t size);
 
-/// Floats of memory that hold so many bytes.
+/// Floats of memory that hold `bytes`.
 constexpr std::size_t floats_for(std::size_t bytes) {
   return (bytes + sizeof(float) - 1) / sizeof(float);
 }
 
-/// Whether `size` floats of a format can take so many bytes.
+/// Whether `size` floats of a format can take `bytes`.
 bool consistent(wire_format format, std::size_t size, std::size_t bytes);
 
 class encoded_block {
@@ -73,9 +73,8 @@ public:
   /// The floats of fp32, none of the other formats.
   const parameter_block& plain() const;
 
-  std::span<const std::uint16_t> fp16_values() const {
-    return view<std::uint16_t>(0, size_);
-  } ///< fp16
+  /// The floats of fp16.
+  std::span<const std::uint16_t> fp16_values() const { return view<std::uint16_t>(0, size_); }
 
   std::span<const float> scales() const { return view<float>(0, scale_count()); } ///< int8
   std::span<const std::int8_t> levels() const {                                   ///< int8

@@ -67,23 +67,23 @@ void from_fp16(const std::uint16_t* x, float* to) {
 
 /// Calls `convert` for every 8 elements, the last ones in a row of their own.
 template <class From, class To, class Convert>
-void in_lanes(std::span<const From> x, To* to, Convert convert) {
-  const auto whole = x.size() / lanes * lanes;
+void in_lanes(std::span<const From> values, To* to, Convert convert) {
+  const auto whole = values.size() / lanes * lanes;
   for (std::size_t i = 0; i < whole; i += lanes)
-    convert(x.data() + i, to + i);
-  if (whole == x.size())
+    convert(values.data() + i, to + i);
+  if (whole == values.size())
     return;
   std::array<From, lanes> last{};
   std::array<To, lanes> converted;
-  std::ranges::copy(x.subspan(whole), last.begin());
+  std::ranges::copy(values.subspan(whole), last.begin());
   convert(last.data(), converted.data());
-  std::copy_n(converted.begin(), x.size() - whole, to + whole);
+  std::copy_n(converted.begin(), values.size() - whole, to + whole);
 }
 
-bool finite_fp16(std::span<const std::uint16_t> x) {
+bool finite_fp16(std::span<const std::uint16_t> values) {
   constexpr std::uint16_t exponent = 0x7c00;
   std::uint16_t largest = 0;
-  for (const auto half : x)
+  for (const auto half : values)
     largest = std::max(largest, static_cast<std::uint16_t>(half & exponent));
   return largest != exponent;
 }
@@ -100,17 +100,17 @@ bool well_placed(const encoded_block& block) {
 
 } // namespace
 
-void encode_fp16(std::span<const float> x, std::uint16_t* to) {
-  in_lanes(x, to, [](const float* a, std::uint16_t* b) { to_fp16(a, b); });
+void encode_fp16(std::span<const float> values, std::uint16_t* to) {
+  in_lanes(values, to, [](const float* a, std::uint16_t* b) { to_fp16(a, b); });
 }
 
-void decode_fp16(std::span<const std::uint16_t> x, float* to) {
-  in_lanes(x, to, [](const std::uint16_t* a, float* b) { from_fp16(a, b); });
+void decode_fp16(std::span<const std::uint16_t> values, float* to) {
+  in_lanes(values, to, [](const std::uint16_t* a, float* b) { from_fp16(a, b); });
 }
 
-float encode_int8(std::span<const float> x, std::int8_t* __restrict to) {
+float encode_int8(std::span<const float> values, std::int8_t* __restrict to) {
   std::uint32_t largest = 0;
-  for (const auto value : x)
+  for (const auto value : values)
     largest = std::max(largest, magnitude(value));
   // Below the smallest normal float the inverse would be infinite.
   const auto scale = std::clamp(std::bit_cast<float>(largest) / 127,
@@ -118,39 +118,40 @@ float encode_int8(std::span<const float> x, std::int8_t* __restrict to) {
   const auto inverse = 1 / scale;
   // Adding and taking away 1.5 2^23 rounds to the nearest whole number.
   constexpr float rounder = 12582912;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto level = std::min(std::max(x[i] * inverse, -127.0F), 127.0F);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto level = std::min(std::max(values[i] * inverse, -127.0F), 127.0F);
     to[i] = static_cast<std::int8_t>(static_cast<std::int32_t>((level + rounder) - rounder));
   }
   return scale;
 }
 
-void decode_int8(float scale, std::span<const std::int8_t> x, float* __restrict to) {
-  for (std::size_t i = 0; i < x.size(); ++i)
-    to[i] = static_cast<float>(x[i]) * scale;
+void decode_int8(float scale, std::span<const std::int8_t> levels, float* __restrict to) {
+  for (std::size_t i = 0; i < levels.size(); ++i)
+    to[i] = static_cast<float>(levels[i]) * scale;
 }
 
-void largest_finder::collect(std::span<const float> x, std::uint32_t least) {
-  if (places_.size() < x.size() + 1)
-    places_.resize(x.size() + 1); // the place after the last is written, too
+void largest_finder::collect(std::span<const float> values, std::uint32_t least) {
+  if (places_.size() < values.size() + 1)
+    places_.resize(values.size() + 1); // the place after the last is written, too
   std::size_t count = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
     places_[count] = static_cast<std::uint32_t>(i);
-    count += magnitude(x[i]) >= least ? 1 : 0;
+    count += magnitude(values[i]) >= least ? 1 : 0;
   }
   magnitudes_.resize(count);
   for (std::size_t i = 0; i < count; ++i)
-    magnitudes_[i] = magnitude(x[places_[i]]);
+    magnitudes_[i] = magnitude(values[places_[i]]);
 }
 
-std::span<const std::uint32_t> largest_finder::find(std::span<const float> x, std::size_t count) {
+std::span<const std::uint32_t> largest_finder::find(std::span<const float> values,
+                                                    std::size_t count) {
   // A sample says what the candidates have to reach, so that they are few: more than `count` all
   // the same, nearly always. An odd stride, because rows of matrices are alike.
   constexpr std::size_t stride = 61;
   std::uint32_t least = 0;
   magnitudes_.clear();
-  for (std::size_t i = 0; i < x.size(); i += stride)
-    magnitudes_.push_back(magnitude(x[i]));
+  for (std::size_t i = 0; i < values.size(); i += stride)
+    magnitudes_.push_back(magnitude(values[i]));
   const auto expected = static_cast<double>(count) / stride;
   const auto rank = static_cast<std::size_t>(expected + 4 * std::sqrt(expected) + 4);
   if (rank < magnitudes_.size()) {
@@ -158,9 +159,9 @@ std::span<const std::uint32_t> largest_finder::find(std::span<const float> x, st
     std::nth_element(magnitudes_.begin(), at, magnitudes_.end(), std::greater<>{});
     least = *at;
   }
-  collect(x, least);
+  collect(values, least);
   if (magnitudes_.size() < count)
-    collect(x, 0);
+    collect(values, 0);
   const auto candidates = magnitudes_.size();
   const auto last = magnitudes_.begin() + static_cast<std::ptrdiff_t>(count) - 1;
   std::nth_element(magnitudes_.begin(), last, magnitudes_.end(), std::greater<>{});
@@ -171,7 +172,7 @@ std::span<const std::uint32_t> largest_finder::find(std::span<const float> x, st
                   magnitudes_.begin(), last, [&](std::uint32_t m) { return m > smallest; }));
   std::size_t kept = 0;
   for (std::size_t i = 0; i < candidates; ++i) {
-    const auto m = magnitude(x[places_[i]]);
+    const auto m = magnitude(values[places_[i]]);
     if (m < smallest || (m == smallest && room == 0))
       continue;
     room -= m == smallest ? 1 : 0;
@@ -234,9 +235,9 @@ std::span<const float> chunk_reader::next() {
   return {chunk_.data(), count};
 }
 
-void decode(const encoded_block& x, std::span<float> to) {
+void decode(const encoded_block& block, std::span<float> to) {
   auto* into = to.data();
-  for (chunk_reader reader{x}; !reader.done();)
+  for (chunk_reader reader{block}; !reader.done();)
     into = std::ranges::copy(reader.next(), into).out;
 }
 

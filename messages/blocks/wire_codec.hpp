@@ -12,24 +12,24 @@
 namespace adsp {
 
 /// To the nearest half, ties to even; beyond +-65504 the largest finite half. NaN stays NaN.
-void encode_fp16(std::span<const float> x, std::uint16_t* to);
-void decode_fp16(std::span<const std::uint16_t> x, float* to);
+void encode_fp16(std::span<const float> values, std::uint16_t* to);
+void decode_fp16(std::span<const std::uint16_t> values, float* to);
 
 /// At most `chunk_size` floats to levels from -127 to 127 of the scale returned, max|x| / 127 and
 /// never below the smallest normal float: |x - level scale| <= scale / 2, within rounding. Only
 /// where |x| is within 1 % of the largest float there is, x may be cut down to 127 scales.
-float encode_int8(std::span<const float> x, std::int8_t* to);
-void decode_int8(float scale, std::span<const std::int8_t> x, float* to);
+float encode_int8(std::span<const float> values, std::int8_t* to);
+void decode_int8(float scale, std::span<const std::int8_t> levels, float* to);
 
 /// Finds the largest magnitudes in O(n), and keeps the memory that this takes.
 class largest_finder {
 public:
-  /// Places of the `count` <= x.size() largest magnitudes, increasing; of equal ones the first.
-  /// Valid until the next call.
-  std::span<const std::uint32_t> find(std::span<const float> x, std::size_t count);
+  /// Places of the `count` <= values.size() largest magnitudes, increasing; of equal ones the
+  /// first. Valid until the next call.
+  std::span<const std::uint32_t> find(std::span<const float> values, std::size_t count);
 
 private:
-  void collect(std::span<const float> x, std::uint32_t least);
+  void collect(std::span<const float> values, std::uint32_t least);
 
   std::vector<std::uint32_t> places_;     ///< of the candidates, increasing
   std::vector<std::uint32_t> magnitudes_; ///< of a sample, then of the candidates
@@ -48,7 +48,7 @@ contents check_contents(const encoded_block& block);
 /// Opens a block from its beginning, piece by piece. The block's places must be sound.
 class chunk_reader {
 public:
-  explicit chunk_reader(const encoded_block& x) : block_{x} {}
+  explicit chunk_reader(const encoded_block& block) : block_{block} {}
 
   bool done() const { return at_ == block_.size(); }
 
@@ -65,7 +65,7 @@ private:
   alignas(64) std::array<float, chunk_size> chunk_;
 };
 
-/// The floats that `x` stands for, into `to`, as many as `x` has; `x` must be sound.
-void decode(const encoded_block& x, std::span<float> to);
+/// The floats that `block` stands for, into `to`, which is as long; `block` must be sound.
+void decode(const encoded_block& block, std::span<float> to);
 
 } // namespace adsp
