@@ -11,26 +11,21 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 namespace adsp {
 
-/// What is worth fetching from memory before an actor runs.
-struct wakes_soon {
-  virtual ~wakes_soon() = default;
-  virtual void fetch() const = 0;
-};
-
-/// A clock that stands still until the next timer is triggered. The next few are kept apart, and
-/// the memory of the actors they will wake is fetched ahead.
+/// A clock that stands still until the next timer is triggered.
 class virtual_clock final : public caf::detail::test_actor_clock {
 public:
   /// Moves to the earliest timer and delivers it. False when there is none.
   bool trigger_next();
+
+  /// When the earliest timer is due, which may be the timeout of a request that has been answered.
+  std::optional<time_point> next_due() const;
 
   void set_request_timeout(time_point t, caf::abstract_actor* self, caf::message_id id) override;
   void cancel_request_timeout(caf::abstract_actor* self, caf::message_id id) override;
@@ -38,9 +33,6 @@ public:
   void schedule_message(time_point t, caf::strong_actor_ptr receiver,
                         caf::mailbox_element_ptr content) override;
   void cancel_all() override;
-
-  /// Calls `what->fetch()` shortly before a timer of the actor; null: no longer.
-  void fetch_before(caf::actor_id actor, const wakes_soon* what);
 
   using caf::detail::test_actor_clock::schedule_message; // to groups: not used here
 
@@ -50,24 +42,15 @@ private:
     caf::strong_actor_ptr receiver;
     caf::mailbox_element_ptr content;
     caf::message_id request;
-    caf::actor_id actor = 0; ///< the receiver's, without a look at it
   };
 
-  void add(time_point due, payload x);
-  void refill();
-  void fetch_actors(std::size_t first);
-  void fetch_state(std::size_t position);
-  void deliver(payload x);
+  void add(time_point due, payload what);
+  void deliver(payload due);
 
-  static constexpr std::size_t ahead = 24;
-  static constexpr std::size_t group = 4; ///< so many are taken and fetched together
-
-  timer_queue later_;
-  std::vector<timer_queue::key> next_; ///< the earliest, latest first; at most `ahead` + 1
-  std::vector<payload> slots_;
-  std::vector<std::uint32_t> free_;
+  timer_queue timers_;
+  std::vector<payload> payloads_;
+  std::vector<std::uint32_t> free_; ///< slots of `payloads_` that are not taken
   std::set<std::pair<caf::actor_id, std::uint64_t>> answered_; ///< requests whose timers are void
-  std::vector<const wakes_soon*> states_;                      ///< by actor id; null: none
   std::uint64_t order_ = 0;
 };
 

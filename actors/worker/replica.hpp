@@ -2,7 +2,6 @@
 // from the shards. The update to commit is the difference of the two.
 #pragma once
 
-#include "actors/clock/fetch_ahead.hpp"
 #include "actors/plan/job.hpp"
 #include "actors/worker/update_encoder.hpp"
 #include "messages/blocks/buffer_pool.hpp"
@@ -11,7 +10,6 @@
 
 #include <Eigen/Core>
 
-#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,11 +24,6 @@ inline bool holds_parameters(const encoded_block& x) {
 class replica {
 public:
   explicit replica(std::vector<shard_range> shards, encoding commits = {});
-
-  /// Brings the first parameters near; the rest follows as it is read.
-  void fetch() const {
-    fetch_ahead(local_.data(), sizeof(float) * std::min<std::size_t>(size(), 128));
-  }
 
   std::size_t shard_count() const { return shards_.size(); }
 

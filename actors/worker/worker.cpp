@@ -1,7 +1,6 @@
 #include "actors/worker/worker.hpp"
 
 #include "actors/clock/actor_time.hpp"
-#include "actors/clock/fetch_ahead.hpp"
 #include "actors/plan/defaults.hpp"
 
 #include <algorithm>
@@ -11,24 +10,12 @@ namespace adsp {
 
 namespace {
 
-/// Of a worker's behaviour: what finding the handler of a message touches.
-constexpr std::size_t handlers_bytes = 384;
-
 /// Updates in a row that are not finite before the worker gives up.
 constexpr int max_void_updates = 3;
 
 } // namespace
 
-worker_state::worker_state(worker_actor::pointer selfptr)
-    : self{selfptr}, clock{dynamic_cast<virtual_clock*>(&selfptr->system().clock())} {
-  if (clock != nullptr)
-    clock->fetch_before(self->id(), this);
-}
-
-worker_state::~worker_state() {
-  if (clock != nullptr)
-    clock->fetch_before(self->id(), nullptr);
-}
+worker_state::worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
 
 void worker_state::start(std::shared_ptr<worker_setup> x) {
   setup.emplace(std::move(*x));
@@ -41,20 +28,6 @@ void worker_state::start(std::shared_ptr<worker_setup> x) {
     self->scheduled_send(worker_actor{self}, origin + to_duration(join_at), join_atom::value);
   else
     join_job();
-}
-
-void worker_state::fetch() const {
-  if (!setup || !self->has_behavior())
-    return;
-  // The behaviour is set once: its place is looked up once, for the stack is elsewhere in memory
-  // too.
-  if (handlers == nullptr)
-    handlers = self->bhvr_stack().back().as_behavior_impl().get();
-  fetch_ahead(handlers, handlers_bytes);
-  fetch_ahead(setup->policy.get(), 128);
-  setup->batches.fetch();
-  if (model_copy)
-    model_copy->fetch();
 }
 
 void worker_state::join_job() {

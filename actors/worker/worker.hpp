@@ -2,7 +2,6 @@
 // shards when its policy says so.
 #pragma once
 
-#include "actors/clock/virtual_time.hpp"
 #include "actors/emulation/device.hpp"
 #include "actors/worker/replica.hpp"
 #include "learning/data/augmentation.hpp"
@@ -67,14 +66,10 @@ enum class leg : std::uint8_t {
   down,
 };
 
-struct worker_state : wakes_soon {
+struct worker_state {
   static inline const char* name = "worker";
 
   explicit worker_state(worker_actor::pointer selfptr);
-  ~worker_state() override;
-
-  /// Brings near what the coming step reads first.
-  void fetch() const override;
 
   /// Takes over the setup; the device may join and leave later.
   void start(std::shared_ptr<worker_setup> x);
@@ -142,8 +137,6 @@ struct worker_state : wakes_soon {
   void book();
 
   worker_actor::pointer self;
-  virtual_clock* clock = nullptr;         ///< in virtual time
-  mutable const void* handlers = nullptr; ///< of this actor's messages, for `fetch`
   // Both are here and not elsewhere so that a step touches few places in memory.
   std::optional<worker_setup> setup;
   std::optional<replica> model_copy; ///< local parameters and the blocks they started from

@@ -4,7 +4,6 @@
 #include "learning/data/dataset.hpp"
 #include "learning/random.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -35,12 +34,6 @@ public:
 
   /// The samples of the next minibatch, valid until the next call. Allocates nothing.
   std::span<const std::uint32_t> next();
-
-  /// Brings near what `next` reads.
-  void fetch() const {
-    __builtin_prefetch(share_.data() + std::min(position_, share_.size() - 1));
-    __builtin_prefetch(batch_.data(), 1);
-  }
 
   std::size_t share_size() const { return share_.size(); }
 
