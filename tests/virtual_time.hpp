@@ -3,10 +3,10 @@
 
 #include "actors/clock/actor_time.hpp"
 #include "actors/clock/system_config.hpp"
+#include "actors/clock/virtual_time.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
@@ -20,9 +20,8 @@ namespace adsp::test {
 class virtual_time {
 public:
   virtual_time()
-      : system{config}, coordinator{dynamic_cast<caf::scheduler::test_coordinator&>(
-                            system.scheduler())},
-        self{system} {}
+      : system{config},
+        coordinator{dynamic_cast<virtual_coordinator&>(system.scheduler())}, self{system} {}
 
   ~virtual_time() {
     for (auto& x : spawned)
@@ -47,8 +46,8 @@ public:
     auto& clock = coordinator.clock();
     const auto until = clock.now() + to_duration(x);
     settle();
-    while (clock.has_pending_timeout() && clock.schedule().begin()->first <= until) {
-      coordinator.trigger_timeout();
+    for (auto due = clock.next_due(); due && *due <= until; due = clock.next_due()) {
+      clock.trigger_next();
       settle();
     }
     clock.current_time = until;
@@ -65,9 +64,9 @@ public:
     return answer;
   }
 
-  system_config config{drive::deterministic};
+  system_config config{drive::virtual_time};
   caf::actor_system system;
-  caf::scheduler::test_coordinator& coordinator;
+  virtual_coordinator& coordinator;
   caf::scoped_actor self;
   std::vector<caf::actor> spawned;
   caf::error error; ///< of the last `ask` that was refused

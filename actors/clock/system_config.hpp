@@ -10,9 +10,7 @@ namespace adsp {
 /// Which of CAF's schedulers drives the actors.
 enum class drive : std::uint8_t {
   real_time,    ///< threads share one queue: no polling delay when a timer fires
-  virtual_time, ///< likewise, for topologies of any size (virtual_coordinator)
-  /// the caller runs every message and moves the clock (caf::scheduler::test_coordinator)
-  deterministic,
+  virtual_time, ///< the caller runs every message and moves the clock (virtual_coordinator)
 };
 
 struct system_config : caf::actor_system_config {

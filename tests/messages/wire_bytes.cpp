@@ -132,7 +132,7 @@ TEST_CASE("no two fields of a sample can change places unseen") {
 }
 
 TEST_CASE("types have on the wire the names that CAF sends") {
-  system_config config{drive::deterministic};
+  system_config config{drive::virtual_time};
   caf::actor_system system{config};
   const auto sent = [&](caf::message message) {
     std::vector<char> bytes;

@@ -41,7 +41,7 @@ struct fixture {
     return readable(system, bytes, there.id(), freight);
   }
 
-  system_config config{drive::deterministic};
+  system_config config{drive::virtual_time};
   caf::actor_system system{config};
   std::vector<std::size_t> freight;
   frames::somebody there{2, 2}; ///< who sends
