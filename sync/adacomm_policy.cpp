@@ -43,7 +43,11 @@ void adacomm_policy::take_loss(worker_id who, const progress& x) {
     seen_.resize(std::size_t{who} + 1);
   if (x.steps <= seen_[who].steps)
     return;
-  interval_total_ += x - seen_[who];
+  const auto added = x - seen_[who];
+  // One such sum would stay in every sum after it, and tau would never change again.
+  if (!std::isfinite(added.loss_sum))
+    return;
+  interval_total_ += added;
   seen_[who] = x;
 }
 

@@ -40,7 +40,8 @@ private:
   /// All workers have committed: the next round begins.
   void round_over();
 
-  /// Adds what is new in a report to the interval under way.
+  /// Adds what is new in a report to the interval under way, unless its loss is not finite: such a
+  /// worker is left out of the mean until it reports a finite loss again.
   void take_loss(worker_id who, const progress& x);
 
   /// Of a training step in the interval under way; 0: unknown.
@@ -52,9 +53,9 @@ private:
   std::uint32_t next_tau_; ///< from the next release on
   seconds interval_;
   seconds next_change_ = never;
-  std::vector<progress> seen_; ///< the last report of each worker_id
+  std::vector<progress> seen_; ///< the last report with a finite loss, by worker_id
   progress interval_total_;    ///< of all workers since the last change of tau
-  bool first_round_ = true;    ///< T0 that ends in it is not an interval: it goes on to the next
+  bool first_round_ = true;    ///< still in it: a T0 that expires now is extended
   double loss_start_ = 0;      ///< F_start, mean training loss of the first round; 0: none yet
 };
 

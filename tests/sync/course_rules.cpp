@@ -1,4 +1,5 @@
 // The rules of a job's course one by one: targets, good states, searches, limits.
+#include "sync/adacomm_policy.hpp"
 #include "sync/adsp_policy.hpp"
 #include "sync/divergence.hpp"
 #include "sync/step_limit.hpp"
@@ -227,4 +228,42 @@ TEST_CASE(
   none.counted(1000, 1, 5);
   CHECK(none.next() == never);
   CHECK_FALSE(none.reached(1000, 1));
+}
+
+TEST_CASE("ADACOMM goes on adapting after a worker has reported a loss that is not finite") {
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    CAPTURE(bad);
+    adacomm_policy policy{16, 10};
+    for (worker_id who : {0, 1, 2})
+      policy.joined(who, 0);
+    policy.start(0);
+    const auto round = [&](std::uint64_t number, double first_loss) {
+      const progress usual{.steps = 16 * number,
+                           .commits = number,
+                           .loss_sum = 16 * (4 + 0.04 * static_cast<double>(number - 1))};
+      auto first = usual;
+      if (!std::isfinite(first_loss))
+        first.loss_sum = first_loss;
+      policy.reported(0, first, 0);
+      policy.reported(1, usual, 0);
+      policy.reported(2, usual, 0);
+    };
+    SUBCASE("in the first round, and finite ones then") {
+      round(1, bad);
+      round(2, 0);
+    }
+    SUBCASE("in a later round, and finite ones then") {
+      round(1, 0);
+      round(2, bad);
+    }
+    SUBCASE("and no finite one ever again") {
+      round(1, bad);
+      round(2, bad);
+    }
+    policy.tick(10);
+    round(3, 0);
+    policy.tick(20);
+    round(4, 0);
+    CHECK(policy.status(0).local_steps < 16);
+  }
 }
