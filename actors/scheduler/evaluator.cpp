@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace adsp {
@@ -19,6 +20,7 @@ caf::result<evaluation> evaluator_state::begin() {
   if (running)
     return make_error(ec::busy, "an evaluation");
   running = true;
+  ++evaluations;
   promise = self->make_response_promise<evaluation>();
   blocks.assign(setup->shards.size(), {});
   missing = blocks.size();
@@ -30,22 +32,30 @@ caf::result<evaluation> evaluator_state::begin() {
 
 void evaluator_state::pull_shard(shard_id shard, int attempt) {
   self->request(setup->shards[shard], defaults::shard_timeout, pull{shard, true})
-      .then([this](const fresh& x) { take(x); },
-            [this, shard, attempt](const caf::error& why) {
-              if (why == caf::sec::request_timeout && attempt < defaults::shard_attempts)
-                pull_shard(shard, attempt + 1);
-              else
-                fail(make_error(ec::shard_lost, to_text(why)));
-            });
+      .then(
+          [this, number = evaluations, shard](const fresh& answer) { take(number, shard, answer); },
+          [this, number = evaluations, shard, attempt](const caf::error& why) {
+            if (!is_current(number))
+              return;
+            if (why == caf::sec::request_timeout && attempt < defaults::shard_attempts)
+              pull_shard(shard, attempt + 1);
+            else
+              fail(make_error(ec::shard_lost, to_text(why)));
+          });
 }
 
-void evaluator_state::take(const fresh& x) {
-  if (!running || x.shard >= blocks.size() || !blocks[x.shard].empty())
+void evaluator_state::take(std::uint64_t number, shard_id shard, const fresh& answer) {
+  if (!is_current(number))
     return;
-  blocks[x.shard] = x.values.plain();
-  version = std::min(version, x.version);
-  if (x.generation > generation) {
-    generation = x.generation;
+  if (answer.shard != shard) {
+    fail(make_error(ec::wrong_shard, "shard " + std::to_string(shard) + " answered as shard " +
+                                         std::to_string(answer.shard)));
+    return;
+  }
+  blocks[shard] = answer.values.plain();
+  version = std::min(version, answer.version);
+  if (answer.generation > generation) {
+    generation = answer.generation;
     average.restart();
   }
   if (--missing > 0)

@@ -30,15 +30,19 @@ struct evaluator_state {
 
   caf::result<evaluation> begin();
   void pull_shard(shard_id shard, int attempt);
-  void take(const fresh& x);
+  /// Takes what `shard` has answered during evaluation `number`.
+  void take(std::uint64_t number, shard_id shard, const fresh& answer);
   void evaluate_slice();
   void finish();
   void fail(caf::error why);
+  /// Whether evaluation `number` is under way: answers to the requests of an earlier one come late.
+  bool is_current(std::uint64_t number) const { return running && number == evaluations; }
 
   evaluator_actor::pointer self;
-  std::shared_ptr<evaluator_setup> setup;          ///< shared only to pass through spawn
+  std::shared_ptr<evaluator_setup> setup; ///< shared only because `spawn` copies its arguments
   caf::typed_response_promise<evaluation> promise; ///< pending while an evaluation is under way
   bool running = false;
+  std::uint64_t evaluations = 0;       ///< begun so far
   std::vector<parameter_block> blocks; ///< a block a shard
   std::size_t missing = 0;             ///< shards that have not answered
   std::uint64_t version = 0;           ///< smallest of the blocks

@@ -4,6 +4,9 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <optional>
+#include <vector>
+
 using namespace adsp;
 
 namespace {
@@ -11,17 +14,32 @@ namespace {
 struct states {
   float value = 0; ///< of every parameter
   std::uint32_t generation = 0;
+  std::vector<shard_id> answers_as = {0, 1};              ///< the index each shard answers with
+  bool fail_first = false;                                ///< shard 0 answers with an error
+  bool hold_second = false;                               ///< shard 1 does not answer yet
+  std::vector<caf::typed_response_promise<fresh>> held{}; ///< shard 1's answers to come
 };
 
-shard_actor::behavior_type mock_shard(shard_id shard, std::uint32_t size,
+shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard, std::uint32_t size,
                                       std::shared_ptr<states> now) {
   return {
       [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [=](const pull&) {
-        return fresh{shard, 1, copy_of(std::vector<float>(size, now->value)), now->generation};
+      [=](const pull&) -> caf::result<fresh> {
+        if (shard == 0 && now->fail_first)
+          return make_error(ec::busy);
+        if (shard == 1 && now->hold_second) {
+          now->held.push_back(self->make_response_promise<fresh>());
+          return now->held.back();
+        }
+        return fresh{now->answers_as[shard], 1, copy_of(std::vector<float>(size, now->value)),
+                     now->generation};
       },
       [](const server_rate&) { FAIL("not from the evaluator"); },
-      [](keep_atom) { FAIL("not from the evaluator"); },
+      [=](keep_atom) { // from the test: give the oldest answer that is held
+        now->held.front().deliver(
+            fresh{shard, 1, copy_of(std::vector<float>(size, now->value)), now->generation});
+        now->held.erase(now->held.begin());
+      },
       [](const restore&) { FAIL("not from the evaluator"); },
   };
 }
@@ -30,9 +48,9 @@ struct fixture {
   test::virtual_time world;
   std::shared_ptr<const learning::train_and_test> data = test::tiny_data();
   std::shared_ptr<states> now = std::make_shared<states>();
+  std::vector<shard_actor> shards;
 
   evaluator_actor start(bool averages) {
-    std::vector<shard_actor> shards;
     for (shard_id i = 0; i < 2; ++i)
       shards.push_back(world.own(
           world.system.spawn(mock_shard, i, std::uint32_t{test::tiny_parameters / 2}, now)));
@@ -73,4 +91,36 @@ TEST_CASE_FIXTURE(fixture, "the average is evaluated, and begins anew after a re
   CHECK(second < 2);
   now->generation = 1;
   CHECK(measured(x, 5) == 5);
+}
+
+TEST_CASE_FIXTURE(fixture, "a shard that answers as another one fails the evaluation at once") {
+  const auto x = start(false);
+  now->answers_as = {0, 0};
+  CHECK_FALSE(world.ask<evaluation>(x, evaluate_atom::value));
+  CHECK(world.error == ec::wrong_shard);
+  now->answers_as = {0, 1};
+  CHECK(measured(x, 1) == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "an answer to an earlier evaluation is no part of the next one") {
+  const auto x = start(false);
+  now->fail_first = true;
+  now->hold_second = true;
+  CHECK_FALSE(world.ask<evaluation>(x, evaluate_atom::value));
+  now->fail_first = false;
+  REQUIRE(now->held.size() == 1);
+  auto pending = world.self->request(x, std::chrono::seconds{1000}, evaluate_atom::value);
+  world.settle();
+  REQUIRE(now->held.size() == 2);
+  for (float value : {7.0f, 3.0f}) {
+    now->value = value;
+    caf::anon_send(shards[1], keep_atom::value);
+    world.settle();
+  }
+  std::optional<evaluation> answer;
+  pending.receive([&](const evaluation& made) { answer = made; }, [](const caf::error&) {});
+  REQUIRE(answer);
+  const auto block = world.ask<parameter_block>(x, result_atom::value);
+  REQUIRE(block);
+  CHECK(block->values()[test::tiny_parameters - 1] == 3);
 }
