@@ -11,9 +11,8 @@ namespace adsp::sync {
 
 struct stop_options {
   double target_loss = 0; ///< reached when the mean of `window` losses is at or below it; 0: none
-  double target_accuracy =
-      0; ///< reached when the mean of `window` accuracies is at or above; 0: none
-  std::uint32_t window = 5; ///< consecutive evaluations averaged; 0 means 1
+  double target_accuracy = 0; ///< the same for a mean at or above it; 0: none
+  std::uint32_t window = 5;   ///< consecutive evaluations averaged; 0 means 1
 };
 
 class stop_rule {

@@ -8,6 +8,7 @@
 #include "messages/blocks/encoded_block.hpp"
 #include "sync/commit_rule.hpp"
 #include "sync/options.hpp"
+#include "sync/stop_rule.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,12 +17,8 @@
 namespace adsp {
 
 /// When a job ends and how often it looks; the config's [evaluation] table.
-struct evaluation_options {
+struct evaluation_options : sync::stop_options {
   sync::seconds interval = 2; ///< between two evaluations
-  double target_loss = 0; ///< ends when the mean of `window` losses is at or below it; 0: no target
-  double target_accuracy =
-      0;                    ///< ends when the mean of `window` accuracies reaches it; 0: no target
-  std::uint32_t window = 5; ///< consecutive evaluations averaged for a target
 };
 
 /// The parameter server; the config's [ps] table.

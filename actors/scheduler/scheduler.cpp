@@ -22,8 +22,7 @@ void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
   setup = std::move(x);
   const auto& plan = setup->plan;
   policy = sync::make_scheduler_policy(plan.sync);
-  rule.emplace(sync::stop_options{plan.evaluation.target_loss, plan.evaluation.target_accuracy,
-                                  plan.evaluation.window});
+  rule.emplace(plan.evaluation);
   steps_left = sync::step_limit{plan.max_steps};
   expected = setup->start_with > 0 ? setup->start_with : plan.starting_count();
   to_come = plan.worker_count();
