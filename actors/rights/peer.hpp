@@ -1,5 +1,7 @@
-// Which process a message is from.
+// Which process a message is from, and whether that process may give orders.
 #pragma once
+
+#include "actors/rights/access.hpp"
 
 #include <caf/local_actor.hpp>
 #include <caf/node_id.hpp>
@@ -17,6 +19,16 @@ inline caf::node_id peer_of(caf::local_actor* self) {
 template <class Handle>
 bool is_sender_s(caf::local_actor* self, const Handle& x) {
   return x && x.node() == peer_of(self);
+}
+
+/// Whether the message at hand of `self` comes from a process that may give orders: the one that
+/// leads, or this one. Otherwise `what` is counted against the sender. `rights`: null where there
+/// are no other processes.
+inline bool is_ordered(caf::local_actor* self, access* rights, const char* what) {
+  if (rights == nullptr || rights->leads(peer_of(self)))
+    return true;
+  rights->strike(peer_of(self), what);
+  return false;
 }
 
 } // namespace adsp

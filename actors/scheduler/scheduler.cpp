@@ -2,6 +2,7 @@
 
 #include "actors/clock/actor_time.hpp"
 #include "actors/plan/defaults.hpp"
+#include "actors/rights/peer.hpp"
 #include "actors/rights/unexpected.hpp"
 #include "sync/implicit_momentum.hpp"
 
@@ -197,15 +198,16 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](status_atom) { return self->state.status(); },
       [self](result_atom) { return self->state.answer_result(); },
       [self](gone_atom, const caf::node_id& peer) {
-        if (self->state.ordered("a word against another peer"))
+        if (is_ordered(self, self->state.setup->rights.get(),
+                       "an unauthorised report of a lost peer"))
           self->state.lost_peer(peer);
       },
       [self](stop_atom) {
-        if (self->state.ordered("an order to stop"))
+        if (is_ordered(self, self->state.setup->rights.get(), "an order to stop"))
           self->state.end(end_reason::interrupted);
       },
       [self](stop_atom, const std::string& why) {
-        if (self->state.ordered("an order to stop"))
+        if (is_ordered(self, self->state.setup->rights.get(), "an order to stop"))
           self->state.end(end_reason::interrupted, why);
       },
   };

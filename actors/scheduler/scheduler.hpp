@@ -92,8 +92,6 @@ struct scheduler_state {
   /// Takes the counts if they can be; if not it is counted against the worker's process.
   bool note(worker_id who, const sync::progress& x);
   bool plausible(const member& who, const sync::progress& x) const;
-  /// Whether the message at hand, an order, comes from this process, or there is no other.
-  bool ordered(const char* what) const;
   /// Whether `sender` may speak for the worker.
   bool speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const;
   /// Tells every process with shards where the worker's commits come from, then answers.

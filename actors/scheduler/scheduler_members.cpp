@@ -163,13 +163,6 @@ bool scheduler_state::note(worker_id who, const sync::progress& x) {
   return true;
 }
 
-bool scheduler_state::ordered(const char* what) const {
-  const bool local = !setup->rights || peer_of(self) == self->node();
-  if (!local)
-    setup->rights->strike(peer_of(self), what);
-  return local;
-}
-
 void scheduler_state::lost(const caf::down_msg& x) {
   if (ended) {
     lost_at_end(x);
