@@ -17,9 +17,10 @@ std::uint32_t next_local_steps(std::uint32_t tau, std::uint32_t tau_0, double lo
 
 class adacomm_policy final : public scheduler_policy {
 public:
-  /// `interval`: T0, seconds between two changes of tau; `never` keeps it.
-  adacomm_policy(std::uint32_t tau_0, seconds interval)
-      : tau_0_{tau_0}, tau_{tau_0}, next_tau_{tau_0}, interval_{interval} {}
+  /// `members`: who takes part; they outlive the policy. `interval`: T0, seconds between two changes
+  /// of tau; `never` keeps it.
+  adacomm_policy(const membership& members, std::uint32_t tau_0, seconds interval)
+      : gate_{members, 0}, tau_0_{tau_0}, tau_{tau_0}, next_tau_{tau_0}, interval_{interval} {}
 
   void start(seconds now) override;
   void joined(worker_id who, seconds) override { gate_.join(who); }
@@ -47,7 +48,7 @@ private:
   /// Of a training step in the interval under way; 0: unknown.
   double mean_loss() const;
 
-  commit_gate gate_{0};
+  commit_gate gate_;
   std::uint32_t tau_0_;
   std::uint32_t tau_;      ///< of the round under way, the same for every worker
   std::uint32_t next_tau_; ///< from the next release on

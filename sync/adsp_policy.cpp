@@ -39,8 +39,8 @@ std::unique_ptr<commit_search> make_search(const options& x) {
 
 } // namespace
 
-adsp_policy::adsp_policy(const options& x)
-    : options_{x}, search_{make_search(x)}, rate_{x.commit_rate} {}
+adsp_policy::adsp_policy(const membership& members, const options& x)
+    : members_{members}, options_{x}, search_{make_search(x)}, rate_{x.commit_rate} {}
 
 void adsp_policy::start(seconds now) {
   started_ = true;
@@ -52,20 +52,15 @@ void adsp_policy::start(seconds now) {
 void adsp_policy::joined(worker_id who, seconds now) {
   if (entries_.size() <= who)
     entries_.resize(std::size_t{who} + 1);
-  if (!entries_[who].present) {
-    entries_[who] = {true, course(now), 0, {}, {}, 0, rate_, 0};
-    ++present_;
-  }
+  entries_[who] = {course(now), 0, {}, {}, 0, rate_, 0};
   ++revision_;
 }
 
 void adsp_policy::left(worker_id who, seconds now) {
-  if (!known(who))
+  if (who >= entries_.size())
     return;
   auto& x = entries_[who];
-  x.present = false;
-  --present_;
-  known_spacings_ -= x.spacing > 0 ? 1 : 0;
+  known_spacings_ -= std::exchange(x.spacing, 0) > 0 ? 1 : 0;
   if (std::exchange(x.gather_at, 0) > 0) {
     --missing_;
     lower_barrier_if_complete(now);
@@ -106,9 +101,10 @@ void adsp_policy::settle(seconds now) {
 }
 
 void adsp_policy::resettle(seconds now) {
-  for (auto& x : entries_) {
+  for (worker_id who = 0; who < entries_.size(); ++who) {
+    auto& x = entries_[who];
     const auto done = x.latest - x.measured;
-    if (!x.present || x.spacing == 0)
+    if (!known(who) || x.spacing == 0)
       continue;
     if (done.commits > 0 && done.steps > 0) {
       x.spacing = comfortable_spacing(done);
@@ -128,12 +124,12 @@ seconds adsp_policy::comfortable_spacing(const progress& x) const {
 }
 
 double adsp_policy::comfortable_rate() const {
-  if (known_spacings_ < present_ || present_ == 0)
+  const auto present = members_.present_count();
+  if (known_spacings_ < present || present == 0)
     return 0;
-  seconds longest = 0;
+  seconds longest = 0; // whoever has left has no spacing
   for (const auto& x : entries_)
-    if (x.present)
-      longest = std::max(longest, x.spacing);
+    longest = std::max(longest, x.spacing);
   const double most = options_.max_commit_rate;
   return std::clamp(options_.check_period / longest, 1 / most, most);
 }
@@ -183,9 +179,10 @@ void adsp_policy::search_if_due(seconds now) {
 
 void adsp_policy::raise_barrier(seconds now) {
   barrier_since_ = now;
-  for (auto& x : entries_) {
-    x.gather_at = x.present ? x.commits + 1 : 0;
-    missing_ += x.present ? 1 : 0;
+  for (worker_id who = 0; who < entries_.size(); ++who) {
+    auto& x = entries_[who];
+    x.gather_at = known(who) ? x.commits + 1 : 0;
+    missing_ += known(who) ? 1 : 0;
   }
   ++revision_;
   released_ = true;
@@ -197,9 +194,9 @@ void adsp_policy::lower_barrier_if_complete(seconds now) {
   search_->passed_barrier(barrier_since_, now);
   // What the barrier asked for comes on top of the target's course.
   double most = 0;
-  for (const auto& x : entries_)
-    if (x.present)
-      most = std::max(most, x.baseline + static_cast<double>(x.commits));
+  for (worker_id who = 0; who < entries_.size(); ++who)
+    if (known(who))
+      most = std::max(most, entries_[who].baseline + static_cast<double>(entries_[who].commits));
   checkpoint(most, now);
 }
 
@@ -265,7 +262,7 @@ void adsp_policy::take_released(std::vector<worker_id>& out) {
   if (!std::exchange(released_, false))
     return;
   for (worker_id who = 0; who < entries_.size(); ++who)
-    if (entries_[who].present)
+    if (known(who))
       out.push_back(who);
 }
 

@@ -11,7 +11,8 @@ namespace adsp::sync {
 
 class adsp_policy final : public scheduler_policy {
 public:
-  explicit adsp_policy(const options& x);
+  /// `members`: who takes part; they outlive the policy.
+  adsp_policy(const membership& members, const options& x);
 
   void start(seconds now) override;
   void joined(worker_id who, seconds now) override;
@@ -28,7 +29,6 @@ public:
 
 private:
   struct entry {
-    bool present = false;
     double baseline = 0;       ///< the target's course when it joined
     std::uint64_t commits = 0; ///< its own
     progress latest;           ///< its last report
@@ -65,8 +65,9 @@ private:
   void raise_barrier(seconds now);
   void lower_barrier_if_complete(seconds now);
   bool gathering() const { return missing_ > 0; }
-  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
+  bool known(worker_id who) const { return who < entries_.size() && members_.present(who); }
 
+  const membership& members_;
   options options_;
   std::unique_ptr<commit_search> search_; ///< none with a fixed rate
   bool started_ = false;
@@ -77,8 +78,7 @@ private:
   double loss_ = 0;          ///< the latest global loss; 0: none yet
   double loss_at_check_ = 0; ///< at the checkpoint before
   std::uint64_t revision_ = 0;
-  double settled_rate_ = 0; ///< the comfortable rate that was taken last; 0: none yet
-  std::size_t present_ = 0;
+  double settled_rate_ = 0;        ///< the comfortable rate that was taken last; 0: none yet
   std::size_t known_spacings_ = 0; ///< of the workers present
   bool released_ = false;          ///< everybody has a new instruction
   seconds barrier_since_ = 0;      ///< when the last one was raised

@@ -9,7 +9,9 @@ namespace adsp::sync {
 
 class clock_policy final : public scheduler_policy {
 public:
-  explicit clock_policy(std::uint64_t staleness) : gate_{staleness}, asynchronous_{staleness > 0} {}
+  /// `members`: who takes part; they outlive the policy.
+  clock_policy(const membership& members, std::uint64_t staleness)
+      : gate_{members, staleness}, asynchronous_{staleness > 0} {}
 
   void start(seconds) override { gate_.start(); }
   void joined(worker_id who, seconds) override { gate_.join(who); }

@@ -8,7 +8,7 @@ void commit_gate::start() {
   started_ = true;
   ++revision_;
   for (worker_id who = 0; who < entries_.size(); ++who)
-    if (entries_[who].present)
+    if (known(who))
       release(who);
 }
 
@@ -16,18 +16,15 @@ void commit_gate::join(worker_id who) {
   if (entries_.size() <= who)
     entries_.resize(std::size_t{who} + 1);
   auto& x = entries_[who];
-  if (x.present)
-    return;
-  x = {true, false, x.released, min_, min_};
+  x = {false, x.released, min_, min_};
   ++at_count_[min_];
   ++revision_;
 }
 
 bool commit_gate::leave(worker_id who) {
-  if (!known(who))
+  if (who >= entries_.size() || entries_[who].count == nowhere)
     return false;
-  entries_[who].present = false;
-  return drop(entries_[who].count) && update_min();
+  return drop(std::exchange(entries_[who].count, nowhere)) && update_min();
 }
 
 bool commit_gate::advance(worker_id who, std::uint64_t commits) {
@@ -96,7 +93,7 @@ bool commit_gate::update_min() {
   ++revision_;
   std::erase_if(stopped_, [this](worker_id who) {
     auto& x = entries_[who];
-    if (x.present && !may_train(x))
+    if (known(who) && !may_train(x))
       return false;
     x.stopped = false;
     release(who);

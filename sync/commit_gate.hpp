@@ -2,6 +2,7 @@
 // are fewer than min + staleness + 1. Staleness 0 is a barrier.
 #pragma once
 
+#include "sync/membership.hpp"
 #include "sync/types.hpp"
 
 #include <cstdint>
@@ -14,15 +15,18 @@ namespace adsp::sync {
 /// at the slowest worker's count, so it holds nobody back and owes nothing.
 class commit_gate {
 public:
-  /// `staleness`: the bound s in commits; `unlimited` for none.
-  explicit commit_gate(std::uint64_t staleness) : staleness_{staleness} {}
+  /// `members`: who takes part; they outlive the gate. `staleness`: the bound s in commits;
+  /// `unlimited` for none.
+  commit_gate(const membership& members, std::uint64_t staleness)
+      : members_{members}, staleness_{staleness} {}
 
   /// Opens the gate for everybody present; before it nobody may train.
   void start();
 
+  /// The worker has just joined.
   void join(worker_id who);
 
-  /// True when that lets the slowest count grow.
+  /// The worker has just left. True when that lets the slowest count grow.
   bool leave(worker_id who);
 
   /// Takes a worker's commits since its own start. Smaller counts than known and unknown ids are
@@ -39,18 +43,17 @@ public:
   void take_released(std::vector<worker_id>& out);
 
   /// Whether the worker has joined and not left.
-  bool known(worker_id who) const { return who < entries_.size() && entries_[who].present; }
+  bool known(worker_id who) const { return who < entries_.size() && members_.present(who); }
 
   /// Grows whenever any `permitted` may have changed.
   std::uint64_t revision() const { return revision_; }
 
 private:
   struct entry {
-    bool present = false;
     bool stopped = false;       ///< listed in stopped_
     bool released = false;      ///< listed in released_
     std::uint64_t baseline = 0; ///< count at which it joined
-    std::uint64_t count = 0;    ///< baseline + its own commits
+    std::uint64_t count = 0;    ///< baseline + its own commits; `nowhere` when it has left
   };
 
   bool may_train(const entry& x) const;
@@ -60,6 +63,9 @@ private:
   /// Follows the slowest worker and releases whom it held up. True when its count has grown.
   bool update_min();
 
+  static constexpr std::uint64_t nowhere = unlimited;
+
+  const membership& members_;
   std::uint64_t staleness_;
   bool started_ = false;
   std::uint64_t min_ = 0;

@@ -75,20 +75,21 @@ std::unique_ptr<worker_policy> make_worker_policy(const options& x) {
   return nullptr;
 }
 
-std::unique_ptr<scheduler_policy> make_scheduler_policy(const options& x) {
+std::unique_ptr<scheduler_policy> make_scheduler_policy(const options& x,
+                                                        const membership& members) {
   switch (x.policy) {
   case policy_kind::bsp:
-    return std::make_unique<clock_policy>(0);
+    return std::make_unique<clock_policy>(members, 0);
   case policy_kind::ssp:
-    return std::make_unique<clock_policy>(x.staleness);
+    return std::make_unique<clock_policy>(members, x.staleness);
   case policy_kind::tap:
-    return std::make_unique<clock_policy>(unlimited);
+    return std::make_unique<clock_policy>(members, unlimited);
   case policy_kind::adacomm:
-    return std::make_unique<adacomm_policy>(x.local_steps, x.adapt_interval);
+    return std::make_unique<adacomm_policy>(members, x.local_steps, x.adapt_interval);
   case policy_kind::fixed_adacomm:
-    return std::make_unique<adacomm_policy>(x.local_steps, never);
+    return std::make_unique<adacomm_policy>(members, x.local_steps, never);
   case policy_kind::adsp:
-    return std::make_unique<adsp_policy>(x);
+    return std::make_unique<adsp_policy>(members, x);
   }
   return nullptr;
 }

@@ -4,6 +4,7 @@
 // late, repeated or reordered, because both carry absolute counts.
 #pragma once
 
+#include "sync/membership.hpp"
 #include "sync/options.hpp"
 #include "sync/types.hpp"
 
@@ -60,7 +61,8 @@ public:
   virtual void pulled(seconds now) = 0;
 };
 
-/// The scheduler's side. Workers are the ones joined and not left.
+/// The scheduler's side. Who takes part it reads from the job's membership; what else it knows of a
+/// worker it keeps beside, by the worker's id.
 class scheduler_policy {
 public:
   virtual ~scheduler_policy() = default;
@@ -68,10 +70,10 @@ public:
   /// Training starts (time 0 of a job). No worker is permitted to train before.
   virtual void start(seconds now) = 0;
 
-  /// A worker takes part from now on, its counts at zero. Call before or after `start`.
+  /// A worker has just joined the members, its counts at zero. Call before or after `start`.
   virtual void joined(worker_id who, seconds now) = 0;
 
-  /// A worker has gone for good; nobody waits for it any more. Unknown ids are ignored.
+  /// A worker has just left the members; nobody waits for it any more. Unknown ids are ignored.
   virtual void left(worker_id who, seconds now) = 0;
 
   /// A worker's report. Stale reports and unknown ids are ignored.
@@ -116,7 +118,9 @@ bool averages(const options& x);
 /// Makes the worker's side of the policy that `x` describes.
 std::unique_ptr<worker_policy> make_worker_policy(const options& x);
 
-/// Makes the scheduler's side of the policy that `x` describes.
-std::unique_ptr<scheduler_policy> make_scheduler_policy(const options& x);
+/// Makes the scheduler's side of the policy that `x` describes. `members`: who takes part; they
+/// outlive the policy.
+std::unique_ptr<scheduler_policy> make_scheduler_policy(const options& x,
+                                                        const membership& members);
 
 } // namespace adsp::sync

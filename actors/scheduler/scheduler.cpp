@@ -4,14 +4,41 @@
 #include "actors/plan/defaults.hpp"
 #include "actors/rights/peer.hpp"
 #include "actors/rights/unexpected.hpp"
-#include "sync/implicit_momentum.hpp"
 
 #include <caf/send.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace adsp {
+
+namespace {
+
+/// A question for counts under way.
+struct count_call {
+  roll_call roll;
+  std::function<void()> done;
+};
+
+/// Asks as many of those who are missing as may be asked now.
+void continue_call(scheduler_state& state, const std::shared_ptr<count_call>& call) {
+  while (const auto who = call->roll.next()) {
+    const auto over = [&state, call, who = *who] {
+      call->roll.strike_off(who);
+      continue_call(state, call);
+    };
+    state.self->request(state.workers[*who].handle, defaults::sample_timeout, report_atom::value)
+        .then(
+            [&state, over, who = *who](const report& answer) {
+              state.note(who, answer.progress);
+              over();
+            },
+            [over](const caf::error&) { over(); });
+  }
+  if (call->roll.complete() && call->done)
+    std::exchange(call->done, nullptr)();
+}
+
+} // namespace
 
 scheduler_state::~scheduler_state() {
   // Nobody else ends the evaluator, and an actor system does not end before it.
@@ -19,14 +46,15 @@ scheduler_state::~scheduler_state() {
     caf::anon_send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
 }
 
-void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
-  setup = std::move(x);
+void scheduler_state::init(std::shared_ptr<scheduler_setup> given) {
+  setup = std::move(given);
   const auto& plan = setup->plan;
-  policy = sync::make_scheduler_policy(plan.sync);
-  rule.emplace(plan.evaluation);
-  steps_left = sync::step_limit{plan.max_steps};
-  expected = setup->start_with > 0 ? setup->start_with : plan.starting_count();
-  to_come = plan.worker_count();
+  policy = sync::make_scheduler_policy(plan.sync, members);
+  start = muster{setup->start_with > 0 ? setup->start_with : plan.starting_count(),
+                 plan.worker_count(), setup->open};
+  times = timetable{plan.max_time, plan.max_steps, plan.sync.check_period};
+  evaluations = appraisal{plan.evaluation, sync::rolls_back(plan.sync)};
+  finish = ending{setup->shards.size(), sync::averages(plan.sync)};
   for (const auto& shard : setup->shards)
     self->monitor(shard);
   self->monitor(setup->evaluator);
@@ -37,148 +65,79 @@ void scheduler_state::init(std::shared_ptr<scheduler_setup> x) {
 void scheduler_state::arm() {
   if (!training())
     return;
-  auto due = std::min({policy->next_tick(), next_sample, steps_left.next()});
-  if (const auto limit = setup->plan.max_time; limit > 0)
-    due = std::min(due, limit);
-  if (due >= armed_for)
-    return;
-  armed_for = due;
-  self->scheduled_send(scheduler_actor{self}, origin + to_duration(due), check_atom::value);
+  if (const auto due = times.arm(policy->next_tick()))
+    self->scheduled_send(scheduler_actor{self}, origin + to_duration(*due), check_atom::value);
 }
 
 void scheduler_state::check() {
-  if (ended) {
+  if (finish.begun()) {
     tell_awaited();
     return;
   }
-  // An earlier timer may have taken over; and the clock rounds to its tick, the plan does not.
-  constexpr sync::seconds tick = 1e-8;
-  if (!training() || now() + tick < armed_for)
+  if (!training())
     return;
-  const auto time = std::max(now(), std::exchange(armed_for, sync::never));
-  if (const auto limit = setup->plan.max_time; limit > 0 && time >= limit) {
-    end(end_reason::max_time);
+  const auto due = times.wake(now());
+  if (!due)
+    return;
+  if (times.is_over(*due)) {
+    end({end_reason::max_time});
     return;
   }
-  if (time >= policy->next_tick()) {
-    policy->tick(time);
+  if (*due >= policy->next_tick()) {
+    policy->tick(*due);
     send_released();
   }
-  if (time >= next_sample) {
-    next_sample += setup->plan.sync.check_period;
-    sample_workers();
-  }
-  if (time >= steps_left.next())
+  if (times.take_rows(*due))
+    write_rows();
+  if (*due >= times.steps.next())
     count_steps();
   arm();
 }
 
+void scheduler_state::ask_for_counts(std::function<void()> done) {
+  continue_call(*this, std::make_shared<count_call>(
+                           count_call{roll_call{members.ids_present()}, std::move(done)}));
+}
+
 void scheduler_state::count_steps() {
-  steps_left.asked();
-  ask_everybody(report_atom::value, defaults::sample_timeout, [this] {
+  times.steps.asked();
+  ask_for_counts([this] {
     if (!training())
       return;
-    if (steps_left.reached(total.steps, present)) {
-      end(end_reason::max_steps);
+    const auto steps = members.total().steps;
+    if (times.steps.reached(steps, members.present_count())) {
+      end({end_reason::max_steps});
       return;
     }
-    steps_left.counted(total.steps, present, now());
+    times.steps.counted(steps, members.present_count(), now());
     arm();
   });
 }
 
-void scheduler_state::sample_workers() {
-  if (std::exchange(sampling, true))
+void scheduler_state::write_rows() {
+  if (!rows.begin())
     return;
-  ask_everybody(
-      report_atom::value, defaults::sample_timeout,
-      [this, time = now(), shown = policy->status(now()), asked = policy->commits_asked(now())] {
-        sampling = false;
-        write_samples(time, shown, asked - std::exchange(asked_at_sample, asked));
-      });
-}
-
-void scheduler_state::write_samples(sync::seconds time, const sync::policy_status& shown,
-                                    double asked) {
-  sync::implicit_momentum momentum;
-  for (auto& x : members) {
-    if (!x.present)
-      continue;
-    const auto done = x.progress - std::exchange(x.sampled, x.progress);
-    // A timer's rate may be below one commit a period; then the count of one period says little.
-    const auto commits = shown.commit_rate > 0 ? asked : static_cast<double>(done.commits);
-    if (shown.asynchronous)
-      momentum.add(static_cast<double>(done.steps), commits);
-  }
-  for (worker_id id = 0; id < members.size(); ++id)
-    if (members[id].present)
-      self->send(setup->recorder,
-                 worker_record{time, id, members[id].name, members[id].progress,
-                               shown.commit_target, shown.commit_rate, momentum.value()});
-}
-
-void scheduler_state::evaluate() {
-  if (!training())
-    return;
-  self->delayed_send(scheduler_actor{self}, to_duration(setup->plan.evaluation.interval),
-                     evaluate_atom::value);
-  if (std::exchange(evaluating, true))
-    return;
-  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
-      .then([this, at = counts_at(now())](const evaluation& x) { take_evaluation(x, at); },
-            [this](const caf::error& why) {
-              evaluating = false;
-              end(end_reason::failed, "the evaluation has failed: " + to_text(why));
-              if (std::exchange(final_due, false))
-                evaluate_final();
-            });
-}
-
-void scheduler_state::take_evaluation(const evaluation& x, const evaluation_record& at) {
-  evaluating = false;
-  if (ended) {
-    if (std::exchange(final_due, false))
-      evaluate_final();
-    return;
-  }
-  record(x, at);
-  if (!look_after(x))
-    return;
-  policy->evaluated(at.seconds, x.loss, now());
-  send_released();
-  arm();
-  if (rule->evaluated(at.seconds, x.loss, x.accuracy))
-    end(end_reason::target_reached);
+  ask_for_counts([this, asked_at = now(), shown = policy->status(now()),
+                  commits = policy->commits_asked(now())] {
+    for (auto& row : rows.finish(members, asked_at, shown, commits))
+      self->send(setup->recorder, std::move(row));
+  });
 }
 
 // -- what is shown --------------------------------------------------------------------------------
 
 job_status scheduler_state::status() const {
   job_status x;
-  x.seconds = ended ? result->duration : started ? now() : 0;
+  x.seconds = finish.begun() ? result->duration : time();
   const auto shown = policy->status(x.seconds);
-  x.last = last;
-  x.evaluations = evaluations;
-  x.total = total;
-  x.workers = static_cast<std::uint32_t>(present);
+  x.last = evaluations.last();
+  x.evaluations = evaluations.count();
+  x.total = members.total();
+  x.workers = static_cast<std::uint32_t>(members.present_count());
   x.commit_rate = shown.commit_rate;
   x.searching = shown.searching;
-  x.ended = ended;
+  x.ended = finish.begun();
   return x;
-}
-
-evaluation_record scheduler_state::counts_at(sync::seconds when) const {
-  const auto shown = policy->status(when);
-  return {
-      when, 0, 0, total.steps, total.commits, total.bytes, shown.commit_rate, shown.local_steps};
-}
-
-void scheduler_state::record(const evaluation& x, const evaluation_record& at) {
-  last = at;
-  last.loss = x.loss;
-  last.accuracy = x.accuracy;
-  ++evaluations;
-  self->send(setup->recorder, last);
 }
 
 sync::seconds scheduler_state::now() const {
@@ -187,8 +146,11 @@ sync::seconds scheduler_state::now() const {
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
                                          std::shared_ptr<scheduler_setup> setup) {
-  self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  self->set_down_handler([self](const caf::down_msg& x) { self->state.actor_ended(x); });
   refuse_unexpected(self, setup->rights);
+  const auto ordered = [self](const char* what) {
+    return is_ordered(self, self->state.setup->rights.get(), what);
+  };
   self->state.init(std::move(setup));
   return {
       [self](const join& x, const worker_actor& handle) { return self->state.admit(x, handle); },
@@ -197,18 +159,17 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](evaluate_atom) { self->state.evaluate(); },
       [self](status_atom) { return self->state.status(); },
       [self](result_atom) { return self->state.answer_result(); },
-      [self](gone_atom, const caf::node_id& peer) {
-        if (is_ordered(self, self->state.setup->rights.get(),
-                       "an unauthorised report of a lost peer"))
-          self->state.lost_peer(peer);
+      [self, ordered](gone_atom, const caf::node_id& peer) {
+        if (ordered("an unauthorised report of a lost peer"))
+          self->state.peer_lost(peer);
       },
-      [self](stop_atom) {
-        if (is_ordered(self, self->state.setup->rights.get(), "an order to stop"))
-          self->state.end(end_reason::interrupted);
+      [self, ordered](stop_atom) {
+        if (ordered("an order to stop"))
+          self->state.end({end_reason::interrupted});
       },
-      [self](stop_atom, const std::string& why) {
-        if (is_ordered(self, self->state.setup->rights.get(), "an order to stop"))
-          self->state.end(end_reason::interrupted, why);
+      [self, ordered](stop_atom, const std::string& why) {
+        if (ordered("an order to stop"))
+          self->state.end({end_reason::interrupted, why});
       },
   };
 }

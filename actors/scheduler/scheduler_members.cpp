@@ -6,95 +6,111 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace adsp {
 
-caf::result<welcome> scheduler_state::admit(const join& x, const worker_actor& handle) {
-  if (ended)
+namespace {
+
+/// A worker that is welcome once all nodes with shards have answered.
+struct pending_welcome {
+  welcome answer;
+  std::size_t waiting = 0; ///< nodes that have not answered
+  bool failed = false;     ///< one of them has refused, or has not answered in time
+  caf::typed_response_promise<welcome> promise;
+};
+
+constexpr auto implausible = "implausible counts";
+
+} // namespace
+
+caf::result<welcome> scheduler_state::admit(const join& request, const worker_actor& handle) {
+  if (finish.begun())
     return make_error(ec::job_ended, setup->plan.name);
-  // Who asks must be where the worker is: else its place would be another process's.
-  if (!handle || (setup->rights &&
-                  !(is_sender_s(self, handle) && setup->rights->may_join(x.name, peer_of(self)))))
+  // The message must come from the worker's own process: else its place would be another one's.
+  if (!handle || (setup->rights && !(is_sender_s(self, handle) &&
+                                     setup->rights->may_join(request.name, peer_of(self)))))
     return make_error(ec::not_permitted, "a worker that is not of that node");
-  if (x.parameters != setup->parameters)
-    return refuse(make_error(ec::wrong_size,
-                             "worker " + x.name + " trains " + std::to_string(x.parameters) +
-                                 " parameters, the job has " + std::to_string(setup->parameters)));
-  if (!names.insert(x.name).second)
-    return refuse(make_error(ec::name_taken, x.name));
-  const auto id = static_cast<worker_id>(members.size());
-  const auto time = started ? now() : 0;
-  members.push_back({x.name, handle, {}, {}, time, 0, true, false, self->clock().now()});
-  by_actor.emplace(handle.address(), id);
-  ++present;
-  to_come -= to_come > 0 ? 1 : 0;
+  if (request.parameters != setup->parameters)
+    return refuse(make_error(
+        ec::wrong_size, "worker " + request.name + " trains " + std::to_string(request.parameters) +
+                            " parameters, the job has " + std::to_string(setup->parameters)));
+  if (members.has(request.name))
+    return refuse(make_error(ec::name_taken, request.name));
+  const auto id = members.join(request.name, time());
+  workers.add(handle, self->clock().now());
+  start.joined();
   self->monitor(handle);
-  policy->joined(id, time);
+  policy->joined(id, time());
   const welcome answer{id, instruction_of(id)};
-  if (started) {
+  if (start.started()) {
     announce_rate();
     send_released();
   }
-  return welcome_when_permitted(answer, handle);
+  return welcome_when_permitted(answer);
 }
 
-caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer,
-                                                             const worker_actor& handle) {
+caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer) {
   if (setup->gates.empty())
     return answer;
   auto pending = std::make_shared<pending_welcome>();
   pending->answer = std::move(answer);
   pending->waiting = setup->gates.size();
   pending->promise = self->make_response_promise<welcome>();
+  const auto worker = pending->answer.worker;
+  const auto& process = workers[worker].handle.node();
   for (const auto& gate : setup->gates)
-    self->request(gate, defaults::report_timeout, permit_atom::value, pending->answer.worker,
-                  handle.node(), setup->rights->certificate_of(handle.node()))
+    self->request(gate, defaults::report_timeout, permit_atom::value, worker, process,
+                  setup->rights->certificate_of(process))
         .then(
             [pending] {
               if (--pending->waiting == 0)
                 pending->promise.deliver(pending->answer);
             },
-            [pending](caf::error& why) { pending->promise.deliver(std::move(why)); });
+            [this, pending, worker](const caf::error& why) {
+              if (std::exchange(pending->failed, true))
+                return;
+              const auto text = "a node with shards has not permitted the commits of worker " +
+                                members[worker].name + ": " + to_text(why);
+              if (setup->log)
+                setup->log("worker=" + members[worker].name + " not admitted: " + text);
+              pending->promise.deliver(make_error(ec::not_reached, text));
+            });
   return pending->promise;
 }
 
 bool scheduler_state::speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const {
-  return !setup->rights || (sender && sender->node() == members[who].handle.node());
+  return !setup->rights || (sender && workers.lives_in(who, sender->node()));
 }
 
 caf::error scheduler_state::refuse(caf::error why) {
-  if (setup->open)
-    return why;
-  to_come -= to_come > 0 ? 1 : 0;
-  if (started)
-    return why;
-  expected -= expected > 0 ? 1 : 0;
-  if (present == 0 && to_come == 0)
-    end(end_reason::failed, to_string(ec::no_workers) + "; the last was refused: " + to_text(why));
-  else
+  start.refused();
+  if (start.deserted(members.present_count()))
+    end({end_reason::failed,
+         to_string(ec::no_workers) + "; the last was refused: " + to_text(why)});
+  else if (!setup->open)
     start_when_ready();
   return why;
 }
 
 void scheduler_state::start_when_ready() {
-  if (started || ended)
+  if (finish.begun() || !start.may_start(members.ready_count()))
     return;
-  if (ready < expected)
-    return;
-  started = true;
+  start.start();
   origin = self->clock().now();
   announce_rate();
   policy->start(0);
-  steps_left.start();
+  times.start();
   send_released();
-  next_sample = setup->plan.sync.check_period;
   arm();
   self->send(scheduler_actor{self}, evaluate_atom::value);
 }
 
 void scheduler_state::announce_rate() {
-  const auto eta = eta_for(setup->plan, present) * guard.rate_factor();
+  const auto present = members.present_count();
+  const auto eta = eta_for(setup->plan, present) * evaluations.rate_factor();
   ++rate_revision;
   for (const auto& shard : setup->shards)
     self->send(shard, server_rate{rate_revision, eta, static_cast<std::uint32_t>(present)});
@@ -104,30 +120,28 @@ void scheduler_state::send_released() {
   released.clear();
   policy->take_released(released);
   for (auto id : released)
-    if (id < members.size() && members[id].present)
-      self->send(members[id].handle, instruction_of(id));
+    if (members.present(id))
+      self->send(workers[id].handle, instruction_of(id));
 }
 
 sync::instruction scheduler_state::instruction_of(worker_id who) const {
   auto x = policy->instruction_of(who);
-  x.generation = generation;
+  x.generation = evaluations.generation();
   return x;
 }
 
 caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
-  if (x.worker >= members.size() || !members[x.worker].present)
+  if (!members.present(x.worker))
     return make_error(ec::unknown_worker, std::to_string(x.worker));
   if (!speaks_for(x.worker, self->current_sender()))
     return make_error(ec::not_permitted, members[x.worker].name);
   if (!note(x.worker, x.progress))
-    return make_error(ec::not_permitted, "counts that cannot be");
-  if (!std::exchange(members[x.worker].ready, true)) {
-    ++ready;
+    return make_error(ec::not_permitted, implausible);
+  if (members.make_ready(x.worker))
     start_when_ready();
-  }
   // Before the policy lets anybody go on: at the end of a round nobody begins another one.
-  if (training() && steps_left.reached_by_commits(total.steps))
-    end(end_reason::max_steps);
+  if (training() && times.steps.reached_by_commits(members.total().steps))
+    end({end_reason::max_steps});
   if (training()) {
     policy->reported(x.worker, x.progress, now());
     send_released();
@@ -136,103 +150,89 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
   return instruction_of(x.worker);
 }
 
-bool scheduler_state::plausible(const member& who, const sync::progress& x) const {
+bool scheduler_state::plausible(worker_id who, const sync::progress& counts) const {
   // What this process does itself has no bound: in virtual time a step takes none. A loss may be
   // anything: training that diverges is honest.
-  if (!setup->rights || who.handle.node() == self->node())
+  if (!setup->rights || workers.lives_in(who, self->node()))
     return true;
-  for (const auto seconds : {x.compute, x.communicate, x.wait, x.exchange})
+  for (const auto seconds : {counts.compute, counts.communicate, counts.wait, counts.exchange})
     if (!std::isfinite(seconds) || seconds < 0)
       return false;
-  const auto age = seconds_between(who.since, self->clock().now());
+  const auto age = seconds_between(workers[who].since, self->clock().now());
   const auto most = defaults::first_steps + defaults::most_steps_a_second * age;
-  return static_cast<double>(x.steps) <= most && static_cast<double>(x.commits) <= most &&
-         static_cast<double>(x.bytes) <= defaults::most_bytes_a_second * (1 + age);
+  return static_cast<double>(counts.steps) <= most && static_cast<double>(counts.commits) <= most &&
+         static_cast<double>(counts.bytes) <= defaults::most_bytes_a_second * (1 + age);
 }
 
-bool scheduler_state::note(worker_id who, const sync::progress& x) {
-  auto& worker = members[who];
-  if (!plausible(worker, x)) {
-    setup->rights->strike(worker.handle.node(), "counts that cannot be");
+bool scheduler_state::note(worker_id who, const sync::progress& counts) {
+  if (!plausible(who, counts)) {
+    setup->rights->strike(workers[who].handle.node(), implausible);
     return false;
   }
-  if (x.steps < worker.progress.steps || x.commits < worker.progress.commits)
-    return true;
-  total += x - worker.progress;
-  worker.progress = x;
+  members.report(who, counts);
   return true;
 }
 
-void scheduler_state::lost(const caf::down_msg& x) {
-  if (ended) {
-    lost_at_end(x);
+// -- who leaves or is lost ------------------------------------------------------------------------
+
+void scheduler_state::actor_ended(const caf::down_msg& down) {
+  const auto is_it = [&](const auto& shard) { return shard.address() == down.source; };
+  if (const auto who = workers.id_of(down.source))
+    worker_left(*who, down.reason);
+  else if (down.source == setup->evaluator.address())
+    evaluator_lost(down.reason);
+  else if (std::ranges::any_of(setup->shards, is_it))
+    shard_lost(to_text(down.reason));
+}
+
+void scheduler_state::peer_lost(const caf::node_id& peer) {
+  const auto is_there = [&](const auto& shard) { return shard.node() == peer; };
+  if (std::ranges::any_of(setup->shards, is_there))
+    shard_lost("the node it was on is not heard of any more");
+  for (const auto who : members.ids_present())
+    if (workers.lives_in(who, peer))
+      worker_left(who, make_error(ec::not_reached, members[who].name));
+}
+
+void scheduler_state::shard_lost(const std::string& why) {
+  const auto text = to_string(ec::shard_lost) + " (" + why + "); the parameters are incomplete";
+  finish.shard_lost(text);
+  end({end_reason::failed, text});
+  carry_on_end();
+}
+
+void scheduler_state::evaluator_lost(const caf::error& why) {
+  evaluations.over();
+  finish.evaluator_lost(to_text(why));
+  end({end_reason::failed, "the evaluator has failed: " + to_text(why)});
+  carry_on_end();
+}
+
+void scheduler_state::worker_left(worker_id who, const caf::error& why) {
+  if (finish.begun()) { // it was there when the job ended, and counts as that
+    finish.worker_done(who);
+    carry_on_end();
     return;
   }
-  if (auto i = by_actor.find(x.source); i != by_actor.end()) {
-    const auto id = i->second;
-    by_actor.erase(i);
-    worker_gone(id, x.reason);
-  } else if (x.source == setup->evaluator.address()) {
-    end(end_reason::failed, "the evaluator has failed: " + to_text(x.reason));
-  } else if (is_shard(x.source)) {
-    shards_lost = true;
-    end(end_reason::failed,
-        to_string(ec::shard_lost) + " (" + to_text(x.reason) + "); the parameters are incomplete");
-  }
-}
-
-bool scheduler_state::is_shard(const caf::actor_addr& x) const {
-  return std::ranges::any_of(setup->shards,
-                             [&](const auto& shard) { return shard.address() == x; });
-}
-
-bool scheduler_state::has_shards(const caf::node_id& peer) const {
-  return std::ranges::any_of(setup->shards,
-                             [&](const auto& shard) { return shard.node() == peer; });
-}
-
-void scheduler_state::lost_peer(const caf::node_id& peer) {
-  if (ended) {
-    lost_peer_at_end(peer);
-    return;
-  }
-  if (has_shards(peer)) {
-    shards_lost = true;
-    end(end_reason::failed, to_string(ec::shard_lost) +
-                                ", the node it was on is not heard of any more; "
-                                "the parameters are incomplete");
-    return;
-  }
-  for (worker_id id = 0; id < members.size() && !ended; ++id)
-    if (members[id].present && members[id].handle.node() == peer) {
-      by_actor.erase(members[id].handle.address());
-      worker_gone(id, make_error(ec::not_reached, members[id].name));
-    }
-}
-
-void scheduler_state::worker_gone(worker_id who, const caf::error& why) {
-  auto& worker = members[who];
-  worker.present = false;
-  worker.left_at = started ? now() : 0;
-  names.erase(worker.name);
-  --present;
-  ready -= worker.ready ? 1 : 0;
+  workers.forget(who);
+  members.leave(who, time());
+  start.left();
+  const auto& worker = members[who].name;
   if (why == ec::not_finite) {
-    diverged = true;
-    end(end_reason::failed, "training diverged at worker " + worker.name +
-                                ": its update is not finite; the model is the last good one; "
-                                "lower optimizer.learning_rate");
+    end({end_reason::failed,
+         "training diverged at worker " + worker +
+             ": its update is not finite; the model is the last good one; "
+             "lower optimizer.learning_rate",
+         true});
     return;
   }
-  if (!started && !setup->open)
-    --expected;
-  if (!setup->open && present == 0 && to_come == 0 && (started || expected == 0)) {
-    end(end_reason::failed, to_string(ec::no_workers) + "; the last was " + worker.name +
-                                (why == caf::none ? std::string{} : " (" + to_text(why) + ")"));
+  if (start.deserted(members.present_count())) {
+    end({end_reason::failed, to_string(ec::no_workers) + "; the last was " + worker +
+                                 (why == caf::none ? std::string{} : " (" + to_text(why) + ")")});
     return;
   }
-  policy->left(who, started ? now() : 0);
-  if (started) {
+  policy->left(who, time());
+  if (start.started()) {
     announce_rate();
     send_released();
     arm();

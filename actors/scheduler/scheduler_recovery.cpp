@@ -1,4 +1,7 @@
-// How the scheduler keeps good states of a job, and returns to the last one when the loss diverges.
+// The evaluations of a job: what they show is recorded, and decides whether the job goes on, returns
+// to its last good state or ends.
+#include "actors/clock/actor_time.hpp"
+#include "actors/plan/defaults.hpp"
 #include "actors/scheduler/scheduler.hpp"
 
 #include <fmt/format.h>
@@ -8,44 +11,81 @@
 
 namespace adsp {
 
+void scheduler_state::evaluate() {
+  if (!training())
+    return;
+  self->delayed_send(scheduler_actor{self}, to_duration(setup->plan.evaluation.interval),
+                     evaluate_atom::value);
+  if (!evaluations.begin())
+    return;
+  self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
+      .then([this, at = counts_at(now())](const evaluation& x) { take_evaluation(x, at); },
+            [this](const caf::error& why) {
+              evaluations.over();
+              end({end_reason::failed, "the evaluation has failed: " + to_text(why)});
+              finish.training_evaluation_over();
+              carry_on_end();
+            });
+}
+
+void scheduler_state::take_evaluation(const evaluation& x, const evaluation_record& at) {
+  evaluations.over();
+  if (finish.begun()) {
+    finish.training_evaluation_over();
+    carry_on_end();
+    return;
+  }
+  record(x, at);
+  if (!look_after(x))
+    return;
+  policy->evaluated(at.seconds, x.loss, now());
+  send_released();
+  arm();
+  if (evaluations.reaches_target(at.seconds, x))
+    end({end_reason::target_reached});
+}
+
 bool scheduler_state::look_after(const evaluation& x) {
-  const auto found = guard.evaluated(x.loss, x.accuracy);
-  switch (found) {
-  case sync::health::good:
+  switch (evaluations.judge(x)) {
+  case verdict::keep:
     for (const auto& shard : setup->shards)
       self->send(shard, keep_atom::value);
     return true;
-  case sync::health::doubtful:
+  case verdict::go_on:
     return true;
-  case sync::health::diverged:
-  case sync::health::lost:
-    break;
-  }
-  const bool returns = sync::rolls_back(setup->plan.sync);
-  if (returns && guard.may_return()) {
+  case verdict::go_back:
     roll_back();
     return false;
+  case verdict::diverged:
+    break;
   }
-  if (!returns && found == sync::health::diverged)
-    return true; // it may come back by itself
-  diverged = true;
-  end(end_reason::failed,
-      "training diverged: the loss is " +
-          (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
-          "; the model is the last good one; lower optimizer.learning_rate");
+  end({end_reason::failed,
+       "training diverged: the loss is " +
+           (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
+           "; the model is the last good one; lower optimizer.learning_rate",
+       true});
   return false;
 }
 
 void scheduler_state::roll_back() {
-  ++generation;
-  guard.restored();
+  evaluations.returned();
   policy->restored(now());
   for (const auto& shard : setup->shards)
-    self->send(shard, restore{generation});
+    self->send(shard, restore{evaluations.generation()});
   announce_rate();
-  for (worker_id id = 0; id < members.size(); ++id)
-    if (members[id].present)
-      self->send(members[id].handle, instruction_of(id));
+  for (const auto who : members.ids_present())
+    self->send(workers[who].handle, instruction_of(who));
+}
+
+void scheduler_state::record(const evaluation& x, const evaluation_record& at) {
+  self->send(setup->recorder, evaluations.note(x, at));
+}
+
+evaluation_record scheduler_state::counts_at(sync::seconds when) const {
+  const auto shown = policy->status(when);
+  const auto& total = members.total();
+  return {
+      when, 0, 0, total.steps, total.commits, total.bytes, shown.commit_rate, shown.local_steps};
 }
 
 } // namespace adsp

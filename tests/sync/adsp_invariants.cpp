@@ -1,5 +1,6 @@
 // What ADSP promises, under hundreds of random schedules: nobody waits, and everybody's commits
 // keep to the target through jitter, throttling, joins, leaves and late messages.
+#include "tests/sync/members.hpp"
 #include "tests/sync/schedules.hpp"
 
 #include <doctest/doctest.h>
@@ -176,7 +177,8 @@ TEST_CASE("ADSP with one rate for all asks everybody for the same") {
   auto knobs = knobs_of(policy_kind::adsp);
   knobs.rule = commit_share::equal;
   knobs.commit_rate = 4;
-  auto leader = make_scheduler_policy(knobs);
+  const auto members = members_of(2);
+  auto leader = make_scheduler_policy(knobs, members);
   leader->joined(0, 0);
   leader->joined(1, 0);
   leader->start(0);
@@ -193,7 +195,8 @@ TEST_CASE(
     knobs.search = search_kind::adaptive;
     knobs.overlap = overlap;
     knobs.check_period = 60;
-    const auto leader = make_scheduler_policy(knobs);
+    const auto members = members_of(2);
+    const auto leader = make_scheduler_policy(knobs, members);
     leader->joined(0, 0);
     leader->joined(1, 0);
     leader->start(0);

@@ -1,5 +1,6 @@
 // How ADSP's search follows devices that change: nobody waits, the rate goes with the slowest, and
 // who has fallen behind catches up.
+#include "tests/sync/members.hpp"
 #include "tests/sync/schedules.hpp"
 
 #include "sync/timed_worker.hpp"
@@ -87,7 +88,8 @@ TEST_CASE("ADSP's adaptive rate follows the slowest device, and who has fallen b
 TEST_CASE("ADSP counts the commits it has asked for, also in a period whose rate changes") {
   auto knobs = searching(search_kind::paper);
   knobs.probe_window = 30;
-  const auto leader = make_scheduler_policy(knobs);
+  const auto members = members_of(1);
+  const auto leader = make_scheduler_policy(knobs, members);
   leader->joined(0, 0);
   leader->start(0);
   CHECK(leader->commits_asked(10) == doctest::Approx(0.5)); // one a period of 20
@@ -108,7 +110,8 @@ TEST_CASE("an exchange blocks once the job has returned to an earlier state") {
   CHECK_FALSE(x.trains_during_commit());
 
   auto knobs = searching(search_kind::adaptive);
-  const auto leader = make_scheduler_policy(knobs);
+  const auto members = members_of(1);
+  const auto leader = make_scheduler_policy(knobs, members);
   leader->joined(0, 0);
   leader->start(0);
   const auto before = leader->instruction_of(0).revision;

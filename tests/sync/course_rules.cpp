@@ -4,6 +4,7 @@
 #include "sync/divergence.hpp"
 #include "sync/step_limit.hpp"
 #include "sync/stop_rule.hpp"
+#include "tests/sync/members.hpp"
 
 #include <doctest/doctest.h>
 
@@ -121,7 +122,8 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
   knobs.reference_loss = 0.2;
   knobs.search = search_kind::paper;
   knobs.reward = reward_kind::curve;
-  adsp_policy policy{knobs};
+  const auto members = test::members_of(1);
+  adsp_policy policy{members, knobs};
   policy.joined(0, 0);
   policy.evaluated(0, 4.0, 0);
   policy.start(0);
@@ -148,7 +150,8 @@ TEST_CASE("the time of a search has the barriers between and after its probes") 
   knobs.reward = reward_kind::curve;
   knobs.reference_loss = 0.2;
   knobs.probe_barrier = true;
-  adsp_policy policy{knobs};
+  const auto members = test::members_of(1);
+  adsp_policy policy{members, knobs};
   policy.joined(0, 0);
   policy.start(0); // nobody has anything to commit yet: no barrier before the first probe
   std::uint64_t commits = 0;
@@ -168,7 +171,8 @@ TEST_CASE("a probe begins anew when the job returns to an earlier state") {
   knobs.check_period = 10;
   knobs.reference_loss = 0.2;
   knobs.search = search_kind::paper;
-  adsp_policy policy{knobs};
+  const auto members = test::members_of(1);
+  adsp_policy policy{members, knobs};
   policy.joined(0, 0);
   policy.start(0);
   for (double now = 1; now <= 16; ++now) {
@@ -184,7 +188,8 @@ TEST_CASE("a loss that falls back with the state is no alarm") {
   knobs.check_period = 10;
   knobs.epoch = 1e6;
   knobs.search = search_kind::adaptive;
-  adsp_policy policy{knobs};
+  const auto members = test::members_of(1);
+  adsp_policy policy{members, knobs};
   policy.joined(0, 0);
   policy.start(0);
   for (double now = 1; now <= 200; ++now) { // until both directions have failed
@@ -233,7 +238,8 @@ TEST_CASE(
 TEST_CASE("ADACOMM goes on adapting after a worker has reported a loss that is not finite") {
   for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
     CAPTURE(bad);
-    adacomm_policy policy{16, 10};
+    const auto members = test::members_of(3);
+    adacomm_policy policy{members, 16, 10};
     for (worker_id who : {0, 1, 2})
       policy.joined(who, 0);
     policy.start(0);

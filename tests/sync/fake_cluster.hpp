@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct fake_worker {
 class fake_cluster {
 public:
   fake_cluster(const options& x, network net, unsigned seed)
-      : options_{x}, net_{net}, random_{seed}, leader{make_scheduler_policy(x)} {}
+      : options_{x}, net_{net}, random_{seed}, leader{make_scheduler_policy(x, members)} {}
 
   worker_id add(double step_seconds, double jitter = 0, double exchange_seconds = 0) {
     const auto id = static_cast<worker_id>(workers.size());
@@ -44,6 +45,7 @@ public:
     x.step_seconds = step_seconds;
     x.jitter = jitter;
     x.exchange_seconds = exchange_seconds;
+    members.join("w" + std::to_string(id), now);
     leader->joined(id, now);
     decide(id); // waits for the first permission
     if (started_) {
@@ -62,6 +64,7 @@ public:
 
   void remove(worker_id id) {
     workers[id].gone = true;
+    members.leave(id, now);
     leader->left(id, now);
     send_released();
   }
@@ -99,6 +102,7 @@ private:
   std::mt19937 random_;
 
 public:
+  membership members;
   std::unique_ptr<scheduler_policy> leader;
   std::function<void()> observe;          ///< after every event
   std::function<double()> step_loss;      ///< the minibatch loss of a step that ends now
@@ -144,6 +148,7 @@ private:
 
   void report(worker_id id) {
     deliver([this, id, x = workers[id].done] {
+      members.report(id, x);
       leader->reported(id, x, now);
       send_released();
       tell(id);

@@ -5,10 +5,12 @@
 #include "sync/policy.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/timed_worker.hpp"
+#include "tests/sync/members.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace adsp::sync;
+using test::members_of;
 
 TEST_CASE("names of policies go both ways") {
   for (auto kind : {policy_kind::bsp, policy_kind::ssp, policy_kind::tap,
@@ -18,7 +20,8 @@ TEST_CASE("names of policies go both ways") {
 }
 
 TEST_CASE("the gate lets a worker be s ahead and releases whom it stopped, once") {
-  commit_gate gate{1};
+  const auto members = members_of(2);
+  commit_gate gate{members, 1};
   gate.join(0);
   gate.join(1);
   CHECK(gate.permitted(0) == 0);
@@ -43,7 +46,8 @@ TEST_CASE("the gate lets a worker be s ahead and releases whom it stopped, once"
 }
 
 TEST_CASE("a worker released twice is named once") {
-  commit_gate gate{0};
+  const auto members = members_of(2);
+  commit_gate gate{members, 0};
   gate.join(0);
   gate.join(1);
   gate.start();
@@ -58,9 +62,11 @@ TEST_CASE("nobody's instruction changes nothing") {
   for (auto kind : {policy_kind::bsp, policy_kind::adacomm, policy_kind::adsp}) {
     options knobs;
     knobs.policy = kind;
-    const auto leader = make_scheduler_policy(knobs);
+    auto members = members_of(1);
+    const auto leader = make_scheduler_policy(knobs, members);
     leader->joined(0, 0);
     leader->start(0);
+    members.leave(0, 1);
     leader->left(0, 1);
     CHECK(leader->instruction_of(0) == instruction{});
     CHECK(leader->instruction_of(7) == instruction{});
@@ -68,7 +74,8 @@ TEST_CASE("nobody's instruction changes nothing") {
 }
 
 TEST_CASE("a joiner starts at the slowest worker's count") {
-  commit_gate gate{0};
+  const auto members = members_of(2);
+  commit_gate gate{members, 0};
   gate.join(0);
   gate.start();
   gate.advance(0, 7);
@@ -90,7 +97,8 @@ TEST_CASE("ADACOMM's tau follows the loss, and halves where that does not lower 
 }
 
 TEST_CASE("ADACOMM's F_start is the whole first round, however many intervals end in it") {
-  adacomm_policy policy{16, 10};
+  auto members = members_of(2);
+  adacomm_policy policy{members, 16, 10};
   policy.joined(0, 0);
   policy.joined(1, 0);
   policy.start(0);
@@ -104,6 +112,7 @@ TEST_CASE("ADACOMM's F_start is the whole first round, however many intervals en
   }
   SUBCASE("the other one says how far it was, and leaves") {
     policy.reported(1, {.steps = 16, .commits = 0, .loss_sum = 16 * 2.0}, 25);
+    members.leave(1, 26);
     policy.left(1, 26);
     left = true;
   }
@@ -225,4 +234,46 @@ TEST_CASE("a commit that did not count does not use up a permission") {
     worker.stepped(4);
     CHECK(worker.next(5) == action::commit);
   }
+}
+
+TEST_CASE("a membership's sums agree with its members, whoever joins, reports and leaves") {
+  membership x;
+  CHECK(x.join("a", 1) == 0);
+  CHECK(x.join("b", 2) == 1);
+  CHECK(x.has("a"));
+  CHECK(x.present_count() == 2);
+  CHECK(x.ready_count() == 0);
+  CHECK(x.make_ready(1));
+  CHECK_FALSE(x.make_ready(1));
+  CHECK_FALSE(x.make_ready(7));
+  x.report(0, {.steps = 3, .commits = 1});
+  x.report(1, {.steps = 5, .commits = 2});
+  x.report(0, {.steps = 2, .commits = 1}); // late
+  CHECK(x.total().steps == 8);
+  CHECK(x[0].done.steps == 3);
+  CHECK(x.leave(1, 9));
+  CHECK_FALSE(x.leave(1, 10));
+  CHECK_FALSE(x.leave(7, 10));
+  CHECK(x[1].left_at == 9);
+  CHECK_FALSE(x.has("b"));
+  CHECK_FALSE(x.present(1));
+  CHECK(x.ready_count() == 0);
+  CHECK(x.join("b", 11) == 2); // another member
+  CHECK(x.ids_present() == std::vector<worker_id>{0, 2});
+  CHECK(x.all().size() == 3);
+  CHECK(x.total().steps == 8);
+}
+
+TEST_CASE("who has left a gate twice is counted once") {
+  auto members = members_of(2);
+  commit_gate gate{members, 0};
+  gate.join(0);
+  gate.join(1);
+  gate.start();
+  gate.advance(0, 1);
+  members.leave(1, 5);
+  CHECK(gate.leave(1));
+  CHECK_FALSE(gate.leave(1));
+  CHECK_FALSE(gate.leave(9));
+  CHECK(gate.permitted(0) == 2);
 }

@@ -163,3 +163,19 @@ TEST_CASE_FIXTURE(fixture, "an evaluation is not waited for when a shard is lost
   world.settle();
   CHECK(seen->evaluations.size() == rows);
 }
+
+TEST_CASE_FIXTURE(fixture, "an evaluator that is lost in the last evaluation is not waited for") {
+  auto plan = two_workers();
+  plan.max_time = 1.2;
+  start_with_both(plan);
+  wait_for_result();
+  world.advance(1.1);
+  seen->hold_evaluations = true;
+  world.advance(0.2);
+  CHECK_FALSE(result->has_value());
+  kill(judge);
+  REQUIRE(result->has_value());
+  CHECK((*result)->reason == end_reason::failed);
+  CHECK((*result)->text.find("the final evaluation has failed") != std::string::npos);
+  CHECK((*result)->parameters.size() == 1);
+}

@@ -94,3 +94,18 @@ TEST_CASE_FIXTURE(fixture, "a handle of nobody is no worker") {
   CHECK(world.error == ec::not_permitted);
   CHECK(join_as("a"));
 }
+
+TEST_CASE_FIXTURE(fixture, "a job that all have left ends when the last one to come is refused") {
+  auto plan = two_workers();
+  plan.workers[1].join = 5;
+  start(plan);
+  REQUIRE(join_as("a"));
+  caf::anon_send_exit(crew[0], caf::exit_reason::kill);
+  world.advance(5);
+  crew.push_back(world.own(world.system.spawn(test::mock_worker, seen)));
+  CHECK_FALSE(world.ask<welcome>(boss, join{"b", 7}, crew.back()));
+  const auto result = result_within(1);
+  REQUIRE(result);
+  CHECK(result->reason == end_reason::failed);
+  CHECK(result->text.find("7 parameters") != std::string::npos);
+}
