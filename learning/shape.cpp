@@ -3,7 +3,7 @@
 namespace adsp::learning {
 
 std::string to_string(const shape& x) {
-  const auto channels = std::to_string(x.channels);
+  auto channels = std::to_string(x.channels);
   if (x.height == 1 && x.width == 1)
     return channels;
   return std::to_string(x.height) + " x " + std::to_string(x.width) + " x " + channels;

@@ -3,6 +3,8 @@
 #include "messages/errors.hpp"
 #include "messages/freight.hpp"
 
+#include <caf/execution_unit.hpp>
+
 #include <algorithm>
 #include <bit>
 

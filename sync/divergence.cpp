@@ -34,7 +34,7 @@ constexpr std::uint32_t max_vain_returns = 5;
 constexpr std::uint32_t max_halvings = 6;
 
 /// Weight of the newest loss in the smoothed one.
-constexpr double newest_weight = 0.3;
+constexpr double newest_loss_weight = 0.3;
 
 } // namespace
 
@@ -49,7 +49,7 @@ health divergence_guard::evaluated(double loss, double accuracy) {
     first_ = loss;
   if (!std::isfinite(loss) || (first_ > 0 && loss > lost_factor * first_))
     return health::lost;
-  usual_ = usual_ < 0 ? loss : usual_ + newest_weight * (loss - usual_);
+  usual_ = usual_ < 0 ? loss : usual_ + newest_loss_weight * (loss - usual_);
   best_ = best_ < 0 ? usual_ : std::min(best_, usual_);
   first_accuracy_ = first_accuracy_ < 0 ? accuracy : first_accuracy_;
   if (accuracy > best_accuracy_)

@@ -40,6 +40,7 @@ std::optional<policy_kind> policy_from(std::string_view name) {
 
 std::vector<std::string> policy_names() {
   std::vector<std::string> all;
+  all.reserve(std::size(names));
   for (const auto& known : names)
     all.emplace_back(known.second);
   return all;

@@ -27,11 +27,10 @@ void stepped_worker::committed(seconds, seconds) {
   ++commits_;
   steps_ = 0;
   const bool stopped = commits_ >= instruction_.permitted_commits;
-  if (refresh_ == refresh::after_release)
-    pull_due_ = true;
-  else if (refresh_ == refresh::with_commit_and_when_stopped && stopped)
-    pull_due_ = true; // what the slower ones commit meanwhile must be seen
-  else if (refresh_ == refresh::when_stale && commits_ >= covered_)
+  if (refresh_ == refresh::after_release ||
+      // What the slower ones commit meanwhile must be seen.
+      (refresh_ == refresh::with_commit_and_when_stopped && stopped) ||
+      (refresh_ == refresh::when_stale && commits_ >= covered_))
     pull_due_ = true;
   ask();
 }

@@ -8,7 +8,7 @@ namespace adsp::sync {
 namespace {
 
 /// Weight of the newest exchange in the smoothed O_i.
-constexpr double newest_weight = 0.5;
+constexpr double newest_exchange_weight = 0.5;
 
 } // namespace
 
@@ -40,7 +40,8 @@ void timed_worker::committed(seconds now, seconds exchange) {
     return;
   steps_ = 0;
   timer_start_ = now;
-  exchange_ = exchange_ < 0 ? exchange : exchange_ + newest_weight * (exchange - exchange_);
+  exchange_ =
+      exchange_ < 0 ? exchange : exchange_ + newest_exchange_weight * (exchange - exchange_);
 }
 
 void timed_worker::voided(seconds now) {

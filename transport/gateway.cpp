@@ -139,7 +139,7 @@ private:
 caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
                     std::chrono::milliseconds greeting_time) {
   self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
-  return {[=](caf::tick_atom) {
+  return {[=, all = std::move(all)](caf::tick_atom) {
     self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
     all->give_up(self->clock().now() - greeting_time);
   }};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace adsp::learning {
 
@@ -11,12 +12,12 @@ using Eigen::Index;
 
 template <class Scalar>
 conv2d<Scalar>::conv2d(const shape& input, std::ptrdiff_t filters, std::ptrdiff_t kernel,
-                       std::ptrdiff_t stride, std::ptrdiff_t padding, const initialiser& start)
+                       std::ptrdiff_t stride, std::ptrdiff_t padding, initialiser start)
     : layer<Scalar>(input, {(input.height + 2 * padding - kernel) / stride + 1,
                             (input.width + 2 * padding - kernel) / stride + 1, filters}),
       padding_(padding),
-      start_(start), over_input_{input.height + 2 * padding, input.width + 2 * padding,
-                                 input.channels, kernel, stride},
+      start_(std::move(start)), over_input_{input.height + 2 * padding, input.width + 2 * padding,
+                                            input.channels, kernel, stride},
       over_delta_{input.height + kernel - 1, input.width + kernel - 1, filters, kernel, 1} {
   assert(padding < kernel);
 }

@@ -15,7 +15,7 @@ class conv2d final : public layer<Scalar> {
 public:
   /// `padding`: zeros at each edge, fewer than `kernel`. The padded input must hold a window.
   conv2d(const shape& input, std::ptrdiff_t filters, std::ptrdiff_t kernel, std::ptrdiff_t stride,
-         std::ptrdiff_t padding, const initialiser& start);
+         std::ptrdiff_t padding, initialiser start);
 
   std::vector<tensor> tensors() const override;
   void initialise(std::span<Scalar> parameters, generator& random) const override;

@@ -3,12 +3,13 @@
 #include "learning/layers/product.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace adsp::learning {
 
 template <class Scalar>
-dense<Scalar>::dense(const shape& input, std::ptrdiff_t units, const initialiser& start)
-    : layer<Scalar>(input, flat(units)), start_(start) {}
+dense<Scalar>::dense(const shape& input, std::ptrdiff_t units, initialiser start)
+    : layer<Scalar>(input, flat(units)), start_(std::move(start)) {}
 
 template <class Scalar>
 std::vector<tensor> dense<Scalar>::tensors() const {

@@ -11,7 +11,7 @@ namespace adsp::learning {
 template <class Scalar>
 class dense final : public layer<Scalar> {
 public:
-  dense(const shape& input, std::ptrdiff_t units, const initialiser& start);
+  dense(const shape& input, std::ptrdiff_t units, initialiser start);
 
   std::vector<tensor> tensors() const override;
   void initialise(std::span<Scalar> parameters, generator& random) const override;

@@ -36,7 +36,7 @@ std::uint64_t count_correct(const_batch_view<float> scores, std::span<const std:
   return result;
 }
 
-void add_errors(const_batch_view<float> outputs, std::span<const float> values,
+void add_errors(const const_batch_view<float>& outputs, std::span<const float> values,
                 evaluation_sums& sums) {
   for (Index i = 0; i < outputs.cols(); ++i) {
     const auto away = static_cast<double>(outputs(0, i)) - values[static_cast<std::size_t>(i)];
@@ -74,7 +74,7 @@ void network_model::for_outputs(std::span<const float> parameters, const Eigen::
 
 evaluation_sums network_model::evaluate(std::span<const float> parameters, const minibatch& batch) {
   evaluation_sums result;
-  for_outputs(parameters, batch.features, [&](Index first, const_batch_view<float> outputs) {
+  for_outputs(parameters, batch.features, [&](Index first, const const_batch_view<float>& outputs) {
     const auto x = targets_of(batch, first, outputs.cols());
     result.loss += network_.loss_sum(outputs, x);
     if (!x.labels.empty())
@@ -89,7 +89,7 @@ evaluation_sums network_model::evaluate(std::span<const float> parameters, const
 void network_model::predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
                             Eigen::MatrixXf& outputs) {
   outputs.resize(network_.output().size(), features.cols());
-  for_outputs(parameters, features, [&](Index first, const_batch_view<float> found) {
+  for_outputs(parameters, features, [&](Index first, const const_batch_view<float>& found) {
     outputs.middleCols(first, found.cols()) = found;
   });
 }

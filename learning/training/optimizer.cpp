@@ -14,8 +14,8 @@ namespace adsp::learning {
 
 namespace {
 
-using array = Eigen::Map<Eigen::ArrayXf>;
-using const_array = Eigen::Map<const Eigen::ArrayXf>;
+using float_array = Eigen::Map<Eigen::ArrayXf>;
+using const_float_array = Eigen::Map<const Eigen::ArrayXf>;
 
 /// Numbers of a piece: four vectors of them fit into the first-level cache.
 constexpr Eigen::Index piece = 1024;
@@ -36,8 +36,9 @@ double scheduled(const optimizer_options& x, const std::string& kind, std::uint6
   }
   if (kind == "constant" || x.decay_every == 0)
     return x.learning_rate;
-  const auto decays = kind == "step" ? static_cast<double>(step / x.decay_every)
-                                     : t / static_cast<double>(x.decay_every);
+  const auto whole_periods = step / x.decay_every;
+  const auto decays =
+      kind == "step" ? static_cast<double>(whole_periods) : t / static_cast<double>(x.decay_every);
   return std::max(x.floor, x.learning_rate * std::pow(x.decay, decays));
 }
 
@@ -86,9 +87,9 @@ void optimizer::step(std::span<float> parameters, std::span<const float> gradien
   assert(parameters.size() == gradient.size());
   assert(rule_ == rule::sgd || parameters.size() == velocity_.size());
   const auto size = static_cast<Eigen::Index>(parameters.size());
-  array w(parameters.data(), size);
-  const_array g(gradient.data(), size);
-  array v(velocity_.data(), rule_ == rule::sgd ? 0 : size);
+  float_array w(parameters.data(), size);
+  const_float_array g(gradient.data(), size);
+  float_array v(velocity_.data(), rule_ == rule::sgd ? 0 : size);
   const auto rate = static_cast<float>(learning_rate());
   const auto momentum = static_cast<float>(options_.momentum);
   ++steps_;
@@ -110,7 +111,7 @@ void optimizer::step(std::span<float> parameters, std::span<const float> gradien
     });
     break;
   case rule::adam: {
-    array squares(squares_.data(), size);
+    float_array squares(squares_.data(), size);
     const auto beta1 = static_cast<float>(options_.beta1);
     const auto beta2 = static_cast<float>(options_.beta2);
     const auto rest1 = static_cast<float>(1 - options_.beta1);
