@@ -29,8 +29,8 @@ endif()
 
 if(ADSP_SANITIZE)
   target_compile_options(adsp_settings INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-  target_link_options(adsp_settings INTERFACE -fsanitize=address,undefined)
+    -fsanitize=${ADSP_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(adsp_settings INTERFACE -fsanitize=${ADSP_SANITIZE})
 endif()
 
 # Checks of the standard library's preconditions wherever speed does not matter.

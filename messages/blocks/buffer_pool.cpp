@@ -1,6 +1,5 @@
 #include "messages/blocks/buffer_pool.hpp"
 
-#include <atomic>
 #include <utility>
 
 namespace adsp {
@@ -8,8 +7,9 @@ namespace adsp {
 bool sole_owner(const std::shared_ptr<parameter_buffer>& buffer) {
   if (buffer.use_count() != 1)
     return false;
-  // use_count() is a relaxed load: pair it with the release of the reader that let go last.
-  std::atomic_thread_fence(std::memory_order_acquire);
+  // use_count() is a relaxed load. Letting go of another reference acquires what the reader that let
+  // go last has released; a fence would as well, but ThreadSanitizer knows none.
+  std::shared_ptr{buffer}.reset();
   return true;
 }
 
