@@ -33,12 +33,17 @@ if(ADSP_SANITIZE)
   target_link_options(adsp_settings INTERFACE -fsanitize=${ADSP_SANITIZE})
 endif()
 
+if(ADSP_FUZZ)
+  # libFuzzer sees which branches an input takes.
+  target_compile_options(adsp_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # Checks of the standard library's preconditions wherever speed does not matter.
 target_compile_definitions(adsp_settings INTERFACE
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 
 # mold links the many test programs in a fraction of the time.
 find_program(MOLD mold)
-if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(MOLD)
   target_link_options(adsp_settings INTERFACE -fuse-ld=mold)
 endif()
