@@ -18,7 +18,7 @@ using namespace adsp;
 TEST_CASE("memory of blocks is one thread's at a time") {
   constexpr std::size_t run_bytes = 128 << 10;
   std::atomic<int> wrong = 0;
-  test::in_threads(4, 500, [&](int thread, int) {
+  test::in_threads(4, 100, [&](int thread, int) {
     std::array<void*, 3> taken{};
     for (auto& memory : taken) {
       memory = take_block_memory(run_bytes);
