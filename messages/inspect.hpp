@@ -119,18 +119,12 @@ decltype(auto) inspect(F& f, setting& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, hello& x) {
-  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.fingerprint, x.settings,
-           x.certificate);
+  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.fingerprint, x.settings);
 }
 
 template <class F>
-decltype(auto) inspect(F& f, challenge& x) {
-  return f(x.bytes);
-}
-
-template <class F>
-decltype(auto) inspect(F& f, proof& x) {
-  return f(x.challenge, x.signature);
+decltype(auto) inspect(F& f, admitted& x) {
+  return f(x.lease);
 }
 
 template <class F>

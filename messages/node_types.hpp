@@ -29,21 +29,13 @@ struct hello {
   std::vector<std::string> workers; ///< names of the workers it hosts: role worker
   std::uint64_t fingerprint = 0;    ///< of the settings; where it differs they say in what
   std::vector<setting> settings;    ///< what has to be the same everywhere, sorted by key
-  std::string certificate;          ///< PEM; empty without TLS
   bool operator==(const hello&) const = default;
 };
 
-/// Registrar to node: sign this.
-struct challenge {
-  std::string bytes; ///< never the same twice
-  bool operator==(const challenge&) const = default;
-};
-
-/// Node to registrar: the answer.
-struct proof {
-  std::string challenge; ///< the bytes that were to be signed
-  std::string signature; ///< empty without TLS
-  bool operator==(const proof&) const = default;
+/// Registrar to node: the node is a member of the cluster.
+struct admitted {
+  double lease = 0; ///< seconds without a sign of life after which either side gives the other up
+  bool operator==(const admitted&) const = default;
 };
 
 /// Registrar to a node with the role ps: own these parameters.

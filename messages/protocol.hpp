@@ -28,9 +28,12 @@ using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you a
 using status_atom = caf::atom_constant<caf::atom("status")>; ///< show how the job goes
 using permit_atom = caf::atom_constant<caf::atom("permit")>; ///< a worker may commit from a node
 using alive_atom = caf::atom_constant<caf::atom("alive")>;   ///< say that you are there
-using reach_atom = caf::atom_constant<caf::atom("reach")>;   ///< look who has connected
-using gone_atom = caf::atom_constant<caf::atom("gone")>;     ///< a node of the cluster is lost
-using result_atom = caf::atom_constant<caf::atom("result")>; ///< answer when the job has ended
+using connected_atom = caf::atom_constant<caf::atom("connected")>; ///< look who has connected
+using cut_off_atom = caf::atom_constant<caf::atom("cut_off")>; ///< the wait when cut off is over
+using lost_atom = caf::atom_constant<caf::atom("lost")>;       ///< a process of the cluster is lost
+using revoke_atom = caf::atom_constant<caf::atom("revoke")>;   ///< a process has no rights any more
+using dropped_atom = caf::atom_constant<caf::atom("dropped")>; ///< a process has misbehaved
+using result_atom = caf::atom_constant<caf::atom("result")>;   ///< answer when the job has ended
 
 /// Owns consecutive parameters.
 using shard_actor = caf::typed_actor<
@@ -105,8 +108,8 @@ using scheduler_actor = caf::typed_actor<
     caf::replies_to<status_atom>::with<job_status>,
     // Answers once the job has ended.
     caf::replies_to<result_atom>::with<job_result>,
-    // The peer is not heard of any more: its workers have left, its shards are lost.
-    caf::reacts_to<gone_atom, caf::node_id>,
+    // The process is lost: its workers have left, its shards are lost.
+    caf::reacts_to<lost_atom, caf::node_id>,
     // Ends the job as interrupted.
     caf::reacts_to<stop_atom>,
     // The same; the text says why.
@@ -117,40 +120,53 @@ using door_actor = caf::typed_actor<
     // Answers.
     caf::replies_to<alive_atom>::with<alive_atom>>;
 
+struct work;
+
 /// Stands for one process of a cluster that hosts shards or workers.
 using node_actor = caf::typed_actor<
     // Answers, so that the registrar knows that the node is there.
     caf::replies_to<alive_atom>::with<alive_atom>,
     // From itself: looks whether the registrar is heard of.
     caf::reacts_to<check_atom>,
-    // From itself: looks whether the other nodes with shards have connected; cut off from one of
-    // them, ends its part.
-    caf::reacts_to<reach_atom>,
+    // From itself: looks whether the other nodes with shards have connected.
+    caf::reacts_to<connected_atom>,
+    // From itself: it has been cut off from a node with shards for long enough; ends its part.
+    caf::reacts_to<cut_off_atom>,
     // Spawns a shard and answers with it. Error: not_permitted.
     caf::replies_to<host>::with<shard_actor>,
     // Lets a worker commit to the shards here, from a process with a certificate of this name
     // (empty: without TLS). Error: not_permitted.
     caf::reacts_to<permit_atom, worker_id, caf::node_id, std::string>,
-    // The peer is lost: nothing is taken from it any more.
-    caf::reacts_to<gone_atom, caf::node_id>,
-    // Spawns the node's workers; they commit to these shards, which are at these addresses.
-    caf::reacts_to<scheduler_actor, std::vector<shard_actor>, std::vector<std::string>>,
+    // Takes the rights here from a process that is lost.
+    caf::reacts_to<revoke_atom, caf::node_id>,
+    // Spawns the node's workers.
+    caf::reacts_to<work>,
     // The job is over: ends, and so do its actors.
     caf::reacts_to<finish>,
     // Leaves the cluster and ends: once its workers have committed what they did, and when it has
     // shards, once the job has ended.
     caf::reacts_to<leave_atom>>;
 
+/// Registrar to a node with workers: what they work for and with. Connect to the addresses first.
+struct work {
+  scheduler_actor scheduler;
+  std::vector<shard_actor> shards;    ///< all, in their order
+  std::vector<std::string> addresses; ///< "host:port" of nodes with shards
+  bool operator==(const work&) const = default;
+};
+
+template <class F>
+decltype(auto) inspect(F& f, work& x) {
+  return f(x.scheduler, x.shards, x.addresses);
+}
+
 /// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
 using registrar_actor = caf::typed_actor<
-    // A node wants to take part; answers with what it has to sign. Errors: wrong_size (too long),
-    // config_differs, name_taken, not_permitted, job_ended, busy.
-    caf::replies_to<hello>::with<challenge>,
-    // The node has signed; answers when it is admitted, with the seconds within which the registrar
-    // asks after it. Errors: not_trusted and those of hello.
-    caf::replies_to<proof, node_actor>::with<double>,
-    // A node with shards takes nothing from this peer any more: it is out of the job.
-    caf::reacts_to<gone_atom, caf::node_id>,
+    // A node wants to be a member of the cluster. Errors: not_trusted, wrong_size (too long),
+    // config_differs, name_taken, not_permitted, job_ended, job_failed.
+    caf::replies_to<hello, node_actor>::with<admitted>,
+    // A node with shards has dropped this process for its misbehaviour: it is out of the job.
+    caf::reacts_to<dropped_atom, caf::node_id>,
     // From itself: asks after every node.
     caf::reacts_to<check_atom>,
     // Answers with what the cluster waits for, empty when the job has begun, and the scheduler,
@@ -161,8 +177,8 @@ using registrar_actor = caf::typed_actor<
     caf::reacts_to<leave_atom, node_actor>,
     // From its own process: the job is ending; nobody is admitted any more.
     caf::reacts_to<stop_atom>,
-    // The job has ended so; answers when every node has been told. Error: not_permitted.
-    caf::replies_to<finish>::with<alive_atom>>;
+    // The job has ended so; answered when every node has been told. Error: not_permitted.
+    caf::reacts_to<finish>>;
 
 } // namespace adsp
 
@@ -191,15 +207,13 @@ CAF_ADD_TYPE_ID(adsp, (adsp::restore))
 CAF_ADD_TYPE_ID(adsp, (adsp::transfer))
 CAF_ADD_TYPE_ID(adsp, (adsp::encoded_block))
 CAF_ADD_TYPE_ID(adsp, (adsp::hello))
-CAF_ADD_TYPE_ID(adsp, (adsp::challenge))
-CAF_ADD_TYPE_ID(adsp, (adsp::proof))
+CAF_ADD_TYPE_ID(adsp, (adsp::admitted))
 CAF_ADD_TYPE_ID(adsp, (adsp::host))
 CAF_ADD_TYPE_ID(adsp, (adsp::finish))
 CAF_ADD_TYPE_ID(adsp, (adsp::shard_actor))
 CAF_ADD_TYPE_ID(adsp, (adsp::scheduler_actor))
 CAF_ADD_TYPE_ID(adsp, (adsp::node_actor))
 CAF_ADD_TYPE_ID(adsp, (adsp::registrar_actor))
-CAF_ADD_TYPE_ID(adsp, (std::vector<adsp::shard_actor>))
-CAF_ADD_TYPE_ID(adsp, (std::vector<std::string>))
+CAF_ADD_TYPE_ID(adsp, (adsp::work))
 
 CAF_END_TYPE_ID_BLOCK(adsp)

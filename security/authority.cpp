@@ -4,9 +4,7 @@
 #include "security/node_name.hpp"
 #include "security/pem.hpp"
 
-#include <cstddef>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -15,9 +13,6 @@
 namespace adsp::security {
 
 namespace {
-
-/// Bytes of the longest signature with a P-256 key.
-constexpr std::size_t max_signature_size = 72;
 
 struct free_chain {
   void operator()(X509_STORE_CTX* x) const noexcept { X509_STORE_CTX_free(x); }
@@ -62,20 +57,6 @@ void check_chain(X509& x, X509_STORE& trusted, authority::time_point now) {
     throw security_error{verdict(*chain, now)};
 }
 
-/// Throws security_error.
-void check_signature(const X509& x, std::span<const std::uint8_t> text,
-                     std::span<const std::uint8_t> signature) {
-  const digest_handle digest{not_null(EVP_MD_CTX_new())};
-  check_done(
-      EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(&x)));
-  const bool valid = signature.size() <= max_signature_size &&
-                     EVP_DigestVerify(digest.get(), signature.data(), signature.size(), text.data(),
-                                      text.size()) == 1;
-  ERR_clear_error();
-  if (!valid)
-    throw security_error{"the signature is not one of the certificate's key over this challenge"};
-}
-
 /// Calls `f`; its errors speak of the certificate.
 template <class F>
 auto of_certificate(F f) {
@@ -84,25 +65,6 @@ auto of_certificate(F f) {
   } catch (const security_error& error) {
     throw security_error{std::string{"the certificate "} + error.what()};
   }
-}
-
-/// The certificate, after all that can be said of it alone. Throws security_error.
-certificate_handle checked_certificate(std::string_view pem, std::string_view claimed_name,
-                                       X509_STORE& trusted, authority::time_point now) {
-  if (!is_node_name(claimed_name))
-    throw security_error{"the claimed name is none of a node, expected " +
-                         std::string{node_name_rule}};
-  auto x = of_certificate([&] {
-    auto parsed = certificate_from(pem);
-    check_kind(*X509_get0_pubkey(parsed.get()));
-    return parsed;
-  });
-  check_chain(*x, trusted, now);
-  const auto name = of_certificate([&] { return node_name_of(*x); });
-  if (name != claimed_name)
-    throw security_error{"the certificate is of the node " + name + ", not of " +
-                         std::string{claimed_name}};
-  return x;
 }
 
 } // namespace
@@ -125,22 +87,20 @@ authority authority::load(const std::filesystem::path& certificate) {
   }
 }
 
+std::string authority::node_of(X509& certificate, time_point now) const {
+  of_certificate([&] { check_kind(*not_null(X509_get0_pubkey(&certificate))); });
+  check_chain(certificate, *trusted_, now);
+  return of_certificate([&] { return node_name_of(certificate); });
+}
+
 std::optional<std::string> authority::check_certificate(std::string_view certificate_pem,
                                                         std::string_view claimed_name,
                                                         time_point now) const try {
-  checked_certificate(certificate_pem, claimed_name, *trusted_, now);
-  return std::nullopt;
-} catch (const security_error& error) {
-  return error.what();
-}
-
-std::optional<std::string> authority::check(std::string_view certificate_pem,
-                                            std::string_view claimed_name, std::string_view context,
-                                            const challenge& x,
-                                            std::span<const std::uint8_t> signature,
-                                            time_point now) const try {
-  const auto certificate = checked_certificate(certificate_pem, claimed_name, *trusted_, now);
-  check_signature(*certificate, proof_text(claimed_name, context, x), signature);
+  if (!is_node_name(claimed_name))
+    return "the claimed name is no node name, expected " + std::string{node_name_rule};
+  const auto certificate = of_certificate([&] { return certificate_from(certificate_pem); });
+  if (const auto name = node_of(*certificate, now); name != claimed_name)
+    return "the certificate is of the node " + name + ", not of " + std::string{claimed_name};
   return std::nullopt;
 } catch (const security_error& error) {
   return error.what();

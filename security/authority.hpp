@@ -3,12 +3,10 @@
 
 #include "security/error.hpp"
 #include "security/handles.hpp"
-#include "security/proof.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,17 +21,15 @@ public:
   /// not PEM, or not a certificate that an authority has issued to itself.
   static authority load(const std::filesystem::path& certificate);
 
-  /// Why a certificate does not stand for `claimed_name` at the time `now`, in one line without a
-  /// name of a file; nothing when it does. Takes what strangers send: at most `max_pem_size` bytes
-  /// are parsed, one certificate, issued by this authority itself.
+  /// The node that a certificate stands for at the time `now`: issued by this authority itself, with
+  /// the one kind of key in use. Throws security_error, whose text is one line without a name of a
+  /// file and says why it stands for none.
+  std::string node_of(X509& certificate, time_point now) const;
+
+  /// Why a certificate in PEM does not stand for `claimed_name` at the time `now`; nothing when it
+  /// does. At most `max_pem_size` bytes are parsed.
   std::optional<std::string> check_certificate(std::string_view certificate_pem,
                                                std::string_view claimed_name, time_point now) const;
-
-  /// The same, and whether the certificate's key has signed the challenge in this context
-  /// (`identity::sign`). Throws std::runtime_error when OpenSSL is out of memory, nothing else.
-  std::optional<std::string> check(std::string_view certificate_pem, std::string_view claimed_name,
-                                   std::string_view context, const challenge& x,
-                                   std::span<const std::uint8_t> signature, time_point now) const;
 
 private:
   explicit authority(store_handle trusted);

@@ -4,14 +4,13 @@
 #include "security/pem.hpp"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <utility>
 
 namespace adsp::security {
 
-identity::identity(std::string name, std::string certificate_pem, key_handle key)
-    : name_{std::move(name)}, certificate_pem_{std::move(certificate_pem)}, key_{std::move(key)} {}
+identity::identity(std::string name, std::string certificate_pem)
+    : name_{std::move(name)}, certificate_pem_{std::move(certificate_pem)} {}
 
 identity identity::load(const std::filesystem::path& certificate,
                         const std::filesystem::path& key) {
@@ -22,28 +21,17 @@ identity identity::load(const std::filesystem::path& certificate,
     const auto own = certificate_from(certificate_text);
     auto name = node_name_of(*own);
     reading = &key;
-    auto own_key = private_key_from(key_text);
+    const auto own_key = private_key_from(key_text);
     check_kind(*own_key);
     if (X509_check_private_key(own.get(), own_key.get()) != 1) {
       ERR_clear_error();
       throw security_error{"is not the key of the certificate " + certificate.string() +
                            "; copy both files of one node"};
     }
-    return {std::move(name), to_pem(*own), std::move(own_key)};
+    return {std::move(name), to_pem(*own)};
   } catch (const security_error& error) {
     throw security_error{reading->string() + ": " + error.what()};
   }
-}
-
-octets identity::sign(const challenge& x, std::string_view context) const {
-  const auto text = proof_text(name_, context, x);
-  const digest_handle digest{not_null(EVP_MD_CTX_new())};
-  check_done(EVP_DigestSignInit(digest.get(), nullptr, EVP_sha256(), nullptr, key_.get()));
-  octets signature(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
-  auto size = signature.size();
-  check_done(EVP_DigestSign(digest.get(), signature.data(), &size, text.data(), text.size()));
-  signature.resize(size);
-  return signature;
 }
 
 } // namespace adsp::security

@@ -64,6 +64,16 @@ public:
     return answer;
   }
 
+  /// Sends a request that is answered without a value and runs messages, no time; whether it was.
+  template <class Handle, class... Ts>
+  bool tell(const Handle& destination, Ts&&... xs) {
+    auto pending = self->request(destination, caf::infinite, std::forward<Ts>(xs)...);
+    settle();
+    bool done = false;
+    pending.receive([&] { done = true; }, [&](caf::error& why) { error = std::move(why); });
+    return done;
+  }
+
   system_config config{drive::virtual_time};
   caf::actor_system system;
   virtual_coordinator& coordinator;

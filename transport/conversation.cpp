@@ -60,7 +60,7 @@ std::optional<std::string_view> types_in(std::span<const char> x) {
 
 /// CAF's own types that messages of this project hold. Not among them: what ends, links or watches
 /// actors.
-constexpr std::array<std::string_view, 9> plain_types{"@atom", "@node", "@str",   "@strvec", "@u32",
+constexpr std::array<std::string_view, 8> plain_types{"@atom", "@node", "@str",   "@u32",
                                                       "@u64",  "bool",  "double", "@unit"};
 
 } // namespace
@@ -226,8 +226,7 @@ bool conversation::may_send(std::string_view type) const {
   // Ends whom it reaches, if it comes from one who may ask for that.
   if (type == "@exit")
     return !answers();
-  return type.starts_with("adsp::") || type.starts_with("std::vector<") ||
-         std::ranges::find(plain_types, type) != plain_types.end();
+  return type.starts_with("adsp::") || std::ranges::find(plain_types, type) != plain_types.end();
 }
 
 bool conversation::answers() const {

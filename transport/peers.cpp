@@ -99,13 +99,12 @@ void peers::remember(const caf::node_id& node, const std::string& certificate) {
   certificates_[node] = certificate;
 }
 
-std::vector<std::string> peers::bindings_of(const caf::node_id& node) const {
+std::optional<std::string> peers::connected_as(const caf::node_id& node) const {
   const std::lock_guard lock{mutex_};
-  std::vector<std::string> found;
   for (const auto& [id, x] : all_)
-    if (x.node == node)
-      found.push_back(x.known.binding);
-  return found;
+    if (node && x.node == node && !x.ending)
+      return x.known.certificate;
+  return std::nullopt;
 }
 
 void peers::close(const caf::node_id& node) {

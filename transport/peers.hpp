@@ -14,15 +14,12 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 namespace adsp::transport {
 
 /// What is known of the other end before it says anything.
 struct channel {
-  std::string certificate; ///< the node's name in it; empty without TLS
-  std::string
-      binding; ///< bytes that only the two ends of this TLS connection know (RFC 5705); else empty
+  std::string certificate; ///< the node's name in its verified certificate; empty without TLS
 };
 
 enum class side { accepting, connecting };
@@ -56,8 +53,9 @@ public:
   /// connection has ended. Empty without TLS.
   std::string certificate_of(const caf::node_id& node) const;
 
-  /// Of its connections, the oldest first.
-  std::vector<std::string> bindings_of(const caf::node_id& node) const;
+  /// The node's verified name over a connection to it that stands, empty without TLS; nothing when
+  /// none stands.
+  std::optional<std::string> connected_as(const caf::node_id& node) const;
 
   /// Ends the node's connections, without a word.
   void close(const caf::node_id& node);

@@ -41,7 +41,7 @@ public:
     for (std::size_t i = 0; i < x.size(); ++i)
       if (!one_is_good<worker_actor, node_actor, shard_actor, scheduler_actor, registrar_actor>(
               x, i) ||
-          !list_is_good(x, i))
+          !work_is_good(x, i))
         return false;
     return context_.all_seen();
   }
@@ -57,12 +57,15 @@ private:
     return !x && context_.next_place() == sender_;
   }
 
-  bool list_is_good(const caf::message& x, std::size_t i) {
-    if (!x.match_element<std::vector<shard_actor>>(i))
+  /// The scheduler is the sender's; the shards may be of any process.
+  bool work_is_good(const caf::message& x, std::size_t i) {
+    if (!x.match_element<work>(i))
       return true;
-    return std::ranges::all_of(x.get_as<std::vector<shard_actor>>(i), [this](const auto& shard) {
-      return shard || context_.next_place().value_or(caf::node_id{});
-    });
+    const auto& found = x.get_as<work>(i);
+    return is_sender_s(found.scheduler) &&
+           std::ranges::all_of(found.shards, [this](const auto& shard) {
+             return shard || context_.next_place().value_or(caf::node_id{});
+           });
   }
 
   skimming& context_;

@@ -1,17 +1,15 @@
 #include "transport/tls.hpp"
 
 #include "security/handles.hpp"
-#include "security/pem.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <limits>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
 namespace adsp::transport {
@@ -33,7 +31,8 @@ int clipped(std::size_t size) {
 
 } // namespace
 
-tls_context::tls_context(const transport_options& x) : context_{SSL_CTX_new(TLS_method())} {
+tls_context::tls_context(const transport_options& x)
+    : authority_{security::authority::load(x.authority)}, context_{SSL_CTX_new(TLS_method())} {
   const auto need = [](bool good, const std::string& what) {
     if (!good)
       throw std::runtime_error{what + ": " + last_error()};
@@ -118,19 +117,13 @@ rw_state tls_connection::shake_hands() {
 }
 
 bool tls_connection::learn() try {
-  const std::unique_ptr<X509, security::free_handle> shown{
+  const security::certificate_handle shown{
       security::not_null(SSL_get1_peer_certificate(connection_.get()))};
-  known_->certificate = security::node_name_of(*shown);
-  // RFC 5705: both ends make the same bytes, and nobody in between can.
-  constexpr std::string_view label = "EXPORTER-adsp-join";
-  std::array<unsigned char, 32> bytes{};
-  security::check_done(SSL_export_keying_material(connection_.get(), bytes.data(), bytes.size(),
-                                                  label.data(), label.size(), nullptr, 0, 0));
-  known_->binding.assign(bytes.begin(), bytes.end());
+  known_->certificate = context_->authority().node_of(*shown, std::chrono::system_clock::now());
   return true;
 } catch (const std::exception& error) {
   if (failed_)
-    std::exchange(failed_, nullptr)(std::string{"its certificate "} + error.what());
+    std::exchange(failed_, nullptr)(error.what());
   return false;
 }
 

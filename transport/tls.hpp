@@ -1,6 +1,7 @@
 // TLS for a non-blocking socket, as CAF's streams want it: reads and writes what is there.
 #pragma once
 
+#include "security/authority.hpp"
 #include "transport/options.hpp"
 #include "transport/peers.hpp"
 #include "transport/record_buffer.hpp"
@@ -29,11 +30,13 @@ public:
   explicit tls_context(const transport_options& x);
 
   ssl_ctx_st* get() const { return context_.get(); }
+  const security::authority& authority() const { return authority_; }
 
 private:
   struct free_context {
     void operator()(ssl_ctx_st* x) const;
   };
+  security::authority authority_;
   std::unique_ptr<ssl_ctx_st, free_context> context_;
 };
 
@@ -64,7 +67,8 @@ private:
   int seal(std::span<const iovec> pieces, std::size_t at);
   /// Why the handshake has failed.
   std::string failure() const;
-  /// Learns who the peer is. False: its certificate does not say.
+  /// Learns from its certificate, which the handshake has verified, which node the peer is. False:
+  /// it stands for none.
   bool learn();
 
   struct free_connection {

@@ -1,7 +1,6 @@
 #include "actors/cluster/node.hpp"
 
 #include "actors/clock/actor_time.hpp"
-#include "actors/cluster/registrar.hpp"
 #include "actors/plan/defaults.hpp"
 #include "actors/rights/peer.hpp"
 #include "actors/rights/unexpected.hpp"
@@ -46,24 +45,13 @@ void node_state::init(std::shared_ptr<node_setup> x) {
 }
 
 void node_state::say_hello() {
-  self->request(setup->registrar, defaults::report_timeout, setup->self)
-      .then([this](const challenge& x) { prove(x); },
+  self->request(setup->registrar, defaults::report_timeout, setup->self, node_actor{self})
+      .then([this](const admitted& answer) { begin_lease(answer.lease); },
             [this](caf::error& why) { self->quit(std::move(why)); });
 }
 
-void node_state::prove(const challenge& x) {
-  const auto there = setup->registrar.node();
-  const auto bindings = setup->bindings(there);
-  const auto context = proof_context(setup->plan.name, self->node(), there,
-                                     bindings.empty() ? std::string{} : bindings.front());
-  self->request(setup->registrar, defaults::report_timeout,
-                proof{x.bytes, setup->sign(x.bytes, context)}, node_actor{self})
-      .then([this](double seconds) { admitted(seconds); },
-            [this](caf::error& why) { self->quit(std::move(why)); });
-}
-
-void node_state::admitted(double seconds) {
-  lease = seconds;
+void node_state::begin_lease(sync::seconds length) {
+  lease = length;
   heard = checked = self->clock().now();
   setup->log(fmt::format("node={} admitted", setup->self.node));
   watch_registrar();
@@ -94,17 +82,17 @@ caf::result<shard_actor> node_state::take_shard(const host& x) {
   return shards.back();
 }
 
-void node_state::take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& all,
-                           std::vector<std::string> addresses) {
+void node_state::take_work(const work& given) {
   if (!ordered() || where.scheduler || leaving)
     return;
-  if (!scheduler || !std::ranges::all_of(all, [](const auto& shard) { return bool{shard}; })) {
-    self->quit(make_error(ec::not_reached, "an actor to work with that is not there"));
+  if (!given.scheduler ||
+      !std::ranges::all_of(given.shards, [](const auto& shard) { return bool{shard}; })) {
+    self->quit(make_error(ec::not_reached, "the scheduler or a shard has already ended"));
     return;
   }
-  where.scheduler = scheduler;
-  where.shards = all;
-  reach_next(std::move(addresses));
+  where.scheduler = given.scheduler;
+  where.shards = given.shards;
+  reach_next(given.addresses);
 }
 
 void node_state::reach_next(std::vector<std::string> addresses) {
@@ -131,15 +119,13 @@ void node_state::reach_next(std::vector<std::string> addresses) {
 }
 
 void node_state::begin_when_connected() {
-  if (cut_off) {
-    if (!leaving)
-      abandoned("the connection to a node with shards has ended");
-  } else if (std::ranges::all_of(where.shards, [this](const auto& shard) {
-               return shard.node() == self->node() || !setup->bindings(shard.node()).empty();
-             }))
+  const auto connected = [this](const shard_actor& shard) {
+    return shard.node() == self->node() || setup->rights->connected_as(shard.node());
+  };
+  if (std::ranges::all_of(where.shards, connected))
     begin_work();
   else if (seconds_between(reached, self->clock().now()) < setup->plan.cluster.wait)
-    self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, reach_atom::value);
+    self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, connected_atom::value);
   else
     self->quit(make_error(ec::not_reached, "a ps node that was to connect to this one"));
 }
@@ -214,7 +200,12 @@ void node_state::shard_ended() {
                          setup->self.node));
   for (const auto& worker : workers)
     self->send(worker, leave_atom::value);
-  self->delayed_send(node_actor{self}, to_duration(wait_cut_off(lease)), reach_atom::value);
+  self->delayed_send(node_actor{self}, to_duration(wait_cut_off(lease)), cut_off_atom::value);
+}
+
+void node_state::end_cut_off() {
+  if (!leaving)
+    abandoned("the connection to a node with shards has ended");
 }
 
 void node_state::lost(const caf::down_msg& x) {
@@ -245,9 +236,13 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
         return alive_atom::value;
       },
       [self](check_atom) { self->state.watch_registrar(); },
-      [self](reach_atom) {
+      [self](connected_atom) {
         if (peer_of(self) == self->node())
           self->state.begin_when_connected();
+      },
+      [self](cut_off_atom) {
+        if (peer_of(self) == self->node())
+          self->state.end_cut_off();
       },
       [self](const host& x) { return self->state.take_shard(x); },
       [self](permit_atom, worker_id worker, const caf::node_id& peer,
@@ -259,14 +254,11 @@ node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
           self->state.setup->begun();
         return caf::unit;
       },
-      [self](gone_atom, const caf::node_id& peer) {
+      [self](revoke_atom, const caf::node_id& peer) {
         if (self->state.ordered())
           self->state.setup->rights->revoke(peer);
       },
-      [self](const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
-             const std::vector<std::string>& addresses) {
-        self->state.take_work(scheduler, shards, addresses);
-      },
+      [self](const work& given) { self->state.take_work(given); },
       [self](const finish& x) { self->state.over(x); },
       [self](leave_atom) { self->state.leave(); },
   };

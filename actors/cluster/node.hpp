@@ -25,13 +25,6 @@ struct node_setup {
   std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
   registrar_actor registrar;
 
-  /// The signature of a challenge in a context (`proof_context`) by the node's key; empty without
-  /// TLS.
-  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
-
-  /// What binds this process to its connections with another, the oldest first (registrar_setup).
-  std::function<std::vector<std::string>(const caf::node_id&)> bindings;
-
   caf::io::middleman_actor gateway; ///< to the other processes
 
   /// Takes a line, key=value, for each event.
@@ -56,17 +49,17 @@ struct node_state {
 
   void init(std::shared_ptr<node_setup> x);
   void say_hello();
-  void prove(const challenge& x);
-  void admitted(double lease);
+  void begin_lease(sync::seconds length);
 
   caf::result<shard_actor> take_shard(const host& x);
-  void take_work(const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
-                 std::vector<std::string> addresses);
+  void take_work(const work& given);
   /// Connects to the nodes with the shards, one after the other, then waits for those that connect
   /// to this one, and begins.
   void reach_next(std::vector<std::string> addresses);
   void begin_when_connected();
   void begin_work();
+  /// The wait after a cut-off is over.
+  void end_cut_off();
   void over(const finish& x);
   void leave();
   /// Ends when no worker is left, and no shard that the scheduler has still to fetch.

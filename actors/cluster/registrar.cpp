@@ -22,7 +22,7 @@ void registrar_state::init(std::shared_ptr<registrar_setup> x) {
                      check_atom::value);
   setup->rights->when_dropped([me = self->address()](const caf::node_id& whom) {
     if (const auto there = caf::actor_cast<registrar_actor>(me))
-      caf::send_as(there, there, gone_atom::value, whom);
+      caf::send_as(there, there, dropped_atom::value, whom);
   });
 }
 
@@ -32,15 +32,14 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
   refuse_unexpected(self, setup->rights);
   self->state.init(std::move(setup));
   return {
-      [self](const hello& x) { return self->state.greet(x); },
-      [self](const proof& x, const node_actor& handle) {
-        return self->state.take_proof(x, handle);
+      [self](const hello& greeting, const node_actor& handle) {
+        return self->state.greet(greeting, handle);
       },
       [self](check_atom) {
         if (peer_of(self) == self->node())
           self->state.check();
       },
-      [self](gone_atom, const caf::node_id& peer) { self->state.dropped(peer); },
+      [self](dropped_atom, const caf::node_id& peer) { self->state.dropped(peer); },
       [self](status_atom) -> caf::result<std::string, scheduler_actor> {
         return {self->state.waiting_for(), self->state.scheduler};
       },
@@ -49,7 +48,7 @@ registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<regis
         if (peer_of(self) == self->node() && !std::exchange(self->state.ending, true))
           self->state.setup->log("job=" + self->state.setup->plan.name + " ending");
       },
-      [self](const finish& x) -> caf::result<alive_atom> {
+      [self](const finish& x) -> caf::result<void> {
         if (peer_of(self) != self->node()) {
           self->state.setup->rights->strike(peer_of(self), "an order to end the job");
           return make_error(ec::not_permitted, "finish");

@@ -34,18 +34,6 @@ struct registrar_setup {
                                 const std::vector<node_actor>& gates)>
       begin;
 
-  /// Bytes that have never been asked for.
-  std::function<std::string()> make_challenge;
-
-  /// Why a node does not prove to be who it says in the context (`proof_context`); nothing when it
-  /// does.
-  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
-      distrusts;
-
-  /// What binds a process to its connections: the TLS bindings of those that are there, one empty
-  /// text for each without TLS.
-  std::function<std::vector<std::string>(const caf::node_id&)> bindings;
-
   /// Whether the node `name` may take a role, "ps" or "worker".
   std::function<bool(const std::string& name, const std::string& role)> allows;
 
@@ -64,14 +52,6 @@ struct cluster_node {
   std::optional<placement> shards;    ///< role ps: those it hosts
 };
 
-/// A node that has still to sign; one a peer.
-struct applicant {
-  hello who;
-  std::string challenge;
-  caf::node_id peer;
-  caf::actor_clock::time_point since;
-};
-
 /// What a peer has been refused so far.
 struct refusals {
   std::size_t lines = 0; ///< of the log
@@ -85,13 +65,13 @@ struct registrar_state {
 
   void init(std::shared_ptr<registrar_setup> x);
 
-  caf::result<challenge> greet(const hello& x);
-  caf::result<double> take_proof(const proof& x, const node_actor& handle);
+  caf::result<admitted> greet(const hello& greeting, const node_actor& handle);
 
   /// Why this node cannot take part now.
   caf::error objection(const hello& x) const;
-  std::optional<std::string> distrust(const hello& who, const proof& x,
-                                      const caf::node_id& from) const;
+  /// Why the process does not count as the node `name`: with TLS its verified certificate has to be
+  /// that node's.
+  std::optional<std::string> distrust(const std::string& name, const caf::node_id& from) const;
   caf::error refuse(const hello& x, caf::error why, const caf::node_id& from);
   void admit(const hello& x, const node_actor& handle);
 
@@ -112,7 +92,7 @@ struct registrar_state {
   /// A node with shards wants to leave.
   void release(const node_actor& x);
   /// Tells everybody; answers when all have heard it, are lost or do not answer.
-  caf::result<alive_atom> end(const finish& x);
+  caf::result<void> end(const finish& x);
   void told(const caf::actor_addr& whom);
 
   registrar_actor::pointer self;
@@ -120,7 +100,6 @@ struct registrar_state {
   std::vector<shard_range> ranges;
   std::vector<shard_actor> shards; ///< of each range; none: not placed yet
   std::vector<cluster_node> nodes;
-  std::vector<applicant> applicants;                  ///< in the order of coming; few
   last_said last_refused{256};                        ///< of each name
   std::unordered_map<caf::node_id, refusals> refused; ///< few
   scheduler_actor scheduler;                          ///< none before the job has begun
@@ -130,16 +109,11 @@ struct registrar_state {
   bool ended = false;                                 ///< and those who are there have been told
   finish outcome;                                     ///< what they have been told
   std::set<caf::actor_addr> to_be_told;               ///< and have not answered
-  caf::typed_response_promise<alive_atom> all_told;
+  caf::typed_response_promise<caf::unit_t> all_told;
 };
 
 registrar_actor::behavior_type registrar(registrar_actor::stateful_pointer<registrar_state> self,
                                          std::shared_ptr<registrar_setup> setup);
-
-/// What a node's signature is for: taking part in this job, from that process, as asked by this
-/// registrar, over the TLS connection with this binding. Who relays a proof stands elsewhere.
-std::string proof_context(const std::string& job, const caf::node_id& node,
-                          const caf::node_id& registrar, const std::string& binding);
 
 /// The keys in which two sorted lists of settings differ, separated by commas; empty when in none.
 std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y);

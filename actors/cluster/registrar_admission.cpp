@@ -1,7 +1,6 @@
-// Who takes part: a node says hello, signs a challenge, and is admitted.
+// Who takes part: a node says hello, and is admitted or refused.
 #include "actors/cluster/registrar.hpp"
 
-#include "actors/clock/actor_time.hpp"
 #include "actors/rights/peer.hpp"
 #include "security/node_name.hpp"
 #include "transport/endpoint.hpp"
@@ -9,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <utility>
 
@@ -21,16 +19,12 @@ namespace {
 constexpr std::size_t max_hello = 64 * 1024;
 constexpr std::size_t max_keys_named = 8;
 
-/// Nodes that have said hello and not signed yet, and how long each may take.
-constexpr std::size_t max_applicants = 256;
-constexpr std::chrono::seconds signing_time{10};
-
 /// Peers whose refusals are remembered, and lines of the log that one peer's are worth.
 constexpr std::size_t max_refused = 4096;
 constexpr std::size_t max_lines = 8;
 
 bool too_long(const hello& x) {
-  auto size = x.node.size() + x.certificate.size() + x.address.size();
+  auto size = x.node.size() + x.address.size();
   for (const auto& worker : x.workers)
     size += worker.size() + 1;
   for (const auto& each : x.settings)
@@ -59,12 +53,6 @@ std::string difference(const registrar_setup& here, const hello& x) {
 }
 
 } // namespace
-
-std::string proof_context(const std::string& job, const caf::node_id& node,
-                          const caf::node_id& registrar, const std::string& binding) {
-  return "join " + job + " from " + to_string(node) + " at " + to_string(registrar) + " over " +
-         binding;
-}
 
 std::string differing_keys(const std::vector<setting>& x, const std::vector<setting>& y) {
   std::vector<setting> only;
@@ -140,60 +128,38 @@ caf::error registrar_state::refuse(const hello& x, caf::error why, const caf::no
   return why;
 }
 
-caf::result<challenge> registrar_state::greet(const hello& x) {
+caf::result<admitted> registrar_state::greet(const hello& greeting, const node_actor& handle) {
   const auto from = peer_of(self);
-  if (!from)
-    return make_error(ec::not_trusted, "a hello of nobody");
-  const auto certificate = setup->rights->certificate_of(from);
-  if (setup->rights->dropped(from, certificate))
-    return make_error(ec::not_permitted, "it has been dropped for messages that make no sense");
-  if (auto why = objection(x))
-    return refuse(x, std::move(why), from);
-  if (!certificate.empty() && certificate != x.node)
-    return refuse(x, make_error(ec::not_trusted, "its certificate is of " + certificate), from);
-  const auto now = self->clock().now();
-  std::erase_if(applicants, [&](const applicant& a) {
-    return a.peer == from || a.since + signing_time < now ||
-           (!certificate.empty() && a.who.node == x.node);
-  });
-  if (applicants.size() == max_applicants)
-    return make_error(ec::busy, "too many nodes join at a time; it tries again");
-  applicants.push_back({x, setup->make_challenge(), from, now});
-  applicants.back().who.settings.clear(); // of no use where the fingerprint is equal
-  return challenge{applicants.back().challenge};
-}
-
-caf::result<double> registrar_state::take_proof(const proof& x, const node_actor& handle) {
   if (!is_sender_s(self, handle)) {
     if (handle)
-      setup->rights->strike(peer_of(self), "a proof for another node");
-    return make_error(ec::not_trusted, "the proof comes from another node");
+      setup->rights->strike(from, "a hello for another node");
+    return make_error(ec::not_trusted, "the hello comes from another node");
   }
-  const auto i = std::ranges::find_if(applicants, [&](const applicant& a) {
-    return a.challenge == x.challenge && a.peer == handle.node();
-  });
-  if (i == applicants.end())
-    return make_error(ec::busy, "nobody waits for this proof any more; it tries again");
-  const auto found = std::move(*i);
-  applicants.erase(i);
-  if (auto why = distrust(found.who, x, handle.node()))
-    return refuse(found.who, make_error(ec::not_trusted, std::move(*why)), handle.node());
-  if (auto why = objection(found.who))
-    return refuse(found.who, std::move(why), handle.node());
-  admit(found.who, handle);
-  return setup->plan.cluster.lease;
+  if (setup->rights->dropped(from, setup->rights->certificate_of(from)))
+    return make_error(ec::not_permitted, "it has been dropped for messages that make no sense");
+  if (auto why = objection(greeting))
+    return refuse(greeting, std::move(why), from);
+  if (auto why = distrust(greeting.node, from))
+    return refuse(greeting, make_error(ec::not_trusted, std::move(*why)), from);
+  const auto same =
+      std::ranges::find_if(nodes, [&](const auto& node) { return node.handle.node() == from; });
+  if (same != nodes.end())
+    return refuse(greeting, make_error(ec::name_taken, "its process is node " + same->who.node),
+                  from);
+  admit(greeting, handle);
+  return admitted{setup->plan.cluster.lease};
 }
 
-std::optional<std::string> registrar_state::distrust(const hello& who, const proof& x,
+std::optional<std::string> registrar_state::distrust(const std::string& name,
                                                      const caf::node_id& from) const {
-  // This process need not prove to itself who it is.
   if (from == self->node())
     return std::nullopt;
-  std::optional<std::string> why = "its connection has ended";
-  for (const auto& binding : setup->bindings(from))
-    if (why)
-      why = setup->distrusts(who, proof_context(setup->plan.name, from, self->node(), binding), x);
-  return why;
+  const auto certificate = setup->rights->connected_as(from);
+  if (!certificate)
+    return "its connection has ended";
+  if (!certificate->empty() && *certificate != name)
+    return "its certificate is of " + *certificate;
+  return std::nullopt;
 }
 
 void registrar_state::admit(const hello& x, const node_actor& handle) {
@@ -201,6 +167,7 @@ void registrar_state::admit(const hello& x, const node_actor& handle) {
   last_refused.forget(x.node);
   self->monitor(handle);
   nodes.push_back({x, handle, self->clock().now(), false, std::nullopt});
+  nodes.back().who.settings.clear(); // of no use where the fingerprint is equal
   setup->log(fmt::format("node={} joined role={}{} workers={}", x.node, x.serves ? "ps" : "",
                          x.workers.empty() ? ""
                          : x.serves        ? ",worker"

@@ -72,7 +72,7 @@ void registrar_state::give_work(const cluster_node& x) {
     if (node.who.serves && !node.who.address.empty())
       addresses.push_back(node.who.address);
   }
-  self->send(x.handle, scheduler, shards, std::move(addresses));
+  self->send(x.handle, work{scheduler, shards, std::move(addresses)});
 }
 
 // -- who is there ---------------------------------------------------------------------------------
@@ -137,10 +137,10 @@ void registrar_state::lose(const caf::actor_addr& handle, const caf::error& why)
   if (scheduler) {
     shards_lost = shards_lost || node.shards;
     if (peer != self->node())
-      self->send(scheduler, gone_atom::value, peer);
+      self->send(scheduler, lost_atom::value, peer);
     for (const auto& each : nodes)
       if (each.who.serves && peer != self->node())
-        self->send(each.handle, gone_atom::value, peer);
+        self->send(each.handle, revoke_atom::value, peer);
   } else if (node.shards) {
     for (auto i = node.shards->first; i < node.shards->first + node.shards->size; ++i)
       shards[i] = shard_actor{};
@@ -193,11 +193,11 @@ void registrar_state::release(const node_actor& x) {
   self->send(scheduler, stop_atom::value, why);
 }
 
-caf::result<alive_atom> registrar_state::end(const finish& x) {
+caf::result<void> registrar_state::end(const finish& x) {
   ending = true;
   ended = true;
   outcome = x;
-  all_told = self->make_response_promise<alive_atom>();
+  all_told = self->make_response_promise<caf::unit_t>();
   const auto promise = all_told;
   for (const auto& node : nodes) {
     const auto address = node.handle.address();
@@ -207,13 +207,13 @@ caf::result<alive_atom> registrar_state::end(const finish& x) {
               [this, address](const caf::error&) { told(address); });
   }
   if (to_be_told.empty())
-    all_told.deliver(alive_atom::value);
+    all_told.deliver(caf::unit);
   return promise;
 }
 
 void registrar_state::told(const caf::actor_addr& whom) {
   if (to_be_told.erase(whom) > 0 && to_be_told.empty())
-    all_told.deliver(alive_atom::value);
+    all_told.deliver(caf::unit);
 }
 
 } // namespace adsp

@@ -11,11 +11,13 @@ namespace {
 /// What those who give no orders ask for, by the types of the message: to take part, to leave, to
 /// say how far they are, to commit and to fetch, and to be rid of a peer. Everything else is an
 /// order, or a message of an actor to itself.
-constexpr std::array<std::string_view, 8> questions{
-    "+adsp::hello", "+adsp::proof+adsp::node_actor",
-    "+adsp::push",  "+adsp::join+adsp::worker_actor",
-    "+adsp::pull",  "+adsp::report",
-    "+@atom+@node", "+@atom+adsp::node_actor"};
+constexpr std::array<std::string_view, 7> questions{"+adsp::hello+adsp::node_actor",
+                                                    "+adsp::join+adsp::worker_actor",
+                                                    "+adsp::push",
+                                                    "+adsp::pull",
+                                                    "+adsp::report",
+                                                    "+@atom+@node",
+                                                    "+@atom+adsp::node_actor"};
 
 } // namespace
 

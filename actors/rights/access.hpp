@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -51,6 +52,11 @@ public:
 
   /// The name in the peer's certificate; empty without TLS.
   std::string certificate_of(const caf::node_id& peer) const { return all_->certificate_of(peer); }
+
+  /// The same over a connection that stands; nothing when none does.
+  std::optional<std::string> connected_as(const caf::node_id& peer) const {
+    return all_->connected_as(peer);
+  }
 
   bool leads(const caf::node_id& peer) const;
   /// Whether a worker of that name runs there.

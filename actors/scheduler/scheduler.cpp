@@ -159,7 +159,7 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
       [self](evaluate_atom) { self->state.evaluate(); },
       [self](status_atom) { return self->state.status(); },
       [self](result_atom) { return self->state.answer_result(); },
-      [self, ordered](gone_atom, const caf::node_id& peer) {
+      [self, ordered](lost_atom, const caf::node_id& peer) {
         if (ordered("an unauthorised report of a lost peer"))
           self->state.peer_lost(peer);
       },

@@ -155,19 +155,14 @@ std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourh
   setup->self.address = x.leads ? "" : x.address;
   setup->self.settings = shared_settings(x.plan);
   setup->self.fingerprint = fingerprint_of(setup->self.settings);
-  setup->self.certificate = x.trust.certificate;
   if (x.works) {
     setup->workers = workers_of_node(x.plan, x.name);
     for (const auto& worker : setup->workers)
       setup->self.workers.push_back(worker.name);
     setup->train = {x.data, &x.data->train};
   }
-  setup->sign = x.trust.sign;
   setup->log = [quiet = x.quiet](const std::string& line) { log_progress(quiet, line); };
   setup->rights = around.rights;
-  setup->bindings = [peers = around.peers](const caf::node_id& peer) {
-    return peers->bindings_of(peer);
-  };
   setup->gateway = around.gateway.actor();
   return setup;
 }

@@ -23,15 +23,10 @@
 
 namespace adsp::apps {
 
-/// How this node proves who it is, and knows who the others are.
+/// How this node shows who it is, and knows who the others are.
 struct node_trust {
   bool secure = false; ///< with TLS and certificates
   transport::transport_options transport;
-  std::string certificate; ///< PEM
-  std::function<std::string(const std::string& challenge, const std::string& context)> sign;
-  std::function<std::string()> make_challenge;
-  std::function<std::optional<std::string>(const hello&, const std::string& context, const proof&)>
-      distrusts;
   std::function<bool(const std::string& name, const std::string& role)> allows;
 };
 

@@ -75,11 +75,6 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
                                        .rights = rights,
                                        .log = log_line}));
   };
-  setup->make_challenge = x.trust.make_challenge;
-  setup->distrusts = x.trust.distrusts;
-  setup->bindings = [peers = around.peers](const caf::node_id& peer) {
-    return peers->bindings_of(peer);
-  };
   setup->allows = x.trust.allows;
   setup->log = log_line;
   setup->rights = rights;
@@ -164,7 +159,7 @@ private:
 
 void tell_nodes(leading& all, bool success, const std::string& text) {
   all.self->request(all.head, status_timeout, finish{success, text})
-      .receive([](alive_atom) {}, [](const caf::error&) {});
+      .receive([] {}, [](const caf::error&) {});
 }
 
 } // namespace

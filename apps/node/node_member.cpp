@@ -97,7 +97,7 @@ private:
     const auto part = system_.spawn(node, std::move(setup));
     around_.rights->when_dropped([part = part.address(), to = *head](const caf::node_id& whom) {
       if (const auto self = caf::actor_cast<node_actor>(part))
-        caf::send_as(self, to, gone_atom::value, whom);
+        caf::send_as(self, to, dropped_atom::value, whom);
     });
     auto why = wait_for(part);
     around_.rights->when_dropped(nullptr);

@@ -17,18 +17,6 @@ namespace adsp::apps {
 
 namespace {
 
-std::string text_of(std::span<const std::uint8_t> x) {
-  return {x.begin(), x.end()};
-}
-
-std::optional<security::challenge> challenge_of(const std::string& x) {
-  security::challenge result;
-  if (x.size() != result.size())
-    return std::nullopt;
-  std::ranges::copy(x, result.begin());
-  return result;
-}
-
 security::allow_list allow_list_of(const job& x) {
   security::allow_list list;
   for (const auto& each : x.cluster.allow)
@@ -43,27 +31,12 @@ void trust_certificates(const node_plan& x, const std::filesystem::path& folder,
   const auto certificate = security::certificate_path(folder, x.name);
   const auto key = security::key_path(folder, x.name);
   const auto root = folder / "ca.pem";
-  auto own = std::make_shared<security::identity>(security::identity::load(certificate, key));
-  auto authority = std::make_shared<security::authority>(security::authority::load(root));
-  if (const auto why = authority->check_certificate(own->certificate_pem(), x.name,
-                                                    std::chrono::system_clock::now()))
+  const auto own = security::identity::load(certificate, key);
+  if (const auto why = security::authority::load(root).check_certificate(
+          own.certificate_pem(), x.name, std::chrono::system_clock::now()))
     throw std::invalid_argument{certificate.string() + ": " + *why};
   trust.secure = true;
   trust.transport = {true, certificate, key, root, {}};
-  trust.certificate = own->certificate_pem();
-  trust.sign = [own](const std::string& bytes, const std::string& context) {
-    const auto asked = challenge_of(bytes);
-    return asked ? text_of(own->sign(*asked, context)) : std::string{};
-  };
-  trust.distrusts = [authority](const hello& who, const std::string& context,
-                                const proof& answer) -> std::optional<std::string> {
-    const auto asked = challenge_of(answer.challenge);
-    if (!asked)
-      return "the challenge is not one";
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(answer.signature.data());
-    return authority->check(who.certificate, who.node, context, *asked,
-                            {bytes, answer.signature.size()}, std::chrono::system_clock::now());
-  };
 } catch (const security::security_error& error) {
   throw std::invalid_argument{error.what()};
 }
@@ -101,11 +74,6 @@ node_trust trust_from(const node_plan& x, const std::optional<std::string>& cert
   node_trust trust;
   trust.allows = [list = allow_list_of(x.plan)](const std::string& name, const std::string& role) {
     return list.rules.empty() || list.allows(name, role);
-  };
-  trust.make_challenge = [] { return text_of(security::make_challenge()); };
-  trust.sign = [](const std::string&, const std::string&) { return std::string{}; };
-  trust.distrusts = [](const hello&, const std::string&, const proof&) {
-    return std::optional<std::string>{};
   };
   if (certificates)
     trust_certificates(x, *certificates, trust);

@@ -75,6 +75,10 @@ struct networked_config : system_config {
 
 /// What a node of any kind is made of.
 struct process {
+  /// Without TLS, or with the certificate of `trust`.
+  explicit process(transport::transport_options trust = {}) : trust_of_process{std::move(trust)} {}
+
+  transport::transport_options trust_of_process;
   networked_config config;
   caf::actor_system system{config};
   std::shared_ptr<log_book> log = std::make_shared<log_book>();
@@ -85,7 +89,7 @@ struct process {
   caf::scoped_actor self{system};
 
   transport::transport_options options() const {
-    transport::transport_options x;
+    auto x = trust_of_process;
     x.log = [log = log](const std::string& line) { log->add(line); };
     return x;
   }
@@ -100,7 +104,8 @@ struct process {
 
 /// The scheduler's node.
 struct head_process : process {
-  head_process(const job& x, data_ptr data) {
+  head_process(const job& x, data_ptr data, transport::transport_options trust = {})
+      : process{std::move(trust)} {
     writer = system.spawn(recorder, seen);
     const auto model =
         learning::make_model(x.model, learning::input_of(data->train), data->train.classes);
@@ -123,13 +128,6 @@ struct head_process : process {
                                          .gates = gates,
                                          .rights = rights}));
     };
-    setup->make_challenge = [n = 0]() mutable { return "challenge " + std::to_string(++n); };
-    setup->distrusts = [](const hello& who, const std::string&, const proof& shown) {
-      return shown.signature == who.node + " signs " + shown.challenge
-                 ? std::optional<std::string>{}
-                 : std::optional<std::string>{"the signature is not the node's"};
-    };
-    setup->bindings = [peers = peers](const caf::node_id& to) { return peers->bindings_of(to); };
     setup->allows = [](const std::string& name, const std::string&) { return name != "stranger"; };
     setup->log = [log = log](const std::string& line) { log->add(line); };
     setup->rights = rights;
@@ -182,7 +180,7 @@ struct head_process : process {
 
   void tell_finish() {
     self->request(head, patience, finish{true, "done"})
-        .receive([](alive_atom) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+        .receive([] {}, [](const caf::error& why) { FAIL(to_text(why)); });
   }
 
   std::shared_ptr<recording> seen = std::make_shared<recording>();
@@ -198,7 +196,9 @@ inline door_actor::behavior_type door(door_actor::pointer, int) {
 
 /// Another node.
 struct member_process : process {
-  member_process(const job& x, std::string name, bool serves, bool works, data_ptr data = {}) {
+  member_process(const job& x, std::string name, bool serves, bool works, data_ptr data = {},
+                 transport::transport_options trust = {})
+      : process{std::move(trust)} {
     setup.plan = x;
     setup.self.node = std::move(name);
     setup.self.serves = serves;
@@ -210,13 +210,9 @@ struct member_process : process {
         setup.self.workers.push_back(worker.name);
       setup.train = {data, &data->train};
     }
-    setup.sign = [this](const std::string& challenge, const std::string&) {
-      return setup.self.node + " signs " + challenge;
-    };
     setup.log = [log = log](const std::string& line) { log->add(line); };
     setup.rights = rights;
     setup.begun = [trained = trained] { *trained = true; };
-    setup.bindings = [peers = peers](const caf::node_id& to) { return peers->bindings_of(to); };
     if (serves) {
       entrance = system.spawn(door, 0);
       const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
@@ -240,7 +236,7 @@ struct member_process : process {
     copy->gateway = gateway.actor();
     part = system.spawn(node, copy);
     rights->when_dropped([from = part, to = copy->registrar](const caf::node_id& whom) {
-      caf::send_as(from, to, gone_atom::value, whom);
+      caf::send_as(from, to, dropped_atom::value, whom);
     });
     self->monitor(part);
   }

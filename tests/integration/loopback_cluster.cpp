@@ -87,15 +87,6 @@ TEST_CASE("who is not what it says is refused, and the job goes on") {
     other.join(all.head.port);
     CHECK(other.end() == ec::name_taken);
   }
-  SUBCASE("a signature of another") {
-    test::member_process other{x, "w7", false, true, test::tiny_data()};
-    other.setup.sign = [](const std::string& challenge, const std::string&) {
-      return "w8 signs " + challenge;
-    };
-    other.join(all.head.port);
-    CHECK(other.end() == ec::not_trusted);
-    CHECK(all.head.log->holds("node=w7 refused"));
-  }
   SUBCASE("another config") {
     test::member_process other{x, "w7", false, true, test::tiny_data()};
     other.setup.self.settings[1].value = "bsp";

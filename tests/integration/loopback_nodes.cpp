@@ -105,7 +105,7 @@ TEST_CASE("who comes when the job has failed is told that") {
   auto x = three_workers(sync::policy_kind::tap);
   test::head_process head{x, test::tiny_data()};
   head.self->request(head.head, test::patience, finish{false, "nobody came"})
-      .receive([](alive_atom) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+      .receive([] {}, [](const caf::error& why) { FAIL(to_text(why)); });
   test::member_process late{x, "w1", false, true, test::tiny_data()};
   late.join(head.port);
   CHECK(late.end() == ec::job_failed);

@@ -24,16 +24,16 @@ node_actor::behavior_type rogue_node(node_actor::pointer, std::shared_ptr<loot> 
   return {
       [](alive_atom) { return alive_atom::value; },
       [](check_atom) {},
-      [](reach_atom) {},
+      [](connected_atom) {},
+      [](cut_off_atom) {},
       [](const host&) -> caf::result<shard_actor> { return make_error(ec::busy); },
       [](permit_atom, worker_id, const caf::node_id&, const std::string&) {},
-      [](gone_atom, const caf::node_id&) {},
-      [=](const scheduler_actor& scheduler, const std::vector<shard_actor>& shards,
-          const std::vector<std::string>& addresses) {
+      [](revoke_atom, const caf::node_id&) {},
+      [=](const work& given) {
         const std::lock_guard lock{into->mutex};
-        into->addresses = addresses;
-        into->scheduler = scheduler;
-        into->shards = shards;
+        into->addresses = given.addresses;
+        into->scheduler = given.scheduler;
+        into->shards = given.shards;
       },
       [](const finish&) {},
       [](leave_atom) {},
@@ -64,16 +64,8 @@ struct rogue : test::process {
     me.settings = {{"job.name", "tiny"}, {"sync.policy", policy}};
     me.fingerprint = test::fingerprint_of(me.settings);
     part = system.spawn(rogue_node, got);
-    std::string signature;
-    proof answer;
-    self->request(head, test::patience, me)
-        .receive(
-            [&](const challenge& x) {
-              answer = {x.bytes, "w2 signs " + x.bytes};
-            },
-            [](const caf::error& why) { FAIL(to_text(why)); });
-    self->request(head, test::patience, answer, part)
-        .receive([](double) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+    self->request(head, test::patience, me, part)
+        .receive([](const admitted&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
     REQUIRE(test::comes_true([&] {
       const std::lock_guard lock{got->mutex};
       return !got->shards.empty();
@@ -206,16 +198,16 @@ TEST_CASE("a worker joins from where it is") {
                [](const caf::error& why) { CHECK(why == ec::not_permitted); });
 }
 
-TEST_CASE_FIXTURE(visited, "what is no proof admits nobody") {
+TEST_CASE_FIXTURE(visited, "a hello that is none admits nobody") {
   auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
-  stranger.self->request(there, test::patience, proof{"challenge 1", ""}, part)
-      .receive([](double) { FAIL("a stranger is admitted"); },
-               [](const caf::error& why) { CHECK(why == ec::busy); });
   const auto refused = [&](const hello& greeting) {
     caf::error why;
     test::process another; // who is refused again and again is dropped
-    another.self->request(another.meet(head.port), test::patience, greeting)
-        .receive([](const challenge&) {}, [&](const caf::error& error) { why = error; });
+    const auto its_part = another.system.spawn(rogue_node, std::make_shared<loot>());
+    another.self->request(another.meet(head.port), test::patience, greeting, its_part)
+        .receive([](const admitted&) { FAIL("a stranger is admitted"); },
+                 [&](const caf::error& error) { why = error; });
+    caf::anon_send_exit(its_part, caf::exit_reason::kill);
     return why;
   };
   hello odd;
@@ -237,7 +229,7 @@ TEST_CASE_FIXTURE(visited, "what is no proof admits nobody") {
   CHECK_FALSE(head.log->holds("\n"));
   // What is long comes from who takes part: the connection ends, whatever it is.
   odd.workers = std::vector<std::string>(100'000, "w");
-  stranger.self->send(there, odd);
+  stranger.self->send(there, odd, part);
   CHECK(head.log->comes("it announces a message of"));
   caf::anon_send_exit(part, caf::exit_reason::kill);
 }
@@ -247,16 +239,21 @@ TEST_CASE_FIXTURE(visited, "a stranger who orders is cut off") {
   CHECK(head.log->comes("it sends a message that it may not send"));
 }
 
-TEST_CASE_FIXTURE(visited, "nodes that say hello and no more keep nobody out") {
+TEST_CASE_FIXTURE(visited, "who says hello under many names is one node and keeps nobody out") {
+  const auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
+  int admissions = 0;
   for (int i = 0; i < 1000; ++i) {
     hello me;
     me.node = "n" + std::to_string(i);
     me.settings = test::settings_of(x);
     me.fingerprint = test::fingerprint_of(me.settings);
-    stranger.self->request(there, test::patience, me)
-        .receive([](const challenge&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+    stranger.self->request(there, test::patience, me, part)
+        .receive([&](const admitted&) { ++admissions; },
+                 [](const caf::error& why) { CHECK(why == ec::name_taken); });
   }
+  CHECK(admissions == 1);
   test::member_process honest{x, "p0", true, false};
   honest.join(head.port);
   CHECK(head.log->comes("node=p0 joined"));
+  caf::anon_send_exit(part, caf::exit_reason::kill);
 }

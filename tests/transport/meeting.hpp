@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <netinet/in.h>
+#include <optional>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -125,7 +126,10 @@ public:
   }
 
   caf::node_id process() const { return system_.node(); }
-  std::vector<std::string> bindings(const caf::node_id& x) const { return all_->bindings_of(x); }
+  /// Who the other end of its connection to the process is.
+  std::optional<std::string> connected_as(const caf::node_id& to) const {
+    return all_->connected_as(to);
+  }
 
   /// Whether it has been let in and is answered.
   bool is_in() {

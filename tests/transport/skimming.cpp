@@ -73,11 +73,11 @@ TEST_CASE_FIXTURE(fixture, "whole messages can be read, and none that ends too e
 TEST_CASE_FIXTURE(fixture, "a handle is one of the sender's actors") {
   const caf::scoped_actor self{system};
   system.registry().put(self->id(), caf::actor_cast<caf::strong_actor_ptr>(self));
-  const std::string proof = "+adsp::proof+adsp::node_actor";
-  const std::string signed_so = std::string{"\x01x\0", 3};
+  const std::string greeting = frames::number<std::uint32_t>(5) + std::string{"\x01x\0\0\0", 5} +
+                               frames::number<std::uint64_t>(1) + std::string(1, '\0');
   const auto join = std::string{"\x03w-0"} + frames::number<std::uint64_t>(25450);
   for (const auto& [types, values] :
-       {std::pair<std::string, std::string>{proof, signed_so},
+       {std::pair<std::string, std::string>{"+adsp::hello+adsp::node_actor", greeting},
         {"+adsp::join+adsp::worker_actor", join},
         {"+@atom+adsp::node_actor", frames::number(leave_atom::uint_value())},
         {"+adsp::shard_actor", ""}}) {
@@ -100,8 +100,7 @@ TEST_CASE_FIXTURE(fixture, "a list of shards is of anybody's, and none is missin
   const caf::scoped_actor self{system};
   system.registry().put(self->id(), caf::actor_cast<caf::strong_actor_ptr>(self));
   const auto with = [this](const std::string& scheduler, const std::string& shard) {
-    return reads("+adsp::scheduler_actor+std::vector<adsp::shard_actor>+@strvec",
-                 scheduler + '\x02' + shard + handle(6, there) + '\0');
+    return reads("+adsp::work", scheduler + '\x02' + shard + handle(6, there) + '\0');
   };
   CHECK(with(handle(5, there), handle(5, third)));
   CHECK(with(handle(5, there), handle(self->id(), here)));

@@ -36,8 +36,8 @@ struct fixture {
   somebody home{1, 1};
   somebody a{2, 2};
   somebody b{3, 3};
-  channel cert_a{"a", "binding of a"};
-  channel cert_b{"b", "binding of b"};
+  channel cert_a{"a"};
+  channel cert_b{"b"};
   std::shared_ptr<peers> all = std::make_shared<peers>();
   std::shared_ptr<rules> rights = std::make_shared<rules>();
 

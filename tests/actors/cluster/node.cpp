@@ -19,16 +19,15 @@ constexpr double lease = 10;
 /// Admits whoever comes, and then asks after nobody.
 registrar_actor::behavior_type silent_registrar(registrar_actor::pointer, int) {
   return {
-      [](const hello&) { return challenge{"bytes"}; },
-      [](const proof&, const node_actor&) { return lease; },
-      [](gone_atom, const caf::node_id&) { FAIL("nobody is gone"); },
+      [](const hello&, const node_actor&) { return admitted{lease}; },
+      [](dropped_atom, const caf::node_id&) { FAIL("nobody is dropped"); },
       [](check_atom) {},
       [](status_atom) -> caf::result<std::string, scheduler_actor> {
         return {std::string{}, scheduler_actor{}};
       },
       [](leave_atom, const node_actor&) { FAIL("nobody leaves"); },
       [](stop_atom) {},
-      [](const finish&) { return alive_atom::value; },
+      [](const finish&) {},
   };
 }
 
@@ -41,8 +40,6 @@ struct fixture {
     setup->workers = std::move(workers);
     setup->train = std::shared_ptr<const learning::dataset>{data, &data->train};
     setup->registrar = world.own(world.system.spawn(silent_registrar, 0));
-    setup->sign = [](const std::string&, const std::string&) { return std::string{}; };
-    setup->bindings = [](const caf::node_id&) { return std::vector<std::string>{}; };
     setup->log = [](const std::string&) {};
     setup->rights = std::make_shared<adsp::access>(world.system.node(), [](const std::string&) {});
     x = world.own(world.system.spawn(node, std::move(setup)));
@@ -80,7 +77,7 @@ struct at_work : fixture {
       shards.push_back(world.own(world.system.spawn(
           test::mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
     const auto boss = world.own(world.system.spawn(test::mock_scheduler, seen));
-    world.self->send(x, boss, shards, std::vector<std::string>{});
+    world.self->send(x, work{boss, shards, {}});
     world.advance(3.5);
     REQUIRE(seen->pushes.size() == 3 * shards.size());
   }
@@ -142,7 +139,7 @@ TEST_CASE_FIXTURE(fixture, "shards are kept for six leases") {
 }
 
 TEST_CASE_FIXTURE(fixture, "work with actors that are not there is none") {
-  world.self->send(x, scheduler_actor{}, std::vector<shard_actor>(2), std::vector<std::string>{});
+  world.self->send(x, work{scheduler_actor{}, std::vector<shard_actor>(2), {}});
   world.settle();
   CHECK(ended());
 }

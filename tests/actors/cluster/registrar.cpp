@@ -55,39 +55,14 @@ TEST_CASE_FIXTURE(fixture, "a name that is taken") {
     CHECK(second->refused == ec::name_taken);
     CHECK(to_text(second->refused).find("worker w0 is on node w0") != std::string::npos);
   }
-  SUBCASE("by who signed sooner") {
-    const auto slow = worker("w1");
-    slow->hesitates = true;
-    CHECK_FALSE(join(slow));
-    joined(worker("w1"));
-    CHECK_FALSE(join(slow)); // signs what it was to
-    CHECK(slow->refused == ec::name_taken);
-  }
 }
 
-TEST_CASE_FIXTURE(fixture, "a challenge is signed once, by whom it is for, and soon") {
-  const auto slow = worker("w0");
-  slow->hesitates = true;
-  CHECK_FALSE(join(slow));
-  SUBCASE("another one signs it") {
-    const auto thief = worker("w1");
-    thief->challenge = slow->challenge;
-    CHECK_FALSE(join(thief));
-    CHECK(thief->refused == ec::busy);
-  }
-  SUBCASE("it has been used") {
-    const auto used = slow->challenge;
-    CHECK(join(slow));
-    slow->challenge = used;
-    CHECK_FALSE(join(slow));
-    CHECK(slow->refused == ec::busy);
-  }
-  SUBCASE("it takes too long, and somebody else says hello") {
-    world.advance(60);
-    joined(worker("w1"));
-    CHECK_FALSE(join(slow));
-    CHECK(slow->refused == ec::busy);
-  }
+TEST_CASE_FIXTURE(fixture, "a process is one node") {
+  const auto first = joined(worker("w0"));
+  first->greeting = worker("w1")->greeting;
+  CHECK_FALSE(join(first));
+  CHECK(first->refused == ec::name_taken);
+  CHECK(to_text(first->refused).find("its process is node w0") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(fixture, "a config that differs is refused with the keys that do") {
@@ -175,7 +150,7 @@ TEST_CASE_FIXTURE(fixture, "names and addresses that are none, and too much of t
     other->greeting.address = "somewhere";
   }
   SUBCASE("a hello that is too long") {
-    other->greeting.certificate = std::string(65 * 1024, 'x');
+    other->greeting.settings = {{"key", std::string(65 * 1024, 'x')}};
     expected = ec::wrong_size;
   }
   CHECK_FALSE(join(other));
@@ -184,35 +159,35 @@ TEST_CASE_FIXTURE(fixture, "names and addresses that are none, and too much of t
     CHECK(line.find('\n') == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(fixture, "who does not prove its name") {
+TEST_CASE_FIXTURE(fixture, "a name is the one in the certificate of a connection that stands") {
   const auto other = worker("w0");
-  SUBCASE("signs what is no signature") {
-    other->signature = "bad";
-    CHECK_FALSE(join(other));
-    CHECK(other->refused == ec::not_trusted);
-    CHECK(to_text(other->refused).find("the signature is not the node's") != std::string::npos);
-    other->signature = "good";
-    CHECK(join(other)); // it is asked anew
+  all->leave(other.connection);
+  auto expected = ec::not_trusted;
+  std::string why;
+  SUBCASE("the connection has ended") {
+    why = "its connection has ended";
   }
-  SUBCASE("is not at the end of a connection") {
-    connected = false;
-    CHECK_FALSE(join(other));
-    CHECK(other->refused == ec::not_trusted);
+  SUBCASE("it has ended, and the certificate was the right one") {
+    all->leave(connect(other.id, "w0"));
+    why = "its connection has ended";
   }
-  SUBCASE("comes with a certificate of another name") {
-    const auto options = std::make_shared<transport::transport_options>();
-    const auto number = all->arrive(std::make_shared<transport::breaker>(options, -1),
-                                    transport::side::accepting, {});
-    REQUIRE_FALSE(all->claim(number, other.id, {"mallory", ""}));
-    CHECK_FALSE(join(other));
-    CHECK(other->refused == ec::not_trusted);
-    CHECK(to_text(other->refused).find("of mallory") != std::string::npos);
+  SUBCASE("the certificate is of another node") {
+    connect(other.id, "mallory");
+    why = "its certificate is of mallory";
   }
-  SUBCASE("has been dropped") {
+  SUBCASE("the process has been dropped") {
+    connect(other.id, "w0");
     rights->drop(other.id, "nonsense");
-    CHECK_FALSE(join(other));
-    CHECK(other->refused == ec::not_permitted);
+    expected = ec::not_permitted;
+    why = "it has been dropped";
   }
+  CHECK_FALSE(join(other));
+  CHECK(other->refused == expected);
+  CHECK(to_text(other->refused).find(why) != std::string::npos);
+  const auto honest = worker("w1");
+  all->leave(honest.connection);
+  connect(honest.id, "w1");
+  CHECK(join(honest));
 }
 
 TEST_CASE_FIXTURE(fixture, "who comes again after it has been refused for good is dropped") {
@@ -245,7 +220,7 @@ TEST_CASE_FIXTURE(fixture, "who comes under many names is a few lines in the log
 TEST_CASE_FIXTURE(fixture, "a handle of nobody, or of another process, is no node") {
   const auto other = worker("w0");
   for (const auto& handle : {node_actor{}, caf::actor_cast<node_actor>(other.handle)}) {
-    CHECK_FALSE(world.ask<double>(head, proof{"challenge 1", "good"}, handle));
+    CHECK_FALSE(world.ask<admitted>(head, other->greeting, handle));
     CHECK(world.error == ec::not_trusted);
     world.self->send(head, leave_atom::value, handle);
     world.settle();

@@ -23,17 +23,14 @@ namespace adsp::test {
 /// What a mock node says and what it has been told.
 struct node_account {
   hello greeting;
-  std::string signature = "good";
   bool silent = false;        ///< it does not answer whether it is alive
   bool gives_nothing = false; ///< no shard where it is to host one
   bool deaf = false;          ///< it does not answer that the job is over
-  bool hesitates = false;     ///< it signs when it is told `check` once more
-  std::string challenge;      ///< then: of this
   std::optional<double> lease;
   caf::error refused;
   std::vector<host> hosted;
   std::vector<shard_actor> shards; ///< hosted; end with the node
-  std::vector<caf::node_id> gone;
+  std::vector<caf::node_id> revoked;
   std::optional<std::vector<std::string>> addresses; ///< with the work
   scheduler_actor scheduler;
   std::optional<finish> end;
@@ -50,7 +47,7 @@ inline shard_actor::behavior_type idle_shard(std::size_t) {
   };
 }
 
-/// From the test: `check` has it say hello, `leave` ask to leave, `reach` end in peace.
+/// From the test: `check` has it say hello, `leave` ask to leave, `cut_off` end in peace.
 class mock_node : public node_actor::base {
 public:
   mock_node(caf::actor_config& x, registrar_actor to, std::shared_ptr<node_account> account)
@@ -69,7 +66,8 @@ public:
           return alive_atom::value;
         },
         [this](check_atom) { say_hello(); },
-        [this](reach_atom) { quit(); },
+        [](connected_atom) { FAIL("not from the registrar"); },
+        [this](cut_off_atom) { quit(); },
         [this](const host& x) -> caf::result<shard_actor> {
           seen_->hosted.push_back(x);
           if (seen_->gives_nothing)
@@ -80,11 +78,10 @@ public:
         [](permit_atom, worker_id, const caf::node_id&, const std::string&) {
           FAIL("not from the registrar");
         },
-        [this](gone_atom, const caf::node_id& x) { seen_->gone.push_back(x); },
-        [this](const scheduler_actor& x, const std::vector<shard_actor>&,
-               const std::vector<std::string>& addresses) {
-          seen_->scheduler = x;
-          seen_->addresses = addresses;
+        [this](revoke_atom, const caf::node_id& x) { seen_->revoked.push_back(x); },
+        [this](const work& given) {
+          seen_->scheduler = given.scheduler;
+          seen_->addresses = given.addresses;
         },
         [this](const finish& x) -> caf::result<void> {
           seen_->end = x;
@@ -99,24 +96,8 @@ public:
 private:
   void say_hello() {
     seen_->refused = caf::none;
-    if (!seen_->challenge.empty()) {
-      prove(std::exchange(seen_->challenge, {}));
-      return;
-    }
-    request(to_, caf::infinite, seen_->greeting)
-        .then(
-            [this](const challenge& x) {
-              if (seen_->hesitates)
-                seen_->challenge = x.bytes;
-              else
-                prove(x.bytes);
-            },
-            [this](const caf::error& why) { seen_->refused = why; });
-  }
-
-  void prove(const std::string& bytes) {
-    request(to_, caf::infinite, proof{bytes, seen_->signature}, node_actor{this})
-        .then([this](double lease) { seen_->lease = lease; },
+    request(to_, caf::infinite, seen_->greeting, node_actor{this})
+        .then([this](const admitted& answer) { seen_->lease = answer.lease; },
               [this](const caf::error& why) { seen_->refused = why; });
   }
 
@@ -126,7 +107,7 @@ private:
 
 /// What the mock scheduler was told.
 struct scheduler_account {
-  std::vector<caf::node_id> gone;
+  std::vector<caf::node_id> lost;
   std::vector<std::string> stopped; ///< why
 };
 
@@ -138,7 +119,7 @@ inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<scheduler_a
       [](evaluate_atom) { FAIL("not from the registrar"); },
       [](status_atom) { return job_status{}; },
       [](result_atom) { return job_result{}; },
-      [=](gone_atom, const caf::node_id& x) { seen->gone.push_back(x); },
+      [=](lost_atom, const caf::node_id& x) { seen->lost.push_back(x); },
       [](stop_atom) { FAIL("not from the registrar"); },
       [=](stop_atom, const std::string& why) { seen->stopped.push_back(why); },
   };
@@ -147,6 +128,7 @@ inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<scheduler_a
 /// A node in the test's hands.
 struct visitor {
   caf::node_id id;
+  transport::peers::number connection = 0;
   std::shared_ptr<node_account> account = std::make_shared<node_account>();
   node_actor handle;
 
@@ -173,16 +155,6 @@ struct registrar_fixture {
       gates_of_job = gates.size();
       return world.own(world.system.spawn(mock_scheduler, of_scheduler));
     };
-    setup->make_challenge = [n = 0]() mutable { return "challenge " + std::to_string(++n); };
-    setup->distrusts = [](const hello&, const std::string&,
-                          const proof& x) -> std::optional<std::string> {
-      if (x.signature == "good")
-        return std::nullopt;
-      return "the signature is not the node's";
-    };
-    setup->bindings = [this](const caf::node_id&) {
-      return connected ? std::vector<std::string>{""} : std::vector<std::string>{};
-    };
     setup->allows = [](const std::string& name, const std::string& role) {
       return name.starts_with("both") || role == (name.starts_with("p") ? "ps" : "worker");
     };
@@ -193,10 +165,12 @@ struct registrar_fixture {
   }
   ~registrar_fixture() { rights->when_dropped(nullptr); }
 
-  /// A node that has said nothing yet, in a process of its own.
+  /// A node that has said nothing yet, in a process of its own, at the end of a connection without
+  /// TLS.
   visitor arrive(hello greeting) {
     visitor v;
     v.id = frames::somebody{++processes, 3}.id();
+    v.connection = connect(v.id, "");
     greeting.settings = settings;
     greeting.fingerprint = fingerprint;
     v->greeting = std::move(greeting);
@@ -223,7 +197,16 @@ struct registrar_fixture {
     return arrive(std::move(x));
   }
 
-  /// It says hello, and signs; whether it is admitted.
+  /// A connection of that process by a certificate of this name.
+  transport::peers::number connect(const caf::node_id& process, const std::string& certificate) {
+    const auto options = std::make_shared<transport::transport_options>();
+    const auto number = all->arrive(std::make_shared<transport::breaker>(options, -1),
+                                    transport::side::accepting, {});
+    REQUIRE_FALSE(all->claim(number, process, {certificate}));
+    return number;
+  }
+
+  /// It says hello; whether it is admitted.
   bool join(const visitor& v) {
     v->lease.reset();
     caf::anon_send(v.handle, check_atom::value);
@@ -243,7 +226,7 @@ struct registrar_fixture {
 
   /// It ends after a good-bye.
   void part(const visitor& v) {
-    caf::anon_send(v.handle, reach_atom::value);
+    caf::anon_send(v.handle, cut_off_atom::value);
     world.settle();
   }
 
@@ -264,8 +247,7 @@ struct registrar_fixture {
   const std::vector<setting> settings = {{"job.name", "tiny"}, {"sync.policy", "tap"}};
   static constexpr std::uint64_t fingerprint = 0x0123456789abcdef;
   std::vector<std::string> lines;
-  bool connected = true; ///< whoever asks is at the end of a connection
-  int begun = 0;         ///< times the job was
+  int begun = 0; ///< times the job was
   std::size_t gates_of_job = 0;
   std::uint32_t processes = 0;
   std::shared_ptr<scheduler_account> of_scheduler = std::make_shared<scheduler_account>();

@@ -26,8 +26,8 @@ TEST_CASE_FIXTURE(fixture, "a worker's node that leaves or is lost comes back as
         lines, [](const auto& line) { return line.find("node=w0 lost reason=") == 0; }));
   }
   // Its workers are out of the job, and its commits are taken no more.
-  CHECK(of_scheduler->gone == std::vector{first.id});
-  CHECK(p1->gone == std::vector{first.id});
+  CHECK(of_scheduler->lost == std::vector{first.id});
+  CHECK(p1->revoked == std::vector{first.id});
   CHECK_FALSE(rights->admitted(first.id));
   CHECK_FALSE(rights->may_join("w0", first.id));
 
@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(fixture, "a worker's node that leaves or is lost comes back as
   REQUIRE(again->addresses);
   CHECK(again->scheduler == first->scheduler);
   CHECK(rights->may_join("w0", again.id));
-  CHECK(of_scheduler->gone.size() == 1);
+  CHECK(of_scheduler->lost.size() == 1);
   CHECK(begun == 1);
 }
 
@@ -46,12 +46,12 @@ TEST_CASE_FIXTURE(fixture, "a node that does not answer is lost after the lease"
   const auto other = joined(worker("w1"));
   silent->silent = true;
   world.advance(lease);
-  CHECK(of_scheduler->gone.empty());
+  CHECK(of_scheduler->lost.empty());
   world.advance(lease / 2);
-  CHECK(of_scheduler->gone == std::vector{silent.id});
+  CHECK(of_scheduler->lost == std::vector{silent.id});
   CHECK(logged("node=w0 lost reason=\"not reached: not heard of for 10 s\""));
   world.advance(10 * lease); // the others answer
-  CHECK(of_scheduler->gone.size() == 1);
+  CHECK(of_scheduler->lost.size() == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "a registrar that stood still itself gives everybody another lease") {
@@ -59,7 +59,7 @@ TEST_CASE_FIXTURE(fixture, "a registrar that stood still itself gives everybody 
   const auto node = joined(worker("w0"));
   world.coordinator.clock().current_time += to_duration(100 * lease);
   world.advance(lease / 2);
-  CHECK(of_scheduler->gone.empty());
+  CHECK(of_scheduler->lost.empty());
 }
 
 TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost before the job begins are placed anew") {
@@ -83,8 +83,8 @@ TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost in the job are not plac
   const auto p2 = joined(ps("p2"));
   REQUIRE(begun == 1);
   lose(p1);
-  CHECK(of_scheduler->gone == std::vector{p1.id}); // which ends the job
-  CHECK(p2->gone == std::vector{p1.id});
+  CHECK(of_scheduler->lost == std::vector{p1.id}); // which ends the job
+  CHECK(p2->revoked == std::vector{p1.id});
   CHECK(begun == 1);
 }
 
@@ -119,9 +119,9 @@ TEST_CASE_FIXTURE(two_ps, "of two nodes with shards and workers the later one co
 TEST_CASE_FIXTURE(fixture, "a peer that a node with shards has dropped is out") {
   const auto p1 = joined(ps("p1"));
   const auto rogue = joined(worker("w0"));
-  caf::send_as(p1.handle, head, gone_atom::value, rogue.id);
+  caf::send_as(p1.handle, head, dropped_atom::value, rogue.id);
   world.settle();
-  CHECK(of_scheduler->gone == std::vector{rogue.id});
+  CHECK(of_scheduler->lost == std::vector{rogue.id});
   CHECK(rights->dropped(rogue.id, ""));
   const auto back = worker("w0");
   CHECK(join(back)); // without TLS another process is somebody else
@@ -132,9 +132,9 @@ TEST_CASE_FIXTURE(fixture, "a word of a worker's node against others is a strike
   const auto liar = joined(worker("w0"));
   const auto other = joined(worker("w1"));
   for (int i = 0; i < adsp::access::max_strikes; ++i)
-    caf::send_as(liar.handle, head, gone_atom::value, other.id);
+    caf::send_as(liar.handle, head, dropped_atom::value, other.id);
   world.settle();
-  CHECK(of_scheduler->gone == std::vector{liar.id});
+  CHECK(of_scheduler->lost == std::vector{liar.id});
 }
 
 TEST_CASE_FIXTURE(fixture, "a node with shards that is to leave ends the job first") {
@@ -173,11 +173,11 @@ TEST_CASE_FIXTURE(fixture, "the end is told everybody, and whoever comes then") 
   const auto late = worker("w1");
   auto expected = ec::job_ended;
   SUBCASE("well") {
-    CHECK(world.ask<alive_atom>(head, finish{true, "done"}));
+    CHECK(world.tell(head, finish{true, "done"}));
     CHECK(w0->end->success);
   }
   SUBCASE("badly") {
-    CHECK(world.ask<alive_atom>(head, finish{false, "no luck"}));
+    CHECK(world.tell(head, finish{false, "no luck"}));
     CHECK(w0->end->text == "no luck");
     expected = ec::job_failed;
   }
@@ -213,5 +213,5 @@ TEST_CASE_FIXTURE(fixture, "the end waits for nobody whose connection ends while
   }
   look();
   REQUIRE(over);
-  pending.receive([](alive_atom) {}, [](const caf::error& why) { FAIL(to_text(why)); });
+  pending.receive([] {}, [](const caf::error& why) { FAIL(to_text(why)); });
 }

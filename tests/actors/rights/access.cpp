@@ -28,7 +28,7 @@ struct fixture {
     const auto options = std::make_shared<transport::transport_options>();
     last = all->arrive(std::make_shared<transport::breaker>(options, socket),
                        transport::side::accepting, {});
-    return !all->claim(last, node, {certificate, ""});
+    return !all->claim(last, node, {certificate});
   }
   transport::peers::number last = 0;
 };

@@ -49,7 +49,7 @@ struct fixture : test::scheduler_fixture {
   }
 
   void lose_peer(const caf::node_id& peer) {
-    caf::anon_send(boss, gone_atom::value, peer);
+    caf::anon_send(boss, lost_atom::value, peer);
     world.settle();
   }
 

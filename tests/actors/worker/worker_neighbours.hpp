@@ -67,7 +67,7 @@ inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours>
       [](evaluate_atom) { FAIL("not for a worker"); },
       [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
       [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
-      [](gone_atom, const caf::node_id&) { FAIL("not for a worker"); },
+      [](lost_atom, const caf::node_id&) { FAIL("not for a worker"); },
       [](stop_atom) { FAIL("not for a worker"); },
       [](stop_atom, const std::string&) { FAIL("not for a worker"); },
   };
