@@ -116,7 +116,7 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<stop_atom, std::string>>;
 
 /// Stands at the port of a node with the role ps, for others to connect to.
-using door_actor = caf::typed_actor<
+using port_marker_actor = caf::typed_actor<
     // Answers.
     caf::replies_to<alive_atom>::with<alive_atom>>;
 

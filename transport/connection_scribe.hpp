@@ -1,10 +1,10 @@
 // A connection as CAF's broker sees it: it reads frame by frame, and gives to the broker only what
-// the peer may say (`conversation`).
+// the peer may say (`frame_guard`).
 #pragma once
 
 #include "messages/freight.hpp"
-#include "transport/breaker.hpp"
-#include "transport/conversation.hpp"
+#include "transport/connection_closer.hpp"
+#include "transport/frame_guard.hpp"
 #include "transport/frame_stream.hpp"
 #include "transport/peers.hpp"
 
@@ -21,11 +21,11 @@ namespace adsp::transport {
 
 /// What every connection needs, whatever it is made of.
 struct connection_parts {
-  std::shared_ptr<breaker> end;
+  std::shared_ptr<connection_closer> end;
   std::shared_ptr<peers> all;
   std::shared_ptr<channel> known; ///< of the peer; TLS fills it in
   peers::number number;           ///< among all
-  conversation talk;
+  frame_guard talk;
 };
 
 template <class Connection>
@@ -67,7 +67,7 @@ public:
     const auto frame = out_.end_frame();
     if (!ending_ && parts_.talk.say(frame, out_.waiting()) == verdict::refuse) {
       ending_ = true; // the next read, of nothing, ends the connection
-      parts_.end->open(parts_.talk.why());
+      parts_.end->close(parts_.talk.why());
     }
     if (ending_)
       out_.clear();
@@ -152,7 +152,7 @@ private:
   }
 
   bool end(caf::execution_unit* context) {
-    parts_.end->open(parts_.talk.why());
+    parts_.end->close(parts_.talk.why());
     io_failure(context, network::operation::read);
     return false;
   }

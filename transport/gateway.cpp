@@ -64,17 +64,17 @@ struct connection_maker {
   std::shared_ptr<const transport_options> options;
   std::shared_ptr<const tls_context> context; ///< none without TLS
   std::shared_ptr<peers> all;
-  std::shared_ptr<judge> rights;
+  std::shared_ptr<peer_rules> rights;
 
   caf::io::scribe_ptr make(network::default_multiplexer& backend, native_socket fd,
                            side which) const {
     prepare(fd, options->silence);
-    auto end = std::make_shared<breaker>(options, fd);
+    auto end = std::make_shared<connection_closer>(options, fd);
     auto known = std::make_shared<channel>();
     const auto number = all->arrive(end, which, system->clock().now());
     connection_parts parts{end, all, known, number,
-                           conversation{system->node(), which, all, rights, number, system}};
-    const auto failed = [end](const std::string& why) { end->open(why); };
+                           frame_guard{system->node(), which, all, rights, number, system}};
+    const auto failed = [end](const std::string& why) { end->close(why); };
     if (context)
       return caf::make_counted<connection_scribe<tls_connection>>(
           backend, fd, std::move(parts), context, fd, which, known, failed);
@@ -159,7 +159,7 @@ void configure(caf::actor_system_config& config) {
 }
 
 gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,
-                 std::shared_ptr<judge> rights)
+                 std::shared_ptr<peer_rules> rights)
     : system_{system} {
   if (caf::get_or(system.config(), "middleman.workers", std::size_t{1}) != 0)
     throw std::logic_error{

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "transport/endpoint.hpp"
-#include "transport/judge.hpp"
 #include "transport/options.hpp"
+#include "transport/peer_rules.hpp"
 #include "transport/peers.hpp"
 
 #include <caf/actor.hpp>
@@ -37,7 +37,7 @@ public:
   /// do everything. Throws std::runtime_error when a certificate cannot be used.
   gateway(caf::actor_system& system, const transport_options& x,
           std::shared_ptr<peers> all = std::make_shared<peers>(),
-          std::shared_ptr<judge> rights = nullptr);
+          std::shared_ptr<peer_rules> rights = nullptr);
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;
   ~gateway();

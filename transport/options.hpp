@@ -22,7 +22,7 @@ struct transport_options {
   std::chrono::milliseconds silence{10'000};
 };
 
-/// What a peer may announce before it has been admitted (`judge`), and after; the largest message
+/// What a peer may announce before it has been admitted (`peer_rules`), and after; the largest message
 /// carries a block of `parameter_block::max_size` floats.
 inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
 inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;

@@ -5,7 +5,7 @@
 
 namespace adsp::transport {
 
-peers::number peers::arrive(std::shared_ptr<breaker> end, side which, time_point now) {
+peers::number peers::arrive(std::shared_ptr<connection_closer> end, side which, time_point now) {
   const std::lock_guard lock{mutex_};
   if (which == side::accepting) {
     make_room(true, max_strangers);
@@ -28,7 +28,7 @@ void peers::make_room(bool strangers, std::size_t most) {
   if (count < most)
     return;
   oldest->ending = true;
-  oldest->end->open(strangers ? "it does not say who it is" : "it does not take part");
+  oldest->end->close(strangers ? "it does not say who it is" : "it does not take part");
 }
 
 void peers::leave(number x) {
@@ -47,15 +47,15 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   const auto owner = [](const connection& of, const channel& by) {
     return by.certificate.empty() ? of.end->host() : by.certificate;
   };
-  auto letters = self.letters;
+  auto answers = self.answers;
   for (const auto& [id, other] : all_) {
     if (id == x || other.node != node)
       continue;
     if (owner(other, other.known) != owner(self, known))
       return "it says that it is the process of another peer";
-    letters = other.letters;
+    answers = other.answers;
   }
-  self.letters = letters ? std::move(letters) : std::make_shared<correspondence>();
+  self.answers = answers ? std::move(answers) : std::make_shared<pending_answers>();
   if (!known.certificate.empty())
     remember(node, known.certificate);
   self.node = node;
@@ -63,10 +63,10 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   return std::nullopt;
 }
 
-std::shared_ptr<correspondence> peers::letters_of(number x) const {
+std::shared_ptr<pending_answers> peers::answers_of(number x) const {
   const std::lock_guard lock{mutex_};
   const auto i = all_.find(x);
-  return i == all_.end() ? nullptr : i->second.letters;
+  return i == all_.end() ? nullptr : i->second.answers;
 }
 
 void peers::settle(number x) {
@@ -111,21 +111,21 @@ void peers::close(const caf::node_id& node) {
   const std::lock_guard lock{mutex_};
   for (auto& [id, x] : all_)
     if (node && x.node == node && !std::exchange(x.ending, true))
-      x.end->open({});
+      x.end->close({});
 }
 
 void peers::close_all() {
   const std::lock_guard lock{mutex_};
   for (auto& [id, x] : all_)
     if (!std::exchange(x.ending, true))
-      x.end->open({});
+      x.end->close({});
 }
 
 void peers::give_up(time_point then) {
   const std::lock_guard lock{mutex_};
   for (auto& [id, x] : all_)
     if (!x.node && x.since < then && !std::exchange(x.ending, true))
-      x.end->open("it does not say who it is");
+      x.end->close("it does not say who it is");
 }
 
 } // namespace adsp::transport

@@ -1,8 +1,8 @@
 // Who is at the other ends of this process's connections: which node, and by which certificate.
 #pragma once
 
-#include "transport/breaker.hpp"
-#include "transport/correspondence.hpp"
+#include "transport/connection_closer.hpp"
+#include "transport/pending_answers.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/node_id.hpp>
@@ -33,7 +33,7 @@ public:
   /// A connection is there. Of those that have been accepted and have not said who they are at most
   /// `max_strangers` are kept, of those that have not been admitted `max_visitors`: the oldest
   /// goes.
-  number arrive(std::shared_ptr<breaker> end, side which, time_point now);
+  number arrive(std::shared_ptr<connection_closer> end, side which, time_point now);
   void leave(number x);
 
   /// The connection says that it is of `node`; why that cannot be, or nothing. A node has as many
@@ -41,7 +41,7 @@ public:
   std::optional<std::string> claim(number x, const caf::node_id& node, channel known);
 
   /// What has been asked by and of the process that the connection is of; none before `claim`.
-  std::shared_ptr<correspondence> letters_of(number x) const;
+  std::shared_ptr<pending_answers> answers_of(number x) const;
 
   /// It takes part: it makes no room for others.
   void settle(number x);
@@ -68,12 +68,12 @@ public:
 
 private:
   struct connection {
-    std::shared_ptr<breaker> end;
+    std::shared_ptr<connection_closer> end;
     side which;
     time_point since;
     caf::node_id node; ///< none: a stranger
     channel known;
-    std::shared_ptr<correspondence> letters = {}; ///< one for all of a node
+    std::shared_ptr<pending_answers> answers = {}; ///< one for all of a node
     bool settled = false;
     bool ending = false;
   };

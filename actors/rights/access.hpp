@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sync/types.hpp"
-#include "transport/judge.hpp"
+#include "transport/peer_rules.hpp"
 #include "transport/peers.hpp"
 
 #include <caf/node_id.hpp>
@@ -26,7 +26,7 @@ namespace adsp {
 /// transport. The process itself may do everything. With TLS a right belongs to a process and the
 /// name in its certificate: who takes a process's id without its certificate has none of its
 /// rights.
-class access : public transport::judge {
+class access : public transport::peer_rules {
 public:
   /// Messages that make no sense which a peer may send before nothing is taken from it any more.
   /// They are counted by the name in the peer's certificate, without TLS by its process, as long as

@@ -25,7 +25,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds first_pause{200};
 constexpr std::chrono::milliseconds last_pause{5000};
 
-door_actor::behavior_type door(door_actor::pointer, int) {
+port_marker_actor::behavior_type port_marker(port_marker_actor::pointer, int) {
   return {[](alive_atom) { return alive_atom::value; }};
 }
 
@@ -167,7 +167,7 @@ public:
   open_door(caf::actor_system& system, transport::gateway& gateway, const node_plan& x) {
     if (!x.serves)
       return;
-    actor_ = system.spawn(door, 0);
+    actor_ = system.spawn(port_marker, 0);
     at_ = open_port(gateway, actor_, x);
   }
   open_door(const open_door&) = delete;
@@ -181,7 +181,7 @@ public:
   const transport::endpoint& at() const { return at_; }
 
 private:
-  door_actor actor_;
+  port_marker_actor actor_;
   transport::endpoint at_;
 };
 

@@ -190,7 +190,7 @@ struct head_process : process {
   std::uint16_t port = 0;
 };
 
-inline door_actor::behavior_type door(door_actor::pointer, int) {
+inline port_marker_actor::behavior_type port_marker(port_marker_actor::pointer, int) {
   return {[](alive_atom) { return alive_atom::value; }};
 }
 
@@ -214,7 +214,7 @@ struct member_process : process {
     setup.rights = rights;
     setup.begun = [trained = trained] { *trained = true; };
     if (serves) {
-      entrance = system.spawn(door, 0);
+      entrance = system.spawn(port_marker, 0);
       const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
       REQUIRE(bound);
       setup.self.address = "127.0.0.1:" + std::to_string(*bound);
@@ -266,7 +266,7 @@ struct member_process : process {
 
   node_setup setup;
   std::shared_ptr<std::atomic<bool>> trained = std::make_shared<std::atomic<bool>>(false);
-  door_actor entrance;
+  port_marker_actor entrance;
   node_actor part;
 };
 

@@ -71,7 +71,7 @@ struct rogue : test::process {
       return !got->shards.empty();
     }));
     for (const auto& address : got->addresses)
-      REQUIRE(gateway.connect<door_actor>(*transport::parse_endpoint(address)));
+      REQUIRE(gateway.connect<port_marker_actor>(*transport::parse_endpoint(address)));
   }
   ~rogue() {
     caf::anon_send_exit(part, caf::exit_reason::kill);

@@ -131,7 +131,7 @@ TEST_CASE("who speaks another protocol is told so when it connects") {
   config.set("middleman.app-identifiers", std::vector<std::string>{"adsp 0"});
   caf::actor_system system{config};
   transport::gateway gateway{system, {}};
-  const auto found = gateway.connect<door_actor>({"127.0.0.1", home.port()});
+  const auto found = gateway.connect<port_marker_actor>({"127.0.0.1", home.port()});
   REQUIRE_FALSE(found);
   CHECK(found.error() == caf::sec::incompatible_application_ids);
 }

@@ -181,11 +181,11 @@ TEST_CASE("who has been asked and says nothing is given up, and the next attempt
   networked config;
   caf::actor_system system{config};
   transport::gateway gateway{system, hasty};
-  CHECK_FALSE(gateway.connect<door_actor>({"127.0.0.1", port}));
+  CHECK_FALSE(gateway.connect<port_marker_actor>({"127.0.0.1", port}));
   ::shutdown(mute, SHUT_RDWR);
   ::close(mute);
   listener home{{}, nullptr, port};
-  CHECK(gateway.connect<door_actor>({"127.0.0.1", port}));
+  CHECK(gateway.connect<port_marker_actor>({"127.0.0.1", port}));
 }
 
 TEST_CASE("who comes and says nothing is given up") {

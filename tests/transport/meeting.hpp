@@ -75,7 +75,8 @@ inline transport::transport_options certified(const cluster::folder& files, cons
 }
 
 /// Notes where what reaches it comes from.
-inline door_actor::behavior_type door(door_actor::pointer self, std::shared_ptr<lines> heard) {
+inline port_marker_actor::behavior_type port_marker(port_marker_actor::pointer self,
+                                                    std::shared_ptr<lines> heard) {
   return {[=](alive_atom) {
     const auto& sender = self->current_sender();
     heard->add("from " + to_string(sender ? sender->node() : caf::node_id{}));
@@ -87,10 +88,10 @@ inline door_actor::behavior_type door(door_actor::pointer self, std::shared_ptr<
 class listener {
 public:
   explicit listener(transport::transport_options x,
-                    std::shared_ptr<transport::judge> rights = nullptr, std::uint16_t at = 0) {
+                    std::shared_ptr<transport::peer_rules> rights = nullptr, std::uint16_t at = 0) {
     x.log = [this](const std::string& line) { said.add(line); };
     gateway_ = std::make_unique<transport::gateway>(system_, x, all, std::move(rights));
-    actor_ = system_.spawn(door, heard);
+    actor_ = system_.spawn(port_marker, heard);
     const auto port = gateway_->publish(actor_, {"127.0.0.1", at});
     REQUIRE(port);
     port_ = *port;
@@ -111,7 +112,7 @@ private:
   networked config_;
   caf::actor_system system_{config_};
   std::unique_ptr<transport::gateway> gateway_;
-  door_actor actor_;
+  port_marker_actor actor_;
   std::uint16_t port_ = 0;
 };
 
@@ -121,7 +122,7 @@ public:
   visitor(transport::transport_options x, std::uint16_t port) {
     x.log = [](const std::string&) {};
     gateway_ = std::make_unique<transport::gateway>(system_, x, all_);
-    if (auto found = gateway_->connect<door_actor>({"127.0.0.1", port}))
+    if (auto found = gateway_->connect<port_marker_actor>({"127.0.0.1", port}))
       remote_ = *found;
   }
 
@@ -146,7 +147,7 @@ private:
   caf::scoped_actor self_{system_};
   std::shared_ptr<transport::peers> all_ = std::make_shared<transport::peers>();
   std::unique_ptr<transport::gateway> gateway_;
-  door_actor remote_;
+  port_marker_actor remote_;
 };
 
 inline int connected(std::uint16_t port) {

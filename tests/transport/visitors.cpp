@@ -10,7 +10,7 @@ using frames::kind;
 namespace {
 
 /// Admits nobody, and lets everybody ask.
-struct nobody_in : transport::judge {
+struct nobody_in : transport::peer_rules {
   bool admitted(const caf::node_id&) const override { return false; }
   bool may_ask(const caf::node_id&, std::string_view) const override { return true; }
   bool dropped(const caf::node_id&, const std::string&) const override { return false; }

@@ -200,7 +200,7 @@ struct registrar_fixture {
   /// A connection of that process by a certificate of this name.
   transport::peers::number connect(const caf::node_id& process, const std::string& certificate) {
     const auto options = std::make_shared<transport::transport_options>();
-    const auto number = all->arrive(std::make_shared<transport::breaker>(options, -1),
+    const auto number = all->arrive(std::make_shared<transport::connection_closer>(options, -1),
                                     transport::side::accepting, {});
     REQUIRE_FALSE(all->claim(number, process, {certificate}));
     return number;

@@ -26,7 +26,7 @@ struct fixture {
   /// A connection of `node` by a certificate of this name; whether it is believed.
   bool connect(const caf::node_id& node, const std::string& certificate, int socket = -1) {
     const auto options = std::make_shared<transport::transport_options>();
-    last = all->arrive(std::make_shared<transport::breaker>(options, socket),
+    last = all->arrive(std::make_shared<transport::connection_closer>(options, socket),
                        transport::side::accepting, {});
     return !all->claim(last, node, {certificate});
   }

@@ -23,7 +23,7 @@ caf::io::basp::header exchanged(bool answer, std::uint64_t mine, std::uint64_t n
 }
 
 /// This process asks the peer.
-void ask(conversation& peer, std::uint64_t actor, std::uint64_t number) {
+void ask(frame_guard& peer, std::uint64_t actor, std::uint64_t number) {
   const auto text = frames::message("+adsp::pull");
   const auto bytes = frames::frame(exchanged(false, actor, number, text.size()), text);
   CHECK(peer.say({bytes.data(), bytes.size()}, bytes.size()) == verdict::pass);
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(fixture, "an answer is the first of the peer that has been ask
     types = "+adsp::host";
   }
   const auto text = frames::message(types);
-  const auto answer = [&](conversation& from, std::uint64_t actor, std::uint64_t number) {
+  const auto answer = [&](frame_guard& from, std::uint64_t actor, std::uint64_t number) {
     const auto before = rights->strikes;
     const auto found = say(from, exchanged(true, actor, number, text.size()), text);
     CHECK(rights->strikes - before == (found == verdict::skip ? 1 : 0));
@@ -110,12 +110,12 @@ TEST_CASE_FIXTURE(fixture, "an answer is the first of the peer that has been ask
 }
 
 TEST_CASE_FIXTURE(fixture, "the questions that are remembered are bounded, the newest stay") {
-  correspondence letters;
-  for (std::uint64_t i = 1; i <= correspondence::max_asked + 1; ++i)
-    letters.sent(exchanged(false, 7, i, 8));
-  CHECK_FALSE(letters.awaits(exchanged(true, 7, 1, 8)));
-  CHECK(letters.awaits(exchanged(true, 7, correspondence::max_asked / 2 + 1, 8)));
-  CHECK(letters.awaits(exchanged(true, 7, correspondence::max_asked + 1, 8)));
+  pending_answers answers;
+  for (std::uint64_t i = 1; i <= pending_answers::max_asked + 1; ++i)
+    answers.sent(exchanged(false, 7, i, 8));
+  CHECK_FALSE(answers.awaits(exchanged(true, 7, 1, 8)));
+  CHECK(answers.awaits(exchanged(true, 7, pending_answers::max_asked / 2 + 1, 8)));
+  CHECK(answers.awaits(exchanged(true, 7, pending_answers::max_asked + 1, 8)));
 }
 
 TEST_CASE_FIXTURE(fixture, "who does not take part asks a little at a time") {

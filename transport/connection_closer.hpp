@@ -9,12 +9,12 @@
 
 namespace adsp::transport {
 
-class breaker {
+class connection_closer {
 public:
-  breaker(std::shared_ptr<const transport_options> options, int socket);
+  connection_closer(std::shared_ptr<const transport_options> options, int socket);
 
   /// Shuts the socket down: its next read ends the connection. Tells why, if there is a reason.
-  void open(const std::string& why);
+  void close(const std::string& why);
 
   /// The socket is about to be closed: its number will be another's.
   void retire();

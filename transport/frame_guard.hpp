@@ -3,7 +3,7 @@
 // CAF believes whatever a frame says about where it comes from.
 #pragma once
 
-#include "transport/judge.hpp"
+#include "transport/peer_rules.hpp"
 #include "transport/peers.hpp"
 
 #include <caf/fwd.hpp>
@@ -29,13 +29,13 @@ enum class verdict : std::uint8_t {
 };
 
 /// The part of one peer, frame by frame.
-class conversation {
+class frame_guard {
 public:
   /// `end` is the number of the connection. `system` knows how messages are read; without one their
   /// values are not looked at.
-  conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
-               std::shared_ptr<judge> rights, peers::number end,
-               caf::actor_system* system = nullptr);
+  frame_guard(caf::node_id here, side which, std::shared_ptr<peers> all,
+              std::shared_ptr<peer_rules> rights, peers::number end,
+              caf::actor_system* system = nullptr);
 
   /// Looks at a header before its payload is read; whether blocks are announced to follow that.
   verdict hear(const caf::io::basp::header& x, bool with_blocks);
@@ -76,12 +76,12 @@ private:
   caf::node_id here_;
   side which_;
   std::shared_ptr<peers> all_;
-  std::shared_ptr<judge> rights_; ///< none: everybody has every right
+  std::shared_ptr<peer_rules> rights_; ///< none: everybody has every right
   peers::number end_;
   caf::actor_system* system_;
   caf::io::basp::header header_;
-  caf::node_id peer_;                       ///< none: it has not said who it is
-  std::shared_ptr<correspondence> letters_; ///< with the peer
+  caf::node_id peer_;                        ///< none: it has not said who it is
+  std::shared_ptr<pending_answers> answers_; ///< with the peer
   std::vector<std::size_t> blocks_;
   std::size_t block_bytes_ = 0; ///< announced
   bool settled_ = false;

@@ -17,12 +17,12 @@ namespace adsp {
 
 /// Where a deserializer reads for that alone: blocks are passed over, and of other processes'
 /// actors no proxies are made: their handles stay empty, and are noted.
-class skimming final : public caf::execution_unit,
+class dry_read final : public caf::execution_unit,
                        public dry_reader,
                        private caf::proxy_registry::backend {
 public:
   /// `freight` gets the bytes of each block that is not in the message.
-  skimming(caf::actor_system& system, std::vector<std::size_t>& freight)
+  dry_read(caf::actor_system& system, std::vector<std::size_t>& freight)
       : execution_unit{&system}, registry_{system, *this}, freight_{freight} {
     proxy_registry_ptr(&registry_);
   }

@@ -1,5 +1,5 @@
 // Messages between processes are looked at before they are given to CAF: whether they can be read.
-#include "transport/skimming.hpp"
+#include "transport/dry_read.hpp"
 #include "actors/clock/system_config.hpp"
 #include "messages/freight.hpp"
 #include "tests/messages/blocks/largest_allocation.hpp"

@@ -1,4 +1,4 @@
-#include "transport/breaker.hpp"
+#include "transport/connection_closer.hpp"
 
 #include "transport/sockets.hpp"
 
@@ -6,10 +6,10 @@
 
 namespace adsp::transport {
 
-breaker::breaker(std::shared_ptr<const transport_options> options, int socket)
+connection_closer::connection_closer(std::shared_ptr<const transport_options> options, int socket)
     : options_{std::move(options)}, peer_{name_of_peer(socket)}, socket_{socket} {}
 
-void breaker::open(const std::string& why) {
+void connection_closer::close(const std::string& why) {
   const std::lock_guard lock{mutex_};
   if (socket_ >= 0)
     shut_down(socket_);
@@ -17,12 +17,12 @@ void breaker::open(const std::string& why) {
     options_->log("peer=" + peer_ + " refused reason=\"" + why + "\"");
 }
 
-void breaker::retire() {
+void connection_closer::retire() {
   const std::lock_guard lock{mutex_};
   socket_ = -1;
 }
 
-std::string breaker::host() const {
+std::string connection_closer::host() const {
   return peer_.substr(0, peer_.rfind(':'));
 }
 

@@ -9,9 +9,9 @@
 namespace adsp::transport {
 
 /// Called by the multiplexer's thread.
-class judge {
+class peer_rules {
 public:
-  virtual ~judge() = default;
+  virtual ~peer_rules() = default;
 
   /// Whether `peer` takes part, and may send what is long.
   virtual bool admitted(const caf::node_id& peer) const = 0;

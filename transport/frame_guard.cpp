@@ -1,6 +1,6 @@
-#include "transport/conversation.hpp"
+#include "transport/frame_guard.hpp"
 
-#include "transport/skimming.hpp"
+#include "transport/dry_read.hpp"
 
 #include <caf/atom.hpp>
 #include <caf/binary_deserializer.hpp>
@@ -65,18 +65,18 @@ constexpr std::array<std::string_view, 8> plain_types{"@atom", "@node", "@str", 
 
 } // namespace
 
-conversation::conversation(caf::node_id here, side which, std::shared_ptr<peers> all,
-                           std::shared_ptr<judge> rights, peers::number end,
-                           caf::actor_system* system)
+frame_guard::frame_guard(caf::node_id here, side which, std::shared_ptr<peers> all,
+                         std::shared_ptr<peer_rules> rights, peers::number end,
+                         caf::actor_system* system)
     : here_{std::move(here)}, which_{which}, all_{std::move(all)}, rights_{std::move(rights)},
       end_{end}, system_{system} {}
 
-verdict conversation::refuse(std::string why) {
+verdict frame_guard::refuse(std::string why) {
   why_ = std::move(why);
   return verdict::refuse;
 }
 
-bool conversation::settled() {
+bool frame_guard::settled() {
   if (!settled_ && peer_ && (!rights_ || rights_->admitted(peer_) || all_->chosen(peer_))) {
     settled_ = true;
     all_->settle(end_);
@@ -84,13 +84,13 @@ bool conversation::settled() {
   return settled_;
 }
 
-bool conversation::too_long(std::size_t payload, std::size_t blocks) {
+bool frame_guard::too_long(std::size_t payload, std::size_t blocks) {
   if (!settled())
     return payload + blocks > max_greeting_bytes;
   return payload > max_payload_bytes || payload + blocks > max_message_bytes;
 }
 
-verdict conversation::hear(const basp::header& x, bool with_blocks) {
+verdict frame_guard::hear(const basp::header& x, bool with_blocks) {
   header_ = x;
   blocks_.clear();
   if (!basp::valid(x))
@@ -107,8 +107,8 @@ verdict conversation::hear(const basp::header& x, bool with_blocks) {
   return verdict::pass;
 }
 
-verdict conversation::hear(std::span<const char> payload, std::size_t block_bytes,
-                           const channel& known) {
+verdict frame_guard::hear(std::span<const char> payload, std::size_t block_bytes,
+                          const channel& known) {
   if (too_long(payload.size(), block_bytes))
     return refuse("it announces blocks of " + std::to_string(block_bytes) + " bytes");
   block_bytes_ = block_bytes;
@@ -127,7 +127,7 @@ verdict conversation::hear(std::span<const char> payload, std::size_t block_byte
   }
 }
 
-verdict conversation::greeting(std::span<const char> payload, const channel& known) {
+verdict frame_guard::greeting(std::span<const char> payload, const channel& known) {
   const auto node = node_in(payload);
   if (!node)
     return refuse("it does not say who it is");
@@ -140,11 +140,11 @@ verdict conversation::greeting(std::span<const char> payload, const channel& kno
   if (auto why = all_->claim(end_, *node, known))
     return refuse(std::move(*why));
   peer_ = *node;
-  letters_ = all_->letters_of(end_);
-  return letters_ ? verdict::pass : refuse("its connection has ended");
+  answers_ = all_->answers_of(end_);
+  return answers_ ? verdict::pass : refuse("its connection has ended");
 }
 
-verdict conversation::routed(std::span<const char> payload) {
+verdict frame_guard::routed(std::span<const char> payload) {
   const auto source = node_in(payload);
   const auto target = source ? node_in(payload.subspan(node_bytes)) : std::nullopt;
   if (!target)
@@ -159,7 +159,7 @@ verdict conversation::routed(std::span<const char> payload) {
                                                    : verdict::pass;
 }
 
-verdict conversation::message(std::span<const char> payload) {
+verdict frame_guard::message(std::span<const char> payload) {
   if (header_.has(basp::header::named_receiver_flag)) {
     // CAF asks every new process for its server of remote spawns, and does without an answer.
     if (static_cast<caf::atom_value>(header_.dest_actor) == caf::atom("SpawnServ"))
@@ -174,37 +174,37 @@ verdict conversation::message(std::span<const char> payload) {
     return refuse("it does not say who of its actors asks");
   if (!may_come(*types))
     return refuse("it sends a message that it may not send");
-  if (answers() && !letters_->awaits(header_))
+  if (answers() && !answers_->awaits(header_))
     return strike("an answer that nobody has asked for");
   // CAF would make an empty one of it.
   if (system_ != nullptr &&
       (!readable(*system_, payload, peer_, blocks_) ||
        std::accumulate(blocks_.begin(), blocks_.end(), std::size_t{0}) != block_bytes_))
     return strike("a message that cannot be read");
-  if (!answers() && !settled_ && !letters_->makes_room(header_))
+  if (!answers() && !settled_ && !answers_->makes_room(header_))
     return refuse("it sends more than it is answered before it takes part");
   return verdict::pass;
 }
 
-verdict conversation::strike(const char* what) {
+verdict frame_guard::strike(const char* what) {
   if (rights_)
     rights_->strike(peer_, what);
   return verdict::skip;
 }
 
-verdict conversation::say(std::span<const char> frame, std::size_t waiting) {
+verdict frame_guard::say(std::span<const char> frame, std::size_t waiting) {
   basp::header x;
-  if (letters_ && frame.size() >= basp::header_size) {
+  if (answers_ && frame.size() >= basp::header_size) {
     caf::binary_deserializer source{nullptr, frame.data(), basp::header_size};
     if (!source(x) && (x.operation == kind::direct_message || x.operation == kind::routed_message))
-      letters_->sent(x);
+      answers_->sent(x);
   }
   if (waiting > max_waiting_bytes && !settled())
     return refuse("it does not take what it is sent");
   return verdict::pass;
 }
 
-bool conversation::may_come(std::string_view types) const {
+bool frame_guard::may_come(std::string_view types) const {
   if (!answers() && rights_ && !rights_->may_ask(peer_, types))
     return false;
   while (!types.empty()) {
@@ -219,7 +219,7 @@ bool conversation::may_come(std::string_view types) const {
   return true;
 }
 
-bool conversation::may_send(std::string_view type) const {
+bool frame_guard::may_send(std::string_view type) const {
   // An error that is no answer ends whom it reaches.
   if (type == "@error")
     return answers();
@@ -229,7 +229,7 @@ bool conversation::may_send(std::string_view type) const {
   return type.starts_with("adsp::") || std::ranges::find(plain_types, type) != plain_types.end();
 }
 
-bool conversation::answers() const {
+bool frame_guard::answers() const {
   return caf::make_message_id(header_.operation_data).is_response();
 }
 

@@ -1,4 +1,4 @@
-#include "transport/skimming.hpp"
+#include "transport/dry_read.hpp"
 
 #include "messages/freight.hpp"
 #include "messages/protocol.hpp"
@@ -11,18 +11,18 @@
 
 namespace adsp {
 
-caf::strong_actor_ptr skimming::make_proxy(caf::node_id node, caf::actor_id id) {
+caf::strong_actor_ptr dry_read::make_proxy(caf::node_id node, caf::actor_id id) {
   places_.push_back(id == caf::invalid_actor_id ? caf::node_id{} : std::move(node));
   return nullptr;
 }
 
-std::optional<caf::node_id> skimming::next_place() {
+std::optional<caf::node_id> dry_read::next_place() {
   if (all_seen())
     return std::nullopt;
   return places_[next_++];
 }
 
-bool skimming::takes_freight(std::size_t bytes) {
+bool dry_read::takes_freight(std::size_t bytes) {
   if (bytes < least_freight)
     return false;
   freight_.push_back(bytes);
@@ -34,7 +34,7 @@ namespace {
 /// Looks at the values of a message in the order in which they have been read.
 class handle_check {
 public:
-  handle_check(skimming& context, const caf::node_id& sender)
+  handle_check(dry_read& context, const caf::node_id& sender)
       : context_{context}, sender_{sender} {}
 
   bool passes(const caf::message& x) {
@@ -68,7 +68,7 @@ private:
            });
   }
 
-  skimming& context_;
+  dry_read& context_;
   const caf::node_id& sender_;
 };
 
@@ -77,7 +77,7 @@ private:
 bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
               std::vector<std::size_t>& freight) {
   freight.clear();
-  skimming context{system, freight};
+  dry_read context{system, freight};
   caf::binary_deserializer source{&context, bytes.data(), bytes.size()};
   std::vector<caf::strong_actor_ptr> stages;
   caf::message found;

@@ -1,4 +1,4 @@
-#include "transport/correspondence.hpp"
+#include "transport/pending_answers.hpp"
 
 #include "transport/options.hpp"
 
@@ -14,7 +14,7 @@ std::uint64_t number_of(const caf::io::basp::header& x) {
 
 } // namespace
 
-void correspondence::sent(const caf::io::basp::header& x) {
+void pending_answers::sent(const caf::io::basp::header& x) {
   const caf::message_id id{x.operation_data};
   if (id.is_response()) {
     unanswered_ -= unanswered_ > 0 ? 1 : 0;
@@ -25,12 +25,12 @@ void correspondence::sent(const caf::io::basp::header& x) {
   }
 }
 
-bool correspondence::awaits(const caf::io::basp::header& x) {
+bool pending_answers::awaits(const caf::io::basp::header& x) {
   const question answered{x.dest_actor, number_of(x)};
   return asked_.erase(answered) > 0 || asked_before_.erase(answered) > 0;
 }
 
-bool correspondence::makes_room(const caf::io::basp::header& x) {
+bool pending_answers::makes_room(const caf::io::basp::header& x) {
   visitors_.insert(x.source_actor);
   return ++unanswered_ <= max_unanswered && visitors_.size() <= max_visitor_actors;
 }

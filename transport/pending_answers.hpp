@@ -13,7 +13,7 @@
 namespace adsp::transport {
 
 /// With one process, over all its connections; used by the multiplexer's thread.
-class correspondence {
+class pending_answers {
 public:
   /// Questions of this process that are remembered; of more, the older half is forgotten.
   static constexpr std::size_t max_asked = std::size_t{1} << 18;
