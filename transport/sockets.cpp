@@ -19,11 +19,18 @@ namespace adsp::transport {
 namespace {
 
 /// What keeps the connection begun on `socket` from standing within `patience`, an errno; 0: it
-/// stands.
+/// stands. Signals do not end the wait.
 int obstacle(int socket, std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + patience;
   pollfd waiting{socket, POLLOUT, 0};
-  if (::poll(&waiting, 1, static_cast<int>(patience.count())) != 1)
-    return ETIMEDOUT;
+  int ready = 0;
+  do {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+    ready = ::poll(&waiting, 1, std::max(0, static_cast<int>(left.count())));
+  } while (ready < 0 && errno == EINTR);
+  if (ready != 1)
+    return ready < 0 ? errno : ETIMEDOUT;
   int error = 0;
   socklen_t size = sizeof error;
   return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
@@ -54,11 +61,11 @@ int connect_socket(const std::string& host, std::uint16_t port,
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0)
     found = nullptr;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned{found, ::freeaddrinfo};
-  for (const auto* x = found; x != nullptr; x = x->ai_next) {
-    const int socket = ::socket(x->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  for (const auto* at = found; at != nullptr; at = at->ai_next) {
+    const int socket = ::socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0)
       continue;
-    const bool begun = ::connect(socket, x->ai_addr, x->ai_addrlen) == 0 || errno == EINPROGRESS;
+    const bool begun = ::connect(socket, at->ai_addr, at->ai_addrlen) == 0 || errno == EINPROGRESS;
     error = begun ? obstacle(socket, patience) : errno;
     if (error == 0)
       return socket;

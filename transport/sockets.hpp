@@ -10,7 +10,7 @@
 
 namespace adsp::transport {
 
-/// A connected TCP socket; -1 with errno when nobody answers within
+/// A connected TCP socket; -1 with errno when nobody answers. Each address of the host is given
 /// `patience`.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds patience);
 
@@ -18,7 +18,7 @@ int connect_socket(const std::string& host, std::uint16_t port, std::chrono::mil
 /// machine confirms nothing for `silence`; while nothing is sent it is asked whether it is there.
 void prepare(int socket, std::chrono::milliseconds silence);
 
-/// Sends as much as the socket takes now; `sent`: so many bytes. False: the connection has failed.
+/// Sends as much as the socket takes now, `sent` bytes. False: the connection has failed.
 bool send_pieces(int socket, std::span<const iovec> pieces, std::size_t& sent);
 
 /// Ends both directions; who waits for it is told.

@@ -3,10 +3,16 @@
 
 #include <doctest/doctest.h>
 
+#include <arpa/inet.h>
+#include <atomic>
+#include <csignal>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 using namespace adsp::transport;
 
@@ -19,7 +25,65 @@ int option(int socket, int level, int name) {
   return value;
 }
 
+/// Listens on loopback, with a queue that is full until somebody is accepted.
+struct full_listener {
+  full_listener() {
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&at), size) == 0);
+    REQUIRE(::listen(socket, 0) == 0);
+    REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    for (int i = 0; i < 8; ++i) {
+      waiting.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+      ::connect(waiting.back(), reinterpret_cast<sockaddr*>(&at), size);
+    }
+  }
+  ~full_listener() {
+    for (int each : waiting)
+      ::close(each);
+    ::close(socket);
+  }
+
+  int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at = {};
+  std::vector<int> waiting;
+};
+
 } // namespace
+
+TEST_CASE("a signal does not end the wait for a connection") {
+  struct sigaction ignore = {};
+  ignore.sa_handler = [](int) {};
+  struct sigaction before = {};
+  REQUIRE(::sigaction(SIGUSR1, &ignore, &before) == 0);
+  full_listener busy;
+  std::atomic<bool> done = false;
+  int found = -1;
+  std::thread connecting{[&] {
+    found = connect_socket("127.0.0.1", ntohs(busy.at.sin_port), std::chrono::seconds{60});
+    done = true;
+  }};
+  for (int i = 0; i < 20'000 && !done; ++i)
+    ::pthread_kill(connecting.native_handle(), SIGUSR1);
+  CHECK_FALSE(done); // it goes on waiting
+  for (int each : busy.waiting)
+    ::close(each);
+  busy.waiting.clear();
+  std::thread accepting{[&] {
+    while (!done) {
+      const int next = ::accept4(busy.socket, nullptr, nullptr, SOCK_NONBLOCK);
+      if (next >= 0)
+        ::close(next);
+    }
+  }};
+  connecting.join();
+  ::shutdown(busy.socket, SHUT_RDWR); // ends a wait in accept4
+  accepting.join();
+  CHECK(found >= 0);
+  ::close(found);
+  ::sigaction(SIGUSR1, &before, nullptr);
+}
 
 TEST_CASE("a connection fails when the other machine confirms nothing") {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
