@@ -1,5 +1,5 @@
-// A connection as CAF's broker sees it: it reads frame by frame, and gives to the broker only what
-// the peer may say (`frame_guard`).
+// A connection as CAF's broker sees it: reads frame by frame, and gives the broker only the frames
+// that the `frame_guard` lets pass.
 #pragma once
 
 #include "messages/freight.hpp"
@@ -25,7 +25,7 @@ struct connection_parts {
   std::shared_ptr<peers> all;
   std::shared_ptr<channel> known; ///< of the peer; TLS fills it in
   peers::number number;           ///< among all
-  frame_guard talk;
+  frame_guard guard;
 };
 
 template <class Connection>
@@ -46,7 +46,7 @@ public:
     stream_.start_writing(this); // a handshake may have to begin
   }
 
-  /// So many bytes have come.
+  /// `size` bytes have come.
   bool consume(caf::execution_unit* context, const void*, std::size_t size) override {
     in_.received(size);
     do {
@@ -60,15 +60,15 @@ public:
     return true;
   }
 
-  /// The broker asks for this, writes a frame, and flushes.
-  std::vector<char>& wr_buf() override { return out_.begin_frame(); }
+  /// The broker asks for this, writes a frame, and flushes; a frame that it has not flushed is looked
+  /// at when the next one begins.
+  std::vector<char>& wr_buf() override {
+    end_frame();
+    return out_.begin_frame();
+  }
   std::vector<char>& rd_buf() override { return *shown_; }
   void flush() override {
-    const auto frame = out_.end_frame();
-    if (!ending_ && parts_.talk.say(frame, out_.waiting()) == verdict::refuse) {
-      ending_ = true; // the next read, of nothing, ends the connection
-      parts_.end->close(parts_.talk.why());
-    }
+    end_frame();
     if (ending_)
       out_.clear();
     else if (!out_.empty())
@@ -97,6 +97,15 @@ protected:
   }
 
 private:
+  /// The frame that the broker has begun is complete, if it has begun one.
+  void end_frame() {
+    const auto frame = out_.end_frame();
+    if (!ending_ && parts_.guard.say(frame, out_.waiting()) == verdict::refuse) {
+      ending_ = true; // the next read, of nothing, ends the connection
+      parts_.end->close(parts_.guard.why());
+    }
+  }
+
   bool take_part(caf::execution_unit* context) {
     switch (in_.awaited()) {
     case inbox::part::header:
@@ -109,11 +118,12 @@ private:
   }
 
   bool take_header(caf::execution_unit* context) {
-    caf::io::basp::header x;
-    if (!in_.read_header(x) || parts_.talk.hear(x, in_.announces_blocks()) == verdict::refuse)
+    caf::io::basp::header header;
+    if (!in_.read_header(header) ||
+        parts_.guard.hear(header, in_.announces_blocks()) == verdict::refuse)
       return end(context);
-    if (x.payload_len > 0)
-      in_.await_payload(x.payload_len);
+    if (header.payload_len > 0)
+      in_.await_payload(header.payload_len);
     else if (!show(context, in_.header()))
       return false;
     else
@@ -123,12 +133,12 @@ private:
 
   bool take_payload(caf::execution_unit* context) {
     const auto block_bytes = in_.read_block_bytes();
-    const auto found = parts_.talk.hear(in_.payload(), block_bytes, *parts_.known);
+    const auto found = parts_.guard.hear(in_.payload(), block_bytes, *parts_.known);
     if (found == verdict::refuse)
       return end(context);
     wanted_ = found == verdict::pass;
     if (wanted_)
-      in_.await_blocks(parts_.talk.blocks());
+      in_.await_blocks(parts_.guard.blocks());
     else
       in_.pass_over(block_bytes);
     return true;
@@ -152,7 +162,7 @@ private:
   }
 
   bool end(caf::execution_unit* context) {
-    parts_.end->close(parts_.talk.why());
+    parts_.end->close(parts_.guard.why());
     io_failure(context, network::operation::read);
     return false;
   }
@@ -167,7 +177,7 @@ private:
   outbox out_;
   frame_stream<Connection> stream_;
   std::vector<char>* shown_ = &in_.header(); ///< to the broker
-  bool wanted_ = false;                      ///< the message whose blocks are awaited
+  bool wanted_ = false; ///< the message whose blocks are being received will be delivered
   bool launched_ = false;
   bool ending_ = false; ///< it is written and read no more
 };

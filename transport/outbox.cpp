@@ -4,6 +4,7 @@
 #include "transport/framing.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace adsp::transport {
@@ -14,7 +15,7 @@ outbox::~outbox() {
 }
 
 std::vector<char>& outbox::begin_frame() {
-  end_frame();
+  assert(!writing_);
   frame_ = next_.bytes.size();
   writing_ = true;
   load_freight_into(&freight_);

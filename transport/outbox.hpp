@@ -18,7 +18,9 @@ public:
   ~outbox();
 
   /// Where this thread writes the next frame, at the end. Large blocks of its message are taken
-  /// beside it.
+  /// beside it. The last frame has to have been ended. Until
+  /// `end_frame` the thread begins a frame of no other outbox, since the blocks that it writes go to
+  /// this one.
   std::vector<char>& begin_frame();
 
   /// The frame begun last is complete. Its header and payload; nothing when there is none.
@@ -28,10 +30,11 @@ public:
   std::size_t waiting() const { return waiting_; }
   bool empty() const { return waiting_ == 0; }
 
-  /// What is to be sent next, piece by piece; how many pieces there are.
+  /// What is to be sent next, piece by piece; how many pieces there are. What has been shown stays
+  /// at the front until it is sent: TLS may have encrypted it already.
   std::size_t next(std::span<iovec> pieces);
 
-  /// So many bytes of it have been sent.
+  /// The first `bytes` bytes of it have been sent.
   void sent(std::size_t bytes);
 
   /// Nothing is sent any more.
