@@ -115,7 +115,7 @@ using scheduler_actor = caf::typed_actor<
     // The same; the text says why.
     caf::reacts_to<stop_atom, std::string>>;
 
-/// Stands at the port of a node with the role ps, for others to connect to.
+/// Marks the port of a node with the role ps: CAF needs an actor there for others to connect to.
 using port_marker_actor = caf::typed_actor<
     // Answers.
     caf::replies_to<alive_atom>::with<alive_atom>>;

@@ -15,11 +15,11 @@ struct allow_rule {
   friend bool operator==(const allow_rule&, const allow_rule&) = default;
 };
 
-/// A node may have a role when one of the rules says so; without rules nobody may do anything.
+/// A node may take a role when one of the rules says so; without rules nobody may take any.
 struct allow_list {
   std::vector<allow_rule> rules;
 
-  /// `name`: proven by the node's certificate. False for what is no node name.
+  /// `name`: verified by the node's certificate. False for an invalid name.
   bool allows(std::string_view name, std::string_view role) const;
 
   friend bool operator==(const allow_list&, const allow_list&) = default;

@@ -34,19 +34,19 @@ void check_names(const std::vector<std::string>& nodes) {
   }
 }
 
-void check_files(const certificate_order& x) {
-  for (const auto& node : x.nodes) {
-    const auto certificate = certificate_path(x.folder, node);
-    if (x.renew && !is_there(certificate))
+void check_files(const certificate_order& order) {
+  for (const auto& node : order.nodes) {
+    const auto certificate = certificate_path(order.folder, node);
+    if (order.renew && !is_there(certificate))
       throw security_error{certificate.string() +
                            ": does not exist; without --renew the node gets its first certificate"};
-    if (x.renew)
+    if (order.renew)
       continue;
     if (is_there(certificate))
       throw security_error{certificate.string() +
                            ": exists already; --renew makes a new certificate for its key"};
-    if (is_there(key_path(x.folder, node)))
-      throw security_error{key_path(x.folder, node).string() +
+    if (is_there(key_path(order.folder, node)))
+      throw security_error{key_path(order.folder, node).string() +
                            ": exists already, without a certificate; remove it to start anew"};
   }
 }
@@ -84,12 +84,12 @@ issuer issuer_from(const fs::path& folder, const credentials& x) {
 }
 
 /// The node's certificate, and its key where that is new.
-credentials certify(const issuer& by, const certificate_order& x, const std::string& node,
+credentials certify(const issuer& by, const certificate_order& order, const std::string& node,
                     const validity& dates) {
-  const auto file = certificate_path(x.folder, node);
-  const auto old = x.renew ? read_certificate_file(file) : std::string{};
+  const auto file = certificate_path(order.folder, node);
+  const auto old = order.renew ? read_certificate_file(file) : std::string{};
   try {
-    return x.renew ? credentials{by.issue_again(node, old, dates), {}} : by.issue(node, dates);
+    return order.renew ? credentials{by.issue_again(node, old, dates), {}} : by.issue(node, dates);
   } catch (const security_error& error) {
     throw security_error{file.string() + ": " + error.what()};
   }
@@ -112,32 +112,32 @@ fs::path key_path(const fs::path& folder, const std::string& node) {
   return folder / (node + ".key");
 }
 
-issued_certificates issue_certificates(const certificate_order& x,
+issued_certificates issue_certificates(const certificate_order& order,
                                        std::chrono::system_clock::time_point now) {
-  check_names(x.nodes);
-  check_files(x);
+  check_names(order.nodes);
+  check_files(order);
   issued_certificates result;
-  result.new_authority = !has_authority(x.folder);
-  const auto own_certificate = certificate_path(x.folder, authority_file);
-  const auto own_key = key_path(x.folder, authority_file);
+  result.new_authority = !has_authority(order.folder);
+  const auto own_certificate = certificate_path(order.folder, authority_file);
+  const auto own_key = key_path(order.folder, authority_file);
   const auto own = result.new_authority ? make_authority(valid_for(now, authority_days))
                                         : credentials{read_certificate_file(own_certificate),
                                                       read_key_file(own_key)};
-  const auto by = issuer_from(x.folder, own);
+  const auto by = issuer_from(order.folder, own);
   std::vector<credentials> made;
-  for (const auto& node : x.nodes)
-    made.push_back(certify(by, x, node, valid_for(now, x.days)));
+  for (const auto& node : order.nodes)
+    made.push_back(certify(by, order, node, valid_for(now, order.days)));
 
-  make_folder(x.folder);
+  make_folder(order.folder);
   if (result.new_authority)
     create_pair(own_certificate, own_key, own);
   for (std::size_t i = 0; i < made.size(); ++i) {
-    const auto file = certificate_path(x.folder, x.nodes[i]);
-    if (x.renew)
+    const auto file = certificate_path(order.folder, order.nodes[i]);
+    if (order.renew)
       replace_file(file, made[i].certificate);
     else
-      create_pair(file, key_path(x.folder, x.nodes[i]), made[i]);
-    result.nodes.push_back({x.nodes[i], last_day_of(made[i].certificate)});
+      create_pair(file, key_path(order.folder, order.nodes[i]), made[i]);
+    result.nodes.push_back({order.nodes[i], last_day_of(made[i].certificate)});
   }
   return result;
 }

@@ -35,13 +35,13 @@ void set_serial(X509& x) {
   not_null(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&x)));
 }
 
-void add_extension(X509& x, X509& issuer, int kind, const std::string& value) {
+void add_extension(X509& certificate, X509& issuer, int kind, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, &issuer, &x, nullptr, nullptr, 0);
+  X509V3_set_ctx(&context, &issuer, &certificate, nullptr, nullptr, 0);
   const std::unique_ptr<X509_EXTENSION, free_extension> extension{
       not_null(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()))};
-  check_done(X509_add_ext(&x, extension.get(), -1));
+  check_done(X509_add_ext(&certificate, extension.get(), -1));
 }
 
 /// With subject, key and dates, and nothing that says what it is for.
@@ -61,11 +61,11 @@ certificate_handle make_certificate(const std::string& subject, EVP_PKEY& key,
   return x;
 }
 
-void sign(X509& x, X509& issuer, EVP_PKEY& issuer_key) {
-  check_done(X509_set_issuer_name(&x, X509_get_subject_name(&issuer)));
-  add_extension(x, issuer, NID_subject_key_identifier, "hash");
-  add_extension(x, issuer, NID_authority_key_identifier, "keyid:always");
-  check_done(X509_sign(&x, &issuer_key, EVP_sha256()));
+void sign(X509& certificate, X509& issuer, EVP_PKEY& issuer_key) {
+  check_done(X509_set_issuer_name(&certificate, X509_get_subject_name(&issuer)));
+  add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
+  add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+  check_done(X509_sign(&certificate, &issuer_key, EVP_sha256()));
 }
 
 } // namespace

@@ -29,8 +29,8 @@ struct credentials {
 /// A new authority, which may issue to nodes but not make other authorities.
 credentials make_authority(const validity& x);
 
-/// Whoever signs certificates, by a certificate and key of its own: an authority, if anybody shall
-/// trust them.
+/// Signs certificates with a certificate and key of its own; they are trusted if these are an
+/// authority's.
 class issuer {
 public:
   /// Throws security_error when `x` is damaged or its parts do not belong together.

@@ -16,8 +16,8 @@ inline constexpr std::string_view node_name_rule =
 /// Whether `x` is not empty and holds only what names hold, and '*' for any number of characters.
 bool is_name_pattern(std::string_view x);
 
-/// What somebody else has supplied, for a line of a log: at most 64 characters, what is neither a
-/// printing character of ASCII, a quotation mark nor a backslash as "\x0a".
+/// Foreign text, made safe for a line of a log: at most 64 characters; quotation marks, backslashes and
+/// all but printable ASCII as "\x0a".
 std::string printable(std::string_view x);
 
 } // namespace adsp::security

@@ -105,27 +105,27 @@ std::string to_pem(const EVP_PKEY& x) {
   return text_of(*text);
 }
 
-void check_kind(const EVP_PKEY& x) {
+void check_kind(const EVP_PKEY& key) {
   std::array<char, 64> curve{};
-  if (EVP_PKEY_is_a(&x, "EC") == 1 &&
-      EVP_PKEY_get_group_name(&x, curve.data(), curve.size(), nullptr) == 1 &&
+  if (EVP_PKEY_is_a(&key, "EC") == 1 &&
+      EVP_PKEY_get_group_name(&key, curve.data(), curve.size(), nullptr) == 1 &&
       std::string_view{curve.data()} == SN_X9_62_prime256v1)
     return;
   ERR_clear_error();
-  const auto* kind = EVP_PKEY_get0_type_name(&x);
+  const auto* kind = EVP_PKEY_get0_type_name(&key);
   throw security_error{std::string{"has a key of an unsupported kind ("} +
                        (kind != nullptr ? kind : "unknown") + ", " +
-                       std::to_string(EVP_PKEY_get_bits(&x)) +
+                       std::to_string(EVP_PKEY_get_bits(&key)) +
                        " bits), expected ECDSA on P-256 (prime256v1)"};
 }
 
-std::string node_name_of(const X509& x) {
-  auto* subject = X509_get_subject_name(&x);
+std::string node_name_of(const X509& certificate) {
+  auto* subject = X509_get_subject_name(&certificate);
   const auto at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
   std::string name;
   if (at >= 0 && X509_NAME_get_index_by_NID(subject, NID_commonName, at) < 0)
     name = text_of(*X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-  const bool is_dns_name = has_dns_name(x, name);
+  const bool is_dns_name = has_dns_name(certificate, name);
   ERR_clear_error();
   if (!is_node_name(name))
     throw security_error{"names no node, expected one common name (CN) of " +

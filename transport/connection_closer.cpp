@@ -13,7 +13,7 @@ void connection_closer::close(const std::string& why) {
   const std::lock_guard lock{mutex_};
   if (socket_ >= 0)
     shut_down(socket_);
-  if (!std::exchange(told_, true) && !why.empty())
+  if (!std::exchange(logged_, true) && !why.empty())
     options_->log("peer=" + peer_ + " refused reason=\"" + why + "\"");
 }
 

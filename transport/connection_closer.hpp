@@ -1,4 +1,4 @@
-// Ends one connection, from any thread, and tells of it once.
+// Closes one connection, from any thread, and logs that once.
 #pragma once
 
 #include "transport/options.hpp"
@@ -13,13 +13,13 @@ class connection_closer {
 public:
   connection_closer(std::shared_ptr<const transport_options> options, int socket);
 
-  /// Shuts the socket down: its next read ends the connection. Tells why, if there is a reason.
+  /// Shuts the socket down: its next read ends the connection. Logs why, if there is a reason.
   void close(const std::string& why);
 
-  /// The socket is about to be closed: its number will be another's.
+  /// The socket is about to be closed: its number will be that of another one.
   void retire();
 
-  /// "10.0.0.7": where the other end is.
+  /// Address of the other end: "10.0.0.7".
   std::string host() const;
 
 private:
@@ -27,7 +27,7 @@ private:
   std::string peer_; ///< with the port
   std::mutex mutex_; ///< guards what follows
   int socket_;       ///< -1: retired
-  bool told_ = false;
+  bool logged_ = false;
 };
 
 } // namespace adsp::transport

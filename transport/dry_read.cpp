@@ -37,31 +37,31 @@ public:
   handle_check(dry_read& context, const caf::node_id& sender)
       : context_{context}, sender_{sender} {}
 
-  bool passes(const caf::message& x) {
-    for (std::size_t i = 0; i < x.size(); ++i)
+  bool passes(const caf::message& message) {
+    for (std::size_t i = 0; i < message.size(); ++i)
       if (!one_is_good<worker_actor, node_actor, shard_actor, scheduler_actor, registrar_actor>(
-              x, i) ||
-          !work_is_good(x, i))
+              message, i) ||
+          !work_is_good(message, i))
         return false;
     return context_.all_seen();
   }
 
 private:
   template <class... Handles>
-  bool one_is_good(const caf::message& x, std::size_t i) {
-    return ((!x.match_element<Handles>(i) || is_sender_s(x.get_as<Handles>(i))) && ...);
+  bool one_is_good(const caf::message& message, std::size_t i) {
+    return ((!message.match_element<Handles>(i) || is_sender_s(message.get_as<Handles>(i))) && ...);
   }
 
   template <class Handle>
-  bool is_sender_s(const Handle& x) {
-    return !x && context_.next_place() == sender_;
+  bool is_sender_s(const Handle& handle) {
+    return !handle && context_.next_place() == sender_;
   }
 
   /// The scheduler is the sender's; the shards may be of any process.
-  bool work_is_good(const caf::message& x, std::size_t i) {
-    if (!x.match_element<work>(i))
+  bool work_is_good(const caf::message& message, std::size_t i) {
+    if (!message.match_element<work>(i))
       return true;
-    const auto& found = x.get_as<work>(i);
+    const auto& found = message.get_as<work>(i);
     return is_sender_s(found.scheduler) &&
            std::ranges::all_of(found.shards, [this](const auto& shard) {
              return shard || context_.next_place().value_or(caf::node_id{});

@@ -1,4 +1,4 @@
-// Whether bytes are a message that can be read, found out without copying what its blocks hold.
+// Whether bytes can be deserialised as a message, found out without copying the contents of blocks.
 #pragma once
 
 #include "messages/block_bytes.hpp"
@@ -15,23 +15,23 @@
 
 namespace adsp {
 
-/// Where a deserializer reads for that alone: blocks are passed over, and of other processes'
-/// actors no proxies are made: their handles stay empty, and are noted.
+/// Deserialisation context of a dry run: skips block contents and creates no proxies of other
+/// processes' actors; their handles stay null and the ids of these processes are recorded.
 class dry_read final : public caf::execution_unit,
                        public dry_reader,
                        private caf::proxy_registry::backend {
 public:
-  /// `freight` gets the bytes of each block that is not in the message.
+  /// `freight` receives the size in bytes of each block that is not in the message.
   dry_read(caf::actor_system& system, std::vector<std::size_t>& freight)
       : execution_unit{&system}, registry_{system, *this}, freight_{freight} {
     proxy_registry_ptr(&registry_);
   }
   void exec_later(caf::resumable*) override {} // nobody runs here
 
-  /// Where the actor of the next handle that has stayed empty is said to be: nowhere when it is
-  /// none, nothing when no other process's has been read.
+  /// The recorded process of the next null handle; no process if the handle was sent as null, nothing
+  /// if no more have been recorded.
   std::optional<caf::node_id> next_place();
-  /// Whether each has been asked for.
+  /// Whether each recorded process has been asked for.
   bool all_seen() const { return next_ == places_.size(); }
 
   /// Whether a block of so many bytes is freight; it is noted then.
@@ -47,10 +47,9 @@ private:
   std::vector<std::size_t>& freight_;
 };
 
-/// `bytes`: a message as it comes from the process `sender`, behind whom it goes through. No
-/// message holds a handle of no actor, or one of an actor that is not there any more; all are of
-/// the sender's own actors, but for those in lists. `freight` becomes the bytes of each block that
-/// has to come beside it.
+/// Whether `bytes` (forwarding stages, then contents) can be deserialised as a message from process
+/// `sender`. Every actor handle must be non-null and live in `sender`; only the shards of `work` may
+/// live elsewhere. `freight` becomes the size in bytes of each block that has to come beside it.
 bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
               std::vector<std::size_t>& freight);
 

@@ -6,22 +6,22 @@
 
 namespace adsp::transport {
 
-std::optional<endpoint> parse_endpoint(std::string_view x) {
-  const auto colon = x.rfind(':');
+std::optional<endpoint> parse_endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0)
     return std::nullopt;
-  auto host = x.substr(0, colon);
-  const auto port = x.substr(colon + 1);
+  auto host = text.substr(0, colon);
+  const auto port = text.substr(colon + 1);
   if (host.front() == '[' && host.back() == ']')
     host = host.substr(1, host.size() - 2);
   else if (host.find(':') != std::string_view::npos)
     return std::nullopt;
-  endpoint y;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), y.port);
+  endpoint found;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), found.port);
   if (host.empty() || error != std::errc{} || end != port.data() + port.size())
     return std::nullopt;
-  y.host = host;
-  return y;
+  found.host = host;
+  return found;
 }
 
 std::string to_string(const endpoint& x) {

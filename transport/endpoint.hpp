@@ -1,4 +1,4 @@
-// Where a process listens.
+// The address at which a process listens.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ struct endpoint {
   std::uint16_t port = 0;
 };
 
-/// Nothing when it is not HOST:PORT.
-std::optional<endpoint> parse_endpoint(std::string_view x);
+/// Nothing when `text` is not HOST:PORT.
+std::optional<endpoint> parse_endpoint(std::string_view text);
 
 /// As it is written.
 std::string to_string(const endpoint& x);
 
-/// Whether it stands for every address of this machine.
+/// Whether `host` stands for every address of this machine.
 bool is_everywhere(const std::string& host);
 
 /// Whether packets to this host stay on this machine.

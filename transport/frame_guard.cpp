@@ -21,16 +21,16 @@ using kind = basp::message_type;
 /// Bytes of a process's id: which kind of id, the process's number, the machine.
 constexpr std::size_t node_bytes = 8 + 4 + 20;
 
-/// An id of the kind that processes have, at the front of `x`.
-std::optional<caf::node_id> node_in(std::span<const char> x) {
-  if (x.size() < node_bytes)
+/// An id of the kind that processes have, at the front of `bytes`.
+std::optional<caf::node_id> node_in(std::span<const char> bytes) {
+  if (bytes.size() < node_bytes)
     return std::nullopt;
   auto kind_of_id = static_cast<caf::atom_value>(0);
-  caf::binary_deserializer source{nullptr, x.data(), node_bytes};
+  caf::binary_deserializer source{nullptr, bytes.data(), node_bytes};
   if (source(kind_of_id) || kind_of_id != caf::node_id::default_data::class_id)
     return std::nullopt;
   caf::node_id node;
-  caf::binary_deserializer again{nullptr, x.data(), node_bytes};
+  caf::binary_deserializer again{nullptr, bytes.data(), node_bytes};
   if (again(node) || !node || !node->valid())
     return std::nullopt;
   return node;
@@ -38,24 +38,24 @@ std::optional<caf::node_id> node_in(std::span<const char> x) {
 
 /// The types of a message, "@<>+first+second", which come before its values; nothing when there is
 /// something else, or the message wants to be passed on to further actors.
-std::optional<std::string_view> types_in(std::span<const char> x) {
+std::optional<std::string_view> types_in(std::span<const char> bytes) {
   constexpr std::array<char, 3> plain{}; // nobody to pass it on to; no type by number
-  if (x.size() <= plain.size() || !std::ranges::equal(x.first(plain.size()), plain))
+  if (bytes.size() <= plain.size() || !std::ranges::equal(bytes.first(plain.size()), plain))
     return std::nullopt;
-  x = x.subspan(plain.size());
+  bytes = bytes.subspan(plain.size());
   std::size_t size = 0;
   for (unsigned shift = 0;; shift += 7) {
-    if (x.empty() || shift > 14)
+    if (bytes.empty() || shift > 14)
       return std::nullopt;
-    const auto byte = static_cast<unsigned char>(x.front());
-    x = x.subspan(1);
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes = bytes.subspan(1);
     size |= static_cast<std::size_t>(byte & 0x7F) << shift;
     if ((byte & 0x80) == 0)
       break;
   }
-  if (size > x.size())
+  if (size > bytes.size())
     return std::nullopt;
-  return std::string_view{x.data(), size};
+  return std::string_view{bytes.data(), size};
 }
 
 /// CAF's own types that messages of this project hold. Not among them: what ends, links or watches
@@ -90,19 +90,20 @@ bool frame_guard::too_long(std::size_t payload, std::size_t blocks) {
   return payload > max_payload_bytes || payload + blocks > max_message_bytes;
 }
 
-verdict frame_guard::hear(const basp::header& x, bool with_blocks) {
-  header_ = x;
+verdict frame_guard::hear(const basp::header& header, bool with_blocks) {
+  header_ = header;
   blocks_.clear();
-  if (!basp::valid(x))
+  if (!basp::valid(header))
     return refuse("it does not speak BASP");
   const auto greets = which_ == side::accepting ? kind::client_handshake : kind::server_handshake;
-  if (basp::is_handshake(x) ? x.operation != greets : !peer_)
+  if (basp::is_handshake(header) ? header.operation != greets : !peer_)
     return refuse("it does not say who it is");
-  if (with_blocks && x.operation != kind::direct_message && x.operation != kind::routed_message)
+  if (with_blocks && header.operation != kind::direct_message &&
+      header.operation != kind::routed_message)
     return refuse("it sends blocks without a message");
-  if (too_long(x.payload_len, 0))
-    return refuse("it announces a message of " + std::to_string(x.payload_len) + " bytes");
-  if (x.payload_len == 0 && x.operation != kind::heartbeat)
+  if (too_long(header.payload_len, 0))
+    return refuse("it announces a message of " + std::to_string(header.payload_len) + " bytes");
+  if (header.payload_len == 0 && header.operation != kind::heartbeat)
     return refuse("it sends an empty frame");
   return verdict::pass;
 }
@@ -123,7 +124,7 @@ verdict frame_guard::hear(std::span<const char> payload, std::size_t block_bytes
   case kind::down_message:
     return routed(payload);
   default:
-    return refuse("it sends a heartbeat that is none");
+    return refuse("it sends a malformed heartbeat");
   }
 }
 
@@ -193,11 +194,12 @@ verdict frame_guard::strike(const char* what) {
 }
 
 verdict frame_guard::say(std::span<const char> frame, std::size_t waiting) {
-  basp::header x;
+  basp::header header;
   if (answers_ && frame.size() >= basp::header_size) {
     caf::binary_deserializer source{nullptr, frame.data(), basp::header_size};
-    if (!source(x) && (x.operation == kind::direct_message || x.operation == kind::routed_message))
-      answers_->sent(x);
+    if (!source(header) &&
+        (header.operation == kind::direct_message || header.operation == kind::routed_message))
+      answers_->sent(header);
   }
   if (waiting > max_waiting_bytes && !settled())
     return refuse("it does not take what it is sent");

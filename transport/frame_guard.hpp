@@ -1,6 +1,6 @@
-// What a process at the other end of a connection may say in BASP, CAF's protocol: only what it
-// says of itself, to this process, once it has said who it is, and only messages of this project.
-// CAF believes whatever a frame says about where it comes from.
+// Checks the frames of one connection in BASP, CAF's protocol, which believes whatever a frame says
+// of its origin. A peer first says who it is; from then on it speaks only for itself, to this process,
+// in messages of this project.
 #pragma once
 
 #include "transport/peer_rules.hpp"
@@ -28,43 +28,43 @@ enum class verdict : std::uint8_t {
   refuse, ///< end the connection
 };
 
-/// The part of one peer, frame by frame.
+/// Checks the incoming frames of one connection, in order.
 class frame_guard {
 public:
-  /// `end` is the number of the connection. `system` knows how messages are read; without one their
-  /// values are not looked at.
+  /// `end` is the number of the connection. `system` knows how messages are read; without it their
+  /// values are not checked.
   frame_guard(caf::node_id here, side which, std::shared_ptr<peers> all,
               std::shared_ptr<peer_rules> rights, peers::number end,
               caf::actor_system* system = nullptr);
 
-  /// Looks at a header before its payload is read; whether blocks are announced to follow that.
-  verdict hear(const caf::io::basp::header& x, bool with_blocks);
+  /// Checks a header before its payload is read. `with_blocks`: it announces that blocks follow.
+  verdict hear(const caf::io::basp::header& header, bool with_blocks);
 
-  /// Looks at the payload of the last header, which so many bytes of blocks follow, with what TLS
-  /// knows of the peer.
+  /// Checks the payload of the last header, which `block_bytes` bytes of blocks follow. `known`: what
+  /// TLS has verified of the peer.
   verdict hear(std::span<const char> payload, std::size_t block_bytes, const channel& known);
 
   /// The bytes of each block that follows the last payload, which has passed.
   std::span<const std::size_t> blocks() const { return blocks_; }
 
-  /// Looks at the header and the payload of a frame that goes to the peer, if there is one;
-  /// `waiting`: bytes that it has not taken yet.
+  /// Notes the header and the payload of a frame that goes to the peer, if there is one; `waiting`:
+  /// bytes that it has not taken yet.
   verdict say(std::span<const char> frame, std::size_t waiting);
 
-  /// Why the last frame has been refused.
+  /// Why the last frame was refused.
   const std::string& why() const { return why_; }
 
 private:
   verdict refuse(std::string why);
-  /// The last frame makes no sense.
+  /// Counts the last frame against the peer as malformed.
   verdict strike(const char* what);
-  /// Whether it takes part, and may send what is long.
+  /// Whether the peer has been admitted, and may send long messages.
   bool settled();
-  /// The bytes of a message without its blocks, and of these.
+  /// Whether a message of `payload` bytes without its blocks and `blocks` bytes of these is too long.
   bool too_long(std::size_t payload, std::size_t blocks);
 
   verdict greeting(std::span<const char> payload, const channel& known);
-  /// The frame says of itself where it comes from and goes to.
+  /// Checks a frame that names its own origin and destination.
   verdict routed(std::span<const char> payload);
   verdict message(std::span<const char> payload);
   /// Whether a message of these types, "+first+second", may come.
@@ -76,12 +76,12 @@ private:
   caf::node_id here_;
   side which_;
   std::shared_ptr<peers> all_;
-  std::shared_ptr<peer_rules> rights_; ///< none: everybody has every right
+  std::shared_ptr<peer_rules> rights_; ///< none: everything is allowed
   peers::number end_;
   caf::actor_system* system_;
   caf::io::basp::header header_;
-  caf::node_id peer_;                        ///< none: it has not said who it is
-  std::shared_ptr<pending_answers> answers_; ///< with the peer
+  caf::node_id peer_;                        ///< none: it has not said yet who it is
+  std::shared_ptr<pending_answers> answers_; ///< between this process and the peer
   std::vector<std::size_t> blocks_;
   std::size_t block_bytes_ = 0; ///< announced
   bool settled_ = false;

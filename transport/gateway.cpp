@@ -134,8 +134,8 @@ private:
   connection_maker maker_;
 };
 
-/// Gives up, on both sides, who does not say in time who it is: CAF's middleman lets whoever wants
-/// to go to the same place wait for the first who tried, and would for ever.
+/// Closes, on both sides, connections that do not say in time who they are: CAF's middleman makes all
+/// attempts to reach one address wait for the first, for ever.
 caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
                     std::chrono::milliseconds greeting_time) {
   self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
@@ -158,21 +158,21 @@ void configure(caf::actor_system_config& config) {
              std::vector<std::string>{"adsp " + std::to_string(protocol_version)});
 }
 
-gateway::gateway(caf::actor_system& system, const transport_options& x, std::shared_ptr<peers> all,
-                 std::shared_ptr<peer_rules> rights)
+gateway::gateway(caf::actor_system& system, const transport_options& options,
+                 std::shared_ptr<peers> all, std::shared_ptr<peer_rules> rights)
     : system_{system} {
   if (caf::get_or(system.config(), "middleman.workers", std::size_t{1}) != 0)
     throw std::logic_error{
         "the actor system of a gateway has to be set up by transport::configure"};
   raise_file_limit();
   std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed
-  connection_maker maker{&system, std::make_shared<const transport_options>(x),
-                         x.secure ? std::make_shared<const tls_context>(x) : nullptr, all,
-                         std::move(rights)};
+  connection_maker maker{&system, std::make_shared<const transport_options>(options),
+                         options.secure ? std::make_shared<const tls_context>(options) : nullptr,
+                         all, std::move(rights)};
   auto broker = system.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
   actor_ = system.spawn<guarded_middleman, caf::detached + caf::hidden>(std::move(broker),
                                                                         std::move(maker));
-  watch_ = system.spawn<caf::hidden>(watch, std::move(all), x.greeting_time);
+  watch_ = system.spawn<caf::hidden>(watch, std::move(all), options.greeting_time);
 }
 
 gateway::~gateway() {
@@ -200,9 +200,10 @@ caf::expected<caf::strong_actor_ptr> gateway::connect_actor(const std::set<std::
   caf::expected<caf::strong_actor_ptr> result{caf::sec::cannot_connect_to_node};
   self->request(actor_, connect_timeout, caf::connect_atom::value, at.host, at.port)
       .receive(
-          [&](const caf::node_id&, caf::strong_actor_ptr& x, const std::set<std::string>& offers) {
-            if (x && system_.assignable(offers, messages))
-              result = std::move(x);
+          [&](const caf::node_id&, caf::strong_actor_ptr& actor,
+              const std::set<std::string>& offers) {
+            if (actor && system_.assignable(offers, messages))
+              result = std::move(actor);
             else
               result = caf::error{caf::sec::unexpected_actor_messaging_interface};
           },

@@ -1,7 +1,6 @@
-// The door between the actors of this process and those of others: CAF's BASP over TCP, with TLS
-// when there are certificates. Unlike CAF's own door it takes no message of a length that cannot
-// be, keeps few connections that do not say who they are, and one connection's trouble is no
-// other's.
+// Connects the actors of this process with those of others: CAF's BASP over TCP, with TLS when there
+// are certificates. Replaces CAF's middleman. Unlike it, rejects impossible lengths, limits
+// unidentified connections, and keeps one connection's failure from others.
 #pragma once
 
 #include "transport/endpoint.hpp"
@@ -33,9 +32,9 @@ void configure(caf::actor_system_config& config);
 /// Lives shorter than the actor system.
 class gateway {
 public:
-  /// `all` gets to know who is connected; `rights` say what they may do, without any everybody may
-  /// do everything. Throws std::runtime_error when a certificate cannot be used.
-  gateway(caf::actor_system& system, const transport_options& x,
+  /// `all` learns who is connected; `rights` say what they may do, without them everything is allowed.
+  /// Throws std::runtime_error when a certificate cannot be used.
+  gateway(caf::actor_system& system, const transport_options& options,
           std::shared_ptr<peers> all = std::make_shared<peers>(),
           std::shared_ptr<peer_rules> rights = nullptr);
   gateway(const gateway&) = delete;
@@ -68,7 +67,7 @@ private:
 
   caf::actor_system& system_;
   caf::io::middleman_actor actor_;
-  caf::actor watch_; ///< gives up who does not say who it is
+  caf::actor watch_; ///< closes connections that do not say who they are
 };
 
 /// Connects this process to the one that listens at `where`, whatever actor it has published there,

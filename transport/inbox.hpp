@@ -23,33 +23,33 @@ public:
 
   /// Where the next bytes are to be put, while the part is not complete.
   std::span<char> space();
-  /// So many have been.
+  /// `bytes` bytes have been put there.
   void received(std::size_t bytes);
 
   part awaited() const { return awaited_; }
   bool complete() const { return left_ == 0; }
 
   void await_header();
-  /// What has come as a header, without the flag for blocks. False: it is none.
+  /// Reads the header that has come, without the flag for blocks. False: it is malformed.
   bool read_header(caf::io::basp::header& x);
-  /// Whether it has that flag.
+  /// Whether that header has the flag for blocks.
   bool announces_blocks() const { return announces_blocks_; }
 
-  /// So long as the header says.
+  /// A payload of `size` bytes comes next.
   void await_payload(std::size_t size);
   /// Takes the number of bytes of blocks off the end of the payload.
   std::size_t read_block_bytes();
 
-  /// Of these sizes in bytes.
+  /// Blocks of these sizes in bytes come next.
   void await_blocks(std::span<const std::size_t> sizes);
-  /// So many bytes of blocks that nobody wants.
+  /// Blocks of `bytes` bytes in all come next, and are discarded.
   void pass_over(std::size_t bytes);
 
-  /// As CAF reads them.
+  /// The parts received, as CAF reads them.
   std::vector<char>& header() { return header_; }
   std::vector<char>& payload() { return payload_; }
   std::span<const std::shared_ptr<parameter_buffer>> blocks() const { return blocks_; }
-  /// Lets go of them.
+  /// Releases the blocks.
   void forget_blocks() { blocks_.clear(); }
 
 private:

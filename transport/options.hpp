@@ -22,7 +22,7 @@ struct transport_options {
   std::chrono::milliseconds silence{10'000};
 };
 
-/// What a peer may announce before it has been admitted (`peer_rules`), and after; the largest message
+/// What a peer may announce before it has been admitted (`peer_rules::admitted`), and after; the largest message
 /// carries a block of `parameter_block::max_size` floats.
 inline constexpr std::size_t max_greeting_bytes = 64 * 1024;
 inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
@@ -32,12 +32,12 @@ inline constexpr std::size_t max_message_bytes = 80 * 1024 * 1024;
 inline constexpr std::size_t max_payload_bytes = 1024 * 1024;
 
 /// Connections that have been accepted and have not said who they are yet, and those that have not
-/// been admitted; one more, and the oldest goes.
+/// been admitted; one more, and the oldest is evicted.
 inline constexpr std::size_t max_strangers = 64;
 inline constexpr std::size_t max_visitors = 512;
 
 /// Of a peer that has not been admitted: bytes that wait to be sent to it, messages that have not
-/// been answered, and actors of it that send any. One that takes part says hello and signs.
+/// been answered, and actors of it that send any. One that joins says hello and waits.
 inline constexpr std::size_t max_waiting_bytes = 64 * 1024;
 inline constexpr std::size_t max_unanswered = 16;
 inline constexpr std::size_t max_visitor_actors = 256;

@@ -1,4 +1,4 @@
-// What the transport asks about the processes at the other ends, of whoever knows their rights.
+// Access rules, as the transport asks for them; implemented by `access`.
 #pragma once
 
 #include <caf/node_id.hpp>
@@ -13,17 +13,17 @@ class peer_rules {
 public:
   virtual ~peer_rules() = default;
 
-  /// Whether `peer` takes part, and may send what is long.
+  /// Whether `peer` has been admitted: it may send long messages.
   virtual bool admitted(const caf::node_id& peer) const = 0;
 
   /// Whether `peer` may send a message of these types, "+first+second", which is no answer.
   virtual bool may_ask(const caf::node_id& peer, std::string_view types) const = 0;
 
-  /// Whether nothing is taken any more from `peer`, or from anybody with the certificate of this
-  /// name (empty: without TLS).
+  /// Whether `peer`, or anybody with a certificate of this name (empty: without TLS), has been dropped:
+  /// nothing is taken from it any more.
   virtual bool dropped(const caf::node_id& peer, const std::string& certificate) const = 0;
 
-  /// `peer` has sent what makes no sense; nobody has got it.
+  /// `peer` has sent a malformed message, which has been discarded.
   virtual void strike(const caf::node_id& peer, const std::string& what) = 0;
 };
 

@@ -18,12 +18,12 @@ peers::number peers::arrive(std::shared_ptr<connection_closer> end, side which, 
 void peers::make_room(bool strangers, std::size_t most) {
   connection* oldest = nullptr;
   std::size_t count = 0;
-  for (auto& [id, x] : all_) {
-    if (x.ending || x.settled || x.which != side::accepting || (strangers && x.node))
+  for (auto& [id, each] : all_) {
+    if (each.ending || each.settled || each.which != side::accepting || (strangers && each.node))
       continue;
     ++count;
     if (oldest == nullptr)
-      oldest = &x;
+      oldest = &each;
   }
   if (count < most)
     return;
@@ -31,14 +31,14 @@ void peers::make_room(bool strangers, std::size_t most) {
   oldest->end->close(strangers ? "it does not say who it is" : "it does not take part");
 }
 
-void peers::leave(number x) {
+void peers::leave(number which) {
   const std::lock_guard lock{mutex_};
-  all_.erase(x);
+  all_.erase(which);
 }
 
-std::optional<std::string> peers::claim(number x, const caf::node_id& node, channel known) {
+std::optional<std::string> peers::claim(number which, const caf::node_id& node, channel known) {
   const std::lock_guard lock{mutex_};
-  const auto i = all_.find(x);
+  const auto i = all_.find(which);
   if (i == all_.end())
     return "its connection has ended";
   auto& self = i->second;
@@ -49,7 +49,7 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   };
   auto answers = self.answers;
   for (const auto& [id, other] : all_) {
-    if (id == x || other.node != node)
+    if (id == which || other.node != node)
       continue;
     if (owner(other, other.known) != owner(self, known))
       return "it says that it is the process of another peer";
@@ -63,22 +63,22 @@ std::optional<std::string> peers::claim(number x, const caf::node_id& node, chan
   return std::nullopt;
 }
 
-std::shared_ptr<pending_answers> peers::answers_of(number x) const {
+std::shared_ptr<pending_answers> peers::answers_of(number which) const {
   const std::lock_guard lock{mutex_};
-  const auto i = all_.find(x);
+  const auto i = all_.find(which);
   return i == all_.end() ? nullptr : i->second.answers;
 }
 
-void peers::settle(number x) {
+void peers::settle(number which) {
   const std::lock_guard lock{mutex_};
-  if (const auto i = all_.find(x); i != all_.end())
+  if (const auto i = all_.find(which); i != all_.end())
     i->second.settled = true;
 }
 
 bool peers::chosen(const caf::node_id& node) const {
   const std::lock_guard lock{mutex_};
-  for (const auto& [id, x] : all_)
-    if (x.node == node && x.which == side::connecting)
+  for (const auto& [id, each] : all_)
+    if (each.node == node && each.which == side::connecting)
       return true;
   return false;
 }
@@ -101,31 +101,31 @@ void peers::remember(const caf::node_id& node, const std::string& certificate) {
 
 std::optional<std::string> peers::connected_as(const caf::node_id& node) const {
   const std::lock_guard lock{mutex_};
-  for (const auto& [id, x] : all_)
-    if (node && x.node == node && !x.ending)
-      return x.known.certificate;
+  for (const auto& [id, each] : all_)
+    if (node && each.node == node && !each.ending)
+      return each.known.certificate;
   return std::nullopt;
 }
 
 void peers::close(const caf::node_id& node) {
   const std::lock_guard lock{mutex_};
-  for (auto& [id, x] : all_)
-    if (node && x.node == node && !std::exchange(x.ending, true))
-      x.end->close({});
+  for (auto& [id, each] : all_)
+    if (node && each.node == node && !std::exchange(each.ending, true))
+      each.end->close({});
 }
 
 void peers::close_all() {
   const std::lock_guard lock{mutex_};
-  for (auto& [id, x] : all_)
-    if (!std::exchange(x.ending, true))
-      x.end->close({});
+  for (auto& [id, each] : all_)
+    if (!std::exchange(each.ending, true))
+      each.end->close({});
 }
 
 void peers::give_up(time_point then) {
   const std::lock_guard lock{mutex_};
-  for (auto& [id, x] : all_)
-    if (!x.node && x.since < then && !std::exchange(x.ending, true))
-      x.end->close("it does not say who it is");
+  for (auto& [id, each] : all_)
+    if (!each.node && each.since < then && !std::exchange(each.ending, true))
+      each.end->close("it does not say who it is");
 }
 
 } // namespace adsp::transport

@@ -30,37 +30,37 @@ public:
   using number = std::uint64_t; ///< of a connection, in the order of coming
   using time_point = caf::actor_clock::time_point;
 
-  /// A connection is there. Of those that have been accepted and have not said who they are at most
-  /// `max_strangers` are kept, of those that have not been admitted `max_visitors`: the oldest
-  /// goes.
+  /// A connection has been made. Of the accepted ones at most `max_strangers` are kept that have not
+  /// said who they are, and `max_visitors` that have not been admitted: the oldest is evicted.
   number arrive(std::shared_ptr<connection_closer> end, side which, time_point now);
-  void leave(number x);
+  void leave(number which);
 
-  /// The connection says that it is of `node`; why that cannot be, or nothing. A node has as many
-  /// connections as it likes, all with one certificate, or without TLS all from one host.
-  std::optional<std::string> claim(number x, const caf::node_id& node, channel known);
+  /// The connection says that it is of the process `node`: why that is refused, or nothing. A process
+  /// may have several connections, all with one certificate, or without TLS all from one host.
+  std::optional<std::string> claim(number which, const caf::node_id& node, channel known);
 
-  /// What has been asked by and of the process that the connection is of; none before `claim`.
-  std::shared_ptr<pending_answers> answers_of(number x) const;
+  /// The answers that are pending between this process and that of the connection; none before
+  /// `claim`.
+  std::shared_ptr<pending_answers> answers_of(number which) const;
 
-  /// It takes part: it makes no room for others.
-  void settle(number x);
+  /// Marks the connection as admitted: it is no longer evicted for newcomers.
+  void settle(number which);
 
-  /// Whether this process has connected to the node of its own accord.
+  /// Whether this process has made a connection to the node itself.
   bool chosen(const caf::node_id& node) const;
 
-  /// The name in the node's certificate, or in its last one: what it has sent may come after its
-  /// connection has ended. Empty without TLS.
+  /// The name in the node's certificate, of its last connection if none stands: a message may be
+  /// handled after its connection has ended. Empty without TLS.
   std::string certificate_of(const caf::node_id& node) const;
 
   /// The node's verified name over a connection to it that stands, empty without TLS; nothing when
   /// none stands.
   std::optional<std::string> connected_as(const caf::node_id& node) const;
 
-  /// Ends the node's connections, without a word.
+  /// Ends the node's connections and logs nothing.
   void close(const caf::node_id& node);
 
-  /// Ends all connections, without a word.
+  /// Ends all connections and logs nothing.
   void close_all();
 
   /// Ends the connections that came before `then` and have not said who they are.

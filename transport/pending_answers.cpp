@@ -14,24 +14,24 @@ std::uint64_t number_of(const caf::io::basp::header& x) {
 
 } // namespace
 
-void pending_answers::sent(const caf::io::basp::header& x) {
-  const caf::message_id id{x.operation_data};
+void pending_answers::sent(const caf::io::basp::header& header) {
+  const caf::message_id id{header.operation_data};
   if (id.is_response()) {
     unanswered_ -= unanswered_ > 0 ? 1 : 0;
   } else if (id.is_request()) {
     if (asked_.size() >= max_asked / 2)
       asked_before_ = std::exchange(asked_, {});
-    asked_.emplace(x.source_actor, number_of(x));
+    asked_.emplace(header.source_actor, number_of(header));
   }
 }
 
-bool pending_answers::awaits(const caf::io::basp::header& x) {
-  const question answered{x.dest_actor, number_of(x)};
+bool pending_answers::awaits(const caf::io::basp::header& header) {
+  const question answered{header.dest_actor, number_of(header)};
   return asked_.erase(answered) > 0 || asked_before_.erase(answered) > 0;
 }
 
-bool pending_answers::makes_room(const caf::io::basp::header& x) {
-  visitors_.insert(x.source_actor);
+bool pending_answers::makes_room(const caf::io::basp::header& header) {
+  visitors_.insert(header.source_actor);
   return ++unanswered_ <= max_unanswered && visitors_.size() <= max_visitor_actors;
 }
 

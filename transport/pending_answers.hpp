@@ -1,5 +1,5 @@
-// What this process and another one have asked each other. CAF takes an answer for one by its
-// number alone, whoever has sent it.
+// Which answers are pending between this process and another one. CAF accepts an answer by its number
+// alone, whoever has sent it.
 #pragma once
 
 #include <caf/fwd.hpp>
@@ -12,21 +12,21 @@
 
 namespace adsp::transport {
 
-/// With one process, over all its connections; used by the multiplexer's thread.
+/// Of one other process, over all its connections; used by the multiplexer's thread.
 class pending_answers {
 public:
-  /// Questions of this process that are remembered; of more, the older half is forgotten.
+  /// Requests of this process that are remembered; of more, the older half is forgotten.
   static constexpr std::size_t max_asked = std::size_t{1} << 18;
 
   /// The header of a message that goes to the other process.
-  void sent(const caf::io::basp::header& x);
+  void sent(const caf::io::basp::header& header);
 
-  /// Whether `x`, the header of an answer, is the first one to a question of this process.
-  bool awaits(const caf::io::basp::header& x);
+  /// Whether `header`, the header of an answer, is the first one to a request of this process.
+  bool awaits(const caf::io::basp::header& header);
 
-  /// `x`, the header of a message that is no answer, has come from one who is not admitted; whether
-  /// there is room for it: few actors of it ask, and not much faster than they are answered.
-  bool makes_room(const caf::io::basp::header& x);
+  /// `header`, the header of a message that is no answer, has come from a process that is not admitted.
+  /// False: too many of its actors send, or too many of its messages wait for an answer.
+  bool makes_room(const caf::io::basp::header& header);
 
 private:
   /// Which actor asks, and the number of its question.

@@ -31,8 +31,9 @@ int clipped(std::size_t size) {
 
 } // namespace
 
-tls_context::tls_context(const transport_options& x)
-    : authority_{security::authority::load(x.authority)}, context_{SSL_CTX_new(TLS_method())} {
+tls_context::tls_context(const transport_options& options)
+    : authority_{security::authority::load(options.authority)}, context_{
+                                                                    SSL_CTX_new(TLS_method())} {
   const auto need = [](bool good, const std::string& what) {
     if (!good)
       throw std::runtime_error{what + ": " + last_error()};
@@ -44,9 +45,11 @@ tls_context::tls_context(const transport_options& x)
   need(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                          "TLS_CHACHA20_POLY1305_SHA256") == 1,
        "TLS's ciphers cannot be used");
-  need(SSL_CTX_use_certificate_chain_file(context, x.certificate.c_str()) == 1, x.certificate);
-  need(SSL_CTX_use_PrivateKey_file(context, x.key.c_str(), SSL_FILETYPE_PEM) == 1, x.key);
-  need(SSL_CTX_load_verify_file(context, x.authority.c_str()) == 1, x.authority);
+  need(SSL_CTX_use_certificate_chain_file(context, options.certificate.c_str()) == 1,
+       options.certificate);
+  need(SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) == 1,
+       options.key);
+  need(SSL_CTX_load_verify_file(context, options.authority.c_str()) == 1, options.authority);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   // A stream's buffer may move between two attempts to write the same bytes; and nobody resumes a
   // session.

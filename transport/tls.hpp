@@ -27,7 +27,7 @@ using caf::io::network::rw_state;
 class tls_context {
 public:
   /// Throws std::runtime_error when a file cannot be used.
-  explicit tls_context(const transport_options& x);
+  explicit tls_context(const transport_options& options);
 
   ssl_ctx_st* get() const { return context_.get(); }
   const security::authority& authority() const { return authority_; }

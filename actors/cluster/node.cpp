@@ -16,18 +16,6 @@
 
 namespace adsp {
 
-namespace {
-
-/// Seconds that a node which is cut off from others with shards waits for the scheduler's word
-/// before it begins anew: when they have died the job has failed, which the scheduler notices within
-/// a lease and a quarter. No longer than a shard that does not answer is asked.
-sync::seconds wait_cut_off(double lease) {
-  constexpr std::chrono::duration<double> most = defaults::shard_attempts * defaults::shard_timeout;
-  return std::min(1.5 * lease, most.count());
-}
-
-} // namespace
-
 node_state::~node_state() {
   for (const auto& shard : shards)
     caf::anon_send_exit(shard, caf::exit_reason::kill);
@@ -37,8 +25,8 @@ node_state::~node_state() {
 
 // -- admission ------------------------------------------------------------------------------------
 
-void node_state::init(std::shared_ptr<node_setup> x) {
-  setup = std::move(x);
+void node_state::init(std::shared_ptr<node_setup> given) {
+  setup = std::move(given);
   setup->rights->follow(setup->registrar.node());
   self->monitor(setup->registrar);
   say_hello();
@@ -51,39 +39,38 @@ void node_state::say_hello() {
 }
 
 void node_state::begin_lease(sync::seconds length) {
-  lease = length;
-  heard = checked = self->clock().now();
+  lease = lease_watch{length, now()};
   setup->log(fmt::format("node={} admitted", setup->self.node));
   watch_registrar();
 }
 
 void node_state::watch_registrar() {
-  const auto now = self->clock().now();
-  // This process has stood still, and heard nothing for that alone.
-  if (seconds_between(std::exchange(checked, now), now) > lease / 2)
-    heard = now;
-  const auto silent = seconds_between(heard, now);
-  if (silent > (shards.empty() ? lease : defaults::shard_leases * lease))
-    abandoned(fmt::format("the scheduler is not heard of for {:.0f} s", silent));
+  if (const auto silent = lease.check(now(), shards.empty() ? 1 : defaults::shard_leases))
+    give_up(fmt::format("the scheduler is not heard of for {:.0f} s", *silent));
   else
-    self->delayed_send(node_actor{self}, to_duration(lease / 4), check_atom::value);
+    self->delayed_send(node_actor{self}, to_duration(check_interval(lease.length())),
+                       check_atom::value);
 }
 
-void node_state::abandoned(std::string why) {
-  self->quit(make_error(job_over ? ec::job_ended : ec::not_reached, std::move(why)));
+void node_state::give_up(std::string why) {
+  self->quit(make_error(part.job_over() ? ec::job_ended : ec::not_reached, std::move(why)));
+}
+
+sync::seconds node_state::now() const {
+  return seconds_between({}, self->clock().now());
 }
 
 // -- work -----------------------------------------------------------------------------------------
 
-caf::result<shard_actor> node_state::take_shard(const host& x) {
-  if (!ordered() || !setup->self.serves)
+caf::result<shard_actor> node_state::take_shard(const host& given) {
+  if (!ordered("an order to host a shard") || !setup->self.serves)
     return make_error(ec::not_permitted, "a shard for node " + setup->self.node);
-  shards.push_back(self->spawn(shard, x, setup->rights));
+  shards.push_back(self->spawn(shard, given, setup->rights));
   return shards.back();
 }
 
 void node_state::take_work(const work& given) {
-  if (!ordered() || where.scheduler || leaving)
+  if (!ordered("an order to work") || where.scheduler || part.leaving())
     return;
   if (!given.scheduler ||
       !std::ranges::all_of(given.shards, [](const auto& shard) { return bool{shard}; })) {
@@ -97,7 +84,7 @@ void node_state::take_work(const work& given) {
 
 void node_state::reach_next(std::vector<std::string> addresses) {
   if (addresses.empty()) {
-    reached = self->clock().now();
+    waits_since = now();
     begin_when_connected();
     return;
   }
@@ -124,14 +111,14 @@ void node_state::begin_when_connected() {
   };
   if (std::ranges::all_of(where.shards, connected))
     begin_work();
-  else if (seconds_between(reached, self->clock().now()) < setup->plan.cluster.wait)
+  else if (now() - waits_since < setup->plan.cluster.wait)
     self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, connected_atom::value);
   else
     self->quit(make_error(ec::not_reached, "a ps node that was to connect to this one"));
 }
 
 void node_state::begin_work() {
-  if (leaving)
+  if (part.leaving())
     return;
   crew staff{setup->plan, setup->train, threads::many};
   const auto model = learning::make_model(setup->plan.model, learning::input_of(*setup->train),
@@ -153,19 +140,29 @@ void node_state::begin_work() {
   setup->log(fmt::format("node={} training workers={}", setup->self.node, workers.size()));
 }
 
+caf::result<void> node_state::permit(worker_id worker, const caf::node_id& process,
+                                     const std::string& certificate) {
+  if (!ordered("a permit"))
+    return make_error(ec::not_permitted, "a permit");
+  setup->rights->permit(worker, process, certificate);
+  if (setup->begun)
+    setup->begun();
+  return caf::unit;
+}
+
 // -- end ------------------------------------------------------------------------------------------
 
-void node_state::over(const finish& x) {
-  if (!ordered())
+void node_state::end(const finish& outcome) {
+  if (!ordered("an order to end"))
     return;
-  if (x.success)
+  if (outcome.success)
     self->quit();
   else
-    self->quit(make_error(ec::job_failed, x.text));
+    self->quit(make_error(ec::job_failed, outcome.text));
 }
 
 void node_state::leave() {
-  if (peer_of(self) != self->node() || std::exchange(leaving, true))
+  if (peer_of(self) != self->node() || !part.leave())
     return;
   for (const auto& worker : workers)
     self->send(worker, farewell_atom::value);
@@ -181,85 +178,80 @@ void node_state::go() {
     self->send(setup->registrar, leave_atom::value, node_actor{self}); // `finish` is the answer
 }
 
-void node_state::worker_ended(const caf::down_msg& x) {
-  std::erase_if(workers, [&](const auto& worker) { return worker.address() == x.source; });
-  if (leaving)
+void node_state::actor_ended(const caf::down_msg& down) {
+  const auto is_it = [&](const auto& actor) { return actor.address() == down.source; };
+  if (is_it(setup->registrar))
+    give_up("the connection to the scheduler is lost");
+  else if (std::ranges::any_of(where.shards, is_it))
+    shard_ended();
+  else
+    worker_ended(down);
+}
+
+void node_state::worker_ended(const caf::down_msg& down) {
+  std::erase_if(workers, [&](const auto& worker) { return worker.address() == down.source; });
+  switch (part.lose_worker(down.reason == ec::job_ended, bool{down.reason})) {
+  case worker_end::go:
     go();
-  else if (x.reason == ec::job_ended)
-    job_over = true; // how it has ended is told by `finish`
-  else if (x.reason)
-    // A worker that ends before the job does has lost its place in it.
-    self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(x.reason)));
+    break;
+  case worker_end::give_up:
+    self->quit(make_error(ec::not_reached, "a worker has lost its place: " + to_text(down.reason)));
+    break;
+  case worker_end::wait:
+    break;
+  }
 }
 
 void node_state::shard_ended() {
-  // At the end of a job its workers end before the shards do.
-  if (workers.empty() || std::exchange(cut_off, true))
+  if (!part.lose_shards(!workers.empty()))
     return;
   setup->log(fmt::format("node={} cut off: the connection to a node with shards has ended",
                          setup->self.node));
   for (const auto& worker : workers)
     self->send(worker, leave_atom::value);
-  self->delayed_send(node_actor{self}, to_duration(wait_cut_off(lease)), cut_off_atom::value);
+  self->delayed_send(node_actor{self}, to_duration(cut_off_wait(lease.length())),
+                     cut_off_atom::value);
 }
 
 void node_state::end_cut_off() {
-  if (!leaving)
-    abandoned("the connection to a node with shards has ended");
+  if (part.end_cut_off())
+    give_up("the connection to a node with shards has ended");
 }
 
-void node_state::lost(const caf::down_msg& x) {
-  if (x.source == setup->registrar.address())
-    abandoned("the connection to the scheduler is lost");
-  else if (std::ranges::any_of(where.shards,
-                               [&](const auto& shard) { return shard.address() == x.source; }))
-    shard_ended();
-  else
-    worker_ended(x);
-}
-
-bool node_state::ordered() const {
-  const bool leads = setup->rights->leads(peer_of(self));
-  if (!leads)
-    setup->rights->strike(peer_of(self), "an order to a node");
-  return leads;
+bool node_state::ordered(const char* what) const {
+  return is_ordered(self, setup->rights.get(), what);
 }
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,
                                std::shared_ptr<node_setup> setup) {
-  self->set_down_handler([self](const caf::down_msg& x) { self->state.lost(x); });
+  self->set_down_handler([self](const caf::down_msg& down) { self->state.actor_ended(down); });
   refuse_unexpected(self, setup->rights);
   self->state.init(std::move(setup));
   return {
       [self](alive_atom) {
-        self->state.heard = self->clock().now();
+        self->state.lease.heard(self->state.now());
         return alive_atom::value;
       },
       [self](check_atom) { self->state.watch_registrar(); },
       [self](connected_atom) {
-        if (peer_of(self) == self->node())
+        if (self->state.ordered("an order to begin"))
           self->state.begin_when_connected();
       },
       [self](cut_off_atom) {
-        if (peer_of(self) == self->node())
+        if (self->state.ordered("an order to give up"))
           self->state.end_cut_off();
       },
-      [self](const host& x) { return self->state.take_shard(x); },
-      [self](permit_atom, worker_id worker, const caf::node_id& peer,
-             const std::string& certificate) -> caf::result<void> {
-        if (!self->state.ordered())
-          return make_error(ec::not_permitted, "a permit");
-        self->state.setup->rights->permit(worker, peer, certificate);
-        if (self->state.setup->begun)
-          self->state.setup->begun();
-        return caf::unit;
+      [self](const host& given) { return self->state.take_shard(given); },
+      [self](permit_atom, worker_id worker, const caf::node_id& process,
+             const std::string& certificate) {
+        return self->state.permit(worker, process, certificate);
       },
-      [self](revoke_atom, const caf::node_id& peer) {
-        if (self->state.ordered())
-          self->state.setup->rights->revoke(peer);
+      [self](revoke_atom, const caf::node_id& process) {
+        if (self->state.ordered("an order to revoke rights"))
+          self->state.setup->rights->revoke(process);
       },
       [self](const work& given) { self->state.take_work(given); },
-      [self](const finish& x) { self->state.over(x); },
+      [self](const finish& outcome) { self->state.end(outcome); },
       [self](leave_atom) { self->state.leave(); },
   };
 }

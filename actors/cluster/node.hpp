@@ -2,6 +2,8 @@
 // shards and workers as the registrar says, and takes them with it when it ends.
 #pragma once
 
+#include "actors/cluster/lease.hpp"
+#include "actors/cluster/node_part.hpp"
 #include "actors/rights/access.hpp"
 #include "actors/worker/crew.hpp"
 #include "messages/protocol.hpp"
@@ -47,48 +49,48 @@ struct node_state {
   explicit node_state(node_actor::pointer selfptr) : self{selfptr} {}
   ~node_state();
 
-  void init(std::shared_ptr<node_setup> x);
+  void init(std::shared_ptr<node_setup> given);
   void say_hello();
   void begin_lease(sync::seconds length);
 
-  caf::result<shard_actor> take_shard(const host& x);
+  caf::result<shard_actor> take_shard(const host& given);
   void take_work(const work& given);
   /// Connects to the nodes with the shards, one after the other, then waits for those that connect
   /// to this one, and begins.
   void reach_next(std::vector<std::string> addresses);
   void begin_when_connected();
   void begin_work();
-  /// The wait after a cut-off is over.
-  void end_cut_off();
-  void over(const finish& x);
+  caf::result<void> permit(worker_id worker, const caf::node_id& process,
+                           const std::string& certificate);
+
+  void end(const finish& outcome);
   void leave();
   /// Ends when no worker is left, and no shard that the scheduler has still to fetch.
   void go();
-  void worker_ended(const caf::down_msg& x);
+  void actor_ended(const caf::down_msg& down);
+  void worker_ended(const caf::down_msg& down);
   /// Takes the workers out of the job, so that nobody waits for them, and begins anew, unless the
   /// scheduler says in the meantime that the job is over.
   void shard_ended();
-  void lost(const caf::down_msg& x);
+  /// The wait after that is over.
+  void end_cut_off();
 
   /// Ends when the registrar has not asked for longer than the lease; with shards here, which no
   /// new part in the job would bring back, much later.
   void watch_registrar();
   /// Ends because the scheduler is not there any more.
-  void abandoned(std::string why);
-  bool ordered() const;
+  void give_up(std::string why);
+  bool ordered(const char* what) const;
+  sync::seconds now() const;
 
   node_actor::pointer self;
-  std::shared_ptr<node_setup> setup;    ///< shared only to pass through spawn
-  workplace where;                      ///< of the workers here
-  std::vector<shard_actor> shards;      ///< hosted here
-  std::vector<worker_actor> workers;    ///< hosted here
-  sync::seconds lease = 0;              ///< 0: not admitted yet
-  caf::actor_clock::time_point heard;   ///< when the registrar last asked
-  caf::actor_clock::time_point checked; ///< when this node last looked at that
-  caf::actor_clock::time_point reached; ///< when it began to wait for others to connect
-  bool leaving = false;                 ///< it has been asked to
-  bool cut_off = false;                 ///< from shards, in the middle of the job
-  bool job_over = false;                ///< a worker has been told so; `finish` has still to come
+  std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
+  workplace where;                   ///< of the workers here
+  std::vector<shard_actor> shards;   ///< hosted here
+  std::vector<worker_actor> workers; ///< hosted here
+  lease_watch lease;                 ///< of length 0: not admitted yet
+  node_part part;
+  sync::seconds waits_since = 0; ///< when it began to wait for others to connect
 };
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

@@ -27,6 +27,9 @@ inline constexpr std::chrono::seconds final_timeout{30};
 /// How long it does so without saying for whom it waits.
 inline constexpr std::chrono::seconds quiet_wait{2};
 
+/// How long the registrar waits for a node to confirm that it has been told of the job's end.
+inline constexpr std::chrono::seconds end_timeout{5};
+
 /// A node with shards keeps them for so many leases while the scheduler is not heard of: given up,
 /// they are lost.
 inline constexpr int shard_leases = 6;

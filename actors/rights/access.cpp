@@ -1,5 +1,7 @@
 #include "actors/rights/access.hpp"
 
+#include "messages/wire_names.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -8,22 +10,24 @@ namespace adsp {
 
 namespace {
 
-/// What those who give no orders ask for, by the types of the message: to take part, to leave, to
-/// say how far they are, to commit and to fetch, and to be rid of a peer. Everything else is an
+/// What anybody may ask for, by the types of the message: to be a member, to join, to commit, to fetch,
+/// to report counts, to report a process that it has dropped, and to leave. Everything else is an
 /// order, or a message of an actor to itself.
-constexpr std::array<std::string_view, 7> questions{"+adsp::hello+adsp::node_actor",
-                                                    "+adsp::join+adsp::worker_actor",
-                                                    "+adsp::push",
-                                                    "+adsp::pull",
-                                                    "+adsp::report",
-                                                    "+@atom+@node",
-                                                    "+@atom+adsp::node_actor"};
+constexpr std::array<std::string_view, 7> questions{
+    types_on_wire<hello, node_actor>,
+    types_on_wire<join, worker_actor>,
+    types_on_wire<push>,
+    types_on_wire<pull>,
+    types_on_wire<report>,
+    types_on_wire<dropped_atom, caf::node_id>,
+    types_on_wire<leave_atom, node_actor>,
+};
 
 } // namespace
 
-access::access(caf::node_id here, std::function<void(std::string)> told,
+access::access(caf::node_id here, std::function<void(std::string)> log,
                std::shared_ptr<transport::peers> all)
-    : here_{std::move(here)}, told_{std::move(told)}, all_{std::move(all)} {}
+    : here_{std::move(here)}, log_{std::move(log)}, all_{std::move(all)} {}
 
 std::string access::owner(const caf::node_id& peer, const std::string& certificate) {
   return certificate.empty() ? to_string(peer) : certificate;
@@ -152,15 +156,15 @@ void access::drop(const caf::node_id& peer, const std::string& what) {
     peers_.erase(peer);
     tell = when_dropped_;
   }
-  told_(line);
+  log_(line);
   if (tell)
     tell(peer);
   all_->close(peer);
 }
 
-void access::when_dropped(std::function<void(const caf::node_id&)> f) {
+void access::when_dropped(std::function<void(const caf::node_id&)> listener) {
   const std::lock_guard lock{mutex_};
-  when_dropped_ = std::move(f);
+  when_dropped_ = std::move(listener);
 }
 
 } // namespace adsp

@@ -1,5 +1,5 @@
 // What other processes may do here: who leads, who has been admitted, whose commits come from
-// where, and who has sent too much that makes no sense.
+// where, and who has sent too many malformed messages.
 #pragma once
 
 #include "sync/types.hpp"
@@ -26,15 +26,17 @@ namespace adsp {
 /// transport. The process itself may do everything. With TLS a right belongs to a process and the
 /// name in its certificate: who takes a process's id without its certificate has none of its
 /// rights.
+///
+/// It alone decides who is out: `revoke` (the peer is lost) and `drop` (it misbehaves) both end its
+/// rights and its connections. Others are told and follow: the registrar loses the member.
 class access : public transport::peer_rules {
 public:
-  /// Messages that make no sense which a peer may send before nothing is taken from it any more.
-  /// They are counted by the name in the peer's certificate, without TLS by its process, as long as
-  /// this process lives: a new process of the same name goes on where the last one was dropped.
+  /// Malformed messages after which a peer is dropped; counted per certificate name (without TLS: per
+  /// process) for the life of this process.
   static constexpr int max_strikes = 5;
 
-  /// `told` gets a line when a peer is dropped; `all` says who is who.
-  access(caf::node_id here, std::function<void(std::string)> told,
+  /// `log` takes a line when a peer is dropped; `all` says who is connected.
+  access(caf::node_id here, std::function<void(std::string)> log,
          std::shared_ptr<transport::peers> all = std::make_shared<transport::peers>());
 
   /// From now on `scheduler` gives the orders.
@@ -46,8 +48,8 @@ public:
   /// `peer`, with a certificate of this name, commits and reports as `worker`.
   void permit(sync::worker_id worker, const caf::node_id& peer, std::string certificate);
 
-  /// Nothing is taken from `peer` until it is admitted again; workers keep no rights. Its
-  /// connections end: one that is broken without a word would be in the way of a new one.
+  /// `peer` is lost: nothing is taken from it until it is admitted again; its workers keep no rights.
+  /// Its connections end: a broken one that nobody has noticed would be in the way of a new one.
   void revoke(const caf::node_id& peer);
 
   /// The name in the peer's certificate; empty without TLS.
@@ -65,14 +67,15 @@ public:
   bool may_pull(const caf::node_id& peer) const;
   bool may_commit(sync::worker_id worker, const caf::node_id& peer) const;
 
-  /// `peer` has sent what makes no sense; with the last of `max_strikes` it is dropped.
+  /// `peer` has sent a malformed message; with the last of `max_strikes` it is dropped.
   void strike(const caf::node_id& peer, const std::string& what) override;
 
-  /// Takes nothing from `peer` any more, and ends its connections.
+  /// `peer` misbehaves: nothing is taken from it any more, nor from anybody with its certificate, as
+  /// long as this process lives. Its connections end. Nothing happens when it has been dropped before.
   void drop(const caf::node_id& peer, const std::string& what);
 
-  /// `f` is called with every peer that is dropped, in any thread.
-  void when_dropped(std::function<void(const caf::node_id&)> f);
+  /// `listener` is called once with every peer that is dropped, in any thread.
+  void when_dropped(std::function<void(const caf::node_id&)> listener);
 
   bool admitted(const caf::node_id& peer) const override;
   bool may_ask(const caf::node_id& peer, std::string_view types) const override;
@@ -87,13 +90,13 @@ private:
     bool admitted = false;
   };
 
-  /// Whose strikes these are.
+  /// Who the strikes of a peer are counted for.
   static std::string owner(const caf::node_id& peer, const std::string& certificate);
-  /// The rights of `peer`, if it is who had been given them.
+  /// The rights of `peer`, if it still has the certificate that it was given them under.
   const rights* of(const caf::node_id& peer) const;
 
   caf::node_id here_;
-  std::function<void(std::string)> told_;
+  std::function<void(std::string)> log_;
   std::shared_ptr<transport::peers> all_;
   mutable std::shared_mutex mutex_; ///< guards what follows
   caf::node_id scheduler_;

@@ -1,4 +1,4 @@
-// Who does the same again and again is told of once.
+// Keeps a log from saying the same of somebody twice in a row.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@
 
 namespace adsp {
 
-/// What has been said last of each of a few.
+/// The last line about each of a few names.
 class last_said {
 public:
-  /// Of more than `capacity` it forgets all, and begins anew.
+  /// Forgets all when there are more than `capacity` names.
   explicit last_said(std::size_t capacity) : capacity_{capacity} {}
 
-  /// Whether `what` is not what has been said last of `whom`; it is from now on.
+  /// Whether `what` differs from the last line about `whom`; it is the last one from now on.
   bool is_new(const std::string& whom, std::string what) {
     if (said_.size() >= capacity_ && !said_.contains(whom))
       said_.clear();

@@ -8,17 +8,17 @@
 
 namespace adsp {
 
-/// Where the message at hand of `self` comes from; nowhere when nobody has sent it.
+/// The process that the current message of `self` comes from; none when it has no sender.
 inline caf::node_id peer_of(caf::local_actor* self) {
   const auto& sender = self->current_sender();
   return sender ? sender->node() : caf::node_id{};
 }
 
-/// Whether `x` is an actor of the process that the message at hand of `self` comes from. It is none
-/// where the connection to that process has ended meanwhile.
+/// Whether `actor` lives in the process that the current message of `self` comes from. A handle is
+/// null when the connection to its process has ended meanwhile.
 template <class Handle>
-bool is_sender_s(caf::local_actor* self, const Handle& x) {
-  return x && x.node() == peer_of(self);
+bool is_sender_s(caf::local_actor* self, const Handle& actor) {
+  return actor && actor.node() == peer_of(self);
 }
 
 /// Whether the message at hand of `self` comes from a process that may give orders: the one that

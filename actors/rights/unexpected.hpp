@@ -1,5 +1,4 @@
-// What an actor does with a message that it has no handler for: CAF would print it, whoever has
-// sent it.
+// Refuses messages that an actor has no handler for. CAF would print them, whoever has sent them.
 #pragma once
 
 #include "actors/rights/access.hpp"
@@ -13,8 +12,8 @@
 
 namespace adsp {
 
-/// Answers with the error not_permitted, and counts it against the peer, if there are others
-/// (`rights`).
+/// From now on `self` answers such messages with the error not_permitted and counts each as a strike
+/// against its peer. Without `rights` there are no peers.
 template <class Self>
 void refuse_unexpected(Self* self, std::shared_ptr<access> rights) {
   self->set_default_handler(

@@ -27,7 +27,6 @@ namespace adsp::apps {
 struct node_trust {
   bool secure = false; ///< with TLS and certificates
   transport::transport_options transport;
-  std::function<bool(const std::string& name, const std::string& role)> allows;
 };
 
 /// What a node says of itself and knows of the others.
@@ -37,7 +36,7 @@ struct node_plan {
   bool leads = false;  ///< role scheduler
   bool serves = false; ///< role ps
   bool works = false;  ///< role worker
-  bool quiet = false;  ///< it does not say how it goes, see `log_progress`
+  bool quiet = false;  ///< it logs no progress, see `log_progress`
   std::optional<transport::endpoint> listen;
   std::optional<transport::endpoint> join;
   std::string address; ///< where others reach what listens; empty: where it listens
@@ -45,15 +44,15 @@ struct node_plan {
   node_trust trust;
 };
 
-/// A line that says no more than that all goes on: none of a node that is to be quiet.
+/// Logs a progress line unless the node is --quiet.
 void log_progress(bool quiet, std::string_view text);
 
 /// By the files in the directory `certificates`, or without any. Throws std::invalid_argument.
-node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates);
+node_trust trust_from(const node_plan& own, const std::optional<std::string>& certificates);
 
-/// The other processes, as this one meets them.
+/// What this process knows of the others, and how it reaches them.
 struct neighbourhood {
-  neighbourhood(caf::actor_system& system, const node_plan& x);
+  neighbourhood(caf::actor_system& system, const node_plan& own);
 
   std::shared_ptr<transport::peers> peers = std::make_shared<transport::peers>();
   std::shared_ptr<access> rights;
@@ -61,32 +60,32 @@ struct neighbourhood {
 };
 
 /// What a node actor is spawned with; the registrar is the caller's.
-std::shared_ptr<node_setup> make_node_setup(const node_plan& x, const neighbourhood& around);
+std::shared_ptr<node_setup> make_node_setup(const node_plan& own, const neighbourhood& around);
 
 /// Publishes an actor where the plan says; where that is, with the port that a 0 stood for. Throws
 /// std::runtime_error.
 template <class Handle>
 transport::endpoint open_port(transport::gateway& gateway, const Handle& published,
-                              const node_plan& x) {
-  auto at = *x.listen;
+                              const node_plan& own) {
+  auto at = *own.listen;
   const auto port = gateway.publish(published, at);
   if (!port)
     throw std::runtime_error{"cannot listen on " + to_string(at) + ": " + to_text(port.error())};
   at.port = *port;
-  log_line("node=" + x.name + " listening address=" + to_string(at) +
-           " tls=" + (x.trust.secure ? "on" : "off"));
+  log_line("node=" + own.name + " listening address=" + to_string(at) +
+           " tls=" + (own.trust.secure ? "on" : "off"));
   return at;
 }
 
 /// Says by which number the configs of nodes can be compared.
-void log_settings(const node_plan& x);
+void log_settings(const node_plan& own);
 
 /// Runs the scheduler's node to the end of the job.
-int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+int lead(caf::actor_system& system, neighbourhood& around, const node_plan& own,
          const node_arguments& how, const signal_guard& signals);
 
 /// Runs another node until the job has ended.
-int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& own,
               const signal_guard& signals);
 
 } // namespace adsp::apps

@@ -30,52 +30,53 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 /// The actors of the scheduler's node, ended with it.
-struct leading {
-  explicit leading(caf::actor_system& system) : self{system} {}
-  ~leading() {
-    const auto end = [](const auto& x) {
-      if (x)
-        caf::anon_send_exit(x, caf::exit_reason::kill);
+struct leader_actors {
+  explicit leader_actors(caf::actor_system& system) : self{system} {}
+  ~leader_actors() {
+    const auto end = [](const auto& actor) {
+      if (actor)
+        caf::anon_send_exit(actor, caf::exit_reason::kill);
     };
-    end(local);
-    end(head);
+    end(node);
+    end(registrar);
     end(scheduler);
     end(writer);
   }
 
   caf::scoped_actor self;
   recorder_actor writer;
-  registrar_actor head;
-  node_actor local; ///< of the roles ps and worker, if this node has them too
+  registrar_actor registrar;
+  node_actor node; ///< of the roles ps and worker, if this node has them too
   scheduler_actor scheduler;
 };
 
-std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const node_plan& x,
+std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const node_plan& own,
                                                 std::vector<float> initial,
                                                 const neighbourhood& around,
                                                 const recorder_actor& writer) {
   const auto parameters = initial.size();
   const auto rights = around.rights;
   auto setup = std::make_shared<registrar_setup>();
-  setup->plan = x.plan;
-  setup->settings = shared_settings(x.plan);
+  setup->plan = own.plan;
+  setup->settings = shared_settings(own.plan);
   setup->fingerprint = fingerprint_of(setup->settings);
   setup->initial = std::move(initial);
-  setup->begin = [&system, &x, parameters, rights, writer](const auto& shards, const auto& gates) {
-    return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
-                                       .plan = x.plan,
-                                       .parameters = parameters,
-                                       .shards = shards,
-                                       .evaluator = spawn_evaluator(system, x.plan, x.data, shards),
-                                       .recorder = writer,
-                                       .link = {},
-                                       .start_with = x.plan.cluster.start_with,
-                                       .open = true,
-                                       .gates = gates,
-                                       .rights = rights,
-                                       .log = log_line}));
+  setup->begin = [&system, &own, parameters, rights, writer](const auto& shards,
+                                                             const auto& gates) {
+    return system.spawn(scheduler,
+                        std::make_shared<scheduler_setup>(scheduler_setup{
+                            .plan = own.plan,
+                            .parameters = parameters,
+                            .shards = shards,
+                            .evaluator = spawn_evaluator(system, own.plan, own.data, shards),
+                            .recorder = writer,
+                            .link = {},
+                            .start_with = own.plan.cluster.start_with,
+                            .open = true,
+                            .gates = gates,
+                            .rights = rights,
+                            .log = log_line}));
   };
-  setup->allows = x.trust.allows;
   setup->log = log_line;
   setup->rights = rights;
   return setup;
@@ -84,8 +85,8 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
 /// Says what the cluster waits for, each thing once, until there is nothing more.
 class waiting_room {
 public:
-  waiting_room(leading& all, const node_plan& x, const signal_guard& signals)
-      : all_{all}, node_{x}, signals_{signals}, until_{clock::now() + limit(x.plan)} {}
+  waiting_room(leader_actors& all, const node_plan& own, const signal_guard& signals)
+      : all_{all}, node_{own}, signals_{signals}, until_{clock::now() + limit(own.plan)} {}
 
   /// Waits until training has begun. Throws std::runtime_error after cluster.wait; false:
   /// interrupted.
@@ -105,17 +106,17 @@ public:
   }
 
 private:
-  static clock::duration limit(const job& x) {
+  static clock::duration limit(const job& plan) {
     return std::chrono::duration_cast<clock::duration>(
-        std::chrono::duration<double>(std::min(x.cluster.wait, 1e9)));
+        std::chrono::duration<double>(std::min(plan.cluster.wait, 1e9)));
   }
 
   std::string missing() {
     std::string text;
-    all_.self->request(all_.head, status_timeout, status_atom::value)
+    all_.self->request(all_.registrar, status_timeout, status_atom::value)
         .receive(
-            [&](std::string& x, const scheduler_actor& scheduler) {
-              text = std::move(x);
+            [&](std::string& waits_for, const scheduler_actor& scheduler) {
+              text = std::move(waits_for);
               all_.scheduler = scheduler;
             },
             [](const caf::error& why) { throw std::runtime_error{to_text(why)}; });
@@ -125,15 +126,16 @@ private:
                                                           : node_.plan.starting_count();
     all_.self->request(all_.scheduler, status_timeout, status_atom::value)
         .receive(
-            [&](const job_status& x) {
-              const bool begun = x.seconds > 0 || x.ended || x.workers >= wanted;
-              text = begun ? "" : fmt::format("workers: {} of {} are there", x.workers, wanted);
+            [&](const job_status& status) {
+              const bool begun = status.seconds > 0 || status.ended || status.workers >= wanted;
+              text =
+                  begun ? "" : fmt::format("workers: {} of {} are there", status.workers, wanted);
             },
             [](const caf::error& why) { throw std::runtime_error{to_text(why)}; });
     return text;
   }
 
-  leading& all_;
+  leader_actors& all_;
   const node_plan& node_;
   const signal_guard& signals_;
   clock::time_point until_;
@@ -157,36 +159,36 @@ private:
   std::filesystem::path path_;
 };
 
-void tell_nodes(leading& all, bool success, const std::string& text) {
-  all.self->request(all.head, status_timeout, finish{success, text})
+void tell_nodes(leader_actors& all, bool success, const std::string& text) {
+  all.self->request(all.registrar, status_timeout, finish{success, text})
       .receive([] {}, [](const caf::error&) {});
 }
 
 } // namespace
 
-int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+int lead(caf::actor_system& system, neighbourhood& around, const node_plan& own,
          const node_arguments& how, const signal_guard& signals) {
-  const auto model =
-      learning::make_model(x.plan.model, learning::input_of(x.data->train), x.data->train.classes);
-  auto initial = initial_parameters(x.plan, *model);
-  check_placement(x.plan, initial.size());
+  const auto model = learning::make_model(own.plan.model, learning::input_of(own.data->train),
+                                          own.data->train.classes);
+  auto initial = initial_parameters(own.plan, *model);
+  check_placement(own.plan, initial.size());
   auto directory = std::make_shared<run_directory>(run_directory::create(
-      x.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
+      own.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
   unused_directory unused{directory->path()};
-  directory->write_config(to_toml(x.plan));
-  leading all{system};
+  directory->write_config(to_toml(own.plan));
+  leader_actors all{system};
   all.writer = system.spawn(recorder, directory);
-  all.head =
-      system.spawn(registrar, make_registrar(system, x, std::move(initial), around, all.writer));
-  open_port(around.gateway, all.head, x);
-  log_settings(x);
-  if (x.serves || x.works) {
-    auto setup = make_node_setup(x, around);
-    setup->registrar = all.head;
-    all.local = system.spawn(node, std::move(setup));
+  all.registrar =
+      system.spawn(registrar, make_registrar(system, own, std::move(initial), around, all.writer));
+  open_port(around.gateway, all.registrar, own);
+  log_settings(own);
+  if (own.serves || own.works) {
+    auto setup = make_node_setup(own, around);
+    setup->registrar = all.registrar;
+    all.node = system.spawn(node, std::move(setup));
   }
   try {
-    if (!waiting_room{all, x, signals}.wait() && !all.scheduler) {
+    if (!waiting_room{all, own, signals}.wait() && !all.scheduler) {
       tell_nodes(all, true, "interrupted");
       return interrupted;
     }
@@ -198,16 +200,16 @@ int lead(caf::actor_system& system, neighbourhood& around, const node_plan& x,
   progress_printer progress{
       stderr,
       isatty(STDERR_FILENO) == 1,
-      x.quiet,
-      {x.plan.max_time, x.plan.max_steps, std::string{sync::to_string(x.plan.sync.policy)}}};
+      own.quiet,
+      {own.plan.max_time, own.plan.max_steps, std::string{sync::to_string(own.plan.sync.policy)}}};
   outcome end;
   end.result = follow(all.self, all.scheduler, progress, signals,
-                      [&] { all.self->send(all.head, stop_atom::value); });
+                      [&] { all.self->send(all.registrar, stop_atom::value); });
   end.trouble = close_recorder(all.self, all.writer);
   progress.finish();
-  write_outcome(x.plan, *x.data, *directory, time_kind::real, end);
+  write_outcome(own.plan, *own.data, *directory, time_kind::real, end);
   tell_nodes(all, end.result.reason != end_reason::failed, end.result.text);
-  return show_outcome(x.plan, end, *directory);
+  return show_outcome(own.plan, end, *directory);
 }
 
 } // namespace adsp::apps

@@ -30,16 +30,16 @@ port_marker_actor::behavior_type port_marker(port_marker_actor::pointer, int) {
 }
 
 /// Whether trying again can help.
-bool passes(const caf::error& x) {
-  return !(x == ec::config_differs || x == ec::not_trusted || x == ec::not_permitted ||
-           x == ec::wrong_size);
+bool passes(const caf::error& why) {
+  return !(why == ec::config_differs || why == ec::not_trusted || why == ec::not_permitted ||
+           why == ec::wrong_size);
 }
 
 class membership {
 public:
-  membership(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+  membership(caf::actor_system& system, neighbourhood& around, const node_plan& own,
              const signal_guard& signals)
-      : system_{system}, around_{around}, self_{system}, node_{x}, signals_{signals} {}
+      : system_{system}, around_{around}, self_{system}, node_{own}, signals_{signals} {}
 
   int run() {
     patience_from_ = clock::now();
@@ -76,26 +76,26 @@ private:
       return failed;
     }
     // It was cut off when the others were told: a scheduler that does not come back has ended.
-    log_line(fmt::format("node={} takes the job as over {}", node_.name, text));
+    log_line(fmt::format("node={} assumes that the job has ended {}", node_.name, text));
     return success;
   }
 
   /// One part in the job, from connecting to its end.
   caf::error attempt() {
-    auto head = around_.gateway.connect<registrar_actor>(*node_.join);
-    if (!head && head.error() == caf::sec::incompatible_application_ids)
+    auto found = around_.gateway.connect<registrar_actor>(*node_.join);
+    if (!found && found.error() == caf::sec::incompatible_application_ids)
       return make_error(ec::config_differs,
                         "its node speaks another version of the protocol; install "
                         "the same adsp on both");
-    if (!head)
-      return make_error(ec::not_reached, why_not_reached(head.error()));
+    if (!found)
+      return make_error(ec::not_reached, why_not_reached(found.error()));
     auto setup = make_node_setup(node_, around_);
-    setup->registrar = *head;
+    setup->registrar = *found;
     // Being admitted alone is no progress: it may be all that can be had, again and again.
     auto trains = std::make_shared<std::atomic<bool>>(false);
     setup->begun = [trains] { *trains = true; };
     const auto part = system_.spawn(node, std::move(setup));
-    around_.rights->when_dropped([part = part.address(), to = *head](const caf::node_id& whom) {
+    around_.rights->when_dropped([part = part.address(), to = *found](const caf::node_id& whom) {
       if (const auto self = caf::actor_cast<node_actor>(part))
         caf::send_as(self, to, dropped_atom::value, whom);
     });
@@ -113,12 +113,12 @@ private:
     return why;
   }
 
-  std::string why_not_reached(const caf::error& x) const {
-    if (x == caf::sec::unexpected_actor_messaging_interface)
+  std::string why_not_reached(const caf::error& why) const {
+    if (why == caf::sec::unexpected_actor_messaging_interface)
       return "what listens there is a node with another role, not the scheduler's";
-    if (x == caf::sec::disconnect_during_handshake && !node_.trust.secure)
-      return to_text(x) + "; if it has --certificates, give them here, too";
-    return to_text(x);
+    if (why == caf::sec::disconnect_during_handshake && !node_.trust.secure)
+      return to_text(why) + "; if it has --certificates, give them here, too";
+    return to_text(why);
   }
 
   caf::error wait_for(const node_actor& part) {
@@ -126,7 +126,7 @@ private:
     std::optional<caf::error> end;
     bool asked = false;
     while (!end) {
-      self_->receive([&](caf::down_msg& x) { end = std::move(x.reason); },
+      self_->receive([&](caf::down_msg& down) { end = std::move(down.reason); },
                      caf::after(poll_interval) >> [] {});
       if (!end && signals_.interrupted() && !std::exchange(asked, true))
         self_->send(part, leave_atom::value);
@@ -144,8 +144,8 @@ private:
     pause_ = std::min(2 * pause_, last_pause);
   }
 
-  void wait(clock::duration x) const {
-    const auto until = clock::now() + x;
+  void wait(clock::duration duration) const {
+    const auto until = clock::now() + duration;
     while (clock::now() < until && !signals_.interrupted())
       std::this_thread::sleep_for(std::min<clock::duration>(poll_interval, until - clock::now()));
   }
@@ -161,23 +161,23 @@ private:
   std::string said_; ///< the last reason told
 };
 
-/// Opens the door of a node with the role ps; ended with this.
-class open_door {
+/// Listens at the port of a node with the role ps; ended with this.
+class open_listener {
 public:
-  open_door(caf::actor_system& system, transport::gateway& gateway, const node_plan& x) {
-    if (!x.serves)
+  open_listener(caf::actor_system& system, transport::gateway& gateway, const node_plan& own) {
+    if (!own.serves)
       return;
     actor_ = system.spawn(port_marker, 0);
-    at_ = open_port(gateway, actor_, x);
+    at_ = open_port(gateway, actor_, own);
   }
-  open_door(const open_door&) = delete;
-  open_door& operator=(const open_door&) = delete;
-  ~open_door() {
+  open_listener(const open_listener&) = delete;
+  open_listener& operator=(const open_listener&) = delete;
+  ~open_listener() {
     if (actor_)
       caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
   }
 
-  /// Where it stands.
+  /// Where it listens.
   const transport::endpoint& at() const { return at_; }
 
 private:
@@ -187,12 +187,12 @@ private:
 
 } // namespace
 
-int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& x,
+int take_part(caf::actor_system& system, neighbourhood& around, const node_plan& own,
               const signal_guard& signals) {
-  const open_door opened{system, around.gateway, x};
-  log_settings(x);
-  auto here = x;
-  if (x.serves && here.address.empty())
+  const open_listener opened{system, around.gateway, own};
+  log_settings(own);
+  auto here = own;
+  if (own.serves && here.address.empty())
     here.address = to_string(opened.at());
   return membership{system, around, here, signals}.run();
 }

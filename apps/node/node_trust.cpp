@@ -3,7 +3,6 @@
 
 #include "actors/plan/defaults.hpp"
 #include "actors/rights/last_said.hpp"
-#include "security/allow_list.hpp"
 #include "security/authority.hpp"
 #include "security/certificate_folder.hpp"
 #include "security/identity.hpp"
@@ -17,23 +16,16 @@ namespace adsp::apps {
 
 namespace {
 
-security::allow_list allow_list_of(const job& x) {
-  security::allow_list list;
-  for (const auto& each : x.cluster.allow)
-    list.rules.push_back({each.name, each.roles});
-  return list;
-}
-
 /// What needs the certificates in `folder`. Throws std::invalid_argument, saying which file is
 /// wrong and why.
-void trust_certificates(const node_plan& x, const std::filesystem::path& folder,
+void trust_certificates(const node_plan& plan, const std::filesystem::path& folder,
                         node_trust& trust) try {
-  const auto certificate = security::certificate_path(folder, x.name);
-  const auto key = security::key_path(folder, x.name);
+  const auto certificate = security::certificate_path(folder, plan.name);
+  const auto key = security::key_path(folder, plan.name);
   const auto root = folder / "ca.pem";
   const auto own = security::identity::load(certificate, key);
   if (const auto why = security::authority::load(root).check_certificate(
-          own.certificate_pem(), x.name, std::chrono::system_clock::now()))
+          own.certificate_pem(), plan.name, std::chrono::system_clock::now()))
     throw std::invalid_argument{certificate.string() + ": " + *why};
   trust.secure = true;
   trust.transport = {true, certificate, key, root, {}};
@@ -43,10 +35,10 @@ void trust_certificates(const node_plan& x, const std::filesystem::path& folder,
 
 /// A node that has shards waits longer for the scheduler's (`node_state::watch_registrar`): so must
 /// its connections.
-std::chrono::milliseconds silence_of(const node_plan& x) {
-  const auto leases = x.serves && !x.leads ? defaults::shard_leases : 1;
+std::chrono::milliseconds silence_of(const node_plan& plan) {
+  const auto leases = plan.serves && !plan.leads ? defaults::shard_leases : 1;
   return std::chrono::ceil<std::chrono::milliseconds>(
-      std::chrono::duration<double>(leases * x.plan.cluster.lease));
+      std::chrono::duration<double>(leases * plan.plan.cluster.lease));
 }
 
 /// Passes lines about connections on, but not what has been said last of a connection with the same
@@ -70,15 +62,12 @@ std::function<void(const std::string&)> once_a_host(std::function<void(const std
 
 } // namespace
 
-node_trust trust_from(const node_plan& x, const std::optional<std::string>& certificates) {
+node_trust trust_from(const node_plan& plan, const std::optional<std::string>& certificates) {
   node_trust trust;
-  trust.allows = [list = allow_list_of(x.plan)](const std::string& name, const std::string& role) {
-    return list.rules.empty() || list.allows(name, role);
-  };
   if (certificates)
-    trust_certificates(x, *certificates, trust);
+    trust_certificates(plan, *certificates, trust);
   trust.transport.log = once_a_host(log_line);
-  trust.transport.silence = silence_of(x);
+  trust.transport.silence = silence_of(plan);
   return trust;
 }
 

@@ -128,7 +128,7 @@ struct head_process : process {
                                          .gates = gates,
                                          .rights = rights}));
     };
-    setup->allows = [](const std::string& name, const std::string&) { return name != "stranger"; };
+    setup->plan.cluster.allow = {{"p*", {"ps"}}, {"w*", {"worker"}}, {"somebody", {"worker"}}};
     setup->log = [log = log](const std::string& line) { log->add(line); };
     setup->rights = rights;
     head = system.spawn(registrar, setup);

@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(broken_links, "a worker whose connection to the scheduler brea
   boss->until("node=w-2 lost");
   until_trained("w-2", 2);
   check_end();
-  CHECK(program::count(nodes[4]->output(), "takes the job as over") == 0);
+  CHECK(program::count(nodes[4]->output(), "assumes that the job has ended") == 0);
 }
 
 TEST_CASE_FIXTURE(broken_links, "workers whose connections to a ps node break come back") {

@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(cluster, "a quiet node says what fails and how it ends, and no
     for (const auto& node : nodes)
       CHECK(node->output().find(word) == std::string::npos);
   }
-  CHECK(boss->output().find("node=w-0 joined") != std::string::npos);
+  CHECK(boss->output().find("node=w-0 member role") != std::string::npos);
   CHECK(boss->output().find("files in ") != std::string::npos);
 }
 
@@ -231,4 +231,7 @@ TEST_CASE_FIXTURE(cluster, "a node gives up when nobody comes") {
   CHECK(boss->wait() == 1);
   CHECK(boss->output().find("nodes with the role ps: 0 of 2 are there") != std::string::npos);
   CHECK_FALSE(fs::exists(path / "run")); // nothing is left of a job that has not begun
+  fs::create_directory(path / "run");    // the user's own stays
+  CHECK(scheduler()->wait() == 1);
+  CHECK(fs::is_empty(path / "run"));
 }

@@ -31,7 +31,7 @@ struct fixture {
   adsp::access rights{node(100), [this](const std::string&) { ++lines; }, all};
 
   peers::number arrive(transport::side which = transport::side::accepting) {
-    return all->arrive(std::make_shared<transport::breaker>(options, -1), which, {});
+    return all->arrive(std::make_shared<transport::connection_closer>(options, -1), which, {});
   }
 };
 
@@ -42,12 +42,12 @@ TEST_CASE_FIXTURE(fixture, "connections come, are asked about and end on several
   test::in_threads(4, 500, [&](int thread, int round) {
     const auto peer = node(thread + 1);
     const auto number = arrive();
-    refused += static_cast<int>(all->claim(number, peer, {name(thread), "binding"}).has_value());
+    refused += static_cast<int>(all->claim(number, peer, {name(thread)}).has_value());
     all->settle(number);
     all->chosen(node(round % 4 + 1));
     all->certificate_of(node(round % 4 + 1));
-    all->bindings_of(peer);
-    all->letters_of(number);
+    all->connected_as(peer);
+    all->answers_of(number);
     if (round % 50 == 0)
       all->close(peer);
     if (round % 100 == 0)
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(fixture, "connections come, are asked about and end on several
   CHECK(refused == 0);
   for (int thread = 0; thread < 4; ++thread) {
     CHECK(all->certificate_of(node(thread + 1)) == name(thread));
-    CHECK(all->bindings_of(node(thread + 1)).empty());
+    CHECK_FALSE(all->connected_as(node(thread + 1)));
   }
 }
 
@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(fixture, "rights are given, asked for and taken on several thr
   rights.when_dropped([&](const caf::node_id&) { ++dropped; });
   const auto boss = node(50);
   for (int peer = 0; peer < 4; ++peer)
-    REQUIRE_FALSE(all->claim(arrive(), node(peer), {name(peer), ""}));
+    REQUIRE_FALSE(all->claim(arrive(), node(peer), {name(peer)}));
   test::in_threads(4, 300, [&](int thread, int round) {
     const auto peer = node(thread);
     const auto worker = static_cast<sync::worker_id>(thread);

@@ -79,11 +79,11 @@ TEST_CASE_FIXTURE(fixture, "only messages of this project come in") {
     auto y = x;
     return say(y, kind::direct_message, payload, 5, target, flags);
   };
-  CHECK(sent(frames::message("+@atom+adsp::push+std::vector<adsp::shard_actor>")) == verdict::pass);
+  CHECK(sent(frames::message("+@atom+adsp::push+adsp::work")) == verdict::pass);
   CHECK(sent(frames::message("")) == verdict::pass);
-  for (const auto* types :
-       {"+@down", "+@exit", "+@error", "+@open_stream_msg", "+@timeout", "+@message",
-        "+@atom+@strong_actor_ptr", "+adsp::host", "+", "adsp::push"})
+  for (const auto* types : {"+@down", "+@exit", "+@error", "+@open_stream_msg", "+@timeout",
+                            "+@message", "+@atom+@strong_actor_ptr", "+adsp::host", "+",
+                            "adsp::push", "+@strvec", "+std::vector<adsp::shard_actor>"})
     CHECK(sent(frames::message(types)) == verdict::refuse);
   CHECK(say(x, kind::direct_message, frames::message("+@atom"), 0) == verdict::refuse);
   CHECK(sent(std::string{"\x01\0\0", 3} + frames::message("+@atom")) == verdict::refuse);

@@ -8,13 +8,13 @@ TEST_CASE_FIXTURE(fixture,
                   "nodes are admitted, shards placed, and the job begins with all of them") {
   const auto early = joined(worker("w0"));
   CHECK(*early->lease == lease);
-  CHECK(logged("node=w0 joined role=worker workers=1"));
+  CHECK(logged("node=w0 member role=worker workers=1"));
   CHECK_FALSE(early->addresses);
   CHECK(begun == 0);
   CHECK(waiting_for() == "nodes with the role ps: 0 of 1 are there");
 
   const auto p1 = joined(ps("p1"));
-  CHECK(logged("node=p1 joined role=ps workers=0"));
+  CHECK(logged("node=p1 member role=ps workers=0"));
   REQUIRE(p1->hosted.size() == 2); // the whole model
   CHECK(p1->hosted[0].initial == copy_of(std::vector{0.0f, 1.0f, 2.0f, 3.0f}));
   CHECK(p1->hosted[1].initial == copy_of(std::vector{4.0f, 5.0f}));

@@ -136,7 +136,7 @@ struct visitor {
 };
 
 /// A registrar of a job of two shards over `ps_nodes` nodes. Nodes p* may have shards, both* may have
-/// shards and workers, all others workers.
+/// shards and workers, w* and a* workers.
 struct registrar_fixture {
   static constexpr double lease = 10;
 
@@ -155,9 +155,8 @@ struct registrar_fixture {
       gates_of_job = gates.size();
       return world.own(world.system.spawn(mock_scheduler, of_scheduler));
     };
-    setup->allows = [](const std::string& name, const std::string& role) {
-      return name.starts_with("both") || role == (name.starts_with("p") ? "ps" : "worker");
-    };
+    setup->plan.cluster.allow = {
+        {"both*", {"ps", "worker"}}, {"p*", {"ps"}}, {"w*", {"worker"}}, {"a*", {"worker"}}};
     setup->log = [this](const std::string& line) { lines.push_back(line); };
     setup->rights = rights;
     head = world.own(world.system.spawn(registrar, std::move(setup)));

@@ -10,6 +10,11 @@ struct two_ps : fixture {
   two_ps() : fixture{2} {}
 };
 
+/// More nodes for shards than there are shards.
+struct four_ps : fixture {
+  four_ps() : fixture{4} {}
+};
+
 } // namespace
 
 TEST_CASE_FIXTURE(fixture, "a worker's node that leaves or is lost comes back as another process") {
@@ -86,6 +91,17 @@ TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost in the job are not plac
   CHECK(of_scheduler->lost == std::vector{p1.id}); // which ends the job
   CHECK(p2->revoked == std::vector{p1.id});
   CHECK(begun == 1);
+}
+
+TEST_CASE_FIXTURE(four_ps, "nodes for shards beyond the number of shards host none") {
+  std::vector<test::visitor> four;
+  for (const auto* name : {"p1", "p2", "p3", "p4"})
+    four.push_back(joined(ps(name)));
+  for (std::size_t i = 0; i < four.size(); ++i)
+    CHECK(four[i]->hosted.size() == (i < 2 ? 1 : 0));
+  CHECK(begun == 1);
+  lose(four.back()); // nothing is lost with it
+  CHECK(join(worker("w0")));
 }
 
 TEST_CASE_FIXTURE(fixture, "whoever comes when shards are lost is told that the job fails") {

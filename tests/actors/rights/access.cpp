@@ -92,7 +92,7 @@ TEST_CASE_FIXTURE(fixture, "a permit for a name is none for who took its process
 
 TEST_CASE_FIXTURE(fixture, "orders are asked for by who leads, questions by everybody") {
   rights.follow(boss);
-  for (const auto* question : {"+adsp::hello", "+adsp::push", "+adsp::report"}) {
+  for (const auto* question : {"+adsp::hello+adsp::node_actor", "+adsp::push", "+adsp::report"}) {
     CHECK(rights.may_ask(pi, question));
     CHECK(rights.may_ask(boss, question));
   }

@@ -1,0 +1,225 @@
+// Who is given up and who is not: both sides of the lease over a network that delays, repeats,
+// reorders and loses, with processes that die and processes that stand still.
+#include "actors/cluster/lease.hpp"
+
+#include "tests/actors/cluster/fake_network.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
+
+using namespace adsp;
+
+namespace {
+
+constexpr double lease = 8;
+constexpr double interval = check_interval(lease);
+
+/// A registrar and its nodes, as their actors drive them.
+class leased_cluster {
+public:
+  leased_cluster(unsigned seed, std::size_t count) : net{seed}, keeper{lease, 0} {
+    for (member_id id = 1; id <= count; ++id) {
+      keeper.add(id, 0);
+      last_answer[id] = 0;
+      nodes[id].watch = lease_watch{lease, 0};
+      check_node(id, net.uniform() * interval);
+    }
+    check_registrar(interval);
+  }
+
+  /// A process handles nothing until then; what comes meanwhile waits.
+  void stop_registrar(double until) { registrar_asleep_until = until; }
+  void stop_node(member_id id, double until) { nodes[id].asleep_until = until; }
+  void kill(member_id id) { nodes[id].dead = true; }
+  void kill_registrar() { registrar_dead = true; }
+
+  struct node {
+    lease_watch watch;
+    double last_question = 0;
+    double asleep_until = 0;
+    bool dead = false;
+    double gave_up = 0; ///< when; 0: not
+  };
+
+  test::fake_network net;
+  lease_keeper keeper;
+  std::map<member_id, node> nodes;
+  std::map<member_id, double> last_answer;
+  std::map<member_id, double> lost; ///< when
+  std::map<member_id, int> open;    ///< questions
+  double registrar_asleep_until = 0;
+  double registrar_woke = 0; ///< from its last sleep
+  bool registrar_dead = false;
+
+private:
+  void check_registrar(double when) {
+    net.at(when, [this] {
+      if (registrar_dead)
+        return;
+      if (net.now < registrar_asleep_until) {
+        registrar_woke = registrar_asleep_until;
+        check_registrar(registrar_asleep_until);
+        return;
+      }
+      const auto due = keeper.check(net.now);
+      for (auto id : due.ask)
+        ask(id);
+      for (auto id : due.silent) {
+        keeper.remove(id);
+        lost.emplace(id, net.now);
+      }
+      check_registrar(net.now + interval);
+    });
+  }
+
+  void ask(member_id id) {
+    REQUIRE(++open[id] == 1);
+    const auto number = ++question_[id];
+    net.send([this, id, number] { question_comes(id, number); });
+    net.at(net.now + 2 * lease, [this, id, number] {
+      if (question_[id] != number || open[id] == 0 || registrar_dead)
+        return;
+      open[id] = 0;
+      keeper.unanswered(id);
+    });
+  }
+
+  void question_comes(member_id id, int number) {
+    auto& x = nodes[id];
+    if (x.dead || x.gave_up > 0)
+      return;
+    if (net.now < x.asleep_until) {
+      net.at(x.asleep_until, [this, id, number] { question_comes(id, number); });
+      return;
+    }
+    x.last_question = net.now;
+    x.watch.heard(net.now);
+    net.send([this, id, number] { answer_comes(id, number); });
+  }
+
+  void answer_comes(member_id id, int number) {
+    if (registrar_dead)
+      return;
+    if (net.now < registrar_asleep_until) {
+      net.at(registrar_asleep_until, [this, id, number] { answer_comes(id, number); });
+      return;
+    }
+    // As CAF does it: one answer to a request, and none after its timeout.
+    if (question_[id] != number || open[id] == 0)
+      return;
+    open[id] = 0;
+    if (!lost.contains(id))
+      last_answer[id] = net.now;
+    keeper.answered(id, net.now);
+  }
+
+  void check_node(member_id id, double when) {
+    net.at(when, [this, id] {
+      auto& x = nodes[id];
+      if (x.dead || x.gave_up > 0)
+        return;
+      if (net.now < x.asleep_until) {
+        check_node(id, x.asleep_until);
+        return;
+      }
+      if (x.watch.check(net.now, 1))
+        x.gave_up = net.now;
+      else
+        check_node(id, net.now + interval);
+    });
+  }
+
+  std::map<member_id, int> question_; ///< number of the last
+};
+
+} // namespace
+
+TEST_CASE("nobody is given up while answers come within a quarter of the lease") {
+  for (unsigned seed = 0; seed < test::seeds; ++seed) {
+    CAPTURE(seed);
+    leased_cluster all{seed, 5};
+    all.net.max_delay = interval / 2;
+    all.net.repeat = 0.3;
+    all.net.run_until(50 * lease);
+    CHECK(all.lost.empty());
+    for (const auto& [id, x] : all.nodes)
+      CHECK(x.gave_up == 0);
+  }
+}
+
+TEST_CASE("who is given up was silent for the lease, and who dies is given up soon after it") {
+  for (unsigned seed = 0; seed < test::seeds; ++seed) {
+    CAPTURE(seed);
+    leased_cluster all{seed, 5};
+    all.net.max_delay = lease * all.net.uniform();
+    all.net.repeat = 0.3;
+    all.net.lose = 0.2 * all.net.uniform();
+    const double dies = 10 * lease * all.net.uniform();
+    all.net.at(dies, [&] { all.kill(1); });
+    all.net.run_until(40 * lease);
+    for (const auto& [id, when] : all.lost) {
+      CHECK(when - all.last_answer[id] > lease);
+      CHECK(when - all.last_answer[id] <= lease + interval + 1e-9);
+    }
+    REQUIRE(all.lost.contains(1));
+    for (const auto& [id, x] : all.nodes)
+      if (x.gave_up > 0) {
+        CHECK(x.gave_up - x.last_question > lease);
+        CHECK(x.gave_up - x.last_question <= lease + interval + 1e-9);
+      }
+  }
+}
+
+TEST_CASE("a registrar that stood still gives nobody up for that, and finds who has died") {
+  for (unsigned seed = 0; seed < test::seeds; ++seed) {
+    CAPTURE(seed);
+    leased_cluster all{seed, 4};
+    all.net.max_delay = interval / 4;
+    // Nodes of a cluster that stands still as a whole: all wake with the registrar.
+    const double from = 2 * lease * all.net.uniform();
+    const double until = from + 20 * lease * all.net.uniform() + lease;
+    all.net.at(from, [&] {
+      all.stop_registrar(until);
+      for (const auto& [id, x] : all.nodes)
+        all.stop_node(id, until);
+      all.kill(1);
+    });
+    all.net.run_until(until + lease, [&] {
+      if (all.net.now < until + lease)
+        REQUIRE(all.lost.empty());
+    });
+    all.net.run_until(until + 10 * lease);
+    CHECK(all.lost.size() == 1);
+    CHECK(all.lost.contains(1));
+    for (const auto& [id, x] : all.nodes)
+      CHECK(x.gave_up == 0);
+  }
+}
+
+TEST_CASE("a node whose registrar dies gives it up after the allowed leases") {
+  for (unsigned seed = 0; seed < test::seeds; ++seed) {
+    CAPTURE(seed);
+    leased_cluster all{seed, 3};
+    all.net.max_delay = interval / 4;
+    all.net.at(5 * lease * all.net.uniform(), [&] { all.kill_registrar(); });
+    all.net.run_until(20 * lease);
+    for (const auto& [id, x] : all.nodes) {
+      CHECK(x.gave_up - x.last_question > lease);
+      CHECK(x.gave_up - x.last_question <= lease + interval + 1e-9);
+    }
+  }
+}
+
+TEST_CASE("a node with shards waits for six leases") {
+  lease_watch watch{lease, 0};
+  double now = 0;
+  while (!watch.check(now, 6))
+    now += interval;
+  CHECK(now == 6 * lease + interval);
+  CHECK(cut_off_wait(lease) == 1.5 * lease);
+  CHECK(cut_off_wait(3600) == 30);
+}
