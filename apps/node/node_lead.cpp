@@ -142,21 +142,32 @@ private:
   std::string said_;
 };
 
-/// Removes a run directory when no job has begun that would fill it.
+/// Removes what it has put into a run directory when no job has begun that would fill it, and the
+/// directory, if it was not there before.
 class unused_directory {
 public:
-  explicit unused_directory(std::filesystem::path path) : path_{std::move(path)} {}
+  unused_directory(std::filesystem::path path, bool was_there)
+      : path_{std::move(path)}, was_there_{was_there} {}
   unused_directory(const unused_directory&) = delete;
   unused_directory& operator=(const unused_directory&) = delete;
   ~unused_directory() {
     std::error_code ignored;
-    if (!path_.empty())
+    if (path_.empty())
+      return;
+    if (!was_there_) {
       std::filesystem::remove_all(path_, ignored);
+      return;
+    }
+    std::error_code at_end; // it was empty: all in it is this run's
+    for (std::filesystem::directory_iterator each{path_, at_end}, end; !at_end && each != end;
+         each.increment(at_end))
+      std::filesystem::remove_all(each->path(), ignored);
   }
   void keep() { path_.clear(); }
 
 private:
   std::filesystem::path path_;
+  bool was_there_;
 };
 
 void tell_nodes(leader_actors& all, bool success, const std::string& text) {
@@ -172,9 +183,10 @@ int lead(caf::actor_system& system, neighbourhood& around, const node_plan& own,
                                           own.data->train.classes);
   auto initial = initial_parameters(own.plan, *model);
   check_placement(own.plan, initial.size());
+  const bool was_there = how.out && std::filesystem::exists(*how.out);
   auto directory = std::make_shared<run_directory>(run_directory::create(
       own.plan, how.out ? std::optional<std::filesystem::path>{*how.out} : std::nullopt));
-  unused_directory unused{directory->path()};
+  unused_directory unused{directory->path(), was_there};
   directory->write_config(to_toml(own.plan));
   leader_actors all{system};
   all.writer = system.spawn(recorder, directory);
