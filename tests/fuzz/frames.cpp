@@ -4,7 +4,7 @@
 #include "tests/fuzz/targets.hpp"
 
 #include "messages/freight.hpp"
-#include "transport/conversation.hpp"
+#include "transport/frame_guard.hpp"
 #include "transport/framing.hpp"
 #include "transport/inbox.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 using namespace transport;
 namespace basp = caf::io::basp;
 
-struct rights : judge {
+struct rights : peer_rules {
   explicit rights(unsigned choice) : choice_{choice} {}
   bool admitted(const caf::node_id&) const override { return (choice_ & 1) != 0; }
   bool may_ask(const caf::node_id&, std::string_view) const override { return (choice_ & 2) != 0; }
@@ -38,8 +38,9 @@ public:
               side::accepting,
               all_,
               std::make_shared<rights>(choice),
-              all_->arrive(std::make_shared<breaker>(std::make_shared<transport_options>(), -1),
-                           side::accepting, {}),
+              all_->arrive(
+                  std::make_shared<connection_closer>(std::make_shared<transport_options>(), -1),
+                  side::accepting, {}),
               &foreign_process::get().system} {}
 
   void take(std::string_view bytes) {
@@ -87,7 +88,7 @@ private:
   std::size_t step_;
   std::shared_ptr<peers> all_ = std::make_shared<peers>();
   inbox in_;
-  conversation talk_;
+  frame_guard talk_;
 };
 
 /// A frame whose payload stands behind it.

@@ -4,7 +4,7 @@
 #include "tests/messages/samples.hpp"
 
 #include "messages/freight.hpp"
-#include "transport/skimming.hpp"
+#include "transport/dry_read.hpp"
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/message.hpp>
