@@ -1,7 +1,7 @@
 // bench_load [MB]: how fast a large CSV file is read, against one pass of std::from_chars over the
 // same cells in memory, and how much memory that takes, against the floats that come out. Each is
 // measured in a process of its own, after a run that brings the file near.
-#include "learning/data/dataset.hpp"
+#include "learning/data/sources/load.hpp"
 
 #include <fmt/format.h>
 

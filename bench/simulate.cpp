@@ -9,7 +9,7 @@
 #include "actors/clock/virtual_run.hpp"
 #include "actors/one_process.hpp"
 #include "bench/plain_loop.hpp"
-#include "learning/models/quadratic.hpp"
+#include "learning/data/sources/quadratic_draws.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>

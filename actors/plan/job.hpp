@@ -1,7 +1,7 @@
 // A job and its topology as plain values with their defaults: what a config says after parsing.
 #pragma once
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/data_options.hpp"
 #include "learning/models/model.hpp"
 #include "learning/training/optimizer.hpp"
 #include "learning/training/partition.hpp"

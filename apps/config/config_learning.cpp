@@ -4,7 +4,8 @@
 #include "apps/config/read_keys.hpp"
 
 #include "learning/data/augmentation.hpp"
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
+#include "learning/data_error.hpp"
 
 #include <fmt/format.h>
 

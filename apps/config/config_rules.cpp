@@ -1,6 +1,6 @@
 #include "apps/config/config_rules.hpp"
 
-#include "learning/data/tokens.hpp"
+#include "learning/models/tokens.hpp"
 #include "sync/policy.hpp"
 
 #include <fmt/format.h>

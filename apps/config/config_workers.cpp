@@ -1,6 +1,7 @@
 // [[workers]] of a config: the devices that take part.
 #include "apps/config/config_parts.hpp"
-#include "learning/data/number_files.hpp"
+#include "learning/data/text/number_files.hpp"
+#include "learning/data_error.hpp"
 #include "security/node_name.hpp"
 
 #include <fmt/format.h>

@@ -2,8 +2,10 @@
 
 #include "apps/cli/lines.hpp"
 #include "apps/config/config.hpp"
-#include "learning/data/tokens.hpp"
+#include "learning/data/sources/load.hpp"
+#include "learning/data_error.hpp"
 #include "learning/models/make_network.hpp"
+#include "learning/models/tokens.hpp"
 
 #include <fmt/format.h>
 

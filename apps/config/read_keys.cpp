@@ -1,6 +1,6 @@
 #include "apps/config/read_keys.hpp"
 
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
 
 #include <fmt/format.h>
 

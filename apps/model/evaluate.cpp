@@ -3,10 +3,12 @@
 #include "apps/cli/lines.hpp"
 #include "apps/model/model_file.hpp"
 
+#include "learning/data/sources/load.hpp"
 #include "learning/data/text/cell_text.hpp"
-#include "learning/data/tokens.hpp"
+#include "learning/data_error.hpp"
 #include "learning/models/metrics.hpp"
 #include "learning/models/model.hpp"
+#include "learning/models/tokens.hpp"
 
 #include <fmt/format.h>
 

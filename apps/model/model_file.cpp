@@ -2,7 +2,8 @@
 
 #include "apps/cli/atomic_file.hpp"
 #include "apps/model/archive.hpp"
-#include "learning/data/tokens.hpp"
+#include "learning/data_error.hpp"
+#include "learning/models/tokens.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>

@@ -2,7 +2,8 @@
 // length and checksum stand before the payload and are verified before any of it is decoded.
 #pragma once
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/data_options.hpp"
+#include "learning/data/preprocessing.hpp"
 #include "learning/models/model.hpp"
 
 #include <cstdint>

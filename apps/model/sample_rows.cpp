@@ -1,8 +1,9 @@
 #include "apps/model/sample_rows.hpp"
 
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
 #include "learning/data/text/table_header.hpp"
-#include "learning/data/tokens.hpp"
+#include "learning/data_error.hpp"
+#include "learning/models/tokens.hpp"
 
 #include <fmt/format.h>
 

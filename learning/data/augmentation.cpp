@@ -1,6 +1,7 @@
 #include "learning/data/augmentation.hpp"
 
-#include "learning/data/text/text_blocks.hpp"
+#include "learning/data/text/cell_text.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 #include <charconv>

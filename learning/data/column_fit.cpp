@@ -1,6 +1,7 @@
 #include "learning/data/column_fit.hpp"
 
 #include "learning/data/density_bins.hpp"
+#include "learning/data_error.hpp"
 
 namespace adsp::learning {
 

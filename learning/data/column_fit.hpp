@@ -1,7 +1,8 @@
 // Fits the scales of columns to training values.
 #pragma once
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/data_options.hpp"
+#include "learning/data/preprocessing.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,10 @@
 #include "learning/data/preprocessing.hpp"
 
-#include "learning/data/dataset.hpp"
 #include "learning/data/density_bins.hpp"
-#include "learning/data/text/text_blocks.hpp"
+#include "learning/data/text/cell_text.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace adsp::learning {
 
@@ -72,12 +71,6 @@ float preprocessing::value_of(std::string_view cell) const {
 std::string preprocessing::name_of(std::int32_t label) const {
   const auto at = static_cast<std::size_t>(label);
   return at < class_names.size() ? class_names[at] : std::to_string(label);
-}
-
-bool is_missing(std::string_view cell) {
-  constexpr std::array<std::string_view, 8> words = {"",    "NA",   "N/A",  "NaN",
-                                                     "nan", "null", "NULL", "?"};
-  return cell.size() <= 4 && std::find(words.begin(), words.end(), cell) != words.end();
 }
 
 } // namespace adsp::learning

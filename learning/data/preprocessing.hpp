@@ -63,9 +63,6 @@ struct preprocessing {
   std::string name_of(std::int32_t label) const;
 };
 
-/// Whether a cell says that there is no value: empty, NA, N/A, NaN, nan, null, NULL or ?.
-bool is_missing(std::string_view cell);
-
 template <class Archive>
 void serialize(Archive& archive, table_column& x) {
   archive(x.name, x.offset, x.divisor, x.fill, x.one_hot, x.categories);

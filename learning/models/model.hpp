@@ -4,7 +4,7 @@
 
 #include "learning/data/dataset.hpp"
 #include "learning/layers/layer.hpp"
-#include "learning/layers/layer_options.hpp"
+#include "learning/models/model_options.hpp"
 #include "learning/random.hpp"
 
 #include <cstdint>
@@ -14,21 +14,6 @@
 #include <vector>
 
 namespace adsp::learning {
-
-/// The model of a job; the config's [model] table.
-struct model_options {
-  /// "softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "quadratic", or "layers": as
-  /// `layers` says
-  std::string kind = "mlp";
-  /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
-  /// it; the others have none.
-  std::vector<std::uint32_t> hidden = {256};
-  double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
-  double condition = 10;   ///< quadratic: largest over smallest curvature
-  std::string loss = {};   ///< of `make_loss`; empty: the kind's own, else cross_entropy or squared
-  std::vector<layer_options> layers =
-      {}; ///< kind "layers": all but the last, dense one to the outputs, which is added
-};
 
 /// Sums over evaluated samples; add up those of several minibatches.
 struct evaluation_sums {

@@ -37,8 +37,4 @@ private:
   std::vector<float> curvature_;
 };
 
-/// `samples` draws around the optimum to train on, and the optimum to test on. Always the same
-/// draws.
-train_and_test quadratic_data(std::uint32_t samples, std::uint32_t dimensions, double noise);
-
 } // namespace adsp::learning

@@ -1,6 +1,8 @@
 // Splits of the training samples over workers, and the order in which a worker sees its own.
 #include "learning/training/partition.hpp"
 
+#include "learning/data_error.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>

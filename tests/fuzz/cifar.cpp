@@ -1,5 +1,6 @@
 // CIFAR-10's binary files: here the one with the samples that test.
-#include "learning/data/cifar.hpp"
+#include "learning/data/sources/load.hpp"
+#include "learning/data_error.hpp"
 #include "tests/fuzz/targets.hpp"
 
 #include <filesystem>
@@ -35,7 +36,7 @@ const target cifar{"cifar",
                      options.source = "cifar10";
                      options.path = folder().string();
                      try {
-                       learning::load_cifar10_test(options);
+                       learning::load_test(options, {}, {32, 32, 3}, 10);
                      } catch (const learning::data_error&) {
                      }
                    },

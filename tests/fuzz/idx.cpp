@@ -1,6 +1,6 @@
 // IDX files, plain and through gzip.
-#include "learning/data/idx.hpp"
-#include "learning/data/dataset.hpp"
+#include "learning/data/sources/idx.hpp"
+#include "learning/data_error.hpp"
 #include "tests/fuzz/memory_file.hpp"
 #include "tests/fuzz/targets.hpp"
 

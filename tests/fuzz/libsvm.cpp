@@ -1,6 +1,7 @@
 // Sparse lines of a label and index:value pairs.
-#include "learning/data/dataset.hpp"
+#include "learning/data/sources/load.hpp"
 #include "learning/data/text/sparse_lines.hpp"
+#include "learning/data_error.hpp"
 #include "tests/fuzz/memory_file.hpp"
 #include "tests/fuzz/targets.hpp"
 

@@ -1,6 +1,7 @@
 // Tables in text, and lists of numbers. The first byte chooses how the table is read.
-#include "learning/data/dataset.hpp"
-#include "learning/data/number_files.hpp"
+#include "learning/data/sources/load.hpp"
+#include "learning/data/text/number_files.hpp"
+#include "learning/data_error.hpp"
 #include "tests/fuzz/memory_file.hpp"
 #include "tests/fuzz/targets.hpp"
 

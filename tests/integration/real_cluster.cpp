@@ -1,6 +1,7 @@
 // Whole topologies under the real scheduler, threads and all: the same scenarios, and real data.
 #include "actors/clock/system_config.hpp"
 #include "actors/one_process.hpp"
+#include "learning/data/sources/load.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/slowness.hpp"

@@ -1,6 +1,7 @@
 #include "learning/data/text/cell_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -72,6 +73,12 @@ std::optional<double> number_of(std::string_view x) {
   const bool sound =
       error == std::errc{} && stop == end && std::abs(value) <= std::numeric_limits<float>::max();
   return sound ? std::optional(value) : std::nullopt;
+}
+
+bool is_missing(std::string_view cell) {
+  constexpr std::array<std::string_view, 8> words = {"",    "NA",   "N/A",  "NaN",
+                                                     "nan", "null", "NULL", "?"};
+  return cell.size() <= 4 && std::find(words.begin(), words.end(), cell) != words.end();
 }
 
 } // namespace adsp::learning

@@ -27,6 +27,9 @@ inline constexpr auto readable_number = "a number that a float can hold";
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view x);
 
+/// Whether a cell says that there is no value: empty, NA, N/A, NaN, nan, null, NULL or ?.
+bool is_missing(std::string_view cell);
+
 /// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15
 /// digits: its digits as a whole number and the power of ten are exact doubles, and so their
 /// quotient is the nearest double (Clinger, 1990); else NaN.

@@ -1,6 +1,6 @@
 #include "learning/data/text/table_header.hpp"
 
-#include "learning/data/dataset.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 #include <unordered_set>

@@ -1,5 +1,5 @@
 // A worker whose parameters are taken back to an earlier state, or whose update is not finite.
-#include "learning/models/quadratic.hpp"
+#include "learning/data/sources/quadratic_draws.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
 
 #include <cmath>

@@ -4,6 +4,7 @@
 #include "apps/run/recorder.hpp"
 #include "apps/run/run_directory.hpp"
 #include "apps/run/summary.hpp"
+#include "learning/data_error.hpp"
 #include "tests/apps/scratch_folder.hpp"
 #include "tests/virtual_time.hpp"
 

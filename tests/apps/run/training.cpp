@@ -2,6 +2,7 @@
 #include "apps/run/training.hpp"
 
 #include "apps/config/config.hpp"
+#include "learning/data/sources/load.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,6 @@
 // Images that are cropped, flipped and shifted, and the measures of predictions.
 #include "learning/data/augmentation.hpp"
+#include "learning/data_error.hpp"
 #include "learning/models/metrics.hpp"
 #include "learning/models/model.hpp"
 

@@ -1,8 +1,9 @@
 // Good data sets are read, and sets whose files do not fit together are refused by name.
+#include "learning/data_error.hpp"
 #include "tests/learning/data/idx_files.hpp"
 
-#include "learning/data/dataset.hpp"
-#include "learning/data/idx.hpp"
+#include "learning/data/sources/idx.hpp"
+#include "learning/data/sources/load.hpp"
 
 #include <doctest/doctest.h>
 

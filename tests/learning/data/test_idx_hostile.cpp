@@ -1,12 +1,13 @@
 // Files that lie: cut short, too long, announcing what they do not have, or noise.
+#include "learning/data_error.hpp"
 #include "tests/learning/data/idx_files.hpp"
 
-#include "learning/data/dataset.hpp"
-#include "learning/data/idx.hpp"
+#include "learning/data/sources/idx.hpp"
 #include "learning/random.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include <sys/resource.h>

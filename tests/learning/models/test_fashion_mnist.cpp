@@ -1,5 +1,6 @@
 // The real data set: its counts, and that a model learns from it. Skipped where it is not
 // installed.
+#include "learning/data/sources/load.hpp"
 #include "learning/models/model.hpp"
 #include "learning/training/optimizer.hpp"
 #include "learning/training/partition.hpp"

@@ -1,7 +1,8 @@
 // What presets and lists of layers become: initialisers by what follows, and data that a list can
 // take.
-#include "learning/data/tokens.hpp"
+#include "learning/data_error.hpp"
 #include "learning/models/layer_lists.hpp"
+#include "learning/models/tokens.hpp"
 
 #include <doctest/doctest.h>
 

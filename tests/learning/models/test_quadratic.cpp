@@ -1,4 +1,5 @@
 // The noisy quadratic against its closed form: loss, gradient, and the noise of a minibatch.
+#include "learning/data/sources/quadratic_draws.hpp"
 #include "learning/models/quadratic.hpp"
 
 #include <doctest/doctest.h>

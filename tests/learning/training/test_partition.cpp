@@ -1,6 +1,7 @@
 // Splits own every sample exactly once, in the asked proportions; a stream covers its share every
 // pass.
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
+#include "learning/data_error.hpp"
 #include "learning/training/partition.hpp"
 
 #include <doctest/doctest.h>

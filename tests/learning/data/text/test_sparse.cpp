@@ -1,6 +1,8 @@
 // Sparse lines, horizons of a series, and weights of classes.
 #include "learning/data/class_weights.hpp"
+#include "learning/data/sources/load.hpp"
 #include "learning/data/text/content_sum.hpp"
+#include "learning/data_error.hpp"
 #include "learning/training/partition.hpp"
 #include "tests/learning/data/idx_files.hpp"
 

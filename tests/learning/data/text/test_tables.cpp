@@ -2,10 +2,11 @@
 // same numbers for a row on its own.
 #include "learning/data/text/table_header.hpp"
 #include "learning/data/text/text_blocks.hpp"
+#include "learning/data_error.hpp"
 #include "learning/random.hpp"
 #include "tests/learning/data/text/written_table.hpp"
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/sources/load.hpp"
 
 #include <cereal/archives/portable_binary.hpp>
 #include <cereal/types/string.hpp>

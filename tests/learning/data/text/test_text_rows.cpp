@@ -1,6 +1,6 @@
 // Rows and cells of text: whole over blocks, numbers the nearest doubles, files that change.
-#include "learning/data/dataset.hpp"
 #include "learning/data/text/text_rows.hpp"
+#include "learning/data_error.hpp"
 #include "learning/random.hpp"
 #include "tests/learning/data/idx_files.hpp"
 

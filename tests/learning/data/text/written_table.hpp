@@ -2,6 +2,8 @@
 #pragma once
 
 #include "learning/data/dataset.hpp"
+#include "learning/data/sources/load.hpp"
+#include "learning/data_error.hpp"
 #include "tests/learning/data/idx_files.hpp"
 
 #include <doctest/doctest.h>

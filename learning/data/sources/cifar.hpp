@@ -2,7 +2,7 @@
 // planes.
 #pragma once
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/sources/load.hpp"
 
 namespace adsp::learning {
 

@@ -2,8 +2,10 @@
 // anything is fitted.
 #pragma once
 
-#include "learning/data/text/table_file.hpp"
+#include "learning/data/sources/table_file.hpp"
 #include "learning/data/text/text_codes.hpp"
+
+#include <Eigen/Core>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,6 +1,7 @@
-#include "learning/data/text/table_file.hpp"
+#include "learning/data/sources/table_file.hpp"
 
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,9 @@
 // Sparse lines into dense samples: a first pass over each file finds how many lines and features
 // there are, a second one puts the numbers in their places.
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
 #include "learning/data/text/sparse_lines.hpp"
 #include "learning/data/text/text_codes.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,8 @@
 #include "learning/data/column_fit.hpp"
-#include "learning/data/number_files.hpp"
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
 #include "learning/data/text/content_sum.hpp"
+#include "learning/data/text/number_files.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The IDX reader: every number of the header is checked before it is used.
-#include "learning/data/idx.hpp"
+#include "learning/data/sources/idx.hpp"
 
-#include "learning/data/dataset.hpp"
+#include "learning/data_error.hpp"
 
 #include <zlib.h>
 

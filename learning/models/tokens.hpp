@@ -1,6 +1,7 @@
 // Data for an embedding: whole numbers that name words.
 #pragma once
 
+#include "learning/data/data_options.hpp"
 #include "learning/data/dataset.hpp"
 #include "learning/models/model.hpp"
 

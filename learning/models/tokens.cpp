@@ -1,10 +1,11 @@
 // Samples are checked in memory, where it is quick; only when one is wrong is its file read again,
 // for the place.
-#include "learning/data/tokens.hpp"
+#include "learning/models/tokens.hpp"
 
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/table_file.hpp"
 #include "learning/data/text/sparse_lines.hpp"
-#include "learning/data/text/table_file.hpp"
+#include "learning/data_error.hpp"
 #include "learning/layers/embedding_layer.hpp"
 
 #include <algorithm>

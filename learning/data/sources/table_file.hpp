@@ -1,7 +1,8 @@
 // A table's file as its options see it: the rows and cells that are wanted, read one after another.
 #pragma once
 
-#include "learning/data/dataset.hpp"
+#include "learning/data/data_options.hpp"
+#include "learning/data/preprocessing.hpp"
 #include "learning/data/text/table_header.hpp"
 
 #include <cmath>

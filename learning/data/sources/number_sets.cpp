@@ -1,5 +1,6 @@
-#include "learning/data/number_sets.hpp"
+#include "learning/data/sources/number_sets.hpp"
 
+#include "learning/data_error.hpp"
 #include "learning/random.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 // Data sets out of files of numbers.
 #pragma once
 
+#include "learning/data/data_options.hpp"
 #include "learning/data/dataset.hpp"
 #include "learning/data/density_bins.hpp"
 

@@ -1,4 +1,4 @@
-#include "learning/data/number_files.hpp"
+#include "learning/data/text/number_files.hpp"
 
 #include "learning/data/text/table_header.hpp"
 #include "learning/data/text/text_blocks.hpp"

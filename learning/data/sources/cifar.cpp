@@ -1,5 +1,7 @@
 // Every file is read record by record, so that memory holds no second copy of the images.
-#include "learning/data/cifar.hpp"
+#include "learning/data/sources/cifar.hpp"
+
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,9 @@
 // precision until they are scaled, larger ones in single precision, relative to the first value of
 // a column.
 #include "learning/data/column_fit.hpp"
-#include "learning/data/number_sets.hpp"
-#include "learning/data/text/raw_table.hpp"
+#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/raw_table.hpp"
+#include "learning/data_error.hpp"
 
 #include <algorithm>
 #include <cmath>
