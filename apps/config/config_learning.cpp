@@ -4,10 +4,13 @@
 #include "apps/config/read_keys.hpp"
 
 #include "learning/data/augmentation.hpp"
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/data_source.hpp"
+#include "learning/data/text/text_rows.hpp"
 #include "learning/data_error.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace adsp::apps {
 
@@ -43,23 +46,33 @@ void read_table_keys(table_reader& t, learning::data_options& data) {
                                    data.bins));
 }
 
+/// "a" or "b".
+std::string alternatives(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const auto word : words)
+    text += fmt::format("{}\"{}\"", text.empty() ? "" : word == words.back() ? " or " : ", ", word);
+  return text;
+}
+
 /// What a source needs.
 void check_data(table_reader& t, const learning::data_options& data) {
-  const auto& source = data.source;
-  const bool numbers = source == "csv" || source == "libsvm" || source == "series";
-  const auto needed = source == "idx"       ? "the folder of the four IDX files"
-                      : source == "cifar10" ? "the folder of CIFAR-10's binary version"
-                      : numbers             ? "the file of the numbers"
-                                            : "";
-  if (data.path.empty() && t.sound("path") && *needed != '\0')
+  const auto* source = learning::find_source(data.source);
+  if (source == nullptr)
+    return;
+  if (data.path.empty() && t.sound("path") && !source->path.empty())
     t.complain("path", fmt::format("is empty; data.source = \"{}\" needs {}: write it here or add "
                                    "--set data.path=PATH to the command",
-                                   source, needed));
-  if (data.target.empty() && t.sound("target") && source == "csv")
-    t.complain("target", "data.source = \"csv\" needs the name of the column to predict");
-  if (data.task == "classification" && source == "series")
-    t.complain("task", "found 'classification', expected \"bins\" or \"regression\" for a series");
-  const bool regression = numbers && data.task == "regression";
+                                   source->name, source->path));
+  if (data.target.empty() && t.sound("target") && source->reads("target"))
+    t.complain("target", fmt::format("data.source = \"{}\" needs the name of the column to predict",
+                                     source->name));
+  if (source->tasks.empty())
+    return;
+  const auto& tasks = source->tasks;
+  if (!data.task.empty() && std::ranges::find(tasks, data.task) == tasks.end())
+    t.complain("task", fmt::format("found '{}', expected {} for data.source = \"{}\"", data.task,
+                                   alternatives(tasks), source->name));
+  const bool regression = data.task == "regression";
   if (regression && data.partition == "dirichlet")
     t.complain("partition", "found 'dirichlet', which needs classes; expected \"iid\" for "
                             "data.task = \"regression\"");
@@ -71,8 +84,9 @@ void check_data(table_reader& t, const learning::data_options& data) {
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
-  const std::vector<std::string> sources = {"fashion-mnist", "idx",    "cifar10",  "csv",
-                                            "libsvm",        "series", "quadratic"};
+  std::vector<std::string> sources;
+  for (const auto& each : learning::data_sources())
+    sources.emplace_back(each.name);
   if (const auto i = t.choice("source", sources))
     data.source = sources[*i];
   t.text("path", data.path);

@@ -1,9 +1,11 @@
 #include "apps/config/config_rules.hpp"
 
+#include "learning/data/sources/data_source.hpp"
 #include "learning/models/tokens.hpp"
 #include "sync/policy.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <initializer_list>
@@ -55,12 +57,15 @@ void check_target(const job& x, rule_log& log) {
   if (!log.sound({"data.source", "data.task", "evaluation.target_accuracy"}) ||
       x.evaluation.target_accuracy <= 0)
     return;
-  const auto& source = x.data.source;
-  const bool table = source == "csv" || source == "libsvm" || source == "series";
-  const auto found = table && x.data.task == "regression" ? "data.task = \"regression\""
-                     : source == "quadratic"              ? "data.source = \"quadratic\""
-                                                          : "";
-  if (*found != '\0')
+  const auto* source = learning::find_source(x.data.source);
+  if (source == nullptr)
+    return;
+  std::string found;
+  if (!source->tasks.empty() && x.data.task == "regression")
+    found = "data.task = \"regression\"";
+  else if (!source->classes)
+    found = fmt::format("data.source = \"{}\"", source->name);
+  if (!found.empty())
     log.broken("evaluation", "target_accuracy",
                fmt::format("found {}, which needs classes; expected evaluation.target_loss "
                            "for {}",
@@ -75,18 +80,28 @@ void check_svm(const job& x, rule_log& log) {
                "data.task = \"regression\", such as \"softmax\", then the linear model");
 }
 
+std::string sources_of_tokens() {
+  std::vector<std::string_view> names;
+  for (const auto& each : learning::data_sources())
+    if (each.tokens)
+      names.push_back(each.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 /// An embedding looks up the numbers of the file, as they stand there.
 void check_embedding(const job& x, rule_log& log) {
   if (learning::vocabulary_of(x.model) == 0 ||
       !log.sound({"model.kind", "model.layer", "data.source", "data.scale"}))
     return;
-  const auto& source = x.data.source;
-  if (source != "csv" && source != "libsvm" && source != "series")
-    log.broken("data", "source",
-               fmt::format("found \"{}\", which has no tokens for the embedding; expected \"csv\", "
-                           "\"libsvm\" or \"series\"",
-                           source));
-  else if (source != "libsvm" && x.data.scale != "none")
+  const auto* source = learning::find_source(x.data.source);
+  if (source == nullptr)
+    return;
+  if (!source->tokens)
+    log.broken(
+        "data", "source",
+        fmt::format("found \"{}\", which has no tokens for the embedding; expected one of {}",
+                    source->name, sources_of_tokens()));
+  else if (source->reads("scale") && x.data.scale != "none")
     log.broken("data", "scale",
                fmt::format("found \"{}\", expected \"none\": the embedding takes tokens as they "
                            "are in the file",

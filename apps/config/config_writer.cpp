@@ -3,7 +3,7 @@
 #include "apps/config/layer_keys.hpp"
 #include "apps/config/read_keys.hpp"
 
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/data_source.hpp"
 #include "sync/policy.hpp"
 
 #include <fmt/format.h>

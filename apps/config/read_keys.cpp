@@ -1,10 +1,12 @@
 #include "apps/config/read_keys.hpp"
 
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/data_source.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 namespace adsp::apps {
 
@@ -45,6 +47,21 @@ const toml::node* node_at(const toml::table& root, std::string_view path) {
                                                : nullptr;
 }
 
+/// Each key of [data] that some sources read and others do not.
+std::vector<key_condition> conditions_of_sources() {
+  static std::set<std::string> names; // the rows refer to them
+  std::vector<key_condition> rows;
+  for (const auto& source : learning::data_sources())
+    for (const auto key : source.keys)
+      if (const auto [name, is_new] = names.insert("data." + std::string{key}); is_new) {
+        auto& row = rows.emplace_back(key_condition{*name, "data.source", {}});
+        for (const auto& other : learning::data_sources())
+          if (other.reads(key))
+            row.values.push_back(other.name);
+      }
+  return rows;
+}
+
 /// "a", "b" do
 std::string readers(const key_condition& x) {
   std::string text;
@@ -57,51 +74,33 @@ std::string readers(const key_condition& x) {
 
 std::span<const key_condition> key_conditions() {
   using list = std::vector<std::string_view>;
-  const list images = {"fashion-mnist", "idx", "cifar10"};
-  const list numbers = {"csv", "libsvm", "series"};
-  const list files = {"fashion-mnist", "idx", "cifar10", "csv", "libsvm", "series"};
   const list networks = {"softmax", "mlp", "cnn", "cifar_cnn", "lstm", "linear_svm", "layers"};
-  static const std::vector<key_condition> rows = {
-      {"data.path", "data.source", files},
-      {"data.alpha", "data.partition", {"dirichlet"}},
-      {"data.samples", "data.source", {"quadratic"}},
-      {"data.dimensions", "data.source", {"quadratic"}},
-      {"data.noise", "data.source", {"quadratic"}},
-      {"data.train_limit", "data.source", files},
-      {"data.test_limit", "data.source", files},
-      {"data.target", "data.source", {"csv"}},
-      {"data.features", "data.source", {"csv"}},
-      {"data.header", "data.source", {"csv"}},
-      {"data.delimiter", "data.source", {"csv"}},
-      {"data.missing", "data.source", {"csv"}},
-      {"data.one_hot", "data.source", {"csv"}},
-      {"data.task", "data.source", numbers},
-      {"data.bins", "data.source", numbers},
-      {"data.bins", "data.task", {"bins"}},
-      {"data.scale", "data.source", {"csv", "series"}},
-      {"data.scale_target", "data.source", {"csv", "series"}},
-      {"data.scale_target", "data.task", {"regression"}},
-      {"data.test_path", "data.source", {"libsvm"}},
-      {"data.train_share", "data.source", numbers},
-      {"data.train_share", "data.test_path", {""}},
-      {"data.window", "data.source", {"series"}},
-      {"data.horizon", "data.source", {"series"}},
-      {"data.class_weights", "data.source", files},
-      {"data.augment", "data.source", images},
-      {"model.hidden", "model.kind", {"mlp", "lstm"}},
-      {"model.condition", "model.kind", {"quadratic"}},
-      {"model.weight_decay", "model.kind", networks},
-      {"model.loss", "model.kind", networks},
-      {"model.layer", "model.kind", {"layers"}},
-      {"optimizer.momentum", "optimizer.kind", {"momentum", "nesterov"}, true},
-      {"optimizer.beta1", "optimizer.kind", {"adam"}},
-      {"optimizer.beta2", "optimizer.kind", {"adam"}},
-      {"optimizer.epsilon", "optimizer.kind", {"adam"}},
-      {"optimizer.decay", "optimizer.schedule", {"step", "exponential"}},
-      {"optimizer.decay_every", "optimizer.schedule", {"step", "exponential"}, true},
-      {"optimizer.total_steps", "optimizer.schedule", {"cosine"}},
-      {"optimizer.floor", "optimizer.schedule", {"step", "exponential", "cosine"}},
-  };
+  static const auto rows = [&] {
+    std::vector<key_condition> all = conditions_of_sources();
+    const std::vector<key_condition> others = {
+        {"data.alpha", "data.partition", {"dirichlet"}},
+        {"data.bins", "data.task", {"bins"}},
+        {"data.scale_target", "data.task", {"regression"}},
+        {"data.train_share", "data.test_path", {""}},
+        {"model.hidden", "model.kind", {"mlp", "lstm"}},
+        {"model.condition", "model.kind", {"quadratic"}},
+        {"model.weight_decay", "model.kind", networks},
+        {"model.loss", "model.kind", networks},
+        {"model.layer", "model.kind", {"layers"}},
+        {"optimizer.momentum", "optimizer.kind", {"momentum", "nesterov"}, true},
+        {"optimizer.beta1", "optimizer.kind", {"adam"}},
+        {"optimizer.beta2", "optimizer.kind", {"adam"}},
+        {"optimizer.epsilon", "optimizer.kind", {"adam"}},
+        {"optimizer.decay", "optimizer.schedule", {"step", "exponential"}},
+        {"optimizer.decay_every", "optimizer.schedule", {"step", "exponential"}, true},
+        {"optimizer.total_steps", "optimizer.schedule", {"cosine"}},
+        {"optimizer.floor", "optimizer.schedule", {"step", "exponential", "cosine"}},
+    };
+    all.insert(all.end(), others.begin(), others.end());
+    // Rows of a key stand together.
+    std::ranges::stable_sort(all, {}, &key_condition::key);
+    return all;
+  }();
   return rows;
 }
 

@@ -3,6 +3,7 @@
 #include "apps/cli/lines.hpp"
 #include "apps/model/model_file.hpp"
 
+#include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/load.hpp"
 #include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
@@ -41,11 +42,6 @@ struct findings {
   learning::confusion_matrix confusion{0}; ///< empty: none was made
 };
 
-/// The file or folder with the test part.
-const std::string& tested_file(const learning::data_options& x) {
-  return x.test_path.empty() ? x.path : x.test_path;
-}
-
 findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data,
                       const evaluate_arguments& arguments) {
   findings found;
@@ -59,7 +55,8 @@ findings evaluate_all(learning::model& model, const saved_model& x, const learni
     found.sums += learning::evaluate_range(model, x.parameters, data, first,
                                            std::min(slice_size, data.size() - first), slice);
     model.predict(x.parameters, slice.features, scores);
-    const auto& file = tested_file(x.data).empty() ? x.data.source : tested_file(x.data);
+    const auto& file =
+        learning::tested_file(x.data).empty() ? x.data.source : learning::tested_file(x.data);
     require_finite(model, x, slice.features, scores, arguments.model, [&](auto i) {
       return fmt::format("{}: sample {} of the test data", file,
                          first + static_cast<std::size_t>(i) + 1);
@@ -136,7 +133,7 @@ void use_all_of(const std::string& path, learning::data_options& x) {
 learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
   return learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
 } catch (const learning::data_error& error) {
-  const std::filesystem::path file = tested_file(saved.data);
+  const std::filesystem::path file = learning::tested_file(saved.data);
   std::error_code none;
   if (x.data || file.empty() || std::filesystem::exists(file, none))
     throw;

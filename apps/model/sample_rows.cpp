@@ -1,6 +1,6 @@
 #include "apps/model/sample_rows.hpp"
 
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/data_source.hpp"
 #include "learning/data/text/table_header.hpp"
 #include "learning/data_error.hpp"
 #include "learning/models/tokens.hpp"
@@ -97,10 +97,6 @@ private:
   std::vector<std::string_view> used_;
 };
 
-bool is_image(const learning::data_options& x) {
-  return x.source == "fashion-mnist" || x.source == "idx" || x.source == "cifar10";
-}
-
 /// Neither a number, be it infinite or out of range, nor what stands for a missing one.
 bool is_name(std::string_view cell) {
   if (learning::is_missing(cell) || learning::number_of(cell))
@@ -116,7 +112,8 @@ bool is_name(std::string_view cell) {
 class number_rows : public sample_rows {
 public:
   number_rows(const saved_model& x, const std::string& path)
-      : model_{x}, vocabulary_{learning::vocabulary_of(x.model)}, rows_{path, ','} {}
+      : model_{x}, are_pixels_{learning::source_of(x.data).rows == learning::row_kind::pixels},
+        vocabulary_{learning::vocabulary_of(x.model)}, rows_{path, ','} {}
 
   bool next(std::span<float> into) override {
     const bool first = rows_.line() == 0;
@@ -153,9 +150,9 @@ private:
 
   /// As training scaled it.
   float scaled(std::size_t i, double x) const {
-    if (model_.data.source == "series")
+    if (!model_.prepared.columns.empty())
       return model_.prepared.columns.front().scaled(x);
-    if (!is_image(model_.data))
+    if (!are_pixels_)
       return static_cast<float>(x);
     if (x < 0 || x > 255)
       fail_at(i, "a pixel from 0 to 255");
@@ -168,6 +165,7 @@ private:
   }
 
   const saved_model& model_;
+  bool are_pixels_;
   std::uint32_t vocabulary_;
   learning::text_rows rows_;
   std::vector<std::string_view> cells_;
@@ -175,11 +173,13 @@ private:
 
 /// Throws where the parts of a model of files do not make its samples.
 void check_parts(const saved_model& x, const std::string& model) {
+  const auto& source = learning::source_of(x.data);
   const auto& names = x.prepared.class_names;
-  const bool table = x.data.source == "csv";
+  const auto columns = x.prepared.columns.size();
+  const bool table = source.rows == learning::row_kind::columns;
   if ((table && (!learning::is_delimiter(x.data.delimiter) ||
                  x.prepared.width() != static_cast<std::size_t>(x.input.size()))) ||
-      (x.data.source == "series" && x.prepared.columns.size() != 1) ||
+      (!table && (source.reads("scale") ? columns != 1 : columns > 1)) ||
       (!names.empty() && names.size() != static_cast<std::size_t>(x.classes)))
     throw std::runtime_error{model + ": damaged: its columns do not make its samples"};
 }
@@ -191,7 +191,7 @@ std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& 
   if (x.model.kind == "quadratic")
     throw std::runtime_error{model + ": a quadratic predicts nothing, expected another kind"};
   check_parts(x, model);
-  if (x.data.source == "csv")
+  if (learning::source_of(x.data).rows == learning::row_kind::columns)
     return std::make_unique<table_rows>(x, path);
   return std::make_unique<number_rows>(x, path);
 }

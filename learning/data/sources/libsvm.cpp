@@ -1,6 +1,9 @@
-// Sparse lines into dense samples: a first pass over each file finds how many lines and features
+// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); the numbers
+// that are left out are 0. Another file tests, or some lines, chosen as rows of a table are. A first pass over each file finds how many lines and features
 // there are, a second one puts the numbers in their places.
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/density_bins.hpp"
+#include "learning/data/sources/data_source.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data/text/sparse_lines.hpp"
 #include "learning/data/text/text_codes.hpp"
 #include "learning/data_error.hpp"
@@ -223,17 +226,36 @@ private:
   train_and_test result_;
 };
 
-} // namespace
-
-train_and_test load_libsvm(const data_options& x) {
+train_and_test load_lines(const data_options& x, parts) {
   check_number_options(x);
   return sparse_set(x).load();
 }
 
-dataset load_libsvm_test(const data_options& x, const preprocessing& saved,
-                         std::uint64_t features) {
+dataset load_test_lines(const data_options& x, const fitted_data& fitted) {
   check_number_options(x);
-  return sparse_set(x).load_test(saved, features);
+  return sparse_set(x).load_test(fitted.prepared, static_cast<std::uint64_t>(fitted.input.size()));
+}
+
+void refuse_feature(const data_options&, const preprocessing&, const std::string& file,
+                    const wrong_number& wrong) {
+  for (sparse_lines lines(file); lines.next();)
+    while (const auto feature = lines.next_feature())
+      if (!wrong.fits(feature->value))
+        lines.fail_at_feature(wrong.expected);
+}
+
+} // namespace
+
+data_source libsvm_source() {
+  return {.name = "libsvm",
+          .path = "the file of the numbers",
+          .keys = {"path", "train_limit", "test_limit", "class_weights", "task", "bins",
+                   "train_share", "test_path"},
+          .tasks = {"classification", "bins", "regression"},
+          .tokens = true,
+          .load = load_lines,
+          .load_test = load_test_lines,
+          .refuse_number = refuse_feature};
 }
 
 } // namespace adsp::learning

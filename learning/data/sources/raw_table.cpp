@@ -1,6 +1,7 @@
 #include "learning/data/sources/raw_table.hpp"
 
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/data_source.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>

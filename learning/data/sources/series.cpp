@@ -1,7 +1,13 @@
+// A list of numbers: the class or value of the number `horizon` after a window. The first values
+// train, the others test; no window has values of both. Mean and deviation are those of all training
+// values.
 #include "learning/data/column_fit.hpp"
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/density_bins.hpp"
+#include "learning/data/sources/data_source.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data/text/content_sum.hpp"
 #include "learning/data/text/number_files.hpp"
+#include "learning/data/text/text_blocks.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -62,7 +68,7 @@ file_mark mark_of(std::span<const double> values) {
 }
 
 /// The values of both parts, the training one first.
-struct parts {
+struct series_parts {
   std::vector<double> values;
   std::size_t training = 0;
 
@@ -70,12 +76,12 @@ struct parts {
   std::span<const double> test() const { return std::span(values).subspan(training); }
 };
 
-parts read_parts(const data_options& x) {
+series_parts read_parts(const data_options& x) {
   check_number_options(x);
   if (task_of(x) == "classification")
     throw data_error("data.task is \"classification\", expected \"bins\" or \"regression\" for "
                      "data.source = \"series\"");
-  parts result{read_numbers(x.path)};
+  series_parts result{read_numbers(x.path)};
   const auto count = result.values.size();
   const auto training = training_part(x, count);
   result.training = training;
@@ -90,9 +96,7 @@ parts read_parts(const data_options& x) {
   return result;
 }
 
-} // namespace
-
-train_and_test load_series(const data_options& x) {
+train_and_test load_windows(const data_options& x, parts) {
   const auto values = read_parts(x);
   train_and_test result;
   result.prepared = fitted_to(x, values.train());
@@ -104,12 +108,41 @@ train_and_test load_series(const data_options& x) {
   return result;
 }
 
-dataset load_series_test(const data_options& x, const preprocessing& saved) {
+dataset load_test_windows(const data_options& x, const fitted_data& fitted) {
+  if (fitted.prepared.columns.size() != 1)
+    throw data_error(not_prepared);
   const auto values = read_parts(x);
-  check_same_file(x, saved.file, mark_of(values.values));
-  auto result = windows(x, values.test(), x.test_limit, saved);
+  check_same_file(x, fitted.prepared.file, mark_of(values.values));
+  auto result = windows(x, values.test(), x.test_limit, fitted.prepared);
   check_finite(x, result);
   return result;
+}
+
+/// Not every number of the file is in a sample: the last ones are only predicted, and may be
+/// anything. So the number that was found is looked for.
+void refuse_line(const data_options&, const preprocessing&, const std::string& file,
+                 const wrong_number& wrong) {
+  text_lines lines(file);
+  while (const auto line = lines.next()) {
+    const auto text = trimmed(*line);
+    if (const auto value = number_of(text); value && static_cast<float>(*value) == wrong.found)
+      lines.fail("found " + shown(text) + ", expected " + wrong.expected);
+  }
+}
+
+} // namespace
+
+data_source series_source() {
+  return {.name = "series",
+          .path = "the file of the numbers",
+          .keys = {"path", "train_limit", "test_limit", "class_weights", "task", "bins",
+                   "train_share", "scale", "scale_target", "window", "horizon"},
+          .tasks = {"bins", "regression"},
+          .tokens = true,
+          .items = "numbers",
+          .load = load_windows,
+          .load_test = load_test_windows,
+          .refuse_number = refuse_line};
 }
 
 } // namespace adsp::learning

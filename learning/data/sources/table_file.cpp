@@ -1,6 +1,6 @@
 #include "learning/data/sources/table_file.hpp"
 
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>

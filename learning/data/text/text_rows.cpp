@@ -23,6 +23,10 @@ bool may_be_of_number(char x) {
 
 } // namespace
 
+bool is_delimiter(std::string_view x) {
+  return x.size() == 1 && x.find_first_of("\"\r\n") == std::string_view::npos;
+}
+
 void text_rows::fail(const std::string& what) const {
   fail(line_, what);
 }

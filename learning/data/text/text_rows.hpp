@@ -13,6 +13,9 @@
 
 namespace adsp::learning {
 
+/// Whether it can separate the cells of a table: one character that has no other meaning.
+bool is_delimiter(std::string_view x);
+
 /// Rows of a table in text (RFC 4180): cells separated by a character, quotes around whole cells
 /// where they are needed, lines that end in LF or CR LF; empty lines are no rows.
 class text_rows {

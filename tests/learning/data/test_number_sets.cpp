@@ -1,7 +1,7 @@
 // Tables and lists of numbers: classes, standardised features, splits, and every mistake with its
 // place.
+#include "learning/data/density_bins.hpp"
 #include "learning/data/sources/load.hpp"
-#include "learning/data/sources/number_sets.hpp"
 #include "learning/data_error.hpp"
 #include "learning/random.hpp"
 #include "tests/learning/data/idx_files.hpp"

@@ -1,6 +1,6 @@
 // Splits own every sample exactly once, in the asked proportions; a stream covers its share every
 // pass.
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data_error.hpp"
 #include "learning/training/partition.hpp"
 

@@ -1,5 +1,9 @@
-// Every file is read record by record, so that memory holds no second copy of the images.
-#include "learning/data/sources/cifar.hpp"
+// CIFAR-10 in its binary form (Krizhevsky, 2009): the files data_batch_1.bin to data_batch_5.bin and
+// test_batch.bin of a folder, or only as many of them as the limits need. Each of a file's records
+// has a byte of label, 0 to 9, and 3 planes (red, green, blue) of 32 x 32 bytes; a sample is
+// 32 x 32 x 3, divided by 255. A file is read record by record, so that memory holds no second copy
+// of the images.
+#include "learning/data/sources/data_source.hpp"
 
 #include "learning/data_error.hpp"
 
@@ -63,13 +67,6 @@ void read_records(const fs::path& file, std::uint64_t count, std::size_t first, 
   }
 }
 
-fs::path folder_of(const data_options& x) {
-  if (x.path.empty())
-    throw data_error("data.path is empty; set it to the folder of the files of CIFAR-10's binary "
-                     "version, which data.source = \"cifar10\" needs");
-  return x.path;
-}
-
 dataset read_files(const std::vector<fs::path>& files, std::uint32_t limit) {
   std::vector<std::uint64_t> counts;
   std::uint64_t total = 0;
@@ -91,22 +88,35 @@ dataset read_files(const std::vector<fs::path>& files, std::uint32_t limit) {
   return result;
 }
 
-} // namespace
+dataset load_test_batch(const data_options& x) {
+  return read_files({fs::path(x.path) / "test_batch.bin"}, x.test_limit);
+}
 
-train_and_test load_cifar10(const data_options& x, parts which) {
-  const auto folder = folder_of(x);
+train_and_test load_batches(const data_options& x, parts which) {
   std::vector<fs::path> training;
   for (int i = 1; i <= 5; ++i)
-    training.push_back(folder / ("data_batch_" + std::to_string(i) + ".bin"));
+    training.push_back(fs::path(x.path) / ("data_batch_" + std::to_string(i) + ".bin"));
   train_and_test result;
   result.train = read_files(training, x.train_limit);
   if (which == parts::both)
-    result.test = load_cifar10_test(x);
+    result.test = load_test_batch(x);
   return result;
 }
 
-dataset load_cifar10_test(const data_options& x) {
-  return read_files({folder_of(x) / "test_batch.bin"}, x.test_limit);
+std::string batches(const data_options& x) {
+  return (fs::path(x.path) / "data_batch_1.bin").string() + " and the others";
+}
+
+} // namespace
+
+data_source cifar10_source() {
+  return {.name = "cifar10",
+          .path = "the folder of CIFAR-10's binary version",
+          .keys = {"path", "train_limit", "test_limit", "class_weights", "augment"},
+          .rows = row_kind::pixels,
+          .load = load_batches,
+          .load_test = [](const data_options& x, const fitted_data&) { return load_test_batch(x); },
+          .training_file = batches};
 }
 
 } // namespace adsp::learning

@@ -1,5 +1,6 @@
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/sources/split.hpp"
 
+#include "learning/data/sources/data_source.hpp"
 #include "learning/data_error.hpp"
 #include "learning/random.hpp"
 
@@ -11,20 +12,7 @@
 
 namespace adsp::learning {
 
-std::string task_of(const data_options& x) {
-  if (!x.task.empty())
-    return x.task;
-  return x.source == "libsvm" ? "classification" : "bins";
-}
-
-bool is_delimiter(std::string_view x) {
-  return x.size() == 1 && x.find_first_of("\"\r\n") == std::string_view::npos;
-}
-
 void check_number_options(const data_options& x) {
-  if (x.path.empty())
-    throw data_error("data.path is empty; set it to the file of numbers, which data.source = \"" +
-                     x.source + "\" needs");
   if (x.bins < 2 || x.bins % 2 != 0 || x.bins > 65536)
     throw data_error("data.bins is " + std::to_string(x.bins) +
                      ", expected an even number of at least 2 and at most 65536");
@@ -34,10 +22,10 @@ void check_number_options(const data_options& x) {
 }
 
 void check_same_file(const data_options& x, const file_mark& then, const file_mark& now) {
-  const bool split = x.train_share > 0 && (x.source != "libsvm" || x.test_path.empty());
+  const bool split = x.train_share > 0 && !has_test_file(x);
   if (!split || (then.rows == now.rows && then.checksum == now.checksum))
     return;
-  const auto rows = std::to_string(then.rows) + (x.source == "series" ? " numbers" : " rows");
+  const auto rows = std::to_string(then.rows) + ' ' + std::string(source_of(x).items);
   throw data_error(x.path + ": is no longer the file that trained the model (" + rows +
                    (then.rows == now.rows ? " then and now, but not the same ones"
                                           : " then, " + std::to_string(now.rows) + " now") +

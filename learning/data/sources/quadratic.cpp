@@ -1,5 +1,6 @@
 #include "learning/data/sources/quadratic_draws.hpp"
 
+#include "learning/data/sources/data_source.hpp"
 #include "learning/random.hpp"
 
 namespace adsp::learning {
@@ -16,6 +17,26 @@ train_and_test quadratic_data(std::uint32_t samples, std::uint32_t dimensions, d
   all.test.labels.assign(1, 0);
   all.train.input = all.test.input = flat(dimensions);
   return all;
+}
+
+namespace {
+
+train_and_test load_draws(const data_options& x, parts) {
+  return quadratic_data(x.samples, x.dimensions, x.noise);
+}
+
+dataset load_optimum(const data_options& x, const fitted_data&) {
+  return load_draws(x, parts::both).test;
+}
+
+} // namespace
+
+data_source quadratic_source() {
+  return {.name = "quadratic",
+          .keys = {"samples", "dimensions", "noise"},
+          .classes = false,
+          .load = load_draws,
+          .load_test = load_optimum};
 }
 
 } // namespace adsp::learning

@@ -1,10 +1,15 @@
+// A table of text: the class or value of the column data.target, from data.features. A seeded
+// shuffle, the same for every job, decides which rows train.
+//
 // Two passes over the file: the first counts the rows, so that the second can put each of them
 // where the split wants it, and the floats are the only copy. Small tables are held in double
 // precision until they are scaled, larger ones in single precision, relative to the first value of
 // a column.
 #include "learning/data/column_fit.hpp"
-#include "learning/data/sources/number_sets.hpp"
+#include "learning/data/density_bins.hpp"
+#include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/raw_table.hpp"
+#include "learning/data/sources/split.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -198,7 +203,7 @@ private:
   train_and_test result_;
 };
 
-train_and_test load_table(const data_options& x, const preprocessing* saved) {
+train_and_test load_rows(const data_options& x, const preprocessing* saved) {
   check_table_options(x);
   const auto width = table_file(x).columns().size();
   const auto file = mark_of(x);
@@ -210,12 +215,11 @@ train_and_test load_table(const data_options& x, const preprocessing* saved) {
   return result;
 }
 
-} // namespace
-
-train_and_test load_csv(const data_options& x) {
-  return load_table(x, nullptr);
+train_and_test load_table(const data_options& x, parts) {
+  return load_rows(x, nullptr);
 }
 
+/// The options with the columns that `saved` was fitted to, whatever they were.
 data_options with_columns_of(const preprocessing& saved, data_options x) {
   x.features.clear();
   x.one_hot.clear();
@@ -227,8 +231,43 @@ data_options with_columns_of(const preprocessing& saved, data_options x) {
   return x;
 }
 
-dataset load_csv_test(data_options x, const preprocessing& saved) {
-  return load_table(with_columns_of(saved, std::move(x)), &saved).test;
+dataset load_test_rows(const data_options& x, const fitted_data& fitted) {
+  const auto& saved = fitted.prepared;
+  if (saved.columns.empty() || saved.width() != static_cast<std::size_t>(fitted.input.size()))
+    throw data_error(not_prepared);
+  return load_rows(with_columns_of(saved, x), &saved).test;
+}
+
+void refuse_cell(const data_options& x, const preprocessing& prepared, const std::string&,
+                 const wrong_number& wrong) {
+  const auto options = with_columns_of(prepared, x);
+  table_file file(options);
+  const auto columns = file.columns();
+  while (file.next())
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].one_hot)
+        continue;
+      const auto cell = file.feature(i);
+      const auto value = number_of(cell);
+      if (!value || !wrong.fits(*value))
+        file.fail_at(columns[i].name, cell, wrong.expected.c_str());
+    }
+}
+
+} // namespace
+
+data_source csv_source() {
+  return {.name = "csv",
+          .path = "the file of the numbers",
+          .keys = {"path", "train_limit", "test_limit", "class_weights", "task", "bins",
+                   "train_share", "target", "features", "header", "delimiter", "missing", "one_hot",
+                   "scale", "scale_target"},
+          .tasks = {"bins", "classification", "regression"},
+          .tokens = true,
+          .rows = row_kind::columns,
+          .load = load_table,
+          .load_test = load_test_rows,
+          .refuse_number = refuse_cell};
 }
 
 } // namespace adsp::learning
