@@ -116,7 +116,7 @@ std::string data_table(const job& all) {
 
 std::string layer_table(const learning::layer_options& x) {
   auto text = fmt::format("[[model.layer]]\nkind = {}\n", quoted(x.kind));
-  for (const auto& key : layer_keys()) {
+  for (const auto& key : learning::layer_keys()) {
     if (!reads(x, key))
       continue;
     const auto line = [&](const std::string& value) {

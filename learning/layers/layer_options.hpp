@@ -6,12 +6,10 @@
 
 namespace adsp::learning {
 
-/// What a layer is; the comments name the kinds that read a member. A config that sets what its
-/// kind, or initialiser, does not read is refused.
+/// What a layer is. `layer_keys` says what each member means and may be, `layer_kinds` which kinds
+/// read it; a config that sets what its kind, or initialiser, does not read is refused.
 struct layer_options {
-  /// "dense", "conv2d", "max_pool", "average_pool", "relu", "tanh", "local_response_norm",
-  /// "layer_norm", "dropout", "lstm", "gru", "embedding"
-  std::string kind;
+  std::string kind;          ///< a name of `layer_kinds`
   std::uint32_t units = 0;   ///< dense, lstm, gru; embedding: numbers a token becomes
   std::uint32_t filters = 0; ///< conv2d
   std::uint32_t kernel = 0;  ///< conv2d, pools: height and width of the window

@@ -6,13 +6,13 @@
 #include "learning/layers/dropout_layer.hpp"
 #include "learning/layers/embedding_layer.hpp"
 #include "learning/layers/gru_layer.hpp"
+#include "learning/layers/layer_keys.hpp"
 #include "learning/layers/layer_norm.hpp"
 #include "learning/layers/local_response_norm.hpp"
 #include "learning/layers/lstm_layer.hpp"
 #include "learning/layers/pool.hpp"
 
-#include <array>
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <string_view>
@@ -23,9 +23,6 @@ namespace {
 
 /// More numbers a sample are a slip of the config.
 constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
-
-/// A float tells whole numbers apart up to here.
-constexpr std::uint32_t max_vocabulary = std::uint32_t{1} << 24;
 
 /// A product or a sum that stays at its largest value instead of wrapping.
 struct saturating {
@@ -55,29 +52,33 @@ public:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make() const {
-    for (const auto& [kind, make] : makers<Scalar>)
-      if (kind == x_.kind)
-        return make(*this);
+    for (const auto& row : table<Scalar>())
+      if (row.kind.name == x_.kind) {
+        check_keys(row.kind);
+        return row.make(*this);
+      }
     fail("there is no such kind of layer");
   }
 
-  /// The kinds and how each is checked and made.
+  /// A kind and how it is made of keys that are checked.
   template <class Scalar>
-  struct maker {
-    std::string_view kind;
+  struct row {
+    layer_kind kind;
     std::unique_ptr<layer<Scalar>> (*make)(const entry&);
   };
   template <class Scalar>
-  static const std::array<maker<Scalar>, 12> makers;
+  static const std::vector<row<Scalar>>& table();
 
 private:
   [[noreturn]] void fail(const std::string& why) const {
     throw std::invalid_argument("layer " + std::to_string(number_) + " (" + x_.kind + "): " + why);
   }
 
-  void above_zero(std::uint32_t value, const char* key) const {
-    if (value == 0)
-      fail(std::string(key) + " is 0, expected at least 1");
+  void check_keys(const layer_kind& kind) const {
+    for (const auto& key : layer_keys())
+      if (kind.reads(key.name))
+        if (const auto mistake = mistake_in(key, x_); !mistake.empty())
+          fail(mistake);
   }
 
   void count_parameters(saturating count) const {
@@ -87,7 +88,6 @@ private:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_dense() const {
-    above_zero(x_.units, "units");
     count_parameters(saturating{natural(input_.size())} * x_.units + x_.units);
     return std::make_unique<dense<Scalar>>(input_, x_.units, start());
   }
@@ -96,19 +96,14 @@ private:
     if (!is_initialiser(x_.initialiser))
       fail("initialiser is \"" + x_.initialiser +
            "\", expected \"he\", \"glorot\" or \"truncated_normal\"");
-    if (!(x_.deviation >= 0) || !std::isfinite(x_.deviation))
-      fail("deviation must be finite and not negative, found " + std::to_string(x_.deviation));
     return {x_.initialiser, x_.deviation};
   }
 
   /// A window of `kernel` with such a padding, over the input.
   void fits(std::int64_t padding) const {
-    above_zero(x_.kernel, "kernel");
     if (padding < 0 || padding >= x_.kernel)
       fail("a padding of " + std::to_string(padding) + " does not suit a kernel of " +
            std::to_string(x_.kernel) + "; expected 0 to " + std::to_string(x_.kernel - 1));
-    if (padding > std::int64_t{1} << 24)
-      fail("a padding of " + std::to_string(padding) + " is too large");
     if (input_.height + 2 * padding >= x_.kernel && input_.width + 2 * padding >= x_.kernel)
       return;
     takes_image();
@@ -162,8 +157,6 @@ private:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_convolution() const {
-    above_zero(x_.filters, "filters");
-    above_zero(x_.kernel, "kernel");
     const std::int64_t stride = x_.stride == 0 ? 1 : x_.stride;
     std::int64_t padding = x_.padding;
     takes_image();
@@ -193,19 +186,12 @@ private:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_norm() const {
-    if (x_.depth % 2 == 0 || x_.depth > 65535)
-      fail("depth is " + std::to_string(x_.depth) + ", expected an odd number");
-    if (!(x_.bias > 0) || !(x_.alpha >= 0) || !(x_.beta >= 0) || !std::isfinite(x_.bias) ||
-        !std::isfinite(x_.alpha) || !std::isfinite(x_.beta))
-      fail("bias must be above 0, alpha and beta at least 0, all finite");
     return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
                                                          x_.beta);
   }
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_dropout() const {
-    if (!(x_.rate >= 0 && x_.rate < 1))
-      fail("rate is " + std::to_string(x_.rate) + ", expected at least 0 and below 1");
     return std::make_unique<dropout_layer<Scalar>>(input_, x_.rate, number_);
   }
 
@@ -213,10 +199,6 @@ private:
   std::unique_ptr<layer<Scalar>> make_embedding() const {
     if (number_ != 0)
       fail("tokens are the data's numbers; it must be the first layer");
-    above_zero(x_.units, "units");
-    if (x_.vocabulary == 0 || x_.vocabulary > max_vocabulary)
-      fail("vocabulary is " + std::to_string(x_.vocabulary) + ", expected 1 to " +
-           std::to_string(max_vocabulary));
     count_parameters(saturating{x_.vocabulary} * x_.units);
     count_numbers(saturating{natural(input_.size())} * x_.units);
     return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
@@ -226,7 +208,6 @@ private:
   /// biases.
   template <class Layer, class Scalar>
   std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
-    above_zero(x_.units, "units");
     takes_steps();
     const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
     count_parameters((inputs + products) * gates * x_.units);
@@ -245,21 +226,46 @@ private:
   const shape& sample_;
 };
 
+// A new kind of layer is a row here.
 template <class Scalar>
-const std::array<entry::maker<Scalar>, 12> entry::makers = {{
-    {"dense", [](const entry& x) { return x.make_dense<Scalar>(); }},
-    {"conv2d", [](const entry& x) { return x.make_convolution<Scalar>(); }},
-    {"max_pool", [](const entry& x) { return x.make_pool<max_pool<Scalar>, Scalar>(); }},
-    {"average_pool", [](const entry& x) { return x.make_pool<average_pool<Scalar>, Scalar>(); }},
-    {"relu", [](const entry& x) { return x.make_function<relu<Scalar>, Scalar>(); }},
-    {"tanh", [](const entry& x) { return x.make_function<tanh_layer<Scalar>, Scalar>(); }},
-    {"local_response_norm", [](const entry& x) { return x.make_norm<Scalar>(); }},
-    {"layer_norm", [](const entry& x) { return x.make_function<layer_norm<Scalar>, Scalar>(); }},
-    {"dropout", [](const entry& x) { return x.make_dropout<Scalar>(); }},
-    {"lstm", [](const entry& x) { return x.make_recurrent<lstm_layer<Scalar>, Scalar>(4, 1); }},
-    {"gru", [](const entry& x) { return x.make_recurrent<gru_layer<Scalar>, Scalar>(3, 2); }},
-    {"embedding", [](const entry& x) { return x.make_embedding<Scalar>(); }},
-}};
+const std::vector<entry::row<Scalar>>& entry::table() {
+  static const std::vector<row<Scalar>> rows = {
+      {{.name = "dense", .needs = {"units"}, .takes = {"initialiser", "deviation"}},
+       [](const entry& x) { return x.make_dense<Scalar>(); }},
+      {{.name = "conv2d",
+        .needs = {"filters", "kernel"},
+        .takes = {"stride", "padding", "initialiser", "deviation"}},
+       [](const entry& x) { return x.make_convolution<Scalar>(); }},
+      {{.name = "max_pool",
+        .needs = {"kernel"},
+        .takes = {"stride", "padding"},
+        .keeps_scale = true},
+       [](const entry& x) { return x.make_pool<max_pool<Scalar>, Scalar>(); }},
+      {{.name = "average_pool",
+        .needs = {"kernel"},
+        .takes = {"stride", "padding"},
+        .keeps_scale = true},
+       [](const entry& x) { return x.make_pool<average_pool<Scalar>, Scalar>(); }},
+      {{.name = "relu"}, [](const entry& x) { return x.make_function<relu<Scalar>, Scalar>(); }},
+      {{.name = "tanh"},
+       [](const entry& x) { return x.make_function<tanh_layer<Scalar>, Scalar>(); }},
+      {{.name = "local_response_norm",
+        .takes = {"depth", "alpha", "beta", "bias"},
+        .keeps_scale = true},
+       [](const entry& x) { return x.make_norm<Scalar>(); }},
+      {{.name = "layer_norm", .keeps_scale = true},
+       [](const entry& x) { return x.make_function<layer_norm<Scalar>, Scalar>(); }},
+      {{.name = "dropout", .takes = {"rate"}, .keeps_scale = true},
+       [](const entry& x) { return x.make_dropout<Scalar>(); }},
+      {{.name = "lstm", .needs = {"units"}, .takes = {"sequence"}, .steps = true},
+       [](const entry& x) { return x.make_recurrent<lstm_layer<Scalar>, Scalar>(4, 1); }},
+      {{.name = "gru", .needs = {"units"}, .takes = {"sequence"}, .steps = true},
+       [](const entry& x) { return x.make_recurrent<gru_layer<Scalar>, Scalar>(3, 2); }},
+      {{.name = "embedding", .needs = {"vocabulary", "units"}},
+       [](const entry& x) { return x.make_embedding<Scalar>(); }},
+  };
+  return rows;
+}
 
 } // namespace
 
@@ -269,14 +275,25 @@ std::unique_ptr<layer<Scalar>> make_layer(std::size_t number, const layer_option
   return entry{number, x, input, sample}.make<Scalar>();
 }
 
-const std::vector<std::string>& layer_kinds() {
+bool layer_kind::reads(std::string_view key) const {
+  return std::ranges::find(needs, key) != needs.end() ||
+         std::ranges::find(takes, key) != takes.end();
+}
+
+std::span<const layer_kind> layer_kinds() {
   static const auto kinds = [] {
-    std::vector<std::string> result;
-    for (const auto& x : entry::makers<float>)
-      result.emplace_back(x.kind);
+    std::vector<layer_kind> result;
+    for (const auto& row : entry::table<float>())
+      result.push_back(row.kind);
     return result;
   }();
   return kinds;
+}
+
+const layer_kind* find_layer_kind(std::string_view name) {
+  const auto kinds = layer_kinds();
+  const auto at = std::ranges::find(kinds, name, &layer_kind::name);
+  return at == kinds.end() ? nullptr : &*at;
 }
 
 template std::unique_ptr<layer<float>> make_layer(std::size_t, const layer_options&, const shape&,

@@ -6,7 +6,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace adsp::learning {
@@ -20,7 +21,26 @@ template <class Scalar>
 std::unique_ptr<layer<Scalar>> make_layer(std::size_t number, const layer_options& x,
                                           const shape& input, const shape& sample);
 
+/// A kind of layer, as a config names it.
+struct layer_kind {
+  std::string_view name;
+  std::vector<std::string_view> needs = {}; ///< keys that a config must set
+  std::vector<std::string_view> takes = {}; ///< keys that it may set
+
+  /// Whether it passes on what it gets in proportion, so that the layers on either side see each
+  /// other: between weights and a ReLU it leaves the start of the weights as it is.
+  bool keeps_scale = false;
+
+  bool steps = false; ///< whether it runs over the steps of a series
+
+  /// Whether it reads the key.
+  bool reads(std::string_view key) const;
+};
+
 /// Every kind of layer.
-const std::vector<std::string>& layer_kinds();
+std::span<const layer_kind> layer_kinds();
+
+/// The kind of that name; null: there is none.
+const layer_kind* find_layer_kind(std::string_view name);
 
 } // namespace adsp::learning

@@ -1,5 +1,7 @@
 #include "learning/models/layer_lists.hpp"
 
+#include "learning/layers/make_layer.hpp"
+
 #include <stdexcept>
 #include <string>
 
@@ -67,11 +69,9 @@ std::vector<layer_options> hidden_layers(const model_options& x) {
   return result;
 }
 
-/// Whether it passes on what it gets in proportion, so that the layers on either side see each
-/// other.
 bool keeps_scale(const layer_options& x) {
-  return x.kind == "dropout" || x.kind == "layer_norm" || x.kind == "local_response_norm" ||
-         x.kind == "max_pool" || x.kind == "average_pool";
+  const auto* kind = find_layer_kind(x.kind);
+  return kind != nullptr && kind->keeps_scale;
 }
 
 /// Whether the output of layer `i` goes through a ReLU before other weights.

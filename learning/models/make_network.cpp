@@ -38,9 +38,10 @@ std::string keys_of_size(const model_options& x, const std::string& kind) {
     return "model.hidden";
   if (x.kind != "layers")
     return "take a smaller model.kind";
-  if (kind == "conv2d")
+  const auto* known = find_layer_kind(kind);
+  if (known != nullptr && known->reads("filters"))
     return "filters, kernel or padding of this model.layer";
-  const bool has_units = kind == "dense" || kind == "lstm" || kind == "gru" || kind == "embedding";
+  const bool has_units = known != nullptr && known->reads("units");
   return has_units ? "units of this model.layer" : "what this model.layer gets";
 }
 
@@ -51,8 +52,9 @@ std::string mebibytes(std::uint64_t bytes) {
 } // namespace
 
 shape input_of_layers(const model_options& x, const shape& input) {
-  const auto first = x.kind == "layers" && !x.layers.empty() ? x.layers.front().kind : x.kind;
-  const bool steps = first == "lstm" || first == "gru";
+  const auto* first =
+      find_layer_kind(x.kind == "layers" && !x.layers.empty() ? x.layers.front().kind : x.kind);
+  const bool steps = first != nullptr && first->steps;
   return steps && input.height == 1 && input.width == 1 ? shape{input.channels, 1, 1} : input;
 }
 

@@ -30,7 +30,7 @@ TEST_CASE("a layer that does not fit is named, with what it takes and gets") {
         "layer 0 (conv2d): a kernel of 5 x 5 takes an image, "
         "and gets 784 numbers without height and width");
   CHECK(error_of(of_layers({units("dense", 0)}), flat(4)) ==
-        "layer 0 (dense): units is 0, expected at least 1");
+        "layer 0 (dense): units is 0, expected at least 1 and at most 65536");
   CHECK(error_of(of_layers({window("conv2d", 4, 1)}), {9, 9, 1})
             .find("layer 0 (conv2d): only an odd kernel") == 0);
   CHECK(error_of(of_layers({window("max_pool", 2, 0, 1, 2)}), {9, 9, 1})
@@ -68,19 +68,20 @@ TEST_CASE(
     CHECK(error_of(of_layers({dropout(rate)}), flat(4)).find("layer 0 (dropout): rate is") == 0);
   CHECK(error_of(of_layers({dropout(0)}), flat(4)).empty());
   CHECK(error_of(of_layers({embedding(0, 3)}), flat(4)) ==
-        "layer 0 (embedding): vocabulary is 0, expected 1 to 16777216");
+        "layer 0 (embedding): vocabulary is 0, expected at least 1 and at most 16777216");
   CHECK(error_of(of_layers({embedding(16'777'217, 3)}), flat(4)).find("vocabulary") !=
         std::string::npos);
   CHECK(error_of(of_layers({embedding(5, 0)}), flat(4)) ==
-        "layer 0 (embedding): units is 0, expected at least 1");
+        "layer 0 (embedding): units is 0, expected at least 1 and at most 65536");
   CHECK(error_of(of_layers({of("tanh"), embedding(5, 3)}), flat(4))
             .find("layer 1 (embedding): tokens are") == 0);
   CHECK(error_of(of_layers({units("gru", 0)}), {4, 1, 1}) ==
-        "layer 0 (gru): units is 0, expected at least 1");
+        "layer 0 (gru): units is 0, expected at least 1 and at most 65536");
   for (auto wrong : {nan, std::numeric_limits<double>::infinity(), -1.0}) {
     auto norm = of("local_response_norm");
     norm.alpha = wrong;
-    CHECK(error_of(of_layers({norm}), {2, 2, 3}).find("layer 0 (local_response_norm): bias") == 0);
+    CHECK(error_of(of_layers({norm}), {2, 2, 3}).find("layer 0 (local_response_norm): alpha is ") ==
+          0);
   }
 }
 
