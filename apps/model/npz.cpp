@@ -1,5 +1,7 @@
 #include "apps/model/npz.hpp"
 
+#include "learning/data/npy_header.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <zip.h>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -19,11 +20,6 @@ namespace adsp::apps {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "an .npy of '<f4' is little-endian");
-
-constexpr std::string_view magic{"\x93NUMPY", 6};
-
-/// Bytes that a header may have; NumPy writes 64 or 128 for such arrays.
-constexpr std::size_t most_header_bytes = 4096;
 
 using archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
 using entry = std::unique_ptr<zip_file_t, int (*)(zip_file_t*)>;
@@ -62,42 +58,15 @@ std::string npy_header(const learning::tensor& x) {
   constexpr std::size_t fixed = 10;
   text.append(63 - (fixed + text.size()) % 64, ' ');
   text += '\n';
-  std::string result{magic};
+  std::string result{learning::npy_magic};
   result +=
       {'\1', '\0', static_cast<char>(text.size() % 256), static_cast<char>(text.size() / 256)};
   return result + text;
 }
 
-/// What stands behind 'key': in the dictionary, without spaces; empty: no such key.
-std::string value_of(std::string_view dictionary, std::string_view key) {
-  std::string plain;
-  for (const char c : dictionary)
-    if (c != ' ' && c != '\n')
-      plain += c == '"' ? '\'' : c;
-  const auto name = fmt::format("'{}':", key);
-  const auto at = plain.find(name);
-  if (at == std::string::npos)
-    return {};
-  const auto begin = at + name.size();
-  const auto end =
-      plain.find_first_of(begin < plain.size() && plain[begin] == '(' ? ")" : ",}", begin);
-  return end == std::string::npos ? std::string{}
-                                  : plain.substr(begin, end - begin + (plain[end] == ')' ? 1 : 0));
-}
-
 std::string without_spaces(std::string x) {
   std::erase(x, ' ');
   return x;
-}
-
-/// For an error: short, and in one line.
-std::string shown(std::string x) {
-  if (x.empty())
-    return "none";
-  for (auto& c : x)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e)
-      c = '?';
-  return x.size() > 60 ? x.substr(0, 57) + "..." : x;
 }
 
 /// One array of the file, read from its first byte to its last.
@@ -138,26 +107,15 @@ private:
   }
 
   std::string header() {
-    unsigned char top[12] = {};
-    take(reinterpret_cast<char*>(top), 10);
-    if (std::memcmp(top, magic.data(), magic.size()) != 0 || top[6] < 1 || top[6] > 3)
-      fail("is no .npy of version 1, 2 or 3");
-    std::size_t size = top[8] + std::size_t{256} * top[9];
-    if (top[6] > 1) {
-      take(reinterpret_cast<char*>(top) + 10, 2);
-      size += (std::size_t{top[10]} << 16) + (std::size_t{top[11]} << 24);
-    }
-    if (size > most_header_bytes)
-      fail(fmt::format("has a header of {} bytes, expected at most {}", size, most_header_bytes));
-    std::string text(size, '\0');
-    take(text.data(), size);
-    return text;
+    return learning::read_npy_header([this](char* into, std::size_t size) { take(into, size); },
+                                     [this](const std::string& what) { fail(what); });
   }
 
   void check(const std::string& found) const {
     const auto same = [&](const char* key, const std::string& expected, const char* advice) {
-      if (const auto value = value_of(found, key); value != without_spaces(expected))
-        fail(fmt::format("has the {} {}, expected {}{}", key, shown(value), expected, advice));
+      if (const auto value = learning::npy_value(found, key); value != without_spaces(expected))
+        fail(fmt::format("has the {} {}, expected {}{}", key, learning::shown_npy_value(value),
+                         expected, advice));
     };
     same("descr", "'<f4'", "; use x.astype(\"float32\")");
     same("fortran_order", "False", "; use numpy.ascontiguousarray(x)");
@@ -180,9 +138,9 @@ void refuse_others(const std::filesystem::path& path, zip_t* from,
     const bool known = std::any_of(tensors.begin(), tensors.end(),
                                    [&](const auto& x) { return x.name + ".npy" == name; });
     if (!known)
-      fail(path,
-           fmt::format("has an array \"{}\", which the model has not",
-                       shown(name.ends_with(".npy") ? name.substr(0, name.size() - 4) : name)));
+      fail(path, fmt::format("has an array \"{}\", which the model has not",
+                             learning::shown_npy_value(
+                                 name.ends_with(".npy") ? name.substr(0, name.size() - 4) : name)));
     if (!seen.insert(name).second)
       fail(path,
            fmt::format("has two arrays \"{}\", expected one", name.substr(0, name.size() - 4)));
