@@ -81,6 +81,8 @@ void check_data(table_reader& t, const learning::data_options& data) {
                                 "data.task = \"regression\"");
 }
 
+} // namespace
+
 void read_data(const toml::table& root, job& x, config_log& log) {
   table_reader t{section(root, "data", log), "data", log};
   auto& data = x.data;
@@ -136,6 +138,8 @@ void read_model(const toml::table& root, job& x, config_log& log) {
     t.complain("hidden",
                "found [], expected at least one layer; model.kind = \"softmax\" has none");
 }
+
+namespace {
 
 /// What a kind or schedule needs.
 void check_optimizer(table_reader& t, const learning::optimizer_options& x) {

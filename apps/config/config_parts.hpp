@@ -32,6 +32,13 @@ bool is_plain_name(std::string_view x);
 /// [data], [model] and [optimizer]: what is learnt from what, and how.
 void read_learning(const toml::table& root, job& x, config_log& log);
 
+// Two of these, which a model file keeps too, and how they are written back.
+
+void read_data(const toml::table& root, job& x, config_log& log);
+void read_model(const toml::table& root, job& x, config_log& log);
+std::string data_table(const job& all);
+std::string model_table(const job& all);
+
 /// [[workers]].
 void read_workers(const toml::table& root, job& x, config_log& log);
 

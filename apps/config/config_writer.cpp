@@ -1,5 +1,6 @@
 // The resolved config, every key that is read written out, in the order of the documentation.
 #include "apps/config/config.hpp"
+#include "apps/config/config_parts.hpp"
 #include "apps/config/layer_keys.hpp"
 #include "apps/config/read_keys.hpp"
 
@@ -83,6 +84,8 @@ private:
   std::string text_;
 };
 
+} // namespace
+
 std::string data_table(const job& all) {
   const auto& x = all.data;
   key_lines t{all, "data"};
@@ -114,6 +117,8 @@ std::string data_table(const job& all) {
   return t.done();
 }
 
+namespace {
+
 std::string layer_table(const learning::layer_options& x) {
   auto text = fmt::format("[[model.layer]]\nkind = {}\n", quoted(x.kind));
   for (const auto& key : learning::layer_keys()) {
@@ -140,6 +145,8 @@ std::string layer_table(const learning::layer_options& x) {
   return text + "\n";
 }
 
+} // namespace
+
 std::string model_table(const job& all) {
   const auto& x = all.model;
   key_lines t{all, "model"};
@@ -155,6 +162,8 @@ std::string model_table(const job& all) {
       text += layer_table(each);
   return text;
 }
+
+namespace {
 
 std::string optimizer_table(const job& all) {
   const auto& x = all.optimizer;

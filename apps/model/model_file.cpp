@@ -1,8 +1,11 @@
 #include "apps/model/model_file.hpp"
 
 #include "apps/cli/atomic_file.hpp"
-#include "apps/model/archive.hpp"
+#include "apps/model/model_version4.hpp"
+#include "apps/model/model_version5.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
+#include "learning/layers/make_layer.hpp"
 #include "learning/models/tokens.hpp"
 
 #include <fmt/format.h>
@@ -13,95 +16,55 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 
-namespace adsp::learning {
-
-/// As a byte: any other than 0 and 1 read into a bool would be undefined.
-template <adsp::cereal_archive Archive>
-void serialize_flag(Archive& archive, bool& x) {
-  std::uint8_t byte = x ? 1 : 0;
-  archive(byte);
-  x = byte != 0;
-}
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, shape& x) {
-  std::int64_t sides[] = {x.height, x.width, x.channels};
-  archive(sides[0], sides[1], sides[2]);
-  x = {sides[0], sides[1], sides[2]};
-}
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, layer_options& x) {
-  archive(x.kind, x.units, x.filters, x.kernel, x.stride, x.padding, x.vocabulary, x.depth, x.alpha,
-          x.beta, x.bias, x.rate, x.initialiser, x.deviation);
-  serialize_flag(archive, x.sequence);
-}
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, table_column& x) {
-  archive(x.name, x.offset, x.divisor, x.fill, x.categories);
-  serialize_flag(archive, x.one_hot);
-}
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, model_options& x) {
-  archive(x.kind, x.hidden, x.weight_decay, x.condition, x.loss, x.layers);
-}
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, data_options& x) {
-  archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise, x.train_limit,
-          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share, x.delimiter, x.task,
-          x.missing, x.one_hot, x.scale, x.test_path, x.horizon, x.class_weights, x.augment);
-  serialize_flag(archive, x.header);
-  serialize_flag(archive, x.scale_target);
-}
-
-} // namespace adsp::learning
-
 namespace adsp::apps {
-
-template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, saved_model& x) {
-  archive(x.model, x.data, x.prepared, x.input, x.classes, x.steps, x.loss, x.accuracy,
-          x.parameters);
-}
 
 namespace {
 
 /// What stands before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
-  std::uint32_t version = 4;
-  std::uint32_t checksum = 0; ///< CRC-32 of the payload
+  std::uint32_t version = 5;
+  std::uint32_t checksum = 0; ///< CRC-32, see `checksum_of`
   std::uint64_t length = 0;   ///< bytes of the payload
 };
 static_assert(sizeof(header) == 24);
 
-std::uint32_t checksum_of(std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+constexpr std::uint32_t oldest_version = 4;
+
+/// More than the parameters of the largest model, and 1 GiB for all else.
+constexpr std::uint64_t max_payload = learning::max_parameters * sizeof(float) + (1 << 30);
+
+/// From version 5 on the version counts too: a payload is never read as one of another version.
+std::uint32_t checksum_of(std::uint32_t version, std::string_view bytes) {
+  const auto add = [](uLong sum, const void* data, std::size_t size) {
+    return crc32_z(sum, static_cast<const Bytef*>(data), size);
+  };
+  const auto start = version == oldest_version ? 0 : add(0, &version, sizeof version);
+  return static_cast<std::uint32_t>(add(start, bytes.data(), bytes.size()));
 }
 
 void check_header(const header& found, std::uint64_t payload, const std::string& path) {
   const header expected;
   if (std::memcmp(found.magic, expected.magic, sizeof(found.magic)) != 0)
     throw std::runtime_error{path + ": not a model file; expected a model.adsp"};
-  if (found.version != expected.version)
+  if (found.version < oldest_version || found.version > expected.version)
     throw std::runtime_error{
-        fmt::format("{}: model format {}, this program reads {}; use the program "
-                    "that wrote it",
-                    path, found.version, expected.version)};
+        fmt::format("{}: model format {}, this program reads {} to {}; use the program that wrote "
+                    "it",
+                    path, found.version, oldest_version, expected.version)};
+  if (payload > max_payload)
+    throw std::runtime_error{
+        fmt::format("{}: damaged: it is larger than any model, {} bytes", path, payload)};
   if (found.length != payload)
     throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}",
                                          path, payload, found.length)};
 }
 
-/// The payload, verified. Nothing is read, and no memory taken, for what the header rules out.
-std::string read_payload(const std::filesystem::path& path) {
+/// The version and the payload, verified. Nothing is read, and no memory taken, for what the header
+/// rules out.
+std::pair<std::uint32_t, std::string> read_payload(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file || !std::filesystem::is_regular_file(path))
     throw std::runtime_error{fmt::format("{}: cannot be read; expected a model.adsp that a run has "
@@ -115,9 +78,9 @@ std::string read_payload(const std::filesystem::path& path) {
   std::string payload(top.length, '\0');
   if (!file.read(payload.data(), static_cast<std::streamsize>(payload.size())))
     throw std::runtime_error{path.string() + ": damaged: it ends too early"};
-  if (top.checksum != checksum_of(payload))
+  if (top.checksum != checksum_of(top.version, payload))
     throw std::runtime_error{path.string() + ": damaged: the checksum is wrong"};
-  return payload;
+  return {top.version, std::move(payload)};
 }
 
 /// Sides whose product cannot overflow; more numbers a sample than this no network takes.
@@ -128,14 +91,28 @@ bool is_sound(const learning::shape& x) {
          x.channels <= most / (x.height * x.width);
 }
 
+/// Throws where the file's tensors are others than the model's. Files of version 4 name none.
+void check_tensors(const saved_model& x, const std::vector<learning::tensor>& expected,
+                   const std::string& path) {
+  if (x.tensors.empty())
+    return;
+  const auto same = [](const learning::tensor& a, const learning::tensor& b) {
+    return a.name == b.name && a.extents == b.extents;
+  };
+  const auto [found, wanted] = std::ranges::mismatch(x.tensors, expected, same);
+  if (found != x.tensors.end() || wanted != expected.end())
+    throw std::runtime_error{fmt::format(
+        "{}: damaged: it has {} where its model has {}", path,
+        found == x.tensors.end() ? "no tensor" : "the tensor " + learning::shown(found->name),
+        wanted == expected.end() ? "none" : learning::shown(wanted->name))};
+}
+
 } // namespace
 
 void save_model(const std::filesystem::path& path, const saved_model& x) {
-  std::ostringstream out{std::ios::binary};
-  cereal::PortableBinaryOutputArchive{out}(x);
-  const auto payload = std::move(out).str();
+  const auto payload = version5_of(x);
   header top;
-  top.checksum = checksum_of(payload);
+  top.checksum = checksum_of(top.version, payload);
   top.length = payload.size();
   std::string bytes(sizeof(top), '\0');
   std::memcpy(bytes.data(), &top, sizeof(top));
@@ -143,15 +120,15 @@ void save_model(const std::filesystem::path& path, const saved_model& x) {
 }
 
 saved_model load_model(const std::filesystem::path& path) {
-  std::istringstream in{read_payload(path), std::ios::binary};
+  const auto [version, payload] = read_payload(path);
   saved_model x;
   try {
-    cereal::PortableBinaryInputArchive{in}(x);
-  } catch (const cereal::Exception& error) {
+    x = version == oldest_version ? read_version4(payload) : read_version5(payload);
+  } catch (const std::exception& error) {
     throw std::runtime_error{fmt::format("{}: damaged: {}", path.string(), error.what())};
   }
   if (!is_sound(x.input) || x.classes < 0)
-    throw std::runtime_error{path.string() + ": damaged: such samples cannot be"};
+    throw std::runtime_error{path.string() + ": damaged: impossible sample shape"};
   return x;
 }
 
@@ -165,6 +142,7 @@ std::unique_ptr<learning::model> make_model(const saved_model& x, const std::str
     fits(static_cast<std::size_t>(x.input.size()));
   auto result = learning::make_model(x.model, x.input, x.classes);
   fits(result->parameter_count());
+  check_tensors(x, result->tensors(), path);
   return result;
 }
 
@@ -182,10 +160,10 @@ void require_finite(learning::model& model, const saved_model& x, const Eigen::M
       model.predict(x.parameters, samples.col(i) / largest, answer);
       if (answer.allFinite())
         throw learning::data_error(place(i) + ": too far from the training values: the model "
-                                              "predicts what is no number");
+                                              "predicts NaN or infinity");
     }
     throw std::runtime_error{path +
-                             ": the model predicts what is no number; its training has diverged"};
+                             ": the model predicts NaN or infinity; its training has diverged"};
   }
 }
 

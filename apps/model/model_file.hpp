@@ -1,5 +1,7 @@
 // A trained model on disk: what it is, what it was trained on, its parameters. Magic, version,
-// length and checksum stand before the payload and are verified before any of it is decoded.
+// length and checksum stand before the payload and are verified before any of it is decoded. The
+// payload consists of parts with names: the options as TOML text, so that a new one does not make
+// old models unreadable, what was fitted to the data, and each tensor of the parameters.
 #pragma once
 
 #include "learning/data/data_options.hpp"
@@ -25,6 +27,9 @@ struct saved_model {
   double loss = 0;                  ///< of the last evaluation
   double accuracy = 0;              ///< of the last evaluation
   std::vector<float> parameters;
+
+  /// What the parameters are, in their order; empty: unknown, as in files of version 4.
+  std::vector<learning::tensor> tensors = {};
 };
 
 /// Throws std::runtime_error.

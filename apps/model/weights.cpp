@@ -38,7 +38,8 @@ int import_command(const import_arguments& x) {
     refuse_same_file(x.model, x.out);
     refuse_same_file(x.weights, x.out);
     saved = load_model(x.model);
-    saved.parameters = read_npz(x.weights, make_model(saved, x.model)->tensors());
+    saved.tensors = make_model(saved, x.model)->tensors();
+    saved.parameters = read_npz(x.weights, saved.tensors);
   } catch (const std::exception& error) {
     log_line(error.what());
     return bad_input;

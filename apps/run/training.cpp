@@ -185,6 +185,7 @@ saved_model model_of(const job& plan, const learning::train_and_test& data,
   x.accuracy = result.last.accuracy;
   for (const auto& block : result.parameters)
     x.parameters.insert(x.parameters.end(), block.values().begin(), block.values().end());
+  x.tensors = make_model(x, "the trained model")->tensors();
   return x;
 }
 

@@ -63,19 +63,4 @@ struct preprocessing {
   std::string name_of(std::int32_t label) const;
 };
 
-template <class Archive>
-void serialize(Archive& archive, table_column& x) {
-  archive(x.name, x.offset, x.divisor, x.fill, x.one_hot, x.categories);
-}
-
-template <class Archive>
-void serialize(Archive& archive, file_mark& x) {
-  archive(x.rows, x.checksum);
-}
-
-template <class Archive>
-void serialize(Archive& archive, preprocessing& x) {
-  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names, x.file);
-}
-
 } // namespace adsp::learning

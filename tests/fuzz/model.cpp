@@ -18,6 +18,7 @@ namespace adsp::fuzz {
 namespace {
 
 // A header: 8 bytes of name, 4 of version, 4 of checksum, 8 of length, all as this machine has them.
+constexpr std::size_t version_offset = 8;
 constexpr std::size_t checksum_offset = 12;
 constexpr std::size_t length_offset = 16;
 constexpr std::size_t header_bytes = 24;
@@ -28,7 +29,9 @@ std::string sealed(std::string_view bytes) {
     return file;
   const std::uint64_t length = file.size() - header_bytes;
   const auto* const payload = reinterpret_cast<const Bytef*>(file.data() + header_bytes);
-  const auto checksum = static_cast<std::uint32_t>(crc32_z(0, payload, length));
+  const auto* const version = reinterpret_cast<const Bytef*>(file.data() + version_offset);
+  const auto start = *version == 4 ? 0 : crc32_z(0, version, 4); // from version 5 on it counts too
+  const auto checksum = static_cast<std::uint32_t>(crc32_z(start, payload, length));
   std::memcpy(file.data() + checksum_offset, &checksum, sizeof checksum);
   std::memcpy(file.data() + length_offset, &length, sizeof length);
   return file;

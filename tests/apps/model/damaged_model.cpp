@@ -54,7 +54,8 @@ TEST_CASE_FIXTURE(trained, "evaluate refuses a model of which one byte has chang
   // 8 bytes of name, 4 of version, 4 of checksum, 8 of length, then what they are of.
   const std::pair<std::size_t, const char*> places[] = {
       {0, "not a model file; expected a model.adsp"},
-      {8, "model format "},
+      {8, "damaged: the checksum is wrong"}, // version 4, whose payload is another
+      {9, "model format "},
       {12, "damaged: the checksum is wrong"},
       {16, "damaged: "},
       {23, "damaged: "},

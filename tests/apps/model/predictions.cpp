@@ -149,9 +149,8 @@ TEST_CASE_FIXTURE(tables,
   train("target = 'y'\ntask = 'classification'\nscale = 'none'\n", "kind = 'softmax'\n");
   write("far.csv", "x,y\n1,b\n\n3e38,a\n"); // the outputs overflow
   const auto model = file("r/model.adsp");
-  check_refused(
-      adsp("predict " + model + " " + file("far.csv")), 2,
-      "far.csv:4: too far from the training values: the model predicts what is no number");
+  check_refused(adsp("predict " + model + " " + file("far.csv")), 2,
+                "far.csv:4: too far from the training values: the model predicts NaN or infinity");
   check_refused(adsp("evaluate " + model + " --data " + file("far.csv")), 2,
                 "far.csv: sample 2 of the test data: too far from the training values");
 }

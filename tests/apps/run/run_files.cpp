@@ -10,7 +10,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <fstream>
+#include <limits>
 #include <random>
 
 using namespace adsp;
@@ -29,31 +31,48 @@ struct folder : program::scratch_folder {
 
 saved_model sample_model() {
   saved_model x;
-  x.model.hidden = {3, 2};
-  x.data.path = "/data";
-  x.data.target = "cost";
-  x.data.features = {"a", "b"};
-  x.data.window = 7;
-  x.data.bins = 4;
-  x.data.train_share = 0.75;
+  x.model.kind = "layers";
   x.model.loss = "hinge";
   x.model.layers = {
       {.kind = "embedding", .units = 3, .vocabulary = 70'000, .initialiser = {}},
       {.kind = "lstm", .units = 3, .sequence = true, .initialiser = {}},
       {.kind = "dropout", .rate = 0.125, .initialiser = {}},
   };
+  x.data.source = "csv";
+  x.data.path = "/data";
+  x.data.target = "cost";
+  x.data.features = {"a", "b"};
+  x.data.task = "regression";
+  x.data.train_share = 0.75;
   x.data.delimiter = ";";
   x.data.header = false;
   x.data.scale_target = true;
   x.prepared.task = "classification";
-  x.prepared.columns = {{"a", 1, 2, 3, false, {}}, {"b", 0, 1, 0, true, {"u", "v"}}};
+  x.prepared.columns = {{"a", 1, 2, 3, false, {}}, {"b", 0, 1, 0, true, {"u", "v\xff"}}};
   x.prepared.class_names = {"no", "yes"};
   x.prepared.file = {70'000, 1ULL << 63};
   x.input = {5, 4, 3};
   x.classes = 2;
   x.steps = 77;
+  x.loss = 0.1;
   x.accuracy = 0.5;
   x.parameters = {1, -2, 0.5f};
+  x.tensors = {{"0.a", {1, 2}}, {"1.b", {1}}};
+  return x;
+}
+
+/// Other options, with which others are read.
+saved_model sample_of_series() {
+  saved_model x;
+  x.model.hidden = {3, 2};
+  x.model.weight_decay = 1e-7;
+  x.data.source = "series";
+  x.data.path = "list \"of\" numbers";
+  x.data.window = 7;
+  x.data.bins = 4;
+  x.input = {7, 1, 1};
+  x.classes = 4;
+  x.loss = std::numeric_limits<double>::quiet_NaN();
   return x;
 }
 
@@ -76,12 +95,9 @@ job named(const std::string& name) {
 TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   save_model("m", sample_model());
   const auto x = load_model("m");
-  CHECK(x.model.hidden == std::vector<std::uint32_t>{3, 2});
   CHECK(x.data.path == "/data");
   CHECK(x.data.target == "cost");
   CHECK(x.data.features == std::vector<std::string>{"a", "b"});
-  CHECK(x.data.window == 7);
-  CHECK(x.data.bins == 4);
   CHECK(x.data.train_share == 0.75);
   CHECK(x.model.loss == "hinge");
   REQUIRE(x.model.layers.size() == 3);
@@ -95,14 +111,30 @@ TEST_CASE_FIXTURE(folder, "a saved model comes back") {
   REQUIRE(x.prepared.columns.size() == 2);
   CHECK(x.prepared.columns[0].divisor == 2);
   CHECK(x.prepared.columns[1].one_hot);
-  CHECK(x.prepared.columns[1].categories == std::vector<std::string>{"u", "v"});
+  CHECK(x.prepared.columns[1].categories == std::vector<std::string>{"u", "v\xff"});
   CHECK(x.prepared.class_names == std::vector<std::string>{"no", "yes"});
   CHECK(x.prepared.file.rows == 70'000);
   CHECK(x.prepared.file.checksum == 1ULL << 63);
   CHECK(x.input == learning::shape{5, 4, 3});
   CHECK(x.steps == 77);
+  CHECK(x.loss == 0.1);
+  CHECK(x.accuracy == 0.5);
   CHECK(x.parameters == std::vector<float>{1, -2, 0.5f});
+  REQUIRE(x.tensors.size() == 2);
+  CHECK(x.tensors[0].name == "0.a");
+  CHECK(x.tensors[0].extents == std::vector<std::ptrdiff_t>{1, 2});
+  CHECK(x.tensors[1].name == "1.b");
   CHECK(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1); // no leftovers
+  save_model("m", sample_of_series());
+  const auto other = load_model("m");
+  CHECK(other.model.hidden == std::vector<std::uint32_t>{3, 2});
+  CHECK(other.model.weight_decay == 1e-7);
+  CHECK(other.data.source == "series");
+  CHECK(other.data.path == "list \"of\" numbers");
+  CHECK(other.data.window == 7);
+  CHECK(other.data.bins == 4);
+  CHECK(std::isnan(other.loss));
+  CHECK(other.parameters.empty());
 }
 
 TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
@@ -136,11 +168,11 @@ TEST_CASE_FIXTURE(folder, "a damaged model is refused, whatever the damage") {
 TEST_CASE_FIXTURE(folder, "a newer format is named, a huge file is refused by its header alone") {
   save_model("m", sample_model());
   auto bytes = text("m");
-  bytes[8] = 5;
+  bytes[8] = 6;
   write("m", bytes);
-  CHECK(trouble_with("m").find("model format 5, this program reads 4") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 6, this program reads 4 to 5") != std::string::npos);
   fs::resize_file("m", std::uintmax_t{1} << 40); // sparse; reading it would take all memory
-  CHECK(trouble_with("m").find("model format 5") != std::string::npos);
+  CHECK(trouble_with("m").find("model format 6") != std::string::npos);
   write("m", text("/dev/null"));
   fs::resize_file("m", std::uintmax_t{1} << 40);
   CHECK(trouble_with("m").find("not a model file") != std::string::npos);
@@ -152,7 +184,7 @@ TEST_CASE_FIXTURE(folder, "a model whose parts do not fit together is refused") 
     auto x = sample_model();
     x.input = input;
     save_model("m", x);
-    CHECK(trouble_with("m").find("such samples cannot be") != std::string::npos);
+    CHECK(trouble_with("m").find("impossible sample shape") != std::string::npos);
   }
   auto x = sample_model();
   x.model = {};
@@ -182,8 +214,8 @@ TEST_CASE(
                    [](auto i) { return "in.csv:" + std::to_string(i + 1); });
   };
   CHECK_THROWS_WITH_AS(check(),
-                       "in.csv:2: too far from the training values: the model predicts what is no "
-                       "number",
+                       "in.csv:2: too far from the training values: the model predicts NaN or "
+                       "infinity",
                        learning::data_error);
   samples(0, 1) = samples(1, 1) = 1;
   CHECK_NOTHROW(check());
@@ -191,7 +223,7 @@ TEST_CASE(
   for (const float each : {1.0F, 1e9F}) {
     samples.setConstant(each);
     CHECK_THROWS_WITH_AS(check(),
-                         "m: the model predicts what is no number; its training has diverged",
+                         "m: the model predicts NaN or infinity; its training has diverged",
                          std::runtime_error);
   }
 }

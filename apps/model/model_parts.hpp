@@ -1,0 +1,31 @@
+// The parts of a model file: a name and bytes each, one after the other.
+#pragma once
+
+#include "learning/layers/layer.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace adsp::apps {
+
+/// Appends a part: the length of its name (32 bits), the name, the length of its bytes (64 bits),
+/// the bytes; lengths are little-endian.
+void append_part(std::string& to, std::string_view name, std::string_view bytes);
+
+/// The parts in their order, which refer to `bytes`. Throws std::runtime_error where they do not
+/// fill it exactly.
+std::vector<std::pair<std::string_view, std::string_view>> split_parts(std::string_view bytes);
+
+/// A tensor as the bytes of a part: its rank (32 bits), its extents (64 bits each), its numbers as
+/// float32, the last extent's contiguous.
+std::string tensor_bytes(const learning::tensor& x, std::span<const float> numbers);
+
+/// Appends the tensor's numbers to `numbers` and gives its extents. Throws std::runtime_error where
+/// the bytes are not those of the extents.
+std::vector<std::ptrdiff_t> read_tensor(std::string_view bytes, std::vector<float>& numbers);
+
+} // namespace adsp::apps

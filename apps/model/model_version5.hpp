@@ -1,0 +1,22 @@
+// The payload of model files of version 5: parts with names.
+//
+//   settings     [data] and [model] as a config has them, TOML
+//   trained      input, classes, steps, loss, accuracy, TOML
+//   prepared     what was fitted to the data, Cereal: columns, categories, classes
+//   tensor NAME  a tensor of the parameters, one after the other
+#pragma once
+
+#include "apps/model/model_file.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace adsp::apps {
+
+/// Throws std::runtime_error where the tensors are not those of the parameters.
+std::string version5_of(const saved_model& x);
+
+/// Throws std::exception where the payload is damaged.
+saved_model read_version5(std::string_view payload);
+
+} // namespace adsp::apps

@@ -1,0 +1,35 @@
+// How Cereal writes what was fitted to the data of a model: the one layout, of every version of
+// model files.
+#pragma once
+
+#include "apps/model/archive.hpp"
+
+#include "learning/data/preprocessing.hpp"
+
+namespace adsp::learning {
+
+/// As a byte: any other than 0 and 1 read into a bool would be undefined.
+template <adsp::cereal_archive Archive>
+void serialize_flag(Archive& archive, bool& flag) {
+  std::uint8_t byte = flag ? 1 : 0;
+  archive(byte);
+  flag = byte != 0;
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, table_column& x) {
+  archive(x.name, x.offset, x.divisor, x.fill, x.categories);
+  serialize_flag(archive, x.one_hot);
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, file_mark& x) {
+  archive(x.rows, x.checksum);
+}
+
+template <adsp::cereal_archive Archive>
+void serialize(Archive& archive, preprocessing& x) {
+  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names, x.file);
+}
+
+} // namespace adsp::learning
