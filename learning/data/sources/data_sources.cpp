@@ -14,11 +14,12 @@ data_source csv_source();
 data_source libsvm_source();
 data_source series_source();
 data_source quadratic_source();
+data_source npy_source();
 
 std::span<const data_source> data_sources() {
   static const std::vector<data_source> sources = {
-      fashion_mnist_source(), idx_source(),    cifar10_source(),  csv_source(),
-      libsvm_source(),        series_source(), quadratic_source()};
+      fashion_mnist_source(), idx_source(),    cifar10_source(),   csv_source(),
+      libsvm_source(),        series_source(), quadratic_source(), npy_source()};
   return sources;
 }
 
