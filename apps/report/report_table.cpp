@@ -1,14 +1,14 @@
 #include "apps/report/report_table.hpp"
 
 #include "apps/report/report_data.hpp"
+#include "learning/data/text/text_rows.hpp"
+#include "learning/data_error.hpp"
 
-#include <csv.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <memory>
 #include <stdexcept>
 
 namespace adsp::apps {
@@ -19,32 +19,16 @@ namespace {
   throw std::runtime_error{fmt::format("{}: the file is damaged: {}", path.string(), how)};
 }
 
-struct csv_rows {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> open; ///< the row being read
-};
-
-void end_cell(void* text, std::size_t size, void* rows) {
-  static_cast<csv_rows*>(rows)->open.emplace_back(static_cast<const char*>(text), size);
-}
-
-void end_row(int, void* rows) {
-  auto& x = *static_cast<csv_rows*>(rows);
-  x.rows.push_back(std::move(x.open));
-  x.open.clear();
-}
-
-std::vector<std::vector<std::string>> parse(const std::filesystem::path& path) {
+std::vector<std::vector<std::string>> parse(const std::filesystem::path& path) try {
+  // A snapshot: the run may go on and write.
   const auto text = whole_lines(file_text(path));
-  csv_parser parser;
-  if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
-    throw std::bad_alloc{};
-  const std::unique_ptr<csv_parser, void (*)(csv_parser*)> guard{&parser, csv_free};
-  csv_rows x;
-  if (csv_parse(&parser, text.data(), text.size(), end_cell, end_row, &x) != text.size() ||
-      csv_fini(&parser, end_cell, end_row, &x) != 0)
-    damaged(path, csv_strerror(csv_error(&parser)));
-  return std::move(x.rows);
+  learning::text_rows from{path.string(), text, ','};
+  std::vector<std::vector<std::string>> rows;
+  for (std::vector<std::string_view> cells; from.next(cells);)
+    rows.emplace_back(cells.begin(), cells.end());
+  return rows;
+} catch (const learning::data_error& error) {
+  throw std::runtime_error{fmt::format("{}; the file is damaged", error.what())};
 }
 
 } // namespace

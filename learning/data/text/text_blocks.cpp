@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -32,12 +33,24 @@ text_blocks::text_blocks(const std::filesystem::path& file) : name_(file.string(
   }
   announced_ = static_cast<std::uint64_t>(status.st_size);
   extend();
-  if (std::string_view(begin(), last_).starts_with("\xef\xbb\xbf")) // a byte order mark
+  pass_mark();
+}
+
+text_blocks::text_blocks(std::string name, std::string_view text)
+    : name_(std::move(name)), announced_(text.size()), found_(text.size()),
+      buffer_(text.begin(), text.end()), last_(text.size()) {
+  sum_.add(text.data(), text.size());
+  pass_mark();
+}
+
+void text_blocks::pass_mark() {
+  if (std::string_view(begin(), last_).starts_with("\xef\xbb\xbf"))
     use(3);
 }
 
 text_blocks::~text_blocks() {
-  ::close(descriptor_);
+  if (descriptor_ >= 0)
+    ::close(descriptor_);
 }
 
 bool text_blocks::extend() {
@@ -63,6 +76,8 @@ bool text_blocks::extend() {
 }
 
 std::size_t text_blocks::read(char* into, std::size_t size) {
+  if (descriptor_ < 0)
+    return 0;
   for (;;) {
     const auto got = ::read(descriptor_, into, size);
     if (got >= 0)

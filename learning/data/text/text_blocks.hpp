@@ -1,5 +1,6 @@
 // A regular file of text, read in blocks: memory does not grow with the file, and a file that
-// changes its size while it is read is an error (a mapped one would be a signal).
+// changes its size while it is read is an error (a mapped one would be a signal). Or a text that is
+// in memory already.
 #pragma once
 
 #include "learning/data/text/cell_text.hpp"
@@ -24,6 +25,9 @@ class text_blocks {
 public:
   /// Opens a regular file; a byte order mark is passed over. Throws `data_error`.
   explicit text_blocks(const std::filesystem::path& file);
+
+  /// Of a text in memory; `name` stands for it in errors.
+  text_blocks(std::string name, std::string_view text);
   text_blocks(const text_blocks&) = delete;
   text_blocks& operator=(const text_blocks&) = delete;
   ~text_blocks();
@@ -46,10 +50,11 @@ public:
   std::uint64_t checksum() const { return sum_.value(); }
 
 private:
+  void pass_mark(); ///< over a byte order mark
   std::size_t read(char* into, std::size_t size);
 
   std::string name_;
-  int descriptor_ = -1;
+  int descriptor_ = -1;         ///< -1: all of the text is in the window
   std::uint64_t announced_ = 0; ///< bytes of the file when it was opened
   std::uint64_t found_ = 0;     ///< bytes read so far
   content_sum sum_;

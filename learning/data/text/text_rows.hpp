@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace adsp::learning {
@@ -22,6 +23,10 @@ class text_rows {
 public:
   text_rows(const std::filesystem::path& file, char delimiter)
       : blocks_(file), delimiter_(delimiter) {}
+
+  /// Of a text in memory; `name` stands for it in errors.
+  text_rows(std::string name, std::string_view text, char delimiter)
+      : blocks_(std::move(name), text), delimiter_(delimiter) {}
 
   /// The cells of the next row, valid until the next call, without spaces around those that are not
   /// quoted; false at the end of the file.

@@ -113,3 +113,31 @@ TEST_CASE("texts are shown in one line, cut where characters end") {
   CHECK(printable("\x82x\xe2\x82", 40) == "?x??");
   CHECK(printable("\xc0\xaf\xf5\x80\x80\x80", 40) == "??????");
 }
+
+TEST_CASE("rows of a text in memory are those of a file with the same bytes") {
+  temporary_folder folder;
+  const auto file = folder.path / "rows";
+  for (const std::string text : {"", "a,b\n1,\"x, \"\"y\"\"\"\n",
+                                 "\xef\xbb\xbf"
+                                 "a\r\n\n-2.5",
+                                 "1,2\n3,4"}) {
+    CAPTURE(text);
+    std::ofstream(file, std::ios::binary) << text;
+    text_rows from_file(file, ',');
+    text_rows from_memory("memory", text, ',');
+    std::vector<std::string_view> cells;
+    std::vector<std::string_view> others;
+    while (from_file.next(cells)) {
+      REQUIRE(from_memory.next(others));
+      CHECK(others == cells);
+      CHECK(from_memory.line() == from_file.line());
+    }
+    CHECK(!from_memory.next(others));
+    CHECK(from_memory.checksum() == from_file.checksum());
+  }
+  text_rows open("memory", "a\n\"b\n", ',');
+  std::vector<std::string_view> cells;
+  REQUIRE(open.next(cells));
+  CHECK_THROWS_WITH_AS(open.next(cells), doctest::Contains("memory:2: column 1: found a quote"),
+                       data_error);
+}
