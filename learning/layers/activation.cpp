@@ -40,9 +40,25 @@ void tanh_layer<Scalar>::backward(std::span<const Scalar>, const_batch_view<Scal
     passed = delta.array() * (Scalar{1} - output.array().square());
 }
 
+template <class Scalar>
+void sigmoid_layer<Scalar>::forward(std::span<const Scalar>, const_batch_view<Scalar> input,
+                                    batch_view<Scalar> output, const pass&) {
+  output = (Scalar{1} + (-input.array()).exp()).inverse(); // logistic() would hide NaN
+}
+
+template <class Scalar>
+void sigmoid_layer<Scalar>::backward(std::span<const Scalar>, const_batch_view<Scalar>,
+                                     const_batch_view<Scalar> output, batch_view<Scalar> delta,
+                                     std::span<Scalar>, batch_view<Scalar> passed) {
+  if (passed.data())
+    passed = delta.array() * output.array() * (Scalar{1} - output.array());
+}
+
 template class relu<float>;
 template class relu<double>;
 template class tanh_layer<float>;
 template class tanh_layer<double>;
+template class sigmoid_layer<float>;
+template class sigmoid_layer<double>;
 
 } // namespace adsp::learning

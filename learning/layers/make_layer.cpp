@@ -249,6 +249,8 @@ const std::vector<entry::row<Scalar>>& entry::table() {
       {{.name = "relu"}, [](const entry& x) { return x.make_function<relu<Scalar>, Scalar>(); }},
       {{.name = "tanh"},
        [](const entry& x) { return x.make_function<tanh_layer<Scalar>, Scalar>(); }},
+      {{.name = "sigmoid"},
+       [](const entry& x) { return x.make_function<sigmoid_layer<Scalar>, Scalar>(); }},
       {{.name = "local_response_norm",
         .takes = {"depth", "alpha", "beta", "bias"},
         .keeps_scale = true},
