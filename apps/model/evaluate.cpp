@@ -28,10 +28,10 @@ namespace {
 /// Samples evaluated at once.
 constexpr std::size_t slice_size = 1000;
 
-/// More classes have no table: it would hold the square of them.
+/// Classes of a confusion matrix at most, whose memory grows with their square.
 constexpr std::int32_t most_classes = 1000;
 
-/// More classes have no matrix that a person could read.
+/// Classes of a printed matrix at most; more a person could not read.
 constexpr std::int32_t most_columns = 30;
 
 /// Characters of a class's name.
@@ -78,7 +78,7 @@ findings evaluate_all(learning::model& model, const saved_model& x, const learni
   return found;
 }
 
-/// A share in percent; what has no samples has none.
+/// A share in percent; "-" where there are no samples.
 std::string percent(double x) {
   return std::isnan(x) ? "-" : fmt::format("{:.2f} %", 100 * x);
 }
@@ -121,7 +121,7 @@ void print_findings(const findings& found, const saved_model& x) {
     print_confusion(found.confusion, x.prepared);
 }
 
-/// Every row of a file tests, those of a folder's test files.
+/// Makes all rows of a file test samples; of a folder its test files.
 void use_all_of(const std::string& path, learning::data_options& x) {
   x.path = path;
   x.test_path.clear();
@@ -129,7 +129,7 @@ void use_all_of(const std::string& path, learning::data_options& x) {
   x.test_limit = 0;
 }
 
-/// Where the job's own file is gone, the error says what to do.
+/// Loads the test data. Where the file of the job is gone, the error says what to do.
 learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
   return learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
 } catch (const learning::data_error& error) {

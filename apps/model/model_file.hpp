@@ -42,9 +42,9 @@ saved_model load_model(const std::filesystem::path& path);
 /// `x` does not fit together; `path` names it.
 std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
 
-/// Throws std::runtime_error where one of `outputs`, which `model` has made of `samples`, is no
-/// finite number. To blame is the sample, which `place` names by its column, if the same one of
-/// smaller numbers would do, else the training of the model, which `path` names.
+/// Throws std::runtime_error where one of `outputs`, which `model` has made of `samples`, is NaN or
+/// infinite. If the model's output for the same sample, scaled down, is finite, the error names the
+/// sample (`place` of its column); otherwise it names the model (`path`), whose training diverged.
 void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
                     const Eigen::MatrixXf& outputs, const std::string& path,
                     const std::function<std::string(Eigen::Index)>& place);

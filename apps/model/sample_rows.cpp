@@ -17,14 +17,14 @@ namespace adsp::apps {
 
 namespace {
 
-/// Expected where scaling leaves no number.
+/// What an error expects where scaling makes a number infinite.
 constexpr auto nearer = "a number less far from the training values";
 
 bool are_finite(std::span<const float> x) {
   return std::ranges::all_of(x, [](float each) { return std::isfinite(each); });
 }
 
-/// Of a model of a table: columns by name, in any order.
+/// Rows for a model of a table: columns by name, in any order.
 class table_rows : public sample_rows {
 public:
   table_rows(const saved_model& x, const std::string& path)
@@ -59,7 +59,7 @@ public:
   std::size_t line() const override { return rows_.line(); }
 
 private:
-  /// At the cell that is no number, if that is what is wrong.
+  /// Names the cell where one of them is not a number.
   [[noreturn]] void fail(const learning::data_error& error) const {
     for (std::size_t i = 0; i < used_.size(); ++i) {
       const auto& column = prepared_.columns[i];
@@ -97,7 +97,8 @@ private:
   std::vector<std::string_view> used_;
 };
 
-/// Neither a number, be it infinite or out of range, nor what stands for a missing one.
+/// Whether the cell is a name: not a number, not even an infinite one or one out of range, and not
+/// a word for a missing value.
 bool is_name(std::string_view cell) {
   if (learning::is_missing(cell) || learning::number_of(cell))
     return false;
@@ -108,7 +109,7 @@ bool is_name(std::string_view cell) {
   return error == std::errc::invalid_argument || stop != end;
 }
 
-/// Of any other model: as many numbers a row as a sample has.
+/// Rows for any other model: as many numbers as a sample has.
 class number_rows : public sample_rows {
 public:
   number_rows(const saved_model& x, const std::string& path)

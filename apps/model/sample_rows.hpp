@@ -22,10 +22,10 @@ public:
   virtual std::size_t line() const = 0;
 };
 
-/// For a model of a table, columns by their names; for others a number of the row each of the
-/// sample: the window of a series in the units of its file, an image's pixels from 0 to 255, a
-/// line's features. `x` must outlive the result. Throws std::runtime_error where the model takes no
-/// rows; `model` names it.
+/// A model of a table takes columns by their names. Other models take a row of as many numbers as a
+/// sample has: the window of a series in the units of its file, an image's pixels from 0 to 255, a
+/// line's features. `x` must outlive the result. Throws std::runtime_error where the model predicts
+/// nothing from rows; `model` names it.
 std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& model,
                                        const std::string& path);
 

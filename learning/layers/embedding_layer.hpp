@@ -5,15 +5,15 @@
 
 namespace adsp::learning {
 
-/// Whether `x` is a whole number with 0 <= x < vocabulary. For what checks data before it is
-/// trained on.
+/// Whether `x` is a whole number with 0 <= x < vocabulary. Used to check data
+/// before training.
 bool is_token(double x, std::ptrdiff_t vocabulary);
 
 /// Each number of the input is a token; its `units` numbers are the output's, as a series of all
 /// tokens: height * width * channels x 1 x units. Parameters: weights {vocabulary, units}.
 ///
-/// What is no token becomes NaN, as do then the loss and the gradients above: data that does not
-/// fit the vocabulary must show, and does as a diverged training; a nearest token would hide it. A
+/// A number that is not a token becomes NaN, and so do the loss and the gradients: data that does
+/// not fit the vocabulary must show as a diverged training, while the nearest token would hide it. A
 /// float tells whole numbers apart up to 2^24, the largest vocabulary.
 template <class Scalar>
 class embedding_layer final : public layer<Scalar> {

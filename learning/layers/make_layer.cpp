@@ -21,7 +21,7 @@ namespace adsp::learning {
 
 namespace {
 
-/// More numbers a sample are a slip of the config.
+/// Numbers of a sample between two layers; a config that makes more is taken for a mistake.
 constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
 
 /// A product or a sum that stays at its largest value instead of wrapping.
@@ -99,7 +99,7 @@ private:
     return {x_.initialiser, x_.deviation};
   }
 
-  /// A window of `kernel` with such a padding, over the input.
+  /// Fails where a window of `kernel` does not fit into the padded input.
   void fits(std::int64_t padding) const {
     if (padding < 0 || padding >= x_.kernel)
       fail("a padding of " + std::to_string(padding) + " does not suit a kernel of " +
@@ -111,15 +111,15 @@ private:
          (padding > 0 ? " with a padding of " + std::to_string(padding) : "") + of_samples());
   }
 
-  /// Where numbers without an order would have to be one.
+  /// Fails where plain numbers would have to be an image.
   void takes_image() const {
     if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
       fail("a kernel of " + square() + " takes an image, and gets " +
            std::to_string(input_.channels) + " numbers without height and width" + of_samples());
   }
 
-  /// What comes out of a dense layer, or of a recurrent one without `sequence`, has no steps. Data
-  /// of one number have but one.
+  /// Fails where the input has no steps: what a dense layer gives, or a recurrent one without
+  /// `sequence`. A sample of one number is a series of one step.
   void takes_steps() const {
     if (number_ > 0 && input_.height == 1 && input_.width == 1 && sample_.size() > 1)
       fail("it takes a series of steps x 1 x numbers, and gets " + std::to_string(input_.channels) +
@@ -130,7 +130,7 @@ private:
     return std::to_string(x_.kernel) + " x " + std::to_string(x_.kernel);
   }
 
-  /// What the data make of it, where that is not what the layer gets.
+  /// Says what the samples are, where the layer gets something else.
   std::string of_samples() const {
     return number_ == 0 ? "" : "; the data's samples are " + to_string(sample_);
   }
@@ -174,7 +174,7 @@ private:
     };
     count_numbers(saturating{natural(out(input_.height))} * natural(out(input_.width)) *
                   x_.filters);
-    // With its padding, and the gradient by the output with its own.
+    // The padded input, and the padded gradient by the output.
     const auto scratch = [&](std::ptrdiff_t size) {
       return natural(size) + 2 * std::uint64_t{x_.kernel};
     };
@@ -204,8 +204,8 @@ private:
     return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
   }
 
-  /// A layer over steps with so many gates, which keeps so many of their products, each with its
-  /// biases.
+  /// A layer over steps. `gates`: weights a unit has for each of its inputs; `products`: matrix
+  /// products a step takes, each with biases of its own.
   template <class Layer, class Scalar>
   std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     takes_steps();

@@ -12,7 +12,7 @@
 
 namespace adsp::learning {
 
-/// 4 GiB of floats; a larger model is a slip of the config.
+/// 4 GiB of floats; a config that asks for more is taken for a mistake.
 inline constexpr std::uint64_t max_parameters = std::uint64_t{1} << 30;
 
 /// The layer `x`, the network's `number`th from 0, over `input`; `sample` is what the first layer

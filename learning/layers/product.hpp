@@ -10,7 +10,7 @@
 
 namespace adsp::learning {
 
-/// A matrix somewhere: element (i, j) at i * row_stride + j * column_stride. One of the strides is
+/// A view of a matrix: element (i, j) at i * row_stride + j * column_stride. One of the strides is
 /// 1.
 template <class Scalar>
 struct strided {
@@ -30,7 +30,7 @@ public:
   /// Takes rows x depth elements. Allocates only when they are more than ever before.
   void pack(strided<const Scalar> from, std::ptrdiff_t rows, std::ptrdiff_t depth);
 
-  /// Of so many elements, packed: whole panels.
+  /// Elements of the packed factor, which consists of whole panels.
   static std::uint64_t bytes(std::ptrdiff_t rows, std::ptrdiff_t depth) {
     const auto panels = (rows + kernel::rows - 1) / kernel::rows;
     return static_cast<std::uint64_t>(panels * kernel::rows * depth) * sizeof(Scalar);

@@ -58,8 +58,9 @@ public:
     return aim_->value(outputs, x);
   }
 
-  /// Bytes that each layer makes `loss_and_gradient` of so many samples take beside the parameters
-  /// and the gradient: its output and scratch, and with the widest what is passed back.
+  /// Bytes that `loss_and_gradient` of so many samples takes for each layer, beside the parameters
+  /// and the gradient: the layer's output and scratch; the widest layer also counts what is passed
+  /// back.
   std::vector<std::uint64_t> scratch_bytes(Eigen::Index samples) const;
 
   /// Numbers of scratch between the layers, a sample.

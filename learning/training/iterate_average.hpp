@@ -1,5 +1,5 @@
-// The average of the latest of a sequence of states: what stochastic gradients make the single state
-// jitter by is mostly gone from it.
+// The average of the latest states of a sequence. It has little of the jitter that stochastic
+// gradients give to each single state.
 #pragma once
 
 #include <cstdint>
