@@ -42,22 +42,23 @@ struct findings {
   learning::confusion_matrix confusion{0}; ///< empty: none was made
 };
 
-findings evaluate_all(learning::model& model, const saved_model& x, const learning::dataset& data,
-                      const evaluate_arguments& arguments) {
+findings evaluate_all(learning::model& model, const saved_model& saved,
+                      const learning::dataset& data, const evaluate_arguments& arguments) {
   findings found;
   const bool counted =
-      x.model.kind != "quadratic" && data.classes > 0 && data.classes <= most_classes;
+      saved.model.kind != "quadratic" && data.classes > 0 && data.classes <= most_classes;
   if (counted)
     found.confusion = learning::confusion_matrix{data.classes};
   learning::minibatch slice;
   Eigen::MatrixXf scores;
   for (std::size_t first = 0; first < data.size(); first += slice_size) {
-    found.sums += learning::evaluate_range(model, x.parameters, data, first,
+    found.sums += learning::evaluate_range(model, saved.parameters, data, first,
                                            std::min(slice_size, data.size() - first), slice);
-    model.predict(x.parameters, slice.features, scores);
-    const auto& file =
-        learning::tested_file(x.data).empty() ? x.data.source : learning::tested_file(x.data);
-    require_finite(model, x, slice.features, scores, arguments.model, [&](auto i) {
+    model.predict(saved.parameters, slice.features, scores);
+    const auto& file = learning::tested_file(saved.data).empty()
+                           ? saved.data.source
+                           : learning::tested_file(saved.data);
+    require_finite(model, saved, slice.features, scores, arguments.model, [&](auto i) {
       return fmt::format("{}: sample {} of the test data", file,
                          first + static_cast<std::size_t>(i) + 1);
     });
@@ -83,34 +84,35 @@ std::string percent(double x) {
   return std::isnan(x) ? "-" : fmt::format("{:.2f} %", 100 * x);
 }
 
-void print_confusion(const learning::confusion_matrix& x, const learning::preprocessing& names) {
+void print_confusion(const learning::confusion_matrix& confusion,
+                     const learning::preprocessing& names) {
   const auto name = [&](std::int32_t label, std::size_t most) {
     return learning::printable(names.name_of(label), most);
   };
   fmt::print("\n{:<20} {:>10} {:>10}\n", "class", "precision", "recall");
-  for (std::int32_t i = 0; i < x.classes(); ++i)
-    fmt::print("{:<20} {:>10} {:>10}\n", name(i, longest_name), percent(x.precision(i)),
-               percent(x.recall(i)));
-  if (x.classes() > most_columns)
+  for (std::int32_t i = 0; i < confusion.classes(); ++i)
+    fmt::print("{:<20} {:>10} {:>10}\n", name(i, longest_name), percent(confusion.precision(i)),
+               percent(confusion.recall(i)));
+  if (confusion.classes() > most_columns)
     return;
   fmt::print("\nsamples of each class (rows) predicted as each (columns)\n{:<20}", "");
-  for (std::int32_t i = 0; i < x.classes(); ++i)
+  for (std::int32_t i = 0; i < confusion.classes(); ++i)
     fmt::print(" {:>6}", name(i, 6));
   fmt::print("\n");
-  for (std::int32_t i = 0; i < x.classes(); ++i) {
+  for (std::int32_t i = 0; i < confusion.classes(); ++i) {
     fmt::print("{:<20}", name(i, longest_name));
-    for (std::int32_t j = 0; j < x.classes(); ++j)
-      fmt::print(" {:>6}", x.count(i, j));
+    for (std::int32_t j = 0; j < confusion.classes(); ++j)
+      fmt::print(" {:>6}", confusion.count(i, j));
     fmt::print("\n");
   }
 }
 
-void print_findings(const findings& found, const saved_model& x) {
+void print_findings(const findings& found, const saved_model& saved) {
   const auto& sums = found.sums;
   const auto samples = static_cast<double>(sums.samples);
   fmt::print("samples   {}\nloss      {:.4g}\n", sums.samples, sums.loss / samples);
-  if (x.classes == 0) { // in the units of the file
-    const auto unit = std::abs(x.prepared.target.divisor);
+  if (saved.classes == 0) { // in the units of the file
+    const auto unit = std::abs(saved.prepared.target.divisor);
     fmt::print("RMSE      {:.4g}\nMAE       {:.4g}\n",
                unit * std::sqrt(sums.squared_error / samples),
                unit * sums.absolute_error / samples);
@@ -118,24 +120,24 @@ void print_findings(const findings& found, const saved_model& x) {
   }
   fmt::print("accuracy  {:.2f} %\n", 100 * static_cast<double>(sums.correct) / samples);
   if (found.confusion.classes() > 0)
-    print_confusion(found.confusion, x.prepared);
+    print_confusion(found.confusion, saved.prepared);
 }
 
 /// Makes all rows of a file test samples; of a folder its test files.
-void use_all_of(const std::string& path, learning::data_options& x) {
-  x.path = path;
-  x.test_path.clear();
-  x.train_share = 0;
-  x.test_limit = 0;
+void use_all_of(const std::string& path, learning::data_options& options) {
+  options.path = path;
+  options.test_path.clear();
+  options.train_share = 0;
+  options.test_limit = 0;
 }
 
 /// Loads the test data. Where the file of the job is gone, the error says what to do.
-learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) try {
+learning::dataset loaded(const evaluate_arguments& arguments, const saved_model& saved) try {
   return learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
 } catch (const learning::data_error& error) {
   const std::filesystem::path file = learning::tested_file(saved.data);
   std::error_code none;
-  if (x.data || file.empty() || std::filesystem::exists(file, none))
+  if (arguments.data || file.empty() || std::filesystem::exists(file, none))
     throw;
   throw learning::data_error(
       fmt::format("{}; {}name a file with --data", error.what(),
@@ -143,34 +145,34 @@ learning::dataset loaded(const evaluate_arguments& x, const saved_model& saved) 
 }
 
 /// The test data that the arguments ask for, which suit the model.
-learning::dataset test_data(const evaluate_arguments& x, saved_model& saved) {
-  if (x.data && saved.model.kind == "quadratic")
-    throw std::invalid_argument{x.model +
+learning::dataset test_data(const evaluate_arguments& arguments, saved_model& saved) {
+  if (arguments.data && saved.model.kind == "quadratic")
+    throw std::invalid_argument{arguments.model +
                                 ": a quadratic has no data but its own, expected no --data"};
-  if (x.data)
-    use_all_of(*x.data, saved.data);
-  auto data = loaded(x, saved);
+  if (arguments.data)
+    use_all_of(*arguments.data, saved.data);
+  auto data = loaded(arguments, saved);
   const auto input = learning::input_of(data);
   if (input != saved.input || data.classes != saved.classes)
     throw std::invalid_argument{fmt::format(
         "{}: the model takes samples of {} and tells {} classes apart, the data "
         "has {} and {}; name the right data with --data",
-        x.model, to_string(saved.input), saved.classes, to_string(input), data.classes)};
+        arguments.model, to_string(saved.input), saved.classes, to_string(input), data.classes)};
   learning::check_tokens(saved.model, saved.data, saved.prepared, data);
   return data;
 }
 
 } // namespace
 
-int evaluate_command(const evaluate_arguments& x) {
+int evaluate_command(const evaluate_arguments& arguments) {
   saved_model saved;
   findings found;
   try {
     // Whatever goes wrong here is wrong with what was named on the command line.
-    saved = load_model(x.model);
-    const auto data = test_data(x, saved);
-    const auto model = make_model(saved, x.model);
-    found = evaluate_all(*model, saved, data, x);
+    saved = load_model(arguments.model);
+    const auto data = test_data(arguments, saved);
+    const auto model = make_model(saved, arguments.model);
+    found = evaluate_all(*model, saved, data, arguments);
   } catch (const std::exception& error) {
     log_line(error.what());
     return bad_input;

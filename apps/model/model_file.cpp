@@ -84,33 +84,34 @@ std::pair<std::uint32_t, std::string> read_payload(const std::filesystem::path& 
 }
 
 /// Sides whose product cannot overflow; more numbers a sample than this no network takes.
-bool is_sound(const learning::shape& x) {
+bool is_sound(const learning::shape& sample) {
   constexpr std::ptrdiff_t most = std::ptrdiff_t{1} << 30;
   const auto side = [](auto s) { return s > 0 && s <= most; };
-  return side(x.height) && side(x.width) && side(x.channels) && x.width <= most / x.height &&
-         x.channels <= most / (x.height * x.width);
+  return side(sample.height) && side(sample.width) && side(sample.channels) &&
+         sample.width <= most / sample.height &&
+         sample.channels <= most / (sample.height * sample.width);
 }
 
 /// Throws where the file's tensors are others than the model's. Files of version 4 name none.
-void check_tensors(const saved_model& x, const std::vector<learning::tensor>& expected,
+void check_tensors(const saved_model& saved, const std::vector<learning::tensor>& expected,
                    const std::string& path) {
-  if (x.tensors.empty())
+  if (saved.tensors.empty())
     return;
   const auto same = [](const learning::tensor& a, const learning::tensor& b) {
     return a.name == b.name && a.extents == b.extents;
   };
-  const auto [found, wanted] = std::ranges::mismatch(x.tensors, expected, same);
-  if (found != x.tensors.end() || wanted != expected.end())
+  const auto [found, wanted] = std::ranges::mismatch(saved.tensors, expected, same);
+  if (found != saved.tensors.end() || wanted != expected.end())
     throw std::runtime_error{fmt::format(
         "{}: damaged: it has {} where its model has {}", path,
-        found == x.tensors.end() ? "no tensor" : "the tensor " + learning::shown(found->name),
+        found == saved.tensors.end() ? "no tensor" : "the tensor " + learning::shown(found->name),
         wanted == expected.end() ? "none" : learning::shown(wanted->name))};
 }
 
 } // namespace
 
-void save_model(const std::filesystem::path& path, const saved_model& x) {
-  const auto payload = version5_of(x);
+void save_model(const std::filesystem::path& path, const saved_model& saved) {
+  const auto payload = version5_of(saved);
   header top;
   top.checksum = checksum_of(top.version, payload);
   top.length = payload.size();
@@ -132,22 +133,23 @@ saved_model load_model(const std::filesystem::path& path) {
   return x;
 }
 
-std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path) {
+std::unique_ptr<learning::model> make_model(const saved_model& saved, const std::string& path) {
   const auto fits = [&](std::size_t count) {
-    if (count != x.parameters.size())
+    if (count != saved.parameters.size())
       throw std::runtime_error{fmt::format("{}: damaged: {} parameters where its model has {}",
-                                           path, x.parameters.size(), count)};
+                                           path, saved.parameters.size(), count)};
   };
-  if (x.model.kind == "quadratic") // before it takes the memory
-    fits(static_cast<std::size_t>(x.input.size()));
-  auto result = learning::make_model(x.model, x.input, x.classes);
+  if (saved.model.kind == "quadratic") // before it takes the memory
+    fits(static_cast<std::size_t>(saved.input.size()));
+  auto result = learning::make_model(saved.model, saved.input, saved.classes);
   fits(result->parameter_count());
-  check_tensors(x, result->tensors(), path);
+  check_tensors(saved, result->tensors(), path);
   return result;
 }
 
-void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
-                    const Eigen::MatrixXf& outputs, const std::string& path,
+void require_finite(learning::model& model, const saved_model& saved,
+                    const Eigen::MatrixXf& samples, const Eigen::MatrixXf& outputs,
+                    const std::string& path,
                     const std::function<std::string(Eigen::Index)>& place) {
   for (Eigen::Index i = 0; i < outputs.cols(); ++i) {
     if (outputs.col(i).allFinite())
@@ -155,9 +157,9 @@ void require_finite(learning::model& model, const saved_model& x, const Eigen::M
     float largest = 0;
     for (Eigen::Index k = 0; k < samples.rows(); ++k)
       largest = std::max(largest, std::abs(samples(k, i)));
-    if (largest > 1 && learning::vocabulary_of(x.model) == 0) { // tokens are never too large
+    if (largest > 1 && learning::vocabulary_of(saved.model) == 0) { // tokens are never too large
       Eigen::MatrixXf answer;
-      model.predict(x.parameters, samples.col(i) / largest, answer);
+      model.predict(saved.parameters, samples.col(i) / largest, answer);
       if (answer.allFinite())
         throw learning::data_error(place(i) + ": too far from the training values: the model "
                                               "predicts NaN or infinity");

@@ -33,20 +33,20 @@ struct saved_model {
 };
 
 /// Throws std::runtime_error.
-void save_model(const std::filesystem::path& path, const saved_model& x);
+void save_model(const std::filesystem::path& path, const saved_model& saved);
 
 /// Throws std::runtime_error naming the file and what is wrong with it.
 saved_model load_model(const std::filesystem::path& path);
 
 /// The model whose parameters they are. Throws std::runtime_error or std::invalid_argument where
-/// `x` does not fit together; `path` names it.
-std::unique_ptr<learning::model> make_model(const saved_model& x, const std::string& path);
+/// `saved` does not fit together; `path` names it.
+std::unique_ptr<learning::model> make_model(const saved_model& saved, const std::string& path);
 
 /// Throws std::runtime_error where one of `outputs`, which `model` has made of `samples`, is NaN or
 /// infinite. If the model's output for the same sample, scaled down, is finite, the error names the
 /// sample (`place` of its column); otherwise it names the model (`path`), whose training diverged.
-void require_finite(learning::model& model, const saved_model& x, const Eigen::MatrixXf& samples,
-                    const Eigen::MatrixXf& outputs, const std::string& path,
-                    const std::function<std::string(Eigen::Index)>& place);
+void require_finite(learning::model& model, const saved_model& saved,
+                    const Eigen::MatrixXf& samples, const Eigen::MatrixXf& outputs,
+                    const std::string& path, const std::function<std::string(Eigen::Index)>& place);
 
 } // namespace adsp::apps

@@ -55,10 +55,10 @@ std::vector<std::pair<std::string_view, std::string_view>> split_parts(std::stri
   return parts;
 }
 
-std::string tensor_bytes(const learning::tensor& x, std::span<const float> numbers) {
+std::string tensor_bytes(const learning::tensor& part, std::span<const float> numbers) {
   std::string bytes;
-  append(bytes, static_cast<std::uint32_t>(x.extents.size()));
-  for (const auto extent : x.extents)
+  append(bytes, static_cast<std::uint32_t>(part.extents.size()));
+  for (const auto extent : part.extents)
     append(bytes, static_cast<std::uint64_t>(extent));
   bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
   return bytes;

@@ -22,7 +22,7 @@ std::vector<std::pair<std::string_view, std::string_view>> split_parts(std::stri
 
 /// A tensor as the bytes of a part: its rank (32 bits), its extents (64 bits each), its numbers as
 /// float32, the last extent's contiguous.
-std::string tensor_bytes(const learning::tensor& x, std::span<const float> numbers);
+std::string tensor_bytes(const learning::tensor& part, std::span<const float> numbers);
 
 /// Appends the tensor's numbers to `numbers` and gives its extents. Throws std::runtime_error where
 /// the bytes are not those of the extents.

@@ -9,31 +9,35 @@
 namespace adsp::learning {
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, shape& x) {
-  std::int64_t sides[] = {x.height, x.width, x.channels};
+void serialize(Archive& archive, shape& sample) {
+  std::int64_t sides[] = {sample.height, sample.width, sample.channels};
   archive(sides[0], sides[1], sides[2]);
-  x = {sides[0], sides[1], sides[2]};
+  sample = {sides[0], sides[1], sides[2]};
 }
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, layer_options& x) {
-  archive(x.kind, x.units, x.filters, x.kernel, x.stride, x.padding, x.vocabulary, x.depth, x.alpha,
-          x.beta, x.bias, x.rate, x.initialiser, x.deviation);
-  serialize_flag(archive, x.sequence);
+void serialize(Archive& archive, layer_options& options) {
+  archive(options.kind, options.units, options.filters, options.kernel, options.stride,
+          options.padding, options.vocabulary, options.depth, options.alpha, options.beta,
+          options.bias, options.rate, options.initialiser, options.deviation);
+  serialize_flag(archive, options.sequence);
 }
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, model_options& x) {
-  archive(x.kind, x.hidden, x.weight_decay, x.condition, x.loss, x.layers);
+void serialize(Archive& archive, model_options& options) {
+  archive(options.kind, options.hidden, options.weight_decay, options.condition, options.loss,
+          options.layers);
 }
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, data_options& x) {
-  archive(x.source, x.path, x.partition, x.alpha, x.samples, x.dimensions, x.noise, x.train_limit,
-          x.test_limit, x.target, x.features, x.window, x.bins, x.train_share, x.delimiter, x.task,
-          x.missing, x.one_hot, x.scale, x.test_path, x.horizon, x.class_weights, x.augment);
-  serialize_flag(archive, x.header);
-  serialize_flag(archive, x.scale_target);
+void serialize(Archive& archive, data_options& options) {
+  archive(options.source, options.path, options.partition, options.alpha, options.samples,
+          options.dimensions, options.noise, options.train_limit, options.test_limit,
+          options.target, options.features, options.window, options.bins, options.train_share,
+          options.delimiter, options.task, options.missing, options.one_hot, options.scale,
+          options.test_path, options.horizon, options.class_weights, options.augment);
+  serialize_flag(archive, options.header);
+  serialize_flag(archive, options.scale_target);
 }
 
 } // namespace adsp::learning

@@ -19,13 +19,13 @@ namespace {
 constexpr std::string_view tensor_prefix = "tensor ";
 
 /// Input, classes and what the last evaluation found.
-std::string trained_text(const saved_model& x) {
+std::string trained_text(const saved_model& saved) {
   return fmt::format("input = [{}, {}, {}]\nclasses = {}\nsteps = {}\nloss = {}\naccuracy = {}\n",
-                     x.input.height, x.input.width, x.input.channels, x.classes, x.steps, x.loss,
-                     x.accuracy);
+                     saved.input.height, saved.input.width, saved.input.channels, saved.classes,
+                     saved.steps, saved.loss, saved.accuracy);
 }
 
-void read_trained(std::string_view text, saved_model& x) {
+void read_trained(std::string_view text, saved_model& saved) {
   const auto table = toml::parse(text);
   const auto number = [&](const char* key) {
     const auto value = table[key].value<double>();
@@ -39,34 +39,34 @@ void read_trained(std::string_view text, saved_model& x) {
       throw std::runtime_error{"input, classes and steps are not all whole numbers"};
     return *value;
   };
-  x.input = {whole(table["input"][0]), whole(table["input"][1]), whole(table["input"][2])};
-  x.classes = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+  saved.input = {whole(table["input"][0]), whole(table["input"][1]), whole(table["input"][2])};
+  saved.classes = static_cast<std::int32_t>(std::clamp<std::int64_t>(
       whole(table["classes"]), -1, std::numeric_limits<std::int32_t>::max()));
-  x.steps = static_cast<std::uint64_t>(whole(table["steps"]));
-  x.loss = number("loss");
-  x.accuracy = number("accuracy");
+  saved.steps = static_cast<std::uint64_t>(whole(table["steps"]));
+  saved.loss = number("loss");
+  saved.accuracy = number("accuracy");
 }
 
-std::string prepared_bytes(const learning::preprocessing& x) {
+std::string prepared_bytes(const learning::preprocessing& prepared) {
   std::ostringstream out{std::ios::binary};
-  cereal::PortableBinaryOutputArchive{out}(x);
+  cereal::PortableBinaryOutputArchive{out}(prepared);
   return std::move(out).str();
 }
 
-void read_prepared(std::string_view bytes, learning::preprocessing& x) {
+void read_prepared(std::string_view bytes, learning::preprocessing& prepared) {
   std::istringstream in{std::string{bytes}, std::ios::binary};
-  cereal::PortableBinaryInputArchive{in}(x);
+  cereal::PortableBinaryInputArchive{in}(prepared);
 }
 
 } // namespace
 
-std::string version5_of(const saved_model& x) {
+std::string version5_of(const saved_model& saved) {
   std::string payload;
-  append_part(payload, "settings", to_toml(model_settings{x.data, x.model}));
-  append_part(payload, "trained", trained_text(x));
-  append_part(payload, "prepared", prepared_bytes(x.prepared));
-  std::span<const float> rest = x.parameters;
-  for (const auto& each : x.tensors) {
+  append_part(payload, "settings", to_toml(model_settings{saved.data, saved.model}));
+  append_part(payload, "trained", trained_text(saved));
+  append_part(payload, "prepared", prepared_bytes(saved.prepared));
+  std::span<const float> rest = saved.parameters;
+  for (const auto& each : saved.tensors) {
     if (each.size() > rest.size())
       throw std::runtime_error{"the model has fewer parameters than its tensors"};
     append_part(payload, std::string{tensor_prefix} + each.name,

@@ -14,7 +14,7 @@
 namespace adsp::apps {
 
 /// Throws std::runtime_error where the tensors are not those of the parameters.
-std::string version5_of(const saved_model& x);
+std::string version5_of(const saved_model& saved);
 
 /// Throws std::exception where the payload is damaged.
 saved_model read_version5(std::string_view payload);

@@ -52,9 +52,9 @@ std::string shape_text(const std::vector<std::ptrdiff_t>& x) {
 
 /// Everything before the numbers; a multiple of 64 bytes (NumPy Enhancement Proposal 1, version
 /// 1.0).
-std::string npy_header(const learning::tensor& x) {
+std::string npy_header(const learning::tensor& part) {
   auto text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}",
-                          shape_text(x.extents));
+                          shape_text(part.extents));
   constexpr std::size_t fixed = 10;
   text.append(63 - (fixed + text.size()) % 64, ' ');
   text += '\n';

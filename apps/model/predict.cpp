@@ -17,7 +17,7 @@ namespace adsp::apps {
 namespace {
 
 /// Rows predicted at once.
-constexpr Eigen::Index slice_size = 1000;
+constexpr Eigen::Index rows_at_once = 1000;
 
 /// As RFC 4180 wants it.
 std::string csv_cell(const std::string& x) {
@@ -30,63 +30,63 @@ std::string csv_cell(const std::string& x) {
 }
 
 /// What the model says of a sample, given its outputs.
-std::string prediction(const saved_model& x, const Eigen::VectorXf& outputs) {
-  if (x.classes == 0)
-    return fmt::format("{}", x.prepared.restored(outputs[0]));
+std::string prediction(const saved_model& saved, const Eigen::VectorXf& outputs) {
+  if (saved.classes == 0)
+    return fmt::format("{}", saved.prepared.restored(outputs[0]));
   Eigen::Index best = 0;
   outputs.maxCoeff(&best);
-  return csv_cell(x.prepared.name_of(static_cast<std::int32_t>(best)));
+  return csv_cell(saved.prepared.name_of(static_cast<std::int32_t>(best)));
 }
 
-std::string predictions(const saved_model& x, learning::model& model, sample_rows& rows,
+std::string predictions(const saved_model& saved, learning::model& model, sample_rows& rows,
                         const predict_arguments& arguments) {
   std::string text = "prediction\n";
   Eigen::MatrixXf samples;
   Eigen::MatrixXf outputs;
   std::vector<std::size_t> lines; // of the slice
-  for (Eigen::Index count = slice_size; count == slice_size;) {
-    samples.resize(x.input.size(), slice_size);
+  for (Eigen::Index count = rows_at_once; count == rows_at_once;) {
+    samples.resize(saved.input.size(), rows_at_once);
     lines.clear();
-    for (count = 0; count < slice_size; ++count) {
+    for (count = 0; count < rows_at_once; ++count) {
       if (!rows.next({samples.col(count).data(), static_cast<std::size_t>(samples.rows())}))
         break;
       lines.push_back(rows.line());
     }
     samples.conservativeResize(Eigen::NoChange, count);
     if (count > 0) {
-      model.predict(x.parameters, samples, outputs);
-      require_finite(model, x, samples, outputs, arguments.model, [&](auto i) {
+      model.predict(saved.parameters, samples, outputs);
+      require_finite(model, saved, samples, outputs, arguments.model, [&](auto i) {
         return fmt::format("{}:{}", arguments.rows, lines[static_cast<std::size_t>(i)]);
       });
     }
     for (Eigen::Index i = 0; i < count; ++i)
-      text += prediction(x, outputs.col(i)) + "\n";
+      text += prediction(saved, outputs.col(i)) + "\n";
   }
   return text;
 }
 
 } // namespace
 
-int predict_command(const predict_arguments& x) {
+int predict_command(const predict_arguments& arguments) {
   std::string text;
   try {
-    for (const auto& in : {x.model, x.rows})
-      if (x.out)
-        refuse_same_file(in, *x.out);
-    const auto saved = load_model(x.model);
-    const auto model = make_model(saved, x.model);
-    const auto rows = open_rows(saved, x.model, x.rows);
-    text = predictions(saved, *model, *rows, x);
+    for (const auto& in : {arguments.model, arguments.rows})
+      if (arguments.out)
+        refuse_same_file(in, *arguments.out);
+    const auto saved = load_model(arguments.model);
+    const auto model = make_model(saved, arguments.model);
+    const auto rows = open_rows(saved, arguments.model, arguments.rows);
+    text = predictions(saved, *model, *rows, arguments);
   } catch (const std::exception& error) {
     log_line(error.what());
     return bad_input;
   }
-  if (!x.out) {
+  if (!arguments.out) {
     fmt::print("{}", text);
     return success;
   }
   try {
-    write_atomically(*x.out, text);
+    write_atomically(*arguments.out, text);
   } catch (const std::exception& error) {
     log_line(error.what());
     return failed;

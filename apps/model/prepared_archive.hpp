@@ -28,8 +28,9 @@ void serialize(Archive& archive, file_mark& x) {
 }
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, preprocessing& x) {
-  archive(x.task, x.missing, x.columns, x.target, x.bins, x.class_names, x.file);
+void serialize(Archive& archive, preprocessing& prepared) {
+  archive(prepared.task, prepared.missing, prepared.columns, prepared.target, prepared.bins,
+          prepared.class_names, prepared.file);
 }
 
 } // namespace adsp::learning

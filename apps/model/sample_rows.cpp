@@ -27,11 +27,12 @@ bool are_finite(std::span<const float> x) {
 /// Rows for a model of a table: columns by name, in any order.
 class table_rows : public sample_rows {
 public:
-  table_rows(const saved_model& x, const std::string& path)
-      : prepared_{x.prepared}, vocabulary_{learning::vocabulary_of(x.model)},
-        rows_{path, x.data.delimiter[0]}, header_{x.data.header ? learning::read_header(rows_)
-                                                                : learning::count_columns(
-                                                                      path, x.data.delimiter[0])} {
+  table_rows(const saved_model& saved, const std::string& path)
+      : prepared_{saved.prepared}, vocabulary_{learning::vocabulary_of(saved.model)},
+        rows_{path, saved.data.delimiter[0]}, header_{saved.data.header
+                                                          ? learning::read_header(rows_)
+                                                          : learning::count_columns(
+                                                                path, saved.data.delimiter[0])} {
     for (const auto& column : prepared_.columns)
       positions_.push_back(learning::column_position(rows_, header_, column.name));
   }
@@ -112,9 +113,10 @@ bool is_name(std::string_view cell) {
 /// Rows for any other model: as many numbers as a sample has.
 class number_rows : public sample_rows {
 public:
-  number_rows(const saved_model& x, const std::string& path)
-      : model_{x}, are_pixels_{learning::source_of(x.data).rows == learning::row_kind::pixels},
-        vocabulary_{learning::vocabulary_of(x.model)}, rows_{path, ','} {}
+  number_rows(const saved_model& saved, const std::string& path)
+      : model_{saved}, are_pixels_{learning::source_of(saved.data).rows ==
+                                   learning::row_kind::pixels},
+        vocabulary_{learning::vocabulary_of(saved.model)}, rows_{path, ','} {}
 
   bool next(std::span<float> into) override {
     const bool first = rows_.line() == 0;
@@ -173,28 +175,28 @@ private:
 };
 
 /// Throws where the parts of a model of files do not make its samples.
-void check_parts(const saved_model& x, const std::string& model) {
-  const auto& source = learning::source_of(x.data);
-  const auto& names = x.prepared.class_names;
-  const auto columns = x.prepared.columns.size();
+void check_parts(const saved_model& saved, const std::string& model) {
+  const auto& source = learning::source_of(saved.data);
+  const auto& names = saved.prepared.class_names;
+  const auto columns = saved.prepared.columns.size();
   const bool table = source.rows == learning::row_kind::columns;
-  if ((table && (!learning::is_delimiter(x.data.delimiter) ||
-                 x.prepared.width() != static_cast<std::size_t>(x.input.size()))) ||
+  if ((table && (!learning::is_delimiter(saved.data.delimiter) ||
+                 saved.prepared.width() != static_cast<std::size_t>(saved.input.size()))) ||
       (!table && (source.reads("scale") ? columns != 1 : columns > 1)) ||
-      (!names.empty() && names.size() != static_cast<std::size_t>(x.classes)))
+      (!names.empty() && names.size() != static_cast<std::size_t>(saved.classes)))
     throw std::runtime_error{model + ": damaged: its columns do not make its samples"};
 }
 
 } // namespace
 
-std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& model,
+std::unique_ptr<sample_rows> open_rows(const saved_model& saved, const std::string& model,
                                        const std::string& path) {
-  if (x.model.kind == "quadratic")
+  if (saved.model.kind == "quadratic")
     throw std::runtime_error{model + ": a quadratic predicts nothing, expected another kind"};
-  check_parts(x, model);
-  if (learning::source_of(x.data).rows == learning::row_kind::columns)
-    return std::make_unique<table_rows>(x, path);
-  return std::make_unique<number_rows>(x, path);
+  check_parts(saved, model);
+  if (learning::source_of(saved.data).rows == learning::row_kind::columns)
+    return std::make_unique<table_rows>(saved, path);
+  return std::make_unique<number_rows>(saved, path);
 }
 
 } // namespace adsp::apps

@@ -24,9 +24,9 @@ public:
 
 /// A model of a table takes columns by their names. Other models take a row of as many numbers as a
 /// sample has: the window of a series in the units of its file, an image's pixels from 0 to 255, a
-/// line's features. `x` must outlive the result. Throws std::runtime_error where the model predicts
+/// line's features. `saved` must outlive the result. Throws std::runtime_error where the model predicts
 /// nothing from rows; `model` names it.
-std::unique_ptr<sample_rows> open_rows(const saved_model& x, const std::string& model,
+std::unique_ptr<sample_rows> open_rows(const saved_model& saved, const std::string& model,
                                        const std::string& path);
 
 } // namespace adsp::apps

@@ -11,35 +11,36 @@
 
 namespace adsp::apps {
 
-int export_command(const export_arguments& x) {
+int export_command(const export_arguments& arguments) {
   saved_model saved;
   std::vector<learning::tensor> tensors;
   try {
-    refuse_same_file(x.model, x.out);
-    saved = load_model(x.model);
-    tensors = make_model(saved, x.model)->tensors();
+    refuse_same_file(arguments.model, arguments.out);
+    saved = load_model(arguments.model);
+    tensors = make_model(saved, arguments.model)->tensors();
   } catch (const std::exception& error) {
     log_line(error.what());
     return bad_input;
   }
   try {
-    write_npz(x.out, tensors, saved.parameters);
+    write_npz(arguments.out, tensors, saved.parameters);
   } catch (const std::exception& error) {
     log_line(error.what());
     return failed;
   }
-  fmt::print("{} arrays, {} parameters in {}\n", tensors.size(), saved.parameters.size(), x.out);
+  fmt::print("{} arrays, {} parameters in {}\n", tensors.size(), saved.parameters.size(),
+             arguments.out);
   return success;
 }
 
-int import_command(const import_arguments& x) {
+int import_command(const import_arguments& arguments) {
   saved_model saved;
   try {
-    refuse_same_file(x.model, x.out);
-    refuse_same_file(x.weights, x.out);
-    saved = load_model(x.model);
-    saved.tensors = make_model(saved, x.model)->tensors();
-    saved.parameters = read_npz(x.weights, saved.tensors);
+    refuse_same_file(arguments.model, arguments.out);
+    refuse_same_file(arguments.weights, arguments.out);
+    saved = load_model(arguments.model);
+    saved.tensors = make_model(saved, arguments.model)->tensors();
+    saved.parameters = read_npz(arguments.weights, saved.tensors);
   } catch (const std::exception& error) {
     log_line(error.what());
     return bad_input;
@@ -48,12 +49,12 @@ int import_command(const import_arguments& x) {
   saved.steps = 0;
   saved.loss = saved.accuracy = std::numeric_limits<double>::quiet_NaN();
   try {
-    save_model(x.out, saved);
+    save_model(arguments.out, saved);
   } catch (const std::exception& error) {
     log_line(error.what());
     return failed;
   }
-  fmt::print("{} parameters in {}\n", saved.parameters.size(), x.out);
+  fmt::print("{} parameters in {}\n", saved.parameters.size(), arguments.out);
   return success;
 }
 

@@ -195,8 +195,8 @@ std::string report_html(const fs::path& directory) {
               {{"title", title}, {"comparison", nullptr}, {"runs", json::array({std::move(run)})}});
 }
 
-int report_command(const report_arguments& x) {
-  const fs::path directory{x.directory};
+int report_command(const report_arguments& arguments) {
+  const fs::path directory{arguments.directory};
   std::string html;
   try {
     html = report_html(directory);
@@ -204,7 +204,7 @@ int report_command(const report_arguments& x) {
     log_line(error.what());
     return bad_input;
   }
-  const auto path = x.out ? fs::path{*x.out} : directory / "report.html";
+  const auto path = arguments.out ? fs::path{*arguments.out} : directory / "report.html";
   try {
     write_atomically(path, html);
   } catch (const std::exception& error) {

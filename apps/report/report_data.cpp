@@ -35,11 +35,11 @@ json thinned(const std::vector<double>& x) {
   return values;
 }
 
-json metrics(const report_table& x) {
+json metrics(const report_table& table) {
   json columns = json::object();
   for (const auto* name :
        {"seconds", "loss", "accuracy", "steps", "commits", "bytes", "commit_rate", "local_steps"})
-    columns[name] = thinned(x.numbers(name));
+    columns[name] = thinned(table.numbers(name));
   return columns;
 }
 
@@ -53,13 +53,13 @@ struct period {
 };
 
 /// Lines over time from a table with a row a worker and check period.
-json periods(const report_table& x) {
-  const auto seconds = x.numbers("seconds");
-  const auto rates = x.numbers("new_commits");
-  const bool has_momentum = x.has("implicit_momentum");
-  const auto momentum = has_momentum ? x.numbers("implicit_momentum") : std::vector<double>{};
+json periods(const report_table& table) {
+  const auto seconds = table.numbers("seconds");
+  const auto rates = table.numbers("new_commits");
+  const bool has_momentum = table.has("implicit_momentum");
+  const auto momentum = has_momentum ? table.numbers("implicit_momentum") : std::vector<double>{};
   std::map<double, period> by_time;
-  for (std::size_t row = 0; row < x.rows(); ++row) {
+  for (std::size_t row = 0; row < table.rows(); ++row) {
     auto& p = by_time[seconds[row]];
     ++p.workers;
     p.sum += rates[row];
