@@ -1,6 +1,7 @@
 // [data], [model] and [optimizer] of a config: read, checked, written, read back equal.
 #include "apps/config/config.hpp"
 #include "apps/config/read_keys.hpp"
+#include "learning/data/sources/data_source.hpp"
 #include "tests/apps/config/sound_config.hpp"
 
 #include <doctest/doctest.h>
@@ -221,18 +222,16 @@ TEST_CASE(
 }
 
 TEST_CASE("what is written has the keys that are read, and can be run again") {
-  for (const auto& source :
-       {"fashion-mnist", "idx", "cifar10", "csv", "libsvm", "series", "quadratic"})
-    for (const auto& task : {"", "bins", "classification", "regression"})
+  for (const auto& source : learning::data_sources())
+    for (const std::string task : {"", "bins", "classification", "regression"})
       for (const auto& kind : {"sgd", "momentum", "nesterov", "adam"})
         for (const auto& schedule : {"constant", "step", "exponential", "cosine"}) {
           auto x = parse_config(good, "x.toml", {}).value;
-          x.data.source = source;
-          x.data.path = std::string{source} == "quadratic" ? "" : "x";
+          x.data.source = source.name;
+          x.data.path = source.path.empty() ? "" : "x";
           x.data.target = "y";
-          x.data.task = std::string{source} == "series" && std::string{task} == "classification"
-                            ? "bins"
-                            : task;
+          const bool known = std::ranges::find(source.tasks, task) != source.tasks.end();
+          x.data.task = known ? task : "";
           x.optimizer.kind = kind;
           x.optimizer.momentum = 0.5;
           x.optimizer.schedule = schedule;
