@@ -2,6 +2,7 @@
 // slice of the data a message.
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/data/dataset.hpp"
 #include "learning/models/model.hpp"
 #include "learning/training/iterate_average.hpp"
@@ -42,11 +43,11 @@ struct evaluator_state {
   std::shared_ptr<evaluator_setup> setup; ///< shared only because `spawn` copies its arguments
   caf::typed_response_promise<evaluation> promise; ///< pending while an evaluation is under way
   bool running = false;
-  std::uint64_t evaluations = 0;       ///< begun so far
-  std::vector<parameter_block> blocks; ///< a block a shard
-  std::size_t missing = 0;             ///< shards that have not answered
-  std::uint64_t version = 0;           ///< smallest of the blocks
-  std::vector<float> parameters;       ///< those that are evaluated: the blocks end to end
+  std::uint64_t evaluations = 0;              ///< begun so far
+  std::vector<parameter_block> blocks;        ///< a block a shard
+  std::size_t missing = 0;                    ///< shards that have not answered
+  std::uint64_t version = 0;                  ///< smallest of the blocks
+  learning::aligned_vector<float> parameters; ///< those that are evaluated: the blocks end to end
   learning::iterate_average average;
   std::uint32_t generation = 0; ///< newest of the blocks
   learning::minibatch slice;

@@ -4,6 +4,7 @@
 
 #include "actors/emulation/device.hpp"
 #include "actors/worker/replica.hpp"
+#include "learning/aligned_vector.hpp"
 #include "learning/data/augmentation.hpp"
 #include "learning/models/model.hpp"
 #include "learning/training/optimizer.hpp"
@@ -26,7 +27,7 @@ namespace adsp {
 struct step_scratch {
   std::unique_ptr<learning::model> model;
   learning::minibatch batch;
-  std::vector<float> gradient;
+  learning::aligned_vector<float> gradient;
 };
 
 /// What a worker needs to train.

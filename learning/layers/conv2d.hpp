@@ -1,6 +1,7 @@
 // A convolution over images, channels last.
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/layers/initialiser.hpp"
 #include "learning/layers/layer.hpp"
 #include "learning/layers/product.hpp"
@@ -60,13 +61,13 @@ private:
 
   std::ptrdiff_t padding_;
   initialiser start_;
-  windows over_input_;         ///< with the padding
-  windows over_delta_;         ///< the gradient by the output, spread by the stride
-  packed_left<Scalar> packed_; ///< the weights, or a sample's gradient by the output
-  std::vector<Scalar> image_;  ///< a padded sample; its edges stay zero
-  std::vector<Scalar> spread_; ///< a sample of `over_delta_`; its gaps stay zero
-  std::vector<Scalar> turned_; ///< (kernel, kernel, filters, channels): the filters turned round
-  std::vector<Scalar> sums_;   ///< window x filters: gradient by the weights
+  windows over_input_;            ///< with the padding
+  windows over_delta_;            ///< the gradient by the output, spread by the stride
+  packed_left<Scalar> packed_;    ///< the weights, or a sample's gradient by the output
+  aligned_vector<Scalar> image_;  ///< a padded sample; its edges stay zero
+  aligned_vector<Scalar> spread_; ///< a sample of `over_delta_`; its gaps stay zero
+  aligned_vector<Scalar> turned_; ///< (kernel, kernel, filters, channels): the filters turned round
+  aligned_vector<Scalar> sums_;   ///< window x filters: gradient by the weights
 };
 
 extern template class conv2d<float>;

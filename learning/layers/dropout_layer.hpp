@@ -2,6 +2,7 @@
 // evaluation.
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/layers/layer.hpp"
 
 #include <vector>
@@ -31,8 +32,8 @@ public:
 private:
   double rate_;
   std::uint64_t index_;
-  bool drops_ = false;        ///< whether the last forward pass did
-  std::vector<Scalar> masks_; ///< 0 or 1 / (1 - rate) a number; whole blocks
+  bool drops_ = false;           ///< whether the last forward pass did
+  aligned_vector<Scalar> masks_; ///< 0 or 1 / (1 - rate) a number; whole blocks
 };
 
 extern template class dropout_layer<float>;

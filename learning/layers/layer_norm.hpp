@@ -1,6 +1,7 @@
 // Normalisation of a place's channels by their own mean and deviation (Ba, Kiros, Hinton, 2016).
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/layers/layer.hpp"
 
 #include <vector>
@@ -33,8 +34,8 @@ private:
   std::ptrdiff_t channels() const { return this->input().channels; }
   std::ptrdiff_t places() const { return this->input().height * this->input().width; }
 
-  std::vector<Scalar> means_;      ///< a place
-  std::vector<Scalar> deviations_; ///< a place: 1 / sqrt(variance + 1e-5)
+  aligned_vector<Scalar> means_;      ///< a place
+  aligned_vector<Scalar> deviations_; ///< a place: 1 / sqrt(variance + 1e-5)
 };
 
 extern template class layer_norm<float>;

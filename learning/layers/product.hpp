@@ -2,6 +2,7 @@
 // transposed or not.
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/layers/product_kernel.hpp"
 
 #include <cstddef>
@@ -44,7 +45,7 @@ public:
 private:
   std::ptrdiff_t rows_ = 0;
   std::ptrdiff_t depth_ = 0;
-  std::vector<Scalar> panels_; ///< kernel::rows rows each, zero beyond the last
+  aligned_vector<Scalar> panels_; ///< kernel::rows rows each, zero beyond the last
 };
 
 /// into (rows x columns) = left (rows x depth) * right (depth x columns), or += where `add`. On one

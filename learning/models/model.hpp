@@ -34,6 +34,8 @@ struct evaluation_sums {
 };
 
 /// Not thread-safe: one instance a user, because of the scratch.
+/// Equal bits come of equal numbers where `parameters` and `gradient` begin at multiples of 64 bytes
+/// (`aligned_vector`), wherever else they and the scratch are.
 class model {
 public:
   virtual ~model() = default;

@@ -1,6 +1,7 @@
 // Layers one after the other under a loss: a differentiable function of one flat parameter vector.
 #pragma once
 
+#include "learning/aligned_vector.hpp"
 #include "learning/layers/layer.hpp"
 #include "learning/models/loss.hpp"
 
@@ -74,7 +75,7 @@ private:
     std::size_t first; ///< of its parameters
     std::size_t count; ///< of its parameters
     bool in_place;     ///< whether its output is where the one before left its own
-    std::vector<Scalar> output;
+    aligned_vector<Scalar> output;
   };
 
   /// Some of the parameters.
@@ -93,11 +94,11 @@ private:
   std::unique_ptr<loss<Scalar>> aim_;
   double weight_decay_;
   std::size_t parameter_count_ = 0;
-  std::vector<range> decaying_; ///< what the penalty is on
-  std::size_t lowest_ = 0;      ///< first layer with parameters: below it nobody needs a gradient
-  Eigen::Index reserved_ = 0;   ///< samples the scratch is large enough for
-  std::vector<Scalar> delta_;   ///< gradient by a layer's output
-  std::vector<Scalar> passed_;  ///< gradient by its input, then exchanged with `delta_`
+  std::vector<range> decaying_;   ///< what the penalty is on
+  std::size_t lowest_ = 0;        ///< first layer with parameters: below it nobody needs a gradient
+  Eigen::Index reserved_ = 0;     ///< samples the scratch is large enough for
+  aligned_vector<Scalar> delta_;  ///< gradient by a layer's output
+  aligned_vector<Scalar> passed_; ///< gradient by its input, then exchanged with `delta_`
 };
 
 extern template class network<float>;
