@@ -42,7 +42,7 @@ evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const d
 
 cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
                       recorder_actor recorder, threads how) {
-  crew workers{x, part(data, data->train), how};
+  worker_factory factory{x, part(data, data->train), how};
   const auto model = model_for(x, data->train);
   const auto initial = initial_parameters(x, *model);
   const auto ranges = plan_shards(initial.size(), x.ps.shard_size);
@@ -63,9 +63,9 @@ cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& d
                                                                    .evaluator = all.evaluator,
                                                                    .recorder = std::move(recorder),
                                                                    .link = all.link}));
-  const workplace where{ranges, all.shards, all.link, all.scheduler};
+  const workplace place{ranges, all.shards, all.link, all.scheduler};
   for (auto& plan : plan_workers(x))
-    all.workers.push_back(system.spawn(worker, workers.make(std::move(plan), where)));
+    all.workers.push_back(system.spawn(worker, factory.make(std::move(plan), place)));
   return all;
 }
 

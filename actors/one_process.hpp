@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/plan/job.hpp"
-#include "actors/worker/crew.hpp"
+#include "actors/worker/worker_factory.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/expected.hpp>

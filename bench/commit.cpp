@@ -100,13 +100,13 @@ struct cluster {
                                          {.eta = 1.0 / workers, .damped = damped}},
                                     std::shared_ptr<adsp::access>{}));
     for (int i = 0; i < workers; ++i)
-      crew.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
+      committers.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks
     run(commits); // warm-up
   }
 
   ~cluster() {
-    for (auto& x : crew)
+    for (auto& x : committers)
       self->send_exit(x, caf::exit_reason::user_shutdown);
     for (auto& x : shards)
       self->send_exit(x, caf::exit_reason::user_shutdown);
@@ -114,7 +114,7 @@ struct cluster {
 
   void run(int count) {
     std::vector<caf::response_handle<caf::blocking_actor, caf::message, true>> pending;
-    for (auto& x : crew)
+    for (auto& x : committers)
       pending.push_back(self->request(x, caf::infinite, count));
     for (auto& x : pending)
       x.receive([] {}, [](const caf::error&) { std::abort(); });
@@ -124,7 +124,7 @@ struct cluster {
   caf::actor_system system{config};
   caf::scoped_actor self{system};
   std::vector<shard_actor> shards;
-  std::vector<caf::actor> crew;
+  std::vector<caf::actor> committers;
 };
 
 /// The arithmetic alone, for as many workers.

@@ -120,7 +120,7 @@ void node_state::begin_when_connected() {
 void node_state::begin_work() {
   if (part.leaving())
     return;
-  crew staff{setup->plan, setup->train, threads::many};
+  worker_factory factory{setup->plan, setup->train, threads::many};
   const auto model = learning::make_model(setup->plan.model, learning::input_of(*setup->train),
                                           setup->train->classes);
   where.ranges = plan_shards(model->parameter_count(), setup->plan.ps.shard_size);
@@ -134,7 +134,7 @@ void node_state::begin_work() {
   for (const auto& shard : where.shards)
     self->monitor(shard);
   for (const auto& plan : setup->workers) {
-    workers.push_back(self->system().spawn(worker, staff.make(plan, where, setup->begun)));
+    workers.push_back(self->system().spawn(worker, factory.make(plan, where, setup->begun)));
     self->monitor(workers.back());
   }
   setup->log(fmt::format("node={} training workers={}", setup->self.node, workers.size()));

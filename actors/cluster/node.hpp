@@ -5,7 +5,7 @@
 #include "actors/cluster/lease.hpp"
 #include "actors/cluster/node_part.hpp"
 #include "actors/rights/access.hpp"
-#include "actors/worker/crew.hpp"
+#include "actors/worker/worker_factory.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/io/middleman_actor.hpp>

@@ -1,30 +1,31 @@
-#include "actors/worker/crew.hpp"
+#include "actors/worker/worker_factory.hpp"
 
 #include <numeric>
 #include <utility>
 
 namespace adsp {
 
-std::vector<worker_plan> workers_of_node(const job& x, std::string_view name) {
+std::vector<worker_plan> workers_of_node(const job& plan, std::string_view name) {
   std::vector<worker_plan> found;
-  const auto plans = plan_workers(x);
+  const auto plans = plan_workers(plan);
   std::size_t next = 0;
-  for (const auto& group : x.workers)
+  for (const auto& group : plan.workers)
     for (std::uint32_t i = 0; i < group.count; ++i, ++next)
       if (group.name == name || plans[next].name == name)
         found.push_back(plans[next]);
   if (found.empty()) {
-    // Beyond the numbers of the listed ones, and its own.
-    const auto number = plans.size() + (learning::generator{x.seed, name}() >> 16);
+    // Seeds its draws: above the numbers of the listed workers, different for each name.
+    const auto number = plans.size() + (learning::generator{plan.seed, name}() >> 16);
     found.push_back({std::string{name}, {}, number});
   }
   return found;
 }
 
-crew::crew(const job& x, std::shared_ptr<const learning::dataset> train, threads how)
-    : plan_{x}, train_{std::move(train)}, how_{how}, shares_{plan_data(x, *train_)} {}
+worker_factory::worker_factory(const job& plan, std::shared_ptr<const learning::dataset> train,
+                               threads how)
+    : plan_{plan}, train_{std::move(train)}, how_{how}, shares_{plan_data(plan, *train_)} {}
 
-learning::sample_indices crew::share_of(const worker_plan& plan) const {
+learning::sample_indices worker_factory::share_of(const worker_plan& plan) const {
   if (plan.seed_index < shares_.size())
     return shares_[plan.seed_index];
   learning::sample_indices all(train_->size());
@@ -32,7 +33,7 @@ learning::sample_indices crew::share_of(const worker_plan& plan) const {
   return all;
 }
 
-std::shared_ptr<step_scratch> crew::next_scratch() {
+std::shared_ptr<step_scratch> worker_factory::next_scratch() {
   if (how_ == threads::many || !scratch_) {
     scratch_ = std::make_shared<step_scratch>();
     scratch_->model =
@@ -41,11 +42,11 @@ std::shared_ptr<step_scratch> crew::next_scratch() {
   return scratch_;
 }
 
-std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& where,
-                                         std::function<void()> begun) {
+std::shared_ptr<worker_setup> worker_factory::make(worker_plan plan, const workplace& place,
+                                                   std::function<void()> begun) {
   const auto i = plan.seed_index;
   std::uint64_t parameters = 0;
-  for (const auto& range : where.ranges)
+  for (const auto& range : place.ranges)
     parameters += range.size;
   auto share = share_of(plan);
   return std::make_shared<worker_setup>(worker_setup{
@@ -56,10 +57,10 @@ std::shared_ptr<worker_setup> crew::make(worker_plan plan, const workplace& wher
       .optimizer = learning::optimizer{plan_.optimizer, parameters},
       .policy = sync::make_worker_policy(plan_.sync),
       .machine = device{std::move(plan.device), learning::generator{plan_.seed, "device", i}},
-      .ranges = where.ranges,
-      .shards = where.shards,
-      .link = where.link,
-      .scheduler = where.scheduler,
+      .ranges = place.ranges,
+      .shards = place.shards,
+      .link = place.link,
+      .scheduler = place.scheduler,
       .wire = plan_.wire,
       .recovers = sync::rolls_back(plan_.sync),
       .scratch = next_scratch(),
