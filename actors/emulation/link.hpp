@@ -1,5 +1,5 @@
-// The link actor: the parameter server's connection, which all workers share. In each direction one
-// transfer passes after the other, first come, first served.
+// The link actor emulates the parameter server's link, which all workers share. In each direction
+// transfers pass one after the other, first come, first served.
 #pragma once
 
 #include "messages/protocol.hpp"
@@ -15,12 +15,12 @@ struct link_state {
 
   explicit link_state(link_actor::pointer selfptr) : self{selfptr} {}
 
-  /// Seconds from now until the transfer has passed.
-  double enqueue(const transfer& x);
+  /// Seconds from now until the transfer has passed; a century at most.
+  double enqueue(const transfer& next);
 
   link_actor::pointer self;
   double bandwidth = 1;                          ///< bits a second in each direction
-  caf::actor_clock::time_point free_to_server;   ///< when the transfers known so far have passed
+  caf::actor_clock::time_point free_to_server;   ///< when all transfers so far have passed
   caf::actor_clock::time_point free_from_server; ///< likewise
 };
 

@@ -61,3 +61,17 @@ TEST_CASE_FIXTURE(fixture, "an idle link has no queue and saves nothing up") {
   CHECK(up(1000) == seconds(1));
   CHECK(up(1000) == seconds(2));
 }
+
+TEST_CASE("a queue without end is a century long") {
+  test::virtual_time world;
+  auto line = world.own(world.system.spawn(adsp::link, 1.0)); // one bit a second
+  double last = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto passed = world.ask<double>(line, transfer{true, std::uint64_t{1} << 40});
+    REQUIRE(passed);
+    REQUIRE(*passed >= last);
+    last = *passed;
+    world.advance(1);
+  }
+  CHECK(last == seconds(3.2e9));
+}
