@@ -14,6 +14,11 @@ inline constexpr int shard_attempts = 3;
 /// How long a worker waits for the scheduler's answer to a report before it reports again.
 inline constexpr std::chrono::seconds report_timeout{10};
 
+/// How long a worker waits for the answer to its join. Longer than `report_timeout`, which the
+/// scheduler gives the nodes with shards to permit the worker: when one of them stays silent, the
+/// worker is told so.
+inline constexpr std::chrono::seconds join_timeout{15};
+
 /// How long the scheduler waits for one evaluation.
 inline constexpr std::chrono::minutes evaluation_timeout{10};
 

@@ -35,7 +35,7 @@ void worker_state::join_job() {
     return;
   model_copy.emplace(setup->ranges, setup->wire.commit);
   base_versions.resize(setup->ranges.size());
-  self->request(setup->scheduler, defaults::report_timeout,
+  self->request(setup->scheduler, defaults::join_timeout,
                 join{setup->name, model_copy->parameters().size()}, worker_actor{self})
       .then([this](const welcome& answer) { take_part(answer); },
             [this](caf::error& why) { self->quit(std::move(why)); });

@@ -25,6 +25,19 @@ TEST_CASE_FIXTURE(fixture, "a worker joins, pulls, trains and commits numbered u
   CHECK(seen->reports.back().progress.compute == doctest::Approx(3));
 }
 
+TEST_CASE_FIXTURE(fixture, "a worker is told why it is refused, when nodes have been waited for") {
+  seen->late_welcome.emplace();
+  auto x = start(tap(), steps_of(1));
+  world.self->monitor(x);
+  world.advance(10.5); // longer than the scheduler waits for a permission
+  caf::anon_send(boss, check_atom::value);
+  world.advance(1);
+  caf::error why;
+  world.self->receive([&](const caf::down_msg& down) { why = down.reason; },
+                      caf::after(std::chrono::seconds{0}) >> [] {});
+  CHECK(why == ec::not_permitted);
+}
+
 TEST_CASE_FIXTURE(fixture, "a worker does not train before it is permitted to") {
   seen->instruction.permitted_commits = 0;
   auto x = start(tap(), steps_of(1));

@@ -6,7 +6,10 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <caf/typed_response_promise.hpp>
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +20,9 @@ namespace adsp::test {
 struct neighbours {
   std::vector<join> joins;
   worker_actor joined; ///< the last one
-  bool ready = false;  ///< the worker has the first parameters
+  /// When set, the scheduler refuses joins through it, when the test sends it `check_atom`.
+  std::optional<caf::typed_response_promise<welcome>> late_welcome;
+  bool ready = false; ///< the worker has the first parameters
   std::vector<push> pushes;
   std::vector<pull> pulls;
   std::vector<report> reports;
@@ -51,11 +56,14 @@ inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id
   };
 }
 
-inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours> seen) {
+inline scheduler_actor::behavior_type mock_scheduler(scheduler_actor::pointer self,
+                                                     std::shared_ptr<neighbours> seen) {
   return {
-      [=](const join& x, const worker_actor& who) {
+      [=](const join& x, const worker_actor& who) -> caf::result<welcome> {
         seen->joins.push_back(x);
         seen->joined = who;
+        if (seen->late_welcome)
+          return *(seen->late_welcome = self->make_response_promise<welcome>());
         return welcome{4, seen->instruction};
       },
       [=](const report& x) {
@@ -63,7 +71,10 @@ inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<neighbours>
           seen->reports.push_back(x);
         return seen->instruction;
       },
-      [](check_atom) { FAIL("not for a worker"); },
+      [=](check_atom) {
+        REQUIRE(seen->late_welcome);
+        seen->late_welcome->deliver(make_error(ec::not_permitted));
+      },
       [](evaluate_atom) { FAIL("not for a worker"); },
       [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
       [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
