@@ -10,32 +10,32 @@ namespace adsp {
 
 namespace {
 
-/// x = (base - now) + residual; false when not finite. `x` and `residual` may be the same.
+/// wanted = (base - now) + residual; false when not finite. `wanted` may be `residual`.
 bool add_residual(std::span<const float> base, std::span<const float> now,
-                  std::span<const float> residual, std::span<float> exact, float* x) {
+                  std::span<const float> residual, std::span<float> exact, float* wanted) {
   finite_check check;
   const float* b = base.data();
   const float* n = now.data();
   const float* r = residual.data();
   for (std::size_t i = 0; i < base.size(); ++i) {
-    x[i] = (b[i] - n[i]) + r[i];
-    check.see(x[i]);
+    wanted[i] = (b[i] - n[i]) + r[i];
+    check.see(wanted[i]);
   }
   for (std::size_t i = 0; i < exact.size(); ++i)
     exact[i] = b[i] - n[i];
   return check.passed();
 }
 
-std::span<float> part_of(std::span<float> x, std::size_t first, std::size_t count) {
-  return x.empty() ? x : x.subspan(first, count);
+std::span<float> part_of(std::span<float> all, std::size_t first, std::size_t count) {
+  return all.empty() ? all : all.subspan(first, count);
 }
 
-/// Copies the places and values of the largest out of x, and leaves zeros there.
+/// Moves what is at `places` to `values`, with the places behind the values, and leaves zeros.
 template <class Place>
-void move_out(std::span<const std::uint32_t> places, std::span<float> x, float* values) {
+void move_out(std::span<const std::uint32_t> places, std::span<float> from, float* values) {
   auto* to = reinterpret_cast<Place*>(values + places.size());
   for (std::size_t i = 0; i < places.size(); ++i) {
-    values[i] = std::exchange(x[places[i]], 0.0F);
+    values[i] = std::exchange(from[places[i]], 0.0F);
     to[i] = static_cast<Place>(places[i]);
   }
 }
@@ -52,21 +52,22 @@ update_encoder::update_encoder(encoding how, std::span<const shard_range> shards
 std::optional<encoded_block> update_encoder::encode(std::size_t shard, std::span<const float> base,
                                                     std::span<const float> now,
                                                     std::span<float> exact) {
-  auto& x = parts_[shard];
-  auto buffer = x.memory.take();
-  const bool made = how_.format == wire_format::topk ? encode_largest(x, base, now, exact, *buffer)
-                                                     : encode_dense(x, base, now, exact, *buffer);
-  x.memory.retire(buffer);
+  auto& mine = parts_[shard];
+  auto buffer = mine.memory.take();
+  const bool made = how_.format == wire_format::topk
+                        ? encode_largest(mine, base, now, exact, *buffer)
+                        : encode_dense(mine, base, now, exact, *buffer);
+  mine.memory.retire(buffer);
   if (!made)
     return std::nullopt;
-  const auto size = x.residual.size();
+  const auto size = mine.residual.size();
   return encoded_block{how_.format, size, encoded_bytes(how_, size),
                        parameter_block{std::move(buffer)}};
 }
 
-bool update_encoder::encode_dense(part& x, std::span<const float> base, std::span<const float> now,
+bool update_encoder::encode_dense(part& of, std::span<const float> base, std::span<const float> now,
                                   std::span<float> exact, parameter_buffer& to) const {
-  const auto size = x.residual.size();
+  const auto size = of.residual.size();
   auto* const memory = to.values().data();
   auto* const levels =
       reinterpret_cast<std::int8_t*>(memory + (size + chunk_size - 1) / chunk_size);
@@ -75,7 +76,7 @@ bool update_encoder::encode_dense(part& x, std::span<const float> base, std::spa
   alignas(64) std::array<float, chunk_size> decoded;
   for (std::size_t first = 0; first < size; first += chunk_size) {
     const auto count = std::min(chunk_size, size - first);
-    const std::span residual{x.residual.data() + first, count};
+    const std::span residual{of.residual.data() + first, count};
     const std::span<const float> values{wanted.data(), count};
     if (!add_residual(base.subspan(first, count), now.subspan(first, count), residual,
                       part_of(exact, first, count), wanted.data()))
@@ -94,10 +95,10 @@ bool update_encoder::encode_dense(part& x, std::span<const float> base, std::spa
   return true;
 }
 
-bool update_encoder::encode_largest(part& x, std::span<const float> base,
+bool update_encoder::encode_largest(part& of, std::span<const float> base,
                                     std::span<const float> now, std::span<float> exact,
                                     parameter_buffer& to) {
-  const std::span<float> wanted = x.residual;
+  const std::span<float> wanted = of.residual;
   if (!add_residual(base, now, wanted, exact, wanted.data()))
     return false;
   const auto places = finder_.find(wanted, kept_count(how_.share, wanted.size()));
@@ -109,8 +110,8 @@ bool update_encoder::encode_largest(part& x, std::span<const float> base,
 }
 
 void update_encoder::forget() {
-  for (auto& x : parts_)
-    std::ranges::fill(x.residual, 0.0F);
+  for (auto& each : parts_)
+    std::ranges::fill(each.residual, 0.0F);
 }
 
 } // namespace adsp

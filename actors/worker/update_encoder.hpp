@@ -15,12 +15,12 @@ namespace adsp {
 
 class update_encoder {
 public:
-  /// `how` is lossy. Residuals begin at zero.
+  /// `how` must be lossy. Residuals begin at zero.
   update_encoder(encoding how, std::span<const shard_range> shards);
 
-  /// In one pass: x = (base - now) + residual, encoded; residual = x - decoded. base - now goes to
-  /// `exact` unless that is empty. Nothing when x is not finite; the residual then waits for
-  /// `forget`.
+  /// In one pass: wanted = (base - now) + residual, encoded; residual = wanted - decoded. base - now
+  /// goes to `exact` unless that is empty. Nothing when `wanted` is not finite; the residual is then
+  /// useless until `forget`.
   std::optional<encoded_block> encode(std::size_t shard, std::span<const float> base,
                                       std::span<const float> now, std::span<float> exact);
 
@@ -36,9 +36,9 @@ private:
   };
 
   /// fp16 and int8; false when not finite.
-  bool encode_dense(part& x, std::span<const float> base, std::span<const float> now,
+  bool encode_dense(part& of, std::span<const float> base, std::span<const float> now,
                     std::span<float> exact, parameter_buffer& to) const;
-  bool encode_largest(part& x, std::span<const float> base, std::span<const float> now,
+  bool encode_largest(part& of, std::span<const float> base, std::span<const float> now,
                       std::span<float> exact, parameter_buffer& to);
 
   encoding how_;
