@@ -7,7 +7,7 @@ namespace adsp {
 
 namespace {
 
-/// The clock's tick: a step of none would let virtual time stand still.
+/// One tick of the clock: steps of no time at all would let virtual time stand still.
 constexpr sync::seconds shortest_step = 1e-9;
 
 } // namespace

@@ -63,8 +63,13 @@ std::optional<encoded_block> replica::update(std::size_t shard, bool merged) {
   return made;
 }
 
+bool replica::accepts(std::size_t shard, const encoded_block& values) const {
+  return values.size() == shards_[shard].size &&
+         (values.format() == wire_format::fp32 || values.format() == wire_format::fp16);
+}
+
 std::optional<parameter_block> replica::opened(std::size_t shard, const encoded_block& values) {
-  if (values.size() != shards_[shard].size || !holds_parameters(values))
+  if (!accepts(shard, values))
     return std::nullopt;
   if (values.format() == wire_format::fp32)
     return values.plain();

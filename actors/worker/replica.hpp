@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/plan/job.hpp"
+#include "actors/worker/local_copy.hpp"
 #include "actors/worker/update_encoder.hpp"
 #include "messages/blocks/buffer_pool.hpp"
 #include "messages/blocks/encoded_block.hpp"
@@ -16,16 +17,11 @@
 
 namespace adsp {
 
-/// Whether a block is of a format in which shards hand out parameters.
-inline bool holds_parameters(const encoded_block& x) {
-  return x.format() == wire_format::fp32 || x.format() == wire_format::fp16;
-}
-
-class replica {
+class replica final : public local_copy {
 public:
   explicit replica(std::vector<shard_range> shards, encoding commits = {});
 
-  std::size_t shard_count() const { return shards_.size(); }
+  std::size_t shard_count() const override { return shards_.size(); }
 
   /// All parameters, in order; training writes here.
   std::span<float> parameters() { return {local_.data(), size()}; }
@@ -36,25 +32,28 @@ public:
 
   /// U = base - local of one shard: the sum of eta' g over the steps since the base was set,
   /// encoded together with what earlier encodings of this shard have lost. Nothing when it is not
-  /// finite; the residual is then useless. The base must have been set. `merged`: the answer comes
-  /// to `merge`.
-  std::optional<encoded_block> update(std::size_t shard, bool merged = false);
+  /// finite; the residual is then useless. The base must have been set. `merged`: the answer will
+  /// come to `merge`.
+  std::optional<encoded_block> update(std::size_t shard, bool merged = false) override;
 
-  /// Takes a fresh block, opened, as the local copy and as the base of the next update.
-  /// False, and nothing changes, when it is not of the shard's length or does not hold parameters.
-  bool refresh(std::size_t shard, const encoded_block& values);
+  /// Of the shard's length, in a format in which shards hand out parameters.
+  bool accepts(std::size_t shard, const encoded_block& values) const override;
+
+  /// Takes a fresh block, decoded, as the local copy and as the base of the next update.
+  /// False, and nothing changes, when it is not acceptable.
+  bool refresh(std::size_t shard, const encoded_block& values) override;
 
   /// The same without losing what was learnt since the last `update`, made with `merged`:
   /// local = fresh + (local - (base - U)). U is the update before it was encoded. What the encoding
   /// has lost of it is in the residual and goes with the next update; it must not be in `local` as
   /// well, or it would be committed twice.
-  bool merge(std::size_t shard, const encoded_block& values);
+  bool merge(std::size_t shard, const encoded_block& values) override;
 
   /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
-  void rebase();
+  void rebase() override;
 
-  /// What encodings have lost belongs to parameters that have been given up.
-  void forget_residuals();
+  /// Forgets what encodings have lost: it belongs to parameters that have been given up.
+  void forget_residuals() override;
 
   /// What encodings of one shard's updates have lost so far, none under fp32: decoded commits +
   /// residual = sum of the updates.

@@ -3,23 +3,17 @@
 #include "actors/clock/actor_time.hpp"
 #include "actors/plan/defaults.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace adsp {
 
-namespace {
-
-/// Updates in a row that are not finite before the worker gives up.
-constexpr int max_void_updates = 3;
-
-} // namespace
-
 worker_state::worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
 
-void worker_state::start(std::shared_ptr<worker_setup> x) {
-  setup.emplace(std::move(*x));
+void worker_state::start(std::shared_ptr<worker_setup> from) {
+  setup.emplace(std::move(*from));
   origin = self->clock().now();
+  if (setup->machine.has_link() || setup->link)
+    links.emplace(static_cast<bool>(setup->link));
   self->monitor(setup->scheduler);
   const auto join_at = setup->machine.join_time();
   if (const auto leave_at = setup->machine.leave_time(); leave_at > 0)
@@ -34,17 +28,19 @@ void worker_state::join_job() {
   if (model_copy)
     return;
   model_copy.emplace(setup->ranges, setup->wire.commit);
-  base_versions.resize(setup->ranges.size());
+  current.emplace(*model_copy, exchange_rules{.attempts = defaults::shard_attempts,
+                                              .fp16_pull = setup->wire.fp16_pull,
+                                              .recovers = setup->recovers});
   self->request(setup->scheduler, defaults::join_timeout,
                 join{setup->name, model_copy->parameters().size()}, worker_actor{self})
       .then([this](const welcome& answer) { take_part(answer); },
             [this](caf::error& why) { self->quit(std::move(why)); });
 }
 
-void worker_state::take_part(const welcome& x) {
-  id = x.worker;
-  instruct(x.instruction); // says which round the first parameters are of
-  begin_exchange(sync::action::pull);
+void worker_state::take_part(const welcome& answer) {
+  current->join(answer.worker);
+  instruct(answer.instruction); // says which round the first parameters are of
+  begin_pull();
 }
 
 void worker_state::decide() {
@@ -52,60 +48,31 @@ void worker_state::decide() {
     commit_and_leave();
     return;
   }
-  if ((generation < wanted_generation || update_void) && !exchanging_now) {
-    recover();
+  if (current->must_recover()) {
+    begin_recovery();
     return;
   }
-  auto what = setup->policy->next(now());
-  if (what == sync::action::commit && !make_updates()) {
-    void_update();
-    return;
-  }
-  if (what == sync::action::commit && setup->policy->trains_during_commit()) {
-    begin_exchange(what);
-    what = setup->policy->next(now());
-  }
-  switch (what) {
+  switch (setup->policy->next(now())) {
   case sync::action::step:
     begin_step();
     return;
   case sync::action::commit:
+    begin_commit();
+    return;
   case sync::action::pull:
     enter(activity::communicating);
-    begin_exchange(what);
+    begin_pull();
     return;
   case sync::action::wait:
     // Before the first permission the job has not started: nobody waits for anybody yet.
-    enter(progress.steps == 0 ? activity::starting : activity::waiting);
-    blocked = true;
+    enter(progress.steps == 0 ? activity::ready : activity::waiting);
     return;
   }
-}
-
-void worker_state::recover() {
-  if (std::exchange(update_void, false) && ++updates_void > max_void_updates) {
-    self->quit(make_error(ec::not_finite, setup->name));
-    return;
-  }
-  enter(activity::communicating);
-  recovering = true;
-  begin_exchange(sync::action::pull);
-}
-
-void worker_state::void_update() {
-  if (!setup->recovers) {
-    self->quit(make_error(ec::not_finite, setup->name));
-    return;
-  }
-  update_void = true;
-  report_progress();
-  recover();
 }
 
 void worker_state::begin_step() {
   enter(activity::computing);
-  if (std::exchange(stale_base, false))
-    model_copy->rebase();
+  current->prepare_step();
   const auto began = self->clock().now();
   auto& scratch = *setup->scratch;
   scratch.gradient.resize(model_copy->parameters().size());
@@ -133,7 +100,7 @@ void worker_state::end_step() {
 
 void worker_state::report_progress() {
   self->request(setup->scheduler, defaults::report_timeout, current_report())
-      .then([this](const sync::instruction& x) { instruct(x); },
+      .then([this](const sync::instruction& latest) { instruct(latest); },
             [this](caf::error& why) {
               if (why == caf::sec::request_timeout)
                 report_progress();
@@ -143,43 +110,48 @@ void worker_state::report_progress() {
 }
 
 void worker_state::leave() {
-  if (exchange > 0) // it has joined
+  if (takes_part())
     self->send(setup->scheduler, current_report());
   self->quit();
 }
 
 void worker_state::say_farewell() {
   going = true;
-  if (exchange == 0 || (doing != activity::computing && !exchanging_now))
+  if (!takes_part() || (doing != activity::computing && !current->under_way()))
     commit_and_leave();
 }
 
 void worker_state::commit_and_leave() {
-  if (exchanging_now) {
+  if (!takes_part()) {
+    leave();
+    return;
+  }
+  if (current->under_way()) {
     enter(activity::communicating);
     return; // its end comes back here
   }
-  if (progress.steps == steps_sent || !make_updates()) {
+  if (progress.steps == current->steps_committed() || !make_commit()) {
     leave();
     return;
   }
   enter(activity::communicating);
-  begin_exchange(sync::action::commit);
+  send_commit();
 }
 
 report worker_state::current_report() {
   book();
-  return {id, progress};
+  progress.bytes = current ? current->bytes() : 0;
+  return {.worker = current ? current->worker() : 0, .progress = progress};
 }
 
-void worker_state::instruct(const sync::instruction& x) {
-  setup->policy->instruct(x, now());
-  wanted_generation = std::max(wanted_generation, x.generation);
-  // The first pull may still be under way when training starts: from then on it counts.
-  if (doing == activity::starting && !blocked && x.permitted_commits > 0)
-    enter(activity::communicating);
-  if (std::exchange(blocked, false))
+void worker_state::instruct(const sync::instruction& latest) {
+  setup->policy->instruct(latest, now());
+  if (current)
+    current->expect(latest.generation);
+  if (doing == activity::ready || doing == activity::waiting)
     decide();
+  else if (doing == activity::starting && latest.permitted_commits > 0)
+    enter(activity::communicating); // the pull under way holds up training: its time counts
 }
 
 sync::seconds worker_state::now() const {
@@ -204,13 +176,13 @@ void worker_state::book() {
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
                                    std::shared_ptr<worker_setup> setup) {
-  self->set_down_handler([self](const caf::down_msg& x) { self->quit(x.reason); });
+  self->set_down_handler([self](const caf::down_msg& down) { self->quit(down.reason); });
   self->state.start(std::move(setup));
   return {
       [self](join_atom) { self->state.join_job(); },
       [self](leave_atom) { self->state.leave(); },
       [self](farewell_atom) { self->state.say_farewell(); },
-      [self](const sync::instruction& x) { self->state.instruct(x); },
+      [self](const sync::instruction& latest) { self->state.instruct(latest); },
       [self](step_atom) { self->state.end_step(); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },
       [self](report_atom) { return self->state.current_report(); },

@@ -79,6 +79,19 @@ TEST_CASE_FIXTURE(fixture, "a worker whose update is refused says why it ends") 
   world.self->receive([&](const caf::down_msg& down) { CHECK(down.reason == ec::not_finite); });
 }
 
+TEST_CASE_FIXTURE(fixture, "a worker ends when a shard answers for another one") {
+  shard_size = test::tiny_parameters / 2; // both blocks are of one length
+  seen->answer_as = 0;
+  auto x = start(tap(), steps_of(1));
+  world.self->monitor(x);
+  world.advance(2);
+  CHECK(seen->pushes.empty());
+  caf::error why;
+  world.self->receive([&](const caf::down_msg& down) { why = down.reason; },
+                      caf::after(std::chrono::seconds{0}) >> [] {});
+  CHECK(why == ec::wrong_shard);
+}
+
 TEST_CASE_FIXTURE(fixture, "links delay the exchange and their time is booked as communication") {
   auto group = steps_of(1);
   group.latency = 0.25;

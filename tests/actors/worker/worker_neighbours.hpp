@@ -29,7 +29,8 @@ struct neighbours {
   sync::instruction instruction{1, sync::unlimited, 1, 1};
   int silent_pushes = 0; ///< pushes still to be left without an answer
   std::uint32_t generation = 0;
-  bool refuse_updates = false; ///< answer pushes with not_finite
+  bool refuse_updates = false;       ///< answer pushes with not_finite
+  std::optional<shard_id> answer_as; ///< every shard answers pulls as this one
 };
 
 inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
@@ -48,7 +49,7 @@ inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id
       },
       [=](const pull& x) -> caf::result<fresh> {
         seen->pulls.push_back(x);
-        return fresh{shard, 0, zeros, seen->generation};
+        return fresh{seen->answer_as.value_or(shard), 0, zeros, seen->generation};
       },
       [](const server_rate&) { FAIL("a worker must not change the rate"); },
       [](keep_atom) { FAIL("not for a worker"); },

@@ -1,0 +1,170 @@
+// A worker's pulls and commits over many shards, one at a time. A plain state machine without CAF,
+// clock and I/O: the caller sends the requests, says what came of each, and does what it is told.
+#pragma once
+
+#include "actors/worker/local_copy.hpp"
+#include "messages/types.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace adsp {
+
+/// What holds for all exchanges of one worker.
+struct exchange_rules {
+  int attempts = 1;       ///< how often a shard is asked before it is given up
+  bool fp16_pull = false; ///< fresh blocks come as fp16
+  bool recovers = false;  ///< an update that is not finite is void; without it the worker gives up
+};
+
+/// How a commit brings fresh parameters.
+enum class commit_style : std::uint8_t {
+  bare,       ///< not at all: a later pull does
+  fetching,   ///< the answers replace the local copy
+  overlapped, ///< likewise, and what was learnt since the commit began is added to them
+};
+
+/// Names one request to one shard.
+struct ticket {
+  std::uint64_t exchange = 0; ///< the exchange's number
+  shard_id shard = 0;
+  int attempt = 0; ///< 1, 2, ... for the same shard in the same exchange
+};
+
+/// Why a request has failed.
+enum class failure : std::uint8_t {
+  timed_out,
+  not_finite, ///< the shard has refused the update
+  other,
+};
+
+/// What to do after an answer or a failure.
+enum class reaction : std::uint8_t {
+  wait,      ///< for other answers: nothing is to be done
+  ask_again, ///< the same shard
+  complete,  ///< all shards have answered: `finish` is due
+  give_up,   ///< the worker cannot go on
+};
+
+/// How an exchange has ended.
+enum class outcome : std::uint8_t {
+  first_pull, ///< the first parameters have come
+  pulled,
+  recovered, ///< the parameters of the job's present state have replaced void ones
+  committed, ///< counts as a commit
+  voided,    ///< the commit does not count, nor what was learnt for it
+};
+
+/// Invariants, whatever is lost, late, repeated or out of order:
+/// - An answer counts for the shard that was asked, once an exchange. One that is repeated, late or
+///   of an earlier exchange changes nothing; one that names another shard is never taken.
+/// - No part of an update is sent before the parts of all shards are made and finite: no shard
+///   applies a part of an update that another has to refuse.
+/// - A push that is sent again has the same id and contents. Ids grow by one a commit.
+/// - Base block and base version of a shard are of the same answer.
+/// - A commit counts once, and never if a shard has refused it or all shards were of a later
+///   generation.
+/// - The generation never falls, and no block of the local copy is of an earlier one; after a
+///   voided bare commit that holds from the next pull on.
+class exchange {
+public:
+  /// `copy` must outlive this.
+  exchange(local_copy& copy, exchange_rules rules);
+
+  /// The worker takes part under this id; before any exchange begins.
+  void join(worker_id id) { worker_ = id; }
+  worker_id worker() const { return worker_; }
+
+  /// Notes the job's present generation, as the scheduler says it.
+  void expect(std::uint32_t generation);
+
+  /// Whether the local parameters are void and a recovery may begin. Otherwise, while nothing is
+  /// under way, pulls and commits may.
+  bool must_recover() const;
+
+  // Each of the following three begins an exchange: every shard is to be asked.
+
+  /// Fetches the parameters that a round starts from; 0: those of the moment.
+  void begin_pull(std::uint64_t round);
+
+  /// Likewise, to replace void parameters. False, and nothing begins, when too many updates in a
+  /// row have not been finite.
+  bool begin_recovery(std::uint64_t round);
+
+  /// Commits what was learnt in the worker's first `steps` steps and no commit has had. False, and
+  /// nothing begins, when it is not finite; with `recovers` it is void then.
+  bool begin_commit(commit_style style, std::uint64_t steps);
+
+  /// The next request to a shard; its contents are `push_to` or `pull_from`.
+  ticket ask(shard_id shard);
+  push push_to(shard_id shard) const;
+  pull pull_from(shard_id shard) const;
+
+  /// What comes of a request.
+  reaction answered(const ticket& asked, const fresh& answer);
+  reaction failed(const ticket& asked, failure why);
+
+  /// Ends the exchange after the reaction `complete`. An overlapped commit takes its blocks here,
+  /// the others take each as it comes.
+  outcome finish();
+
+  /// Before each step: what was learnt before and has been committed is no part of the next update.
+  void prepare_step();
+
+  bool under_way() const { return kind_ != kind::none; }
+  bool commits() const { return kind_ == kind::commit; }
+  /// Whether the worker trains during the commit under way.
+  bool overlaps() const { return commits() && style_ == commit_style::overlapped; }
+  /// Whether the answers bring fresh blocks.
+  bool fetches() const { return !commits() || style_ != commit_style::bare; }
+
+  shard_id shard_count() const { return static_cast<shard_id>(parts_.size()); }
+  std::uint64_t number() const { return number_; } ///< of the exchange under way or last, from 1
+  std::uint32_t generation() const { return generation_; }      ///< of the local copy
+  std::uint64_t steps_committed() const { return steps_sent_; } ///< `steps` of the last commit
+  std::uint64_t bytes() const { return bytes_; } ///< of parameters sent and received so far
+
+private:
+  enum class kind : std::uint8_t { none, pull, recovery, commit };
+
+  struct shard_part {
+    encoded_block update; ///< of the commit under way
+    encoded_block answer; ///< to an overlapped commit, until it is merged
+    std::uint64_t answer_version = 0;
+    std::uint64_t base_version = 0; ///< of the block that the next update starts from
+    int attempt = 0;                ///< of the last request
+    bool answered = false;
+  };
+
+  static constexpr auto no_answer = std::numeric_limits<std::uint32_t>::max();
+
+  void begin(kind what);
+  bool make_updates(bool merged);
+  void forget_updates();
+  bool awaits(const ticket& asked) const;
+  bool take(shard_id shard, const fresh& answer);
+  reaction settle(shard_part& part);
+  void merge_answers();
+
+  local_copy& copy_;
+  exchange_rules rules_;
+  std::vector<shard_part> parts_; ///< one a shard
+  worker_id worker_ = 0;
+  kind kind_ = kind::none;
+  commit_style style_ = commit_style::bare; ///< of the last commit
+  bool update_void_ = false;                ///< the last update was not finite
+  bool stale_base_ = false;                 ///< the last commit brought no fresh blocks
+  int voids_in_a_row_ = 0;                  ///< updates that were not finite
+  std::uint64_t number_ = 0;
+  std::uint64_t round_ = 0;    ///< of the last pull
+  std::uint64_t sequence_ = 0; ///< of the last commit
+  std::uint64_t steps_sent_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::size_t unanswered_ = 0;
+  std::uint32_t generation_ = 0;
+  std::uint32_t wanted_ = 0;         ///< the job's generation
+  std::uint32_t oldest_ = no_answer; ///< generation among the answers of this exchange
+};
+
+} // namespace adsp

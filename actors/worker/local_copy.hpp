@@ -1,0 +1,38 @@
+// A worker's parameters as its exchanges with the shards see them, shard by shard.
+#pragma once
+
+#include "messages/blocks/encoded_block.hpp"
+
+#include <cstddef>
+#include <optional>
+
+namespace adsp {
+
+class local_copy {
+public:
+  virtual ~local_copy() = default;
+
+  virtual std::size_t shard_count() const = 0;
+
+  /// U = base - local of one shard, encoded; nothing when it is not finite. `merged`: the answer
+  /// will come to `merge`.
+  virtual std::optional<encoded_block> update(std::size_t shard, bool merged) = 0;
+
+  /// Whether `values` is a block that `refresh` and `merge` of this shard take.
+  virtual bool accepts(std::size_t shard, const encoded_block& values) const = 0;
+
+  /// Takes a fresh block as the local copy and as the base of the next update. False, and nothing
+  /// changes, when the block is not acceptable.
+  virtual bool refresh(std::size_t shard, const encoded_block& values) = 0;
+
+  /// The same, without losing what was learnt since the last `update`, made with `merged`.
+  virtual bool merge(std::size_t shard, const encoded_block& values) = 0;
+
+  /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
+  virtual void rebase() = 0;
+
+  /// Forgets what encodings have lost: it belongs to parameters that have been given up.
+  virtual void forget_residuals() = 0;
+};
+
+} // namespace adsp
