@@ -10,6 +10,7 @@
 #include "actors/one_process.hpp"
 #include "bench/plain_loop.hpp"
 #include "learning/data/sources/quadratic_draws.hpp"
+#include "sync/adsp_options.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -45,8 +46,8 @@ job job_of(std::uint32_t workers, double seconds) {
   x.optimizer.batch_size = 4;
   x.optimizer.learning_rate = 0.01;
   x.sync.policy = sync::policy_kind::adsp;
-  x.sync.search = sync::search_kind::none;
-  x.sync.commit_rate = 1;
+  x.sync.adsp->search = sync::search_kind::none;
+  x.sync.adsp->commit_rate = 1;
   x.evaluation.interval = 10;
   worker_group group;
   group.count = workers;

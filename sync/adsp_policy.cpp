@@ -23,8 +23,8 @@ constexpr double other_pace = 1.5;
 /// "At once", as commits in a check period.
 constexpr double without_delay = 1e12;
 
-std::unique_ptr<commit_search> make_search(const options& x) {
-  const auto window = x.probe_window > 0 ? x.probe_window : x.check_period;
+std::unique_ptr<commit_search> make_search(seconds check_period, const adsp_options& x) {
+  const auto window = x.probe_window > 0 ? x.probe_window : check_period;
   const reward_rule reward{x.reward, x.reference_loss};
   switch (x.search) {
   case search_kind::none:
@@ -39,8 +39,9 @@ std::unique_ptr<commit_search> make_search(const options& x) {
 
 } // namespace
 
-adsp_policy::adsp_policy(const membership& members, const options& x)
-    : members_{members}, options_{x}, search_{make_search(x)}, rate_{x.commit_rate} {}
+adsp_policy::adsp_policy(const membership& members, seconds check_period, const adsp_options& x)
+    : members_{members}, check_period_{check_period}, options_{x},
+      search_{make_search(check_period, x)}, rate_{x.commit_rate} {}
 
 void adsp_policy::start(seconds now) {
   started_ = true;
@@ -110,7 +111,7 @@ void adsp_policy::resettle(seconds now) {
       x.spacing = comfortable_spacing(done);
       x.measured = x.latest;
     } else if (x.due >= 1) {
-      x.spacing = std::max(x.spacing, options_.check_period); // it was asked for one, and made none
+      x.spacing = std::max(x.spacing, check_period_); // it was asked for one, and made none
     }
   }
   settle(now);
@@ -131,19 +132,19 @@ double adsp_policy::comfortable_rate() const {
   for (const auto& x : entries_)
     longest = std::max(longest, x.spacing);
   const double most = options_.max_commit_rate;
-  return std::clamp(options_.check_period / longest, 1 / most, most);
+  return std::clamp(check_period_ / longest, 1 / most, most);
 }
 
 double adsp_policy::course(seconds now) const {
   if (!started_)
     return 0;
-  const auto left = std::clamp((next_check_ - now) / options_.check_period, 0.0, 1.0);
+  const auto left = std::clamp((next_check_ - now) / check_period_, 0.0, 1.0);
   return target_ - rate_ * left;
 }
 
 void adsp_policy::checkpoint(double reached, seconds now) {
   target_ = reached + rate_;
-  next_check_ = now + options_.check_period;
+  next_check_ = now + check_period_;
   loss_at_check_ = loss_;
   ++revision_;
   released_ = true;

@@ -2,6 +2,7 @@
 // speed, by giving each a commit rate of its own at every checkpoint (Hu, Wang, Wu, AAAI-20).
 #pragma once
 
+#include "sync/adsp_options.hpp"
 #include "sync/commit_search.hpp"
 #include "sync/policy.hpp"
 
@@ -11,8 +12,8 @@ namespace adsp::sync {
 
 class adsp_policy final : public scheduler_policy {
 public:
-  /// `members`: who takes part; they outlive the policy.
-  adsp_policy(const membership& members, const options& x);
+  /// `members`: who takes part; they outlive the policy. `check_period`: Gamma.
+  adsp_policy(const membership& members, seconds check_period, const adsp_options& x);
 
   void start(seconds now) override;
   void joined(worker_id who, seconds now) override;
@@ -68,7 +69,8 @@ private:
   bool known(worker_id who) const { return who < entries_.size() && members_.present(who); }
 
   const membership& members_;
-  options options_;
+  seconds check_period_;
+  adsp_options options_;
   std::unique_ptr<commit_search> search_; ///< none with a fixed rate
   bool started_ = false;
   double rate_;       ///< dC

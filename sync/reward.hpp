@@ -2,7 +2,7 @@
 // needs to reach the reference loss (Hu, Wang, Wu, AAAI-20, section 4).
 #pragma once
 
-#include "sync/options.hpp"
+#include "sync/adsp_options.hpp"
 #include "sync/types.hpp"
 
 #include <optional>

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -66,9 +67,15 @@ std::string differing_keys(const std::vector<setting>& left, const std::vector<s
     return std::tie(a.key, a.value) < std::tie(b.key, b.value);
   };
   std::ranges::set_symmetric_difference(left, right, std::back_inserter(only), before);
-  std::set<std::string> keys;
+  std::map<std::string, int> sides; // that have the key
   for (const auto& each : only)
-    keys.insert(each.key);
+    ++sides[each.key];
+  // Those of both come first: what they say decides which others are read.
+  std::vector<std::string> keys;
+  for (const int wanted : {2, 1})
+    for (const auto& [key, found] : sides)
+      if (found == wanted)
+        keys.push_back(key);
   std::string text;
   std::size_t named = 0;
   for (const auto& key : keys) {

@@ -51,6 +51,8 @@ int run_chosen(int argc, const char* const* argv) {
   add_compare(app, compare);
   add_node(app, node);
   add_check(app, check);
+  add_keys(app);
+  add_policies(app);
   add_evaluate(app, evaluate);
   add_report(app, report);
   add_predict(app, predict);
@@ -76,6 +78,10 @@ int run_chosen(int argc, const char* const* argv) {
     return node_command(node);
   if (app.got_subcommand("check"))
     return check_command(check);
+  if (app.got_subcommand("keys"))
+    return keys_command();
+  if (app.got_subcommand("policies"))
+    return policies_command();
   if (app.got_subcommand("report"))
     return report_command(report);
   if (app.got_subcommand("predict"))

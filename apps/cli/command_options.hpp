@@ -21,6 +21,8 @@ void add_simulate(CLI::App& app, run_arguments& x);
 void add_compare(CLI::App& app, compare_arguments& x);
 void add_node(CLI::App& app, node_arguments& x);
 void add_check(CLI::App& app, config_arguments& x);
+void add_keys(CLI::App& app);
+void add_policies(CLI::App& app);
 void add_evaluate(CLI::App& app, evaluate_arguments& x);
 void add_predict(CLI::App& app, predict_arguments& x);
 void add_export(CLI::App& app, export_arguments& x);

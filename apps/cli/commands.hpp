@@ -37,6 +37,12 @@ int simulate_command(const run_arguments& x);
 /// Prints the resolved topology.
 int check_command(const config_arguments& x);
 
+/// Prints the page of all keys of a config, docs/config.md.
+int keys_command();
+
+/// Prints the synchronisation policies and the keys that each reads.
+int policies_command();
+
 struct node_arguments {
   config_arguments config;
   std::string roles;                  ///< of "scheduler", "ps", "worker", separated by commas

@@ -25,11 +25,11 @@ void add_run_options(CLI::App& command, run_arguments& x) {
 }
 
 constexpr const char* about_compare =
-    "A policy is bsp, ssp, tap, fixed_adacomm, adacomm, adsp, adsp_paper (as published) or adsp+ "
-    "(as\n"
-    "published, with the best commit rate found by trying, which is not counted), followed by "
-    "settings\n"
-    "of its own: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 (tries "
+    "adsp policies lists the policies. Besides, adsp_paper is ADSP as published, and adsp+ the "
+    "same\n"
+    "with the best commit rate found by trying, which is not counted. Settings of its own may "
+    "follow\n"
+    "a policy: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 (tries "
     "both).\n"
     "\n"
     "Examples:\n"
@@ -162,6 +162,17 @@ void add_check(CLI::App& app, config_arguments& x) {
                "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1\n"
                "\n"
                "Exit: 0 sound, 1 the output could not be written, 2 bad usage, config or data.");
+}
+
+void add_keys(CLI::App& app) {
+  app.add_subcommand("keys", "Print every key of a config, as docs/config.md does")
+      ->footer("Example:\n  adsp keys | less\n\nExit: 0 done, 1 the output could not be written.");
+}
+
+void add_policies(CLI::App& app) {
+  app.add_subcommand("policies", "Print the synchronisation policies and the keys that each reads")
+      ->footer("Example:\n  adsp policies | less\n\n"
+               "Exit: 0 done, 1 the output could not be written.");
 }
 
 } // namespace adsp::apps

@@ -7,6 +7,7 @@
 #include "apps/compare/variant.hpp"
 #include "apps/config/config.hpp"
 #include "apps/config/inputs.hpp"
+#include "apps/config/tables.hpp"
 #include "apps/report/report.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@
 #include <algorithm>
 #include <cctype>
 #include <exception>
+#include <map>
+#include <set>
 
 namespace adsp::apps {
 
@@ -38,7 +41,7 @@ std::optional<choice> choice_from(const std::string& text) {
   return found;
 }
 
-/// Lets every variant that says nothing of the key choose among the values of each --tune. False
+/// Lets every variant that reads the key and says nothing of it choose among the values of each --tune. False
 /// after every mistake has been printed.
 bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& all) {
   bool good = true;
@@ -53,9 +56,17 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
       good = false;
     }
     tuned.push_back(found->key);
+    bool read = false; // by a policy that is compared
     for (auto& v : all)
-      if (!v.says(found->key))
-        v.choices.push_back(*found);
+      if (may_read(v.policy, found->key)) {
+        read = true;
+        if (!v.says(found->key))
+          v.choices.push_back(*found);
+      }
+    if (!read && !all.empty()) {
+      log_line(fmt::format("--tune: {} is read by no policy that is compared", found->key));
+      good = false;
+    }
   }
   return good;
 }
@@ -76,16 +87,30 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
     good = good && error.empty();
   }
   good = add_choices(x.tune, all) && good;
+  for (const auto& setting : x.config.overrides) {
+    const auto key = setting.substr(0, setting.find('='));
+    if (all.empty() || std::ranges::any_of(all, [&](auto& v) { return may_read(v.policy, key); }))
+      continue;
+    log_line(fmt::format("--set {}: is read by no policy that is compared", key));
+    good = false;
+  }
   return good ? std::optional{all} : std::nullopt;
 }
 
+/// Keys of the config that a variant leaves out, and for which variants each line is true.
+using left_out_keys = std::map<std::string, std::set<std::string>>;
+
 /// The job of a variant, or nothing after every error has been printed.
 std::optional<job> plan_of(const compare_arguments& x, const variant& v,
-                           const std::vector<std::string>& chosen) {
-  auto config = x.config;
-  config.overrides.insert(config.overrides.end(), v.overrides.begin(), v.overrides.end());
-  config.overrides.insert(config.overrides.end(), chosen.begin(), chosen.end());
-  return job_from(config);
+                           const std::vector<std::string>& chosen, left_out_keys& left_out) {
+  auto own = v.overrides;
+  own.insert(own.end(), chosen.begin(), chosen.end());
+  auto read = read_config(x.config.config, x.config.overrides, own);
+  for (const auto& error : read.errors)
+    log_line(to_string(error));
+  for (const auto& line : left_out_lines(read))
+    left_out[line].insert(v.label);
+  return read.errors.empty() ? std::optional{std::move(read.value)} : std::nullopt;
 }
 
 /// Letters, digits, '.', '_', '-' and '+' of a label, and the variant's number where that is not
@@ -137,16 +162,20 @@ private:
 };
 
 bool comparing::make_plans() {
+  left_out_keys left_out;
   for (const auto& v : variants_) {
     combinations_.push_back(v.combinations());
     auto& plans = plans_.emplace_back();
     for (const auto& chosen : combinations_.back()) {
-      const auto plan = plan_of(arguments_, v, chosen);
+      const auto plan = plan_of(arguments_, v, chosen, left_out);
       if (!plan || (arguments_.simulate && !can_be_simulated(*plan)))
         return false;
       plans.push_back(*plan);
     }
   }
+  for (const auto& [line, labels] : left_out)
+    if (!arguments_.quiet)
+      log_line(fmt::format("{}: {}", fmt::join(labels, ", "), line));
   chosen_.assign(variants_.size(), 0);
   return true;
 }

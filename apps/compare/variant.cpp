@@ -1,7 +1,7 @@
 #include "apps/compare/variant.hpp"
 
 #include "apps/cli/split.hpp"
-#include "sync/options.hpp"
+#include "sync/policies.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,6 +21,7 @@ const std::vector<std::string> published{"sync.search=paper",           "sync.re
 std::optional<variant> named(const std::string& name) {
   variant x;
   if (name == "adsp_paper" || name == "adsp+") {
+    x.policy = "adsp";
     x.overrides = {"sync.policy=adsp"};
     x.overrides.insert(x.overrides.end(), published.begin(), published.end());
     if (name == "adsp+") {
@@ -31,6 +32,7 @@ std::optional<variant> named(const std::string& name) {
   }
   if (!sync::policy_from(name))
     return std::nullopt;
+  x.policy = name;
   x.overrides = {"sync.policy=" + name};
   return x;
 }

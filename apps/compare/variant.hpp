@@ -18,6 +18,7 @@ struct choice {
 
 struct variant {
   std::string label;                  ///< as written on the command line
+  std::string policy;                 ///< the policy's name in [sync]
   std::vector<std::string> overrides; ///< "key=value", fixed
   std::vector<choice> choices;
 

@@ -1,37 +1,54 @@
-// `adsp check`: the resolved topology as tables.
+// `adsp check`: the resolved topology as tables. `adsp keys`, `adsp policies`: what a config may say.
 #include "apps/cli/commands.hpp"
 #include "apps/config/inputs.hpp"
+#include "apps/config/key_page.hpp"
 #include "apps/config/node_settings.hpp"
+#include "apps/config/tables.hpp"
 
 #include "learning/models/make_network.hpp"
 #include "learning/models/model.hpp"
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 namespace adsp::apps {
 
 namespace {
 
-std::string describe_policy(const sync::options& x) {
+/// The policy's own keys and what they say: ", staleness 40, pull every_commit".
+std::string own_keys(const job& plan) {
+  const auto& keys = table_of("sync").keys;
+  std::string text;
+  for (const auto& each : keys)
+    if (!each.when.empty() && unmet(keys, each, plan) == nullptr) {
+      auto words = each.name;
+      std::ranges::replace(words, '_', ' ');
+      text += fmt::format(", {} {}", words, unquoted(each.write(plan)));
+    }
+  return text;
+}
+
+std::string describe_policy(const job& plan) {
+  const auto& x = plan.sync;
   const auto name = sync::to_string(x.policy);
   switch (x.policy) {
-  case sync::policy_kind::ssp:
-    return fmt::format("{}, staleness {}, pull {}", name, x.staleness,
-                       x.pull == sync::pull_mode::every_commit ? "every_commit" : "when_stale");
   case sync::policy_kind::fixed_adacomm:
-    return fmt::format("{}, {} local steps", name, x.local_steps);
+    return fmt::format("{}, {} local steps", name, x.adacomm->local_steps);
   case sync::policy_kind::adacomm:
-    return fmt::format("{}, {} local steps at first, adapted every {} s", name, x.local_steps,
-                       x.adapt_interval);
+    return fmt::format("{}, {} local steps at first, adapted every {} s", name,
+                       x.adacomm->local_steps, x.adacomm->adapt_interval);
   case sync::policy_kind::adsp:
     return fmt::format("{}, check period {} s, {}", name, x.check_period,
-                       x.search == sync::search_kind::none
-                           ? fmt::format("{} commits a period", x.commit_rate)
-                           : fmt::format("commit rate searched every {} s", x.epoch));
+                       x.adsp->search == sync::search_kind::none
+                           ? fmt::format("{} commits a period", x.adsp->commit_rate)
+                           : fmt::format("commit rate searched every {} s", x.adsp->epoch));
   default:
-    return std::string{name};
+    return std::string{name} + own_keys(plan);
   }
 }
 
@@ -109,12 +126,22 @@ int check_command(const config_arguments& x) try {
     fmt::print(", {} loss", learning::loss_of(plan->model, data->train.classes));
   fmt::print("\n");
   print_layers(plan->model, learning::input_of(data->train), data->train.classes);
-  fmt::print("policy: {}\n", describe_policy(plan->sync));
+  fmt::print("policy: {}\n", describe_policy(*plan));
   print_shards(*plan, model->parameter_count());
   print_workers(*plan, data->train);
   return success;
 } catch (...) {
   return exit_code_of_failure();
+}
+
+int keys_command() {
+  fmt::print("{}", key_page());
+  return success;
+}
+
+int policies_command() {
+  fmt::print("{}", policy_list());
+  return success;
 }
 
 } // namespace adsp::apps

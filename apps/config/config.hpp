@@ -4,6 +4,7 @@
 #include "actors/plan/job.hpp"
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,14 +27,22 @@ struct parsed {
   job value; ///< complete only without errors
   std::vector<config_error> errors;
   std::set<std::string> known; ///< every key that was looked for, "workers[0].count"
+  /// Keys that are not read, since another was overridden: "by sync.policy = \"bsp\"" and the keys.
+  std::map<std::string, std::vector<std::string>> left_out;
 };
 
-/// Reads a config file; each override is "key.path=value".
-parsed read_config(const std::string& path, const std::vector<std::string>& overrides);
+/// Reads a config file; each override is "key.path=value". Those of a variant of a comparison win
+/// over the others, and leave out what belongs to another choice of theirs.
+parsed read_config(const std::string& path, const std::vector<std::string>& overrides,
+                   const std::vector<std::string>& of_variant = {});
 
 /// The same from text; `name` stands for the file in errors.
 parsed parse_config(std::string_view text, const std::string& name,
-                    const std::vector<std::string>& overrides);
+                    const std::vector<std::string>& overrides,
+                    const std::vector<std::string>& of_variant = {});
+
+/// "sync.epoch, sync.search: left out, not read by sync.policy = ...", a line a choice.
+std::vector<std::string> left_out_lines(const parsed& x);
 
 /// As [wire] writes it: "int8", "topk:0.01".
 std::string name_of(const encoding& x);

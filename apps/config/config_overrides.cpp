@@ -53,19 +53,20 @@ void drop_other_step_times(toml::table& group, std::string_view key) {
 
 } // namespace
 
-void apply_override(toml::table& root, const std::string& x, config_log& log) {
-  const auto equals = x.find('=');
+void apply_override(toml::table& root, const std::string& setting, int layer, config_log& log) {
+  const auto equals = setting.find('=');
   std::vector<std::string> path;
-  std::istringstream parts{x.substr(0, equals)};
+  std::istringstream parts{setting.substr(0, equals)};
   std::string shown; // as in errors: workers[0].count
   for (std::string part; std::getline(parts, part, '.'); path.push_back(part))
     if (!part.empty() && part.find_first_not_of("0123456789") == std::string::npos)
       shown += "[" + part + "]";
     else
       shown += (shown.empty() ? "" : ".") + part;
-  log.overridden.insert(x.substr(0, equals));
+  log.overridden[setting.substr(0, equals)] = layer;
   if (equals == std::string::npos || path.size() < 2) {
-    log.add(nullptr, x.substr(0, equals), "expected TABLE.KEY=VALUE, for instance sync.policy=bsp");
+    log.add(nullptr, setting.substr(0, equals),
+            "expected TABLE.KEY=VALUE, for instance sync.policy=bsp");
     return;
   }
   auto* parent = parent_of(root, path);
@@ -75,7 +76,7 @@ void apply_override(toml::table& root, const std::string& x, config_log& log) {
   }
   if (path.front() == "workers" && path.size() == 3)
     drop_other_step_times(*parent->as_table(), path.back());
-  set_value(*parent->as_table(), path.back(), x.substr(equals + 1));
+  set_value(*parent->as_table(), path.back(), setting.substr(equals + 1));
 }
 
 } // namespace adsp::apps

@@ -2,6 +2,7 @@
 
 #include "learning/data/sources/data_source.hpp"
 #include "learning/models/tokens.hpp"
+#include "sync/adsp_options.hpp"
 #include "sync/policy.hpp"
 
 #include <fmt/format.h>
@@ -150,26 +151,28 @@ void check_period(const job& x, rule_log& log) {
                fmt::format("a step of the worker \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
                            slowest->name, slowest->device.step_seconds, x.sync.check_period));
-  if (log.sound({"sync.epoch"}) && x.sync.epoch < x.sync.check_period)
+  if (log.sound({"sync.epoch"}) && x.sync.adsp->epoch < x.sync.check_period)
     log.broken("sync", "epoch",
-               fmt::format("found {} s, expected at least one check period, {} s", x.sync.epoch,
-                           x.sync.check_period));
+               fmt::format("found {} s, expected at least one check period, {} s",
+                           x.sync.adsp->epoch, x.sync.check_period));
 }
 
 void check_search(const job& x, rule_log& log) {
   if (!log.sound({"sync.policy", "sync.search", "sync.commit_rate"}) ||
-      x.sync.policy != sync::policy_kind::adsp || x.sync.search == sync::search_kind::none)
+      x.sync.policy != sync::policy_kind::adsp || x.sync.adsp->search == sync::search_kind::none)
     return;
-  if (x.sync.reward == sync::reward_kind::curve &&
-      log.sound({"sync.reference_loss", "evaluation.target_loss"}) && x.sync.reference_loss <= 0)
+  if (x.sync.adsp->reward == sync::reward_kind::curve &&
+      log.sound({"sync.reference_loss", "evaluation.target_loss"}) &&
+      x.sync.adsp->reference_loss <= 0)
     log.broken(
         "sync", "reference_loss",
         "the search for the commit rate needs the loss to aim at: expected "
         "sync.reference_loss or evaluation.target_loss above 0, or a fixed sync.commit_rate");
   if (!log.sound({"evaluation.interval", "sync.probe_window", "sync.check_period"}))
     return;
-  const auto window = x.sync.probe_window > 0 ? x.sync.probe_window : x.sync.check_period;
-  if (x.sync.reward == sync::reward_kind::curve && x.evaluation.interval > window / 2)
+  const auto window =
+      x.sync.adsp->probe_window > 0 ? x.sync.adsp->probe_window : x.sync.check_period;
+  if (x.sync.adsp->reward == sync::reward_kind::curve && x.evaluation.interval > window / 2)
     log.broken(
         "evaluation", "interval",
         fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
@@ -177,7 +180,8 @@ void check_search(const job& x, rule_log& log) {
                     x.evaluation.interval, window / 2, window));
   // With fewer the noise cannot be told from a difference, so that no probe would ever win.
   constexpr double intervals = 5;
-  if (x.sync.reward == sync::reward_kind::robust && x.evaluation.interval > window / intervals)
+  if (x.sync.adsp->reward == sync::reward_kind::robust &&
+      x.evaluation.interval > window / intervals)
     log.broken("evaluation", "interval",
                fmt::format("found {} s, expected at most {} s: the reward \"robust\" needs {} "
                            "intervals in a probe of {} s; or expected sync.probe_window of at "

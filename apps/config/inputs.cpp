@@ -32,12 +32,15 @@ exit_code exit_code_of_failure() try { throw; } catch (const learning::data_erro
   return failed;
 }
 
-std::optional<job> job_from(const config_arguments& x) {
+std::optional<job> job_from(const config_arguments& x, bool quiet) {
   auto read = read_config(x.config, x.overrides);
   for (const auto& error : read.errors)
     log_line(to_string(error));
   if (!read.errors.empty())
     return std::nullopt;
+  if (!quiet)
+    for (const auto& line : left_out_lines(read))
+      log_line(line);
   return std::move(read.value);
 }
 

@@ -14,8 +14,9 @@ namespace adsp::apps {
 /// be, failed for anything else. What could not be printed is thrown on: the command line says so.
 exit_code exit_code_of_failure();
 
-/// The job, or nothing after every error has been printed.
-std::optional<job> job_from(const config_arguments& x);
+/// The job, or nothing after every error has been printed. Unless `quiet`, says which keys of [sync]
+/// are left out.
+std::optional<job> job_from(const config_arguments& x, bool quiet = false);
 
 /// Throws std::invalid_argument where `out` is the file `in`, by whatever name: it would be lost.
 void refuse_same_file(const std::string& in, const std::string& out);

@@ -1,6 +1,7 @@
 #include "apps/config/model_text.hpp"
 
-#include "apps/config/config_parts.hpp"
+#include "apps/config/tables.hpp"
+#include "learning/data/sources/data_source.hpp"
 
 #include <stdexcept>
 
@@ -10,7 +11,7 @@ std::string to_toml(const model_settings& x) {
   job plan;
   plan.data = x.data;
   plan.model = x.model;
-  return data_table(plan) + model_table(plan);
+  return to_toml(table_of("data"), plan) + "\n" + to_toml(table_of("model"), plan) + "\n";
 }
 
 model_settings settings_from(std::string_view text) {
@@ -20,10 +21,11 @@ model_settings settings_from(std::string_view text) {
   } catch (const toml::parse_error& error) {
     throw std::runtime_error{std::string{error.description()}};
   }
-  config_log log{"", {}, {}, {}};
+  config_log log;
   job plan;
-  read_data(root, plan, log);
-  read_model(root, plan, log);
+  read_table(root, table_of("data"), plan, log);
+  read_table(root, table_of("model"), plan, log);
+  plan.data.task = learning::task_of(plan.data);
   for (const auto& [name, table] : root)
     if (name.str() != "data" && name.str() != "model")
       log.add(&table, std::string{name.str()}, "unknown table, expected [data] and [model]");

@@ -37,13 +37,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string describe(bounds x, std::string_view kind) {
-  auto text = fmt::format("{} {} {}", kind, x.open_low ? "above" : "of at least", x.low);
-  if (x.high < bounds{}.high)
-    text += fmt::format(" and {} {}", x.open_high ? "below" : "at most", x.high);
-  return text;
-}
-
 /// "workers[0].count" as "workers.0.count", the way --set writes it.
 std::string dotted(std::string_view key) {
   std::string text;
@@ -55,13 +48,25 @@ std::string dotted(std::string_view key) {
 
 } // namespace
 
+std::string describe(const bounds& limits, std::string_view kind) {
+  auto text = fmt::format("{} {} {}", kind, limits.open_low ? "above" : "of at least", limits.low);
+  if (limits.high < any.high)
+    text += fmt::format(" and {} {}", limits.open_high ? "below" : "at most", limits.high);
+  return text;
+}
+
 bool config_log::from_override(const toml::node* where, std::string_view key) const {
   const auto path = dotted(key);
   // A table that only --set has made stands at no line of the file.
   const bool in_file = where != nullptr && where->source().begin.line > 0;
-  return std::any_of(overridden.begin(), overridden.end(), [&](const std::string& x) {
-    return x == path || (!in_file && x.starts_with(path + "."));
+  return std::ranges::any_of(overridden, [&](const auto& each) {
+    return each.first == path || (!in_file && each.first.starts_with(path + "."));
   });
+}
+
+int config_log::layer_of(const std::string& path) const {
+  const auto found = overridden.find(path);
+  return found == overridden.end() ? 0 : found->second;
 }
 
 bool config_log::sound(std::string_view key) const {
@@ -81,7 +86,8 @@ void config_log::add(const toml::node* where, const std::string& key, std::strin
 }
 
 void table_reader::expect(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end())
+    known_.emplace_back(key);
   log_.known.insert(full_path(key));
 }
 

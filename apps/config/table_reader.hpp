@@ -6,6 +6,7 @@
 
 #include <toml++/toml.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,12 +15,19 @@
 
 namespace adsp::apps {
 
-/// Where errors go, and which lines were really given on the command line.
+/// Where errors go, and which keys were given on the command line.
 struct config_log {
   std::string file;
-  std::set<std::string> overridden; ///< key paths set by --set, all dots: "workers.0.count"
+  /// Key paths that were set after the file was read, all dots, "workers.0.count": 1 by --set, 2 by
+  /// a variant of a comparison.
+  std::map<std::string, int> overridden;
   std::vector<config_error> errors;
   std::set<std::string> known; ///< every key that was looked for
+  /// Keys that were given and are not read, by what does not read them: "by sync.policy = \"bsp\"".
+  std::map<std::string, std::vector<std::string>> left_out;
+
+  /// Who has set the key last: 0: the file, or nobody.
+  int layer_of(const std::string& path) const;
 
   /// `key`: as in `config_error`.
   void add(const toml::node* where, const std::string& key, std::string text);
@@ -38,6 +46,18 @@ struct bounds {
   bool open_low = false;
   bool open_high = false;
 };
+
+inline constexpr bounds any{};
+inline constexpr bounds positive{0, any.high, true};
+/// Seconds. The clock counts nanoseconds in 64 bits: more would overflow, with jitter on top.
+inline constexpr bounds time_span{0, 1e9};
+/// A millisecond at least: what comes round more often would leave no time for training.
+inline constexpr bounds period{1e-3, 1e9};
+inline constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
+inline constexpr bounds count_of_32_bits{0, 4294967295.0};
+
+/// "a number above 0 and at most 1", `kind` being "a number".
+std::string describe(const bounds& limits, std::string_view kind);
 
 /// One table of the document. Every getter leaves `into` as it is when the key is absent or wrong.
 class table_reader {

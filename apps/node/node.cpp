@@ -119,7 +119,7 @@ std::optional<node_plan> plan_from(const node_arguments& given) {
     return std::nullopt;
   plan.address = given.address.value_or("");
   plan.quiet = given.quiet;
-  auto read = job_from(given.config);
+  auto read = job_from(given.config, given.quiet);
   if (!read)
     return std::nullopt;
   plan.plan = std::move(*read);

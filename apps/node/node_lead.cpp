@@ -11,6 +11,7 @@
 #include "actors/cluster/registrar.hpp"
 #include "actors/one_process.hpp"
 #include "actors/scheduler/scheduler.hpp"
+#include "sync/policies.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>

@@ -5,6 +5,7 @@
 #include "apps/cli/commands.hpp"
 #include "apps/config/config.hpp"
 #include "apps/report/report_data.hpp"
+#include "sync/policies.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,8 @@
 #include "apps/run/outcome.hpp"
 
 #include "apps/cli/lines.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +16,7 @@ namespace {
 
 /// Whether the config may say how often a worker commits.
 bool rate_is_set(const sync::options& x) {
-  return x.policy == sync::policy_kind::adsp && x.search != sync::search_kind::paper;
+  return x.policy == sync::policy_kind::adsp && x.adsp->search != sync::search_kind::paper;
 }
 
 void print_result(const job& plan, const job_result& x, const run_directory& directory) {

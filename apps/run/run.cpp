@@ -6,6 +6,7 @@
 #include "apps/run/progress.hpp"
 #include "apps/run/run_directory.hpp"
 #include "apps/run/training.hpp"
+#include "sync/policies.hpp"
 
 #include <unistd.h>
 
@@ -14,7 +15,7 @@ namespace adsp::apps {
 namespace {
 
 int run_job(const run_arguments& x, time_kind how) try {
-  const auto plan = job_from(x.config);
+  const auto plan = job_from(x.config, x.quiet);
   if (!plan)
     return bad_input;
   if (how == time_kind::virtual_time && !can_be_simulated(*plan))

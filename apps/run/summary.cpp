@@ -1,4 +1,5 @@
 #include "apps/run/summary.hpp"
+#include "sync/policies.hpp"
 
 #include <nlohmann/json.hpp>
 

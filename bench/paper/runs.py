@@ -47,6 +47,12 @@ def check(config):
                           text=True).stdout.splitlines()
 
 
+def policies():
+    """The names of all policies, from `adsp policies`: lines that do not begin with a space."""
+    lines = subprocess.run([ADSP, "policies"], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [line.split()[0] for line in lines if line and not line.startswith(" ")]
+
+
 def tuned(comparison):
     """Policies of a comparison, each with the settings chosen for it: "bsp:optimizer.learning_rate=0.2"."""
     return {p["policy"]: ":".join([p["policy"], *p["settings"]]) for p in comparison["policies"]}

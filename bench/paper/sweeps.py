@@ -5,7 +5,7 @@ import types
 
 import runs
 import tables
-from policies import FEWER, RULE
+from policies import FEWER, RULE, every_policy
 
 
 def tuned_policies(lab, names, config="configs/testbed18.toml", settings=()):
@@ -85,7 +85,7 @@ def e3(lab, out):
 
 def e4(lab, out):
     times = step_times()
-    names = ["bsp", "ssp", "tap", "fixed_adacomm", "adsp_paper", "adsp"]
+    names = [n for n in every_policy() if runs.name_of(n) != "adacomm"]
     lines, series = [], {n: [] for n in names}
     for workers in [18, 36, 100, 1000]:
         steps = [times[i % len(times)] for i in range(workers)]

@@ -12,6 +12,16 @@ COLOURS = {
     "bsp": "#000000", "ssp": "#0072b2", "tap": "#56b4e9", "fixed_adacomm": "#e69f00",
     "adacomm": "#f0e442", "adsp_paper": "#009e73", "adsp": "#d55e00", "adsp+": "#cc79a7",
 }
+OTHERS = ["#999999", "#882255", "#117733", "#332288"]  # policies that have no colour of their own yet
+
+
+def colour(name):
+    """Of a policy: the same in every plot of one program."""
+    if name not in COLOURS:
+        COLOURS[name] = OTHERS[sum(map(ord, name)) % len(OTHERS)]
+    return COLOURS[name]
+
+
 plt.rcParams.update({"svg.hashsalt": "adsp", "font.size": 10, "axes.grid": True, "grid.alpha": 0.3,
                      "axes.spines.top": False, "axes.spines.right": False})
 

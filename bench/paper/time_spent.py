@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 
 import runs
 import tables
-from policies import POLICIES, RULE, number
+from policies import RULE, every_policy, number
 
 # Share of time not computing and steps to the target: three workers with step times 1 : 1 : 3.
 PUBLISHED = {"bsp": (0.953, 5420, 30336), "ssp": (0.906, 5909, 16308), "adacomm": (0.543, 6392, 3579),
@@ -12,11 +12,11 @@ PUBLISHED = {"bsp": (0.953, 5420, 30336), "ssp": (0.906, 5909, 16308), "adacomm"
 
 
 def e5(lab, out):
-    found = lab.compare("three", "configs/testbed18.toml", POLICIES,
+    found = lab.compare("three", "configs/testbed18.toml", every_policy(),
                         ["workers.0.step_seconds=[0.6, 0.6, 1.8]"], [runs.RATES])
     lines = []
     for p in found["policies"]:
-        published = PUBLISHED.get(p["policy"])
+        published = PUBLISHED.get(runs.name_of(p["policy"]))
         lines.append([p["policy"], runs.with_spread(p, "time_to_target_s"), number(p, "steps"),
                       runs.percent(runs.median(p, "compute")), runs.percent(runs.median(p, "communicate")),
                       runs.percent(runs.median(p, "wait")),

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 
 import runs
 import tables
-from policies import POLICIES, RULE, less_than, policy_table
+from policies import RULE, every_policy, less_than, policy_table
 
 
 def workloads(lab):
@@ -26,7 +26,7 @@ def loss_plot(path, comparison):
         middle = sorted(p["runs"], key=lambda r: r["time_to_target_s"] or float("inf"))[len(p["runs"]) // 2]
         rows = runs.rows(comparison["root"] / middle["directory"] / "metrics.csv")
         axes.plot([max(1, float(r["seconds"])) for r in rows], [float(r["loss"]) for r in rows],
-                  label=p["policy"], color=tables.COLOURS[runs.name_of(p["policy"])], linewidth=1.2)
+                  label=p["policy"], color=tables.colour(runs.name_of(p["policy"])), linewidth=1.2)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("virtual seconds")
@@ -38,7 +38,7 @@ def loss_plot(path, comparison):
 def e1(lab, out):
     blocks = []
     for name, (config, settings, rates) in workloads(lab).items():
-        found = lab.compare(name, config, POLICIES, settings, [f"optimizer.learning_rate={rates}"])
+        found = lab.compare(name, config, every_policy(), settings, [f"optimizer.learning_rate={rates}"])
         loss_plot(out / f"e1-{name}.svg", found)
         aims = [("adsp_paper", "bsp", 0.80), ("adsp_paper", "ssp", 0.53), ("adsp_paper", "fixed_adacomm", 0.33),
                 ("adsp", "adsp_paper", 0.30)]

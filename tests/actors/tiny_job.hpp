@@ -4,6 +4,7 @@
 #include "actors/plan/job.hpp"
 #include "learning/data/dataset.hpp"
 #include "learning/random.hpp"
+#include "sync/adsp_options.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -46,8 +47,8 @@ inline job tiny_job(sync::policy_kind policy, const std::vector<double>& step_se
   x.evaluation.interval = 0.5;
   x.sync.policy = policy;
   x.sync.check_period = 4;
-  x.sync.search = sync::search_kind::none;
-  x.sync.overlap = false;
+  x.sync.adsp->search = sync::search_kind::none;
+  x.sync.adsp->overlap = false;
   for (std::size_t i = 0; i < step_seconds.size(); ++i) {
     worker_group group;
     group.name = "w" + std::to_string(i);

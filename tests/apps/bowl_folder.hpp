@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bowl {
 
@@ -32,9 +34,6 @@ batch_size = 4
 check_period = "4s"
 probe_window = "5s"
 epoch = "16s"
-local_steps = 4
-staleness = 3
-adapt_interval = "8s"
 [evaluation]
 interval = "1s"
 [ps]
@@ -79,6 +78,25 @@ struct folder : program::scratch_folder {
     return nlohmann::json::parse(text(fs::path{run} / "summary.json"));
   }
 };
+
+/// All that the program knows.
+inline std::vector<std::string> policy_names() {
+  std::istringstream lines{program::adsp("policies").output};
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with(' '))
+      names.push_back(line.substr(0, line.find(' ')));
+  REQUIRE(names.size() > 5);
+  return names;
+}
+
+/// The policy with numbers that suit the job.
+inline std::string under(const std::string& policy) {
+  const auto steps = policy == "fixed_adacomm" || policy == "adacomm";
+  return " --set sync.policy=" + policy + (policy == "ssp" ? " --set sync.staleness=3" : "") +
+         (steps ? " --set sync.local_steps=4" : "") +
+         (policy == "adacomm" ? " --set sync.adapt_interval=8s" : "") + " ";
+}
 
 /// A job that runs away at once: each step multiplies the distance from the optimum by hundreds.
 inline std::string runaway(const std::string& policy) {

@@ -1,5 +1,7 @@
 // Clusters over loopback TCP: the same results as in one process, and nodes that are not what they
 // say.
+#include "sync/adacomm_options.hpp"
+#include "sync/policies.hpp"
 #include "tests/integration/loopback.hpp"
 
 #include <algorithm>
@@ -55,13 +57,11 @@ TEST_CASE("BSP over processes loses at every step what BSP in one process does, 
 }
 
 TEST_CASE("every policy reaches the target over processes") {
-  for (auto policy :
-       {sync::policy_kind::bsp, sync::policy_kind::ssp, sync::policy_kind::tap,
-        sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp}) {
-    CAPTURE(std::string{sync::to_string(policy)});
-    auto x = three_workers(policy);
+  for (const auto& policy : sync::policies()) {
+    CAPTURE(std::string{policy.name});
+    auto x = three_workers(policy.kind);
     x.sync.check_period = 0.05;
-    x.sync.local_steps = 5;
+    x.sync.adacomm->local_steps = 5;
     x.evaluation.interval = 0.02;
     x.evaluation.window = 1;
     x.evaluation.target_accuracy = 0.9;

@@ -1,5 +1,6 @@
 // Nodes of a cluster over loopback TCP that come, leave and die, before, during and at the end of
 // the job.
+#include "sync/adsp_options.hpp"
 #include "tests/integration/loopback.hpp"
 
 using namespace adsp;
@@ -34,7 +35,7 @@ TEST_CASE("a worker's process that dies holds up no barrier, and nobody is count
 
 TEST_CASE("a worker that leaves commits what it has learnt and says good-bye") {
   auto x = three_workers(sync::policy_kind::adsp);
-  x.sync.search = sync::search_kind::none;
+  x.sync.adsp->search = sync::search_kind::none;
   x.sync.check_period = 1000; // nobody commits by itself
   whole_cluster all{x};
   auto& leaver = *all.members.back();

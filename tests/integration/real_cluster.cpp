@@ -2,6 +2,9 @@
 #include "actors/clock/system_config.hpp"
 #include "actors/one_process.hpp"
 #include "learning/data/sources/load.hpp"
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/slowness.hpp"
@@ -48,15 +51,13 @@ constexpr auto leave_alone = [](cluster&, caf::scoped_actor&) {};
 } // namespace
 
 TEST_CASE("every policy reaches its steps on threads as fast as they go") {
-  for (auto policy :
-       {sync::policy_kind::bsp, sync::policy_kind::ssp, sync::policy_kind::tap,
-        sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp}) {
-    CAPTURE(std::string{sync::to_string(policy)});
-    auto plan = test::tiny_job(policy, {0, 0, 0, 0});
+  for (const auto& policy : sync::policies()) {
+    CAPTURE(std::string{policy.name});
+    auto plan = test::tiny_job(policy.kind, {0, 0, 0, 0});
     plan.sync.check_period = 0.004;
-    plan.sync.local_steps = 5;
+    plan.sync.adacomm->local_steps = 5;
     // Those that commit by the clock, every millisecond, have to train for some of them.
-    plan.max_steps = policy == sync::policy_kind::adsp ? 200'000 : 4000;
+    plan.max_steps = policy.timer ? 200'000 : 4000;
     const auto end = run(plan, test::tiny_data(), leave_alone);
     CHECK(end.result.reason == end_reason::max_steps);
     CHECK(end.result.last.accuracy > 0.9);
@@ -94,7 +95,7 @@ TEST_CASE("an MLP learns a slice of Fashion-MNIST under ADSP") {
   plan.optimizer.batch_size = 32;
   plan.ps.shard_size = 8192;
   plan.sync.check_period = 0.2;
-  plan.sync.commit_rate = 4;
+  plan.sync.adsp->commit_rate = 4;
   plan.evaluation.target_accuracy = 0.7;
   plan.evaluation.window = 1;
   plan.evaluation.interval = 0.1;

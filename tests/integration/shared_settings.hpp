@@ -3,6 +3,7 @@
 
 #include "actors/plan/job.hpp"
 #include "messages/node_types.hpp"
+#include "sync/policies.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,13 +1,16 @@
 // Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a
 // job.
 #include "tests/integration/virtual_cluster.hpp"
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
+#include "sync/ssp_options.hpp"
 
 #include <cmath>
 #include <map>
 
 using namespace adsp;
 using fixture = test::virtual_cluster;
-using test::every_policy;
 
 namespace {
 
@@ -80,7 +83,7 @@ TEST_CASE_FIXTURE(fixture, "ADSP: at every checkpoint commit counts are within o
     group.latency = 0.01;
   }
   plan.sync.check_period = 16;
-  plan.sync.commit_rate = 4;
+  plan.sync.adsp->commit_rate = 4;
   plan.max_time = 16 * 20 + 1;
   start(plan, test::tiny_data());
   const auto result = result_within(plan.max_time + 1);
@@ -89,20 +92,21 @@ TEST_CASE_FIXTURE(fixture, "ADSP: at every checkpoint commit counts are within o
   for (const auto& row : seen->rows) {
     CAPTURE(row.name);
     CAPTURE(row.seconds);
-    const auto target = std::round(row.seconds / plan.sync.check_period) * plan.sync.commit_rate;
+    const auto target =
+        std::round(row.seconds / plan.sync.check_period) * plan.sync.adsp->commit_rate;
     CHECK(std::abs(static_cast<double>(row.progress.commits) - target) <= 1);
     CHECK(row.progress.wait == 0);
   }
 }
 
 TEST_CASE_FIXTURE(fixture, "every policy trains, books all time and keeps the counts") {
-  for (auto policy : every_policy) {
-    CAPTURE(std::string{sync::to_string(policy)});
-    auto plan = test::tiny_job(policy, {0.1, 0.2, 0.4});
+  for (const auto& policy : sync::policies()) {
+    CAPTURE(std::string{policy.name});
+    auto plan = test::tiny_job(policy.kind, {0.1, 0.2, 0.4});
     for (auto& group : plan.workers)
       group.latency = 0.05; // the first pull ends after the start
-    plan.sync.local_steps = 5;
-    plan.sync.staleness = 3;
+    plan.sync.adacomm->local_steps = 5;
+    plan.sync.ssp->staleness = 3;
     plan.max_time = 40;
     start(plan, test::tiny_data());
     const auto result = result_within(41);
@@ -135,15 +139,15 @@ TEST_CASE_FIXTURE(fixture, "BSP makes the fast wait for the slow, ADSP does not"
 }
 
 TEST_CASE_FIXTURE(fixture, "a worker killed at any moment never hangs the job") {
-  for (auto policy : every_policy)
+  for (const auto& policy : sync::policies())
     for (double when : {0.05, 1.0, 3.37}) {
-      CAPTURE(std::string{sync::to_string(policy)});
+      CAPTURE(std::string{policy.name});
       CAPTURE(when);
-      auto plan = test::tiny_job(policy, {0.1, 0.2, 0.4});
+      auto plan = test::tiny_job(policy.kind, {0.1, 0.2, 0.4});
       for (auto& group : plan.workers)
         group.latency = 0.03;
-      plan.sync.local_steps = 5;
-      plan.sync.staleness = 3;
+      plan.sync.adacomm->local_steps = 5;
+      plan.sync.ssp->staleness = 3;
       plan.max_time = 30;
       start(plan, test::tiny_data());
       world.advance(when);
@@ -185,18 +189,18 @@ TEST_CASE_FIXTURE(fixture, "BSP over the server's link: N + 1 transfers' time mo
 }
 
 TEST_CASE_FIXTURE(fixture, "max_steps is not exceeded by much more than a step a worker") {
-  for (auto policy : every_policy)
+  for (const auto& policy : sync::policies())
     for (std::uint64_t limit : {1, 37, 100, 1000}) {
-      CAPTURE(std::string{sync::to_string(policy)});
+      CAPTURE(std::string{policy.name});
       CAPTURE(limit);
-      auto plan = test::tiny_job(policy, {0.1, 0.13, 0.2, 0.4});
+      auto plan = test::tiny_job(policy.kind, {0.1, 0.13, 0.2, 0.4});
       for (auto& group : plan.workers) {
         group.jitter = 0.2;
         group.latency = 0.3;
       }
       plan.sync.check_period = 60;
-      plan.sync.local_steps = 40;
-      plan.sync.overlap = limit == 37;
+      plan.sync.adacomm->local_steps = 40;
+      plan.sync.adsp->overlap = limit == 37;
       plan.max_steps = limit;
       start(plan, test::tiny_data());
       const auto result = result_within(2000);

@@ -41,8 +41,4 @@ struct virtual_cluster {
   }
 };
 
-inline constexpr sync::policy_kind every_policy[] = {
-    sync::policy_kind::bsp,           sync::policy_kind::ssp,     sync::policy_kind::tap,
-    sync::policy_kind::fixed_adacomm, sync::policy_kind::adacomm, sync::policy_kind::adsp};
-
 } // namespace adsp::test

@@ -2,13 +2,16 @@
 #include "tests/integration/virtual_cluster.hpp"
 
 #include "actors/clock/virtual_run.hpp"
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
+#include "sync/ssp_options.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/response_handle.hpp>
 
 using namespace adsp;
 using fixture = test::virtual_cluster;
-using test::every_policy;
 
 namespace {
 
@@ -59,9 +62,9 @@ TEST_CASE_FIXTURE(fixture, "the same job and seed give the same parameters, anot
 }
 
 TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
-  for (auto policy : every_policy) {
-    CAPTURE(std::string{sync::to_string(policy)});
-    auto plan = test::tiny_job(policy, {0.1, 0.23, 0.4, 0.3});
+  for (const auto& policy : sync::policies()) {
+    CAPTURE(std::string{policy.name});
+    auto plan = test::tiny_job(policy.kind, {0.1, 0.23, 0.4, 0.3});
     for (auto& group : plan.workers) {
       group.jitter = 0.2;
       group.latency = 0.013;
@@ -69,9 +72,9 @@ TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
     plan.workers[2].leave = 12.3;
     plan.workers[3].join = 7.7;
     plan.ps.bandwidth = 48000;
-    plan.sync.overlap = true;
-    plan.sync.local_steps = 5;
-    plan.sync.staleness = 3;
+    plan.sync.adsp->overlap = true;
+    plan.sync.adacomm->local_steps = 5;
+    plan.sync.ssp->staleness = 3;
     plan.max_time = 20;
     *seen = {};
     start(plan, test::tiny_data());

@@ -1,5 +1,7 @@
 // Training over compressed exchanges in virtual time: as good as uncompressed, the same from run to
 // run, and faster where the link is slow.
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/virtual_cluster.hpp"
 
@@ -56,9 +58,9 @@ constexpr std::array<wire_options, 5> compressed{{{{wire_format::fp16}, false},
 job small_job(sync::policy_kind policy, bool overlap) {
   auto plan = test::tiny_job(policy, {0.1, 0.2, 0.4});
   plan.ps.shard_size = 40;
-  plan.sync.overlap = overlap;
-  plan.sync.commit_rate = 4;
-  plan.sync.local_steps = 5;
+  plan.sync.adsp->overlap = overlap;
+  plan.sync.adsp->commit_rate = 4;
+  plan.sync.adacomm->local_steps = 5;
   plan.evaluation.interval = 0.25;
   plan.evaluation.target_loss = 0.16;
   plan.evaluation.window = 1;

@@ -1,5 +1,6 @@
 // What ADSP promises, under hundreds of random schedules: nobody waits, and everybody's commits
 // keep to the target through jitter, throttling, joins, leaves and late messages.
+#include "sync/adsp_options.hpp"
 #include "tests/sync/members.hpp"
 #include "tests/sync/schedules.hpp"
 
@@ -17,8 +18,8 @@ TEST_CASE("ADSP: commit counts stay within one of the target, steps up to 20 tim
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);
     knobs.check_period = 20;
-    knobs.commit_rate = 1 + seed % 4;
-    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.adsp->commit_rate = 1 + seed % 4;
+    knobs.adsp->overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {}, seed};
     for (int i = 0; i < 6; ++i)
       x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
@@ -36,7 +37,7 @@ TEST_CASE("ADSP: commit counts stay within one of the target, steps up to 20 tim
       x.at(20.0 * check - 1e-6, [&, check] {
         for (const auto& w : x.workers)
           held = held && (w.gone || std::abs(static_cast<double>(w.done.commits) -
-                                             check * knobs.commit_rate) <= 1);
+                                             check * knobs.adsp->commit_rate) <= 1);
       });
     x.run_until(401);
     CHECK(held);
@@ -48,8 +49,8 @@ TEST_CASE("ADSP: who joins late owes nothing and keeps pace") {
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);
     knobs.check_period = 20;
-    knobs.commit_rate = 3;
-    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.adsp->commit_rate = 3;
+    knobs.adsp->overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {}, seed};
     x.add(0.1);
     x.start();
@@ -70,8 +71,8 @@ TEST_CASE("ADSP: everybody meets every target, with joins, leaves and late messa
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);
     knobs.check_period = 20;
-    knobs.commit_rate = seed % 5 == 0 ? 0.25 : seed % 5;
-    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.adsp->commit_rate = seed % 5 == 0 ? 0.25 : seed % 5;
+    knobs.adsp->overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, seed % 2 == 0 ? network{} : network{0.5, 0.2, 0}, seed};
     std::vector<double> joined_at;
     const auto add = [&] {
@@ -92,7 +93,7 @@ TEST_CASE("ADSP: everybody meets every target, with joins, leaves and late messa
         for (std::size_t i = 0; i < x.workers.size(); ++i) {
           if (x.workers[i].gone)
             continue;
-          const auto owed = (check - joined_at[i] / knobs.check_period) * knobs.commit_rate;
+          const auto owed = (check - joined_at[i] / knobs.check_period) * knobs.adsp->commit_rate;
           const auto off = std::abs(static_cast<double>(x.workers[i].done.commits) - owed);
           auto& largest = joined_at[i] > 0 ? worst_joiner : worst;
           largest = std::max(largest, off);
@@ -111,8 +112,8 @@ TEST_CASE("ADSP: what lost messages cost is made good") {
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);
     knobs.check_period = 20;
-    knobs.commit_rate = 2 + seed % 3;
-    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.adsp->commit_rate = 2 + seed % 3;
+    knobs.adsp->overlap = seed / 2 % 2 == 0;
     fake_cluster x{knobs, {0.5, 0.2, 0.2}, seed};
     for (int i = 0; i < 5; ++i)
       x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
@@ -120,7 +121,7 @@ TEST_CASE("ADSP: what lost messages cost is made good") {
     x.at(300, [&] { x.set_network({0.5, 0.2, 0}); });
     x.run_until(400 - 1e-6);
     for (const auto& w : x.workers)
-      CHECK(std::abs(static_cast<double>(w.done.commits) - 20 * knobs.commit_rate) <= 1);
+      CHECK(std::abs(static_cast<double>(w.done.commits) - 20 * knobs.adsp->commit_rate) <= 1);
   }
 }
 
@@ -129,12 +130,12 @@ TEST_CASE("ADSP with a barrier around probes: nobody passes it before everybody 
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::adsp);
-    knobs.search = seed % 2 == 0 ? search_kind::paper : search_kind::adaptive;
-    knobs.probe_barrier = true;
-    knobs.overlap = seed / 2 % 2 == 0;
+    knobs.adsp->search = seed % 2 == 0 ? search_kind::paper : search_kind::adaptive;
+    knobs.adsp->probe_barrier = true;
+    knobs.adsp->overlap = seed / 2 % 2 == 0;
     knobs.check_period = 20;
-    knobs.epoch = 60;
-    knobs.max_commit_rate = 8;
+    knobs.adsp->epoch = 60;
+    knobs.adsp->max_commit_rate = 8;
     fake_cluster x{knobs, net_of(seed), seed};
     add_random_workers(x, 4);
     x.start();
@@ -175,8 +176,8 @@ TEST_CASE("ADSP with a barrier around probes: nobody passes it before everybody 
 
 TEST_CASE("ADSP with one rate for all asks everybody for the same") {
   auto knobs = knobs_of(policy_kind::adsp);
-  knobs.rule = commit_share::equal;
-  knobs.commit_rate = 4;
+  knobs.adsp->rule = commit_share::equal;
+  knobs.adsp->commit_rate = 4;
   const auto members = members_of(2);
   auto leader = make_scheduler_policy(knobs, members);
   leader->joined(0, 0);
@@ -192,8 +193,8 @@ TEST_CASE(
     "ADSP's comfortable rate leaves half of the time, and nine tenths where the exchange blocks") {
   for (bool overlap : {false, true}) {
     auto knobs = knobs_of(policy_kind::adsp);
-    knobs.search = search_kind::adaptive;
-    knobs.overlap = overlap;
+    knobs.adsp->search = search_kind::adaptive;
+    knobs.adsp->overlap = overlap;
     knobs.check_period = 60;
     const auto members = members_of(2);
     const auto leader = make_scheduler_policy(knobs, members);

@@ -3,6 +3,7 @@
 #include "tests/sync/members.hpp"
 #include "tests/sync/schedules.hpp"
 
+#include "sync/adsp_options.hpp"
 #include "sync/timed_worker.hpp"
 
 #include <doctest/doctest.h>
@@ -22,10 +23,10 @@ void evaluate_every(fake_cluster& x, double interval, double until) {
 
 options searching(search_kind search) {
   auto x = knobs_of(policy_kind::adsp);
-  x.search = search;
+  x.adsp->search = search;
   x.check_period = 20;
-  x.epoch = 100;
-  x.max_commit_rate = 16;
+  x.adsp->epoch = 100;
+  x.adsp->max_commit_rate = 16;
   return x;
 }
 
@@ -37,7 +38,7 @@ TEST_CASE(
     for (unsigned seed = 0; seed < seeds; ++seed) {
       CAPTURE(seed);
       auto knobs = searching(search);
-      knobs.overlap = seed % 2 == 0;
+      knobs.adsp->overlap = seed % 2 == 0;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);
       bool waited = false;
@@ -59,8 +60,8 @@ TEST_CASE("ADSP's adaptive rate follows the slowest device, and who has fallen b
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = searching(search_kind::adaptive);
-    knobs.epoch = 1e6; // one search, which has nothing to go by: the pace alone decides
-    knobs.max_commit_rate = 64;
+    knobs.adsp->max_commit_rate = 64;
+    knobs.adsp->epoch = 1e6; // one search, which has nothing to go by: the pace alone decides
     fake_cluster x{knobs, {}, seed};
     for (int i = 0; i < 4; ++i)
       x.add(0.1 + 0.2 * x.uniform(), 0.1, 0.1);
@@ -87,7 +88,7 @@ TEST_CASE("ADSP's adaptive rate follows the slowest device, and who has fallen b
 
 TEST_CASE("ADSP counts the commits it has asked for, also in a period whose rate changes") {
   auto knobs = searching(search_kind::paper);
-  knobs.probe_window = 30;
+  knobs.adsp->probe_window = 30;
   const auto members = members_of(1);
   const auto leader = make_scheduler_policy(knobs, members);
   leader->joined(0, 0);

@@ -1,5 +1,6 @@
 // The rules of a job's course one by one: targets, good states, searches, limits.
 #include "sync/adacomm_policy.hpp"
+#include "sync/adsp_options.hpp"
 #include "sync/adsp_policy.hpp"
 #include "sync/divergence.hpp"
 #include "sync/step_limit.hpp"
@@ -118,12 +119,12 @@ TEST_CASE("a loss that rises while as much is right as ever is no divergence") {
 TEST_CASE("a loss that rises after a search starts another one at the next checkpoint") {
   options knobs;
   knobs.check_period = 10;
-  knobs.epoch = 1e6;
-  knobs.reference_loss = 0.2;
-  knobs.search = search_kind::paper;
-  knobs.reward = reward_kind::curve;
+  knobs.adsp->epoch = 1e6;
+  knobs.adsp->reference_loss = 0.2;
+  knobs.adsp->search = search_kind::paper;
+  knobs.adsp->reward = reward_kind::curve;
   const auto members = test::members_of(1);
-  adsp_policy policy{members, knobs};
+  adsp_policy policy{members, knobs.check_period, *knobs.adsp};
   policy.joined(0, 0);
   policy.evaluated(0, 4.0, 0);
   policy.start(0);
@@ -146,12 +147,12 @@ TEST_CASE("a loss that rises after a search starts another one at the next check
 TEST_CASE("the time of a search has the barriers between and after its probes") {
   options knobs;
   knobs.check_period = 10;
-  knobs.search = search_kind::paper;
-  knobs.reward = reward_kind::curve;
-  knobs.reference_loss = 0.2;
-  knobs.probe_barrier = true;
+  knobs.adsp->search = search_kind::paper;
+  knobs.adsp->reward = reward_kind::curve;
+  knobs.adsp->reference_loss = 0.2;
+  knobs.adsp->probe_barrier = true;
   const auto members = test::members_of(1);
-  adsp_policy policy{members, knobs};
+  adsp_policy policy{members, knobs.check_period, *knobs.adsp};
   policy.joined(0, 0);
   policy.start(0); // nobody has anything to commit yet: no barrier before the first probe
   std::uint64_t commits = 0;
@@ -169,10 +170,10 @@ TEST_CASE("the time of a search has the barriers between and after its probes") 
 TEST_CASE("a probe begins anew when the job returns to an earlier state") {
   options knobs;
   knobs.check_period = 10;
-  knobs.reference_loss = 0.2;
-  knobs.search = search_kind::paper;
+  knobs.adsp->reference_loss = 0.2;
+  knobs.adsp->search = search_kind::paper;
   const auto members = test::members_of(1);
-  adsp_policy policy{members, knobs};
+  adsp_policy policy{members, knobs.check_period, *knobs.adsp};
   policy.joined(0, 0);
   policy.start(0);
   for (double now = 1; now <= 16; ++now) {
@@ -186,10 +187,10 @@ TEST_CASE("a probe begins anew when the job returns to an earlier state") {
 TEST_CASE("a loss that falls back with the state is no alarm") {
   options knobs;
   knobs.check_period = 10;
-  knobs.epoch = 1e6;
-  knobs.search = search_kind::adaptive;
+  knobs.adsp->epoch = 1e6;
+  knobs.adsp->search = search_kind::adaptive;
   const auto members = test::members_of(1);
-  adsp_policy policy{members, knobs};
+  adsp_policy policy{members, knobs.check_period, *knobs.adsp};
   policy.joined(0, 0);
   policy.start(0);
   for (double now = 1; now <= 200; ++now) { // until both directions have failed

@@ -1,5 +1,9 @@
 // What each policy with a barrier or a bound promises, under hundreds of random schedules: step
 // times, delays, repetitions, losses, joins and leaves.
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
+#include "sync/ssp_options.hpp"
 #include "tests/sync/schedules.hpp"
 
 #include <doctest/doctest.h>
@@ -42,12 +46,13 @@ TEST_CASE("BSP: clocks never differ by more than one step, and all go on") {
 }
 
 TEST_CASE(
-    "BSP and ADACOMM: a round starts from the commits of all rounds before it and of none after") {
-  for (auto kind : {policy_kind::bsp, policy_kind::fixed_adacomm})
-    for (unsigned seed = 0; seed < seeds; ++seed) {
+    "under a barrier a round starts from the commits of all rounds before it and of none after") {
+  for (const auto& policy : policies())
+    for (unsigned seed = 0; policy.barrier && seed < seeds; ++seed) {
+      CAPTURE(std::string{policy.name});
       CAPTURE(seed);
-      auto knobs = knobs_of(kind);
-      knobs.local_steps = 3;
+      auto knobs = knobs_of(policy.kind);
+      knobs.adacomm->local_steps = 3;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);
       x.add(0.01); // much faster than a message
@@ -67,9 +72,9 @@ TEST_CASE(
 TEST_CASE("SSP: nobody is more than s + 1 steps ahead of the slowest, and all go on") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     auto knobs = knobs_of(policy_kind::ssp);
-    knobs.staleness = seed % 7;
-    knobs.pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
-    check_bound(knobs, knobs.staleness + 1, seed);
+    knobs.ssp->staleness = seed % 7;
+    knobs.ssp->pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
+    check_bound(knobs, knobs.ssp->staleness + 1, seed);
   }
 }
 
@@ -77,8 +82,8 @@ TEST_CASE("SSP: whoever starts a step has seen all but the last s commits of eve
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = knobs_of(policy_kind::ssp);
-    knobs.staleness = seed % 7;
-    knobs.pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
+    knobs.ssp->staleness = seed % 7;
+    knobs.ssp->pull = seed % 2 == 0 ? pull_mode::every_commit : pull_mode::when_stale;
     fake_cluster x{knobs, net_of(seed), seed};
     add_random_workers(x, 5);
     bool held = true;
@@ -86,7 +91,7 @@ TEST_CASE("SSP: whoever starts a step has seen all but the last s commits of eve
       const auto& w = x.workers[who];
       for (worker_id other = 0; other < x.workers.size(); ++other) {
         const auto seen = other < w.seen.size() ? w.seen[other] : 0;
-        held = held && (other == who || seen + knobs.staleness >= w.done.commits);
+        held = held && (other == who || seen + knobs.ssp->staleness >= w.done.commits);
       }
     };
     x.start();
@@ -100,8 +105,8 @@ TEST_CASE("TAP and ADSP: nobody ever waits") {
     for (unsigned seed = 0; seed < seeds; ++seed) {
       CAPTURE(seed);
       auto knobs = knobs_of(kind);
-      knobs.commit_rate = 3;
-      knobs.overlap = seed % 2 == 0;
+      knobs.adsp->commit_rate = 3;
+      knobs.adsp->overlap = seed % 2 == 0;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);
       int waits = 0;
@@ -118,8 +123,8 @@ TEST_CASE("ADACOMM: tau steps for everybody in a round, then all together") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = knobs_of(seed % 2 == 0 ? policy_kind::fixed_adacomm : policy_kind::adacomm);
-    knobs.local_steps = 8;
-    knobs.adapt_interval = 50;
+    knobs.adacomm->local_steps = 8;
+    knobs.adacomm->adapt_interval = 50;
     fake_cluster x{knobs, net_of(seed), seed};
     add_random_workers(x, 4);
     bool held = true;
@@ -151,8 +156,8 @@ TEST_CASE("barriers survive joins and leaves at any time") {
     for (unsigned seed = 0; seed < seeds; ++seed) {
       CAPTURE(seed);
       auto knobs = knobs_of(kind);
-      knobs.staleness = 2;
-      knobs.local_steps = 3;
+      knobs.ssp->staleness = 2;
+      knobs.adacomm->local_steps = 3;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 4);
       // Commits, of a joiner on top of the slowest one's when it came.
@@ -165,7 +170,7 @@ TEST_CASE("barriers survive joins and leaves at any time") {
             least = std::min(least, count(i));
         return least;
       };
-      const std::uint64_t bound = kind == policy_kind::ssp ? knobs.staleness + 1 : 1;
+      const std::uint64_t bound = kind == policy_kind::ssp ? knobs.ssp->staleness + 1 : 1;
       bool held = true;
       // Over a slow network nobody outside knows which counts a joiner found.
       if (seed % 3 == 0)

@@ -2,7 +2,7 @@
 #include "sync/adacomm_policy.hpp"
 #include "sync/commit_gate.hpp"
 #include "sync/implicit_momentum.hpp"
-#include "sync/policy.hpp"
+#include "sync/policies.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/timed_worker.hpp"
 #include "tests/sync/members.hpp"
@@ -13,9 +13,11 @@ using namespace adsp::sync;
 using test::members_of;
 
 TEST_CASE("names of policies go both ways") {
-  for (auto kind : {policy_kind::bsp, policy_kind::ssp, policy_kind::tap,
-                    policy_kind::fixed_adacomm, policy_kind::adacomm, policy_kind::adsp})
-    CHECK(policy_from(to_string(kind)) == kind);
+  for (const auto& policy : policies()) {
+    CHECK(policy_from(policy.name) == policy.kind);
+    CHECK(to_string(policy.kind) == policy.name);
+    CHECK(&info_of(policy.kind) == &policy);
+  }
   CHECK_FALSE(policy_from("bsb"));
 }
 
@@ -59,9 +61,9 @@ TEST_CASE("a worker released twice is named once") {
 }
 
 TEST_CASE("nobody's instruction changes nothing") {
-  for (auto kind : {policy_kind::bsp, policy_kind::adacomm, policy_kind::adsp}) {
+  for (const auto& policy : policies()) {
     options knobs;
-    knobs.policy = kind;
+    knobs.policy = policy.kind;
     auto members = members_of(1);
     const auto leader = make_scheduler_policy(knobs, members);
     leader->joined(0, 0);

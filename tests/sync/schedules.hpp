@@ -1,6 +1,7 @@
 // Random schedules for the policies: step times, delays, repetitions, losses.
 #pragma once
 
+#include "sync/adsp_options.hpp"
 #include "tests/sync/fake_cluster.hpp"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ inline constexpr unsigned seeds = 200;
 inline options knobs_of(policy_kind kind) {
   options x;
   x.policy = kind;
-  x.search = search_kind::none;
+  x.adsp->search = search_kind::none;
   return x;
 }
 

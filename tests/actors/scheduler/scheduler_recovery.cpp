@@ -1,4 +1,5 @@
 // The scheduler keeps good states and returns to them when the loss diverges.
+#include "sync/adsp_options.hpp"
 #include "tests/actors/scheduler/scheduler_neighbours.hpp"
 
 #include <limits>
@@ -148,7 +149,7 @@ TEST_CASE_FIXTURE(fixture,
     policy = sync::policy_kind::adsp;
   }
   auto plan = two_workers(policy);
-  plan.sync.rollback = policy == sync::policy_kind::bsp; // bsp has none whatever it says
+  plan.sync.adsp->rollback = policy == sync::policy_kind::bsp; // bsp has none whatever it says
   seen->losses = {1.0, nan, 0.7};
   start_with_both(plan);
   const auto result = result_within(0.6);

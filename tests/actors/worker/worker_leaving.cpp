@@ -1,4 +1,6 @@
 // A worker that comes and goes at its times, or is asked to go.
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
 
 using namespace adsp;
@@ -28,15 +30,15 @@ TEST_CASE_FIXTURE(
   sync::options rare = tap();
   SUBCASE("between two commits of a timer, overlapped") {
     rare.policy = sync::policy_kind::adsp;
-    rare.overlap = true;
+    rare.adsp->overlap = true;
   }
   SUBCASE("between two commits of a timer") {
     rare.policy = sync::policy_kind::adsp;
-    rare.overlap = false;
+    rare.adsp->overlap = false;
   }
   SUBCASE("before the tau steps are done") {
     rare.policy = sync::policy_kind::fixed_adacomm;
-    rare.local_steps = 100;
+    rare.adacomm->local_steps = 100;
   }
   seen->instruction = {1, sync::unlimited, 100, 1};
   rare.check_period = 1000;

@@ -1,5 +1,6 @@
 // A worker whose parameters are taken back to an earlier state, or whose update is not finite.
 #include "learning/data/sources/quadratic_draws.hpp"
+#include "sync/adsp_options.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
 
 #include <cmath>
@@ -54,7 +55,7 @@ TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state has no vel
 TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state begins its timer anew") {
   sync::options knobs;
   knobs.check_period = 10;
-  knobs.overlap = false;
+  knobs.adsp->overlap = false;
   auto x = start(knobs, steps_of(1));
   world.advance(8.5);
   CHECK(seen->pushes.empty());
@@ -105,7 +106,7 @@ TEST_CASE_FIXTURE(fixture, "of an update that is not finite no shard sees any pa
   SUBCASE("when the worker trains meanwhile") {
     policy = {};
     policy.check_period = 1;
-    REQUIRE(policy.overlap);
+    REQUIRE(policy.adsp->overlap);
   }
   SUBCASE("and a worker that recovers fetches the parameters anew") {
     recovers = true;

@@ -1,5 +1,6 @@
 // What `adsp compare` reads from its command line.
 #include "apps/compare/variant.hpp"
+#include "sync/policies.hpp"
 
 #include <doctest/doctest.h>
 
@@ -35,7 +36,7 @@ bool holds(const texts& all, const std::string& one) {
 } // namespace
 
 TEST_CASE("a policy alone is one setting") {
-  for (const std::string name : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp"}) {
+  for (const auto& name : sync::policy_names()) {
     const auto x = read(name);
     CHECK(x.overrides == texts{"sync.policy=" + name});
     CHECK(x.choices.empty());

@@ -1,6 +1,8 @@
 // Configs: every mistake is found, all at once, with its place; good ones come back equal.
 #include "apps/config/config.hpp"
-#include "sync/policy.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
+#include "sync/ssp_options.hpp"
 #include "tests/apps/config/sound_config.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +19,7 @@ TEST_CASE("a good config says what it says and defaults the rest") {
   REQUIRE(read.errors.empty());
   CHECK(read.value.max_time == 1200);
   CHECK(read.value.sync.policy == sync::policy_kind::ssp);
-  CHECK(read.value.sync.staleness == 40);
+  CHECK(read.value.sync.ssp->staleness == 40);
   REQUIRE(read.value.workers.size() == 1);
   CHECK(read.value.workers[0].count == 2);
   CHECK(read.value.workers[0].step_seconds == 0.05);
@@ -77,9 +79,11 @@ TEST_CASE("rules between keys") {
   const auto sparse = errors_with("", {"sync.policy=adsp", "evaluation.interval=\"13s\""});
   CHECK(sparse.find("found 13 s, expected at most 12 s") != std::string::npos);
   CHECK(sparse.find("sync.probe_window of at least 65 s") != std::string::npos);
-  CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // ADSP's business alone
-  CHECK(errors_with("[ps]\n", {"sync.search=paper", "sync.commit_rate=4"}).find("has no effect") !=
-        std::string::npos);
+  CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // a limit of ADSP's alone
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.search=paper", "sync.commit_rate=4",
+                         "sync.reference_loss=1"}) ==
+        "--set sync.commit_rate: is not read by sync.search = \"paper\"; \"none\", \"adaptive\" "
+        "do\n");
   CHECK(errors_with("[[workers]]\nname = \"workers-1\"\n")
             .find("two workers would have the name \"workers-1\"") != std::string::npos);
 }
@@ -90,8 +94,10 @@ TEST_CASE("all mistakes are reported at once") {
                                  "x.toml", {});
   REQUIRE(read.errors.size() == 5);
   CHECK(parse_config("workers = [1, 2]", "x.toml", {}).errors.size() == 4); // no group to look at
-  CHECK(read.errors[2].text ==
-        "found 'bsb', expected one of bsp, ssp, tap, fixed_adacomm, adacomm, adsp");
+  std::string known;
+  for (const auto& policy : sync::policies())
+    known += (known.empty() ? "" : ", ") + std::string{policy.name};
+  CHECK(read.errors[2].text == "found 'bsb', expected one of " + known);
   CHECK(read.errors[4].text.find("never end") != std::string::npos); // rules between keys too
 }
 
@@ -143,8 +149,8 @@ TEST_CASE("the resolved config reads back equal") {
   CHECK(second.value.workers[0].jitter == 0.3);
   REQUIRE(second.value.cluster.allow.size() == 1);
   CHECK(second.value.cluster.allow[0].name == "p*");
-  const auto fixed = parse_config(good + "[sync.x]\n", "x.toml", {"sync.commit_rate=2.5"});
-  CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.commit_rate == 2.5);
+  const auto fixed = parse_config(good, "x.toml", {"sync.policy=adsp", "sync.commit_rate=2.5"});
+  CHECK(parse_config(to_toml(fixed.value), "y.toml", {}).value.sync.adsp->commit_rate == 2.5);
 }
 
 TEST_CASE("a mutilated config is refused or read, never a crash") {
@@ -174,18 +180,18 @@ TEST_CASE("the published search means all of it as published, unless a key says 
         .value.sync;
   };
   const auto ours = sync_of("");
-  CHECK(ours.search == sync::search_kind::adaptive);
-  CHECK(ours.reward == sync::reward_kind::robust);
-  CHECK((ours.overlap && ours.rollback && !ours.probe_barrier));
+  CHECK(ours.adsp->search == sync::search_kind::adaptive);
+  CHECK(ours.adsp->reward == sync::reward_kind::robust);
+  CHECK((ours.adsp->overlap && ours.adsp->rollback && !ours.adsp->probe_barrier));
   CHECK((sync::damps(ours) && sync::averages(ours)));
   const auto paper = sync_of("search = \"paper\"\n");
-  CHECK(paper.reward == sync::reward_kind::curve);
-  CHECK_FALSE((paper.overlap || paper.rollback || paper.probe_barrier));
+  CHECK(paper.adsp->reward == sync::reward_kind::curve);
+  CHECK_FALSE((paper.adsp->overlap || paper.adsp->rollback || paper.adsp->probe_barrier));
   CHECK_FALSE((sync::damps(paper) || sync::averages(paper)));
   const auto mixed = sync_of("search = \"paper\"\noverlap = true\nprobe_barrier = true\n"
                              "commit_rule = \"equal\"\n");
-  CHECK((mixed.overlap && !mixed.rollback && mixed.probe_barrier));
-  CHECK(mixed.rule == sync::commit_share::equal);
+  CHECK((mixed.adsp->overlap && !mixed.adsp->rollback && mixed.adsp->probe_barrier));
+  CHECK(mixed.adsp->rule == sync::commit_share::equal);
   const auto tap = sync_of("policy = \"tap\"\n");
   CHECK_FALSE((sync::damps(tap) || sync::averages(tap)));
   CHECK(sync::averages(sync_of("policy = \"tap\"\naverage = true\n")));

@@ -1,5 +1,6 @@
-// The configs that come with the project: all sound, and one that has every key there is.
+// The configs that come with the project: all sound, and one that explains keys.
 #include "apps/config/config.hpp"
+#include "apps/config/key_page.hpp"
 
 #include <doctest/doctest.h>
 
@@ -56,15 +57,21 @@ TEST_CASE("every config of the project is sound") {
   CHECK(configs > 5);
 }
 
-TEST_CASE("one config explains every key that there is") {
+TEST_CASE("every key that is read is explained, on the page of keys or in the example") {
   auto tables = tables_of(std::filesystem::path{ADSP_CONFIGS} / "fashion-adsp.toml");
+  const auto page = key_page();
   const auto keys = known_keys();
   CHECK(keys.size() > 100);
   for (const auto& path : keys) {
     CAPTURE(path);
     const auto dot = path.rfind('.');
     const auto key = path.substr(dot + 1); // npos + 1 is 0
-    if (dot == std::string::npos || tables.contains(path)) {
+    const bool on_page =
+        page.find("## [" + path.substr(0, path.find('.')) + "]") != std::string::npos ||
+        path.starts_with("workers.");
+    if (on_page && dot != std::string::npos) {
+      CHECK(page.find("- **" + key + "** (") != std::string::npos);
+    } else if (dot == std::string::npos || tables.contains(path)) {
       CHECK(tables.contains(path));                     // a table
     } else if (path.starts_with("workers.throttle.")) { // in one line
       CHECK(std::regex_search(tables["workers"], std::regex{"# throttle = .*[{,] " + key + " = "}));
@@ -73,4 +80,17 @@ TEST_CASE("one config explains every key that there is") {
                               std::regex{"(^|\n)(# )?" + key + " = [^\n]+ # "}));
     }
   }
+}
+
+TEST_CASE("the example names no key that there is not") {
+  const auto keys = known_keys();
+  const auto tables = tables_of(std::filesystem::path{ADSP_CONFIGS} / "fashion-adsp.toml");
+  std::size_t named = 0;
+  const std::regex line{"(?:^|\n)(?:# )?([a-z0-9_]+) = "};
+  for (const auto& [table, text] : tables)
+    for (std::sregex_iterator at{text.begin(), text.end(), line}, end; at != end; ++at, ++named) {
+      CAPTURE(table + "." + (*at)[1].str());
+      CHECK(keys.contains(table + "." + (*at)[1].str()));
+    }
+  CHECK(named > 80);
 }

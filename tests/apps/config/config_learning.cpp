@@ -1,6 +1,5 @@
 // [data], [model] and [optimizer] of a config: read, checked, written, read back equal.
 #include "apps/config/config.hpp"
-#include "apps/config/read_keys.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "tests/apps/config/sound_config.hpp"
 

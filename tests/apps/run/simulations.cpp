@@ -46,12 +46,12 @@ TEST_CASE_FIXTURE(folder, "the same config and seed leave the same bytes, anothe
 
 TEST_CASE_FIXTURE(folder, "every policy comes to an end with joins, leaves and throttling") {
   int number = 0;
-  for (const auto* policy : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp",
-                             "adsp --set sync.search=paper --set sync.reference_loss=0.01"}) {
+  std::vector<std::string> policies = policy_names();
+  policies.emplace_back("adsp --set sync.search=paper --set sync.reference_loss=0.01");
+  for (const auto& policy : policies) {
     CAPTURE(policy);
     const auto run = std::to_string(number++);
-    const auto x =
-        adsp("simulate " + job() + " -q --out " + file(run) + " --set sync.policy=" + policy);
+    const auto x = adsp("simulate " + job() + " -q --out " + file(run) + under(policy));
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
     const auto summary = this->summary(run);
@@ -142,14 +142,13 @@ TEST_CASE_FIXTURE(folder, "a job whose workers all leave fails and says that non
 TEST_CASE_FIXTURE(folder, "a job that all have left goes on when the next ones come") {
   const auto config = written("[job]\nmax_time = '30s'\n[data]\nsource = 'quadratic'\n"
                               "[model]\nkind = 'quadratic'\n[optimizer]\nlearning_rate = 0.02\n"
-                              "[sync]\ncheck_period = '4s'\nprobe_window = '5s'\nlocal_steps = 5\n"
+                              "[sync]\ncheck_period = '4s'\nprobe_window = '5s'\n"
                               "[evaluation]\ninterval = '1s'\n"
                               "[[workers]]\nname = 'early'\ncount = 2\nspeed = 10\nleave = '8s'\n"
                               "[[workers]]\nname = 'late'\nspeed = 10\njoin = '15s'\n");
-  for (const auto* policy : {"bsp", "ssp", "tap", "fixed_adacomm", "adacomm", "adsp"}) {
+  for (const auto& policy : policy_names()) {
     CAPTURE(policy);
-    const auto x =
-        adsp("simulate " + config + " -q --set sync.policy=" + policy + " --out " + file(policy));
+    const auto x = adsp("simulate " + config + " -q" + under(policy) + "--out " + file(policy));
     CAPTURE(x.output);
     REQUIRE(x.exit == 0);
     const auto summary = this->summary(policy);

@@ -1,0 +1,102 @@
+// The keys of [optimizer].
+#include "apps/config/key_forms.hpp"
+#include "apps/config/tables.hpp"
+
+#include <fmt/format.h>
+
+namespace adsp::apps {
+
+namespace {
+
+using optimizer = learning::optimizer_options;
+
+std::string wrong_momentum(const optimizer& x) {
+  const bool needs_it = x.kind == "momentum" || x.kind == "nesterov";
+  return needs_it && x.momentum == 0
+             ? fmt::format("optimizer.kind = \"{}\" needs it, for instance 0.9", x.kind)
+             : "";
+}
+
+std::string wrong_decay_every(const optimizer& x) {
+  const bool needs_it = x.schedule == "step" || x.schedule == "exponential";
+  return needs_it && x.decay_every == 0
+             ? fmt::format("optimizer.schedule = \"{}\" needs the number of steps after which "
+                           "learning_rate is multiplied by decay",
+                           x.schedule)
+             : "";
+}
+
+std::string wrong_total_steps(const optimizer& x) {
+  return x.schedule == "cosine" && x.total_steps == 0
+             ? "optimizer.schedule = \"cosine\" needs the number of a worker's steps at which the "
+               "learning rate reaches floor"
+             : "";
+}
+
+std::string wrong_floor(const optimizer& x) {
+  return learning::schedule_kind(x) != "constant" && x.floor > x.learning_rate
+             ? fmt::format("found {}, expected at most optimizer.learning_rate, {}", x.floor,
+                           x.learning_rate)
+             : "";
+}
+
+key<optimizer> kind_key() {
+  auto x = keys::word("kind", &optimizer::kind, {"sgd", "momentum", "nesterov", "adam"},
+                      "The rule of a local step.")
+               .left_out("\"momentum\" where momentum is above 0, else \"sgd\"");
+  x.write = [](const optimizer& from) { return toml_text(learning::optimizer_kind(from)); };
+  return x;
+}
+
+key<optimizer> schedule_key() {
+  auto x =
+      keys::word("schedule", &optimizer::schedule, {"constant", "step", "exponential", "cosine"},
+                 "Of learning_rate over a worker's steps.")
+          .left_out("\"step\" where decay_every is above 0, else \"constant\"");
+  x.write = [](const optimizer& from) { return toml_text(learning::schedule_kind(from)); };
+  return x;
+}
+
+std::vector<key<optimizer>> optimizer_keys() {
+  using namespace keys;
+  return {
+      kind_key(),
+      number("learning_rate", &optimizer::learning_rate, positive, "Of a local step."),
+      number("momentum", &optimizer::momentum, {0, 1, false, true}, "Of the worker's velocity.")
+          .decides("kind", {"momentum", "nesterov"})
+          .checked(wrong_momentum),
+      number("beta1", &optimizer::beta1, {0, 1, false, true}, "Of the mean of gradients.")
+          .only_with("kind", {"adam"}),
+      number("beta2", &optimizer::beta2, {0, 1, false, true}, "Of the mean of their squares.")
+          .only_with("kind", {"adam"}),
+      number("epsilon", &optimizer::epsilon, {1e-30, 1}, "Added to the root of that mean.")
+          .only_with("kind", {"adam"}), // a float holds it
+      schedule_key(),
+      number("decay", &optimizer::decay, {0, 1, true}, "Factor of learning_rate ...")
+          .only_with("schedule", {"step", "exponential"}),
+      whole("decay_every", &optimizer::decay_every, exact_count,
+            "... every so many local steps: at once, or bit by bit in each.")
+          .decides("schedule", {"step", "exponential"})
+          .checked(wrong_decay_every),
+      whole("total_steps", &optimizer::total_steps, exact_count,
+            "The local step at which learning_rate has come down to floor.")
+          .only_with("schedule", {"cosine"})
+          .checked(wrong_total_steps),
+      number("floor", &optimizer::floor, any, "The schedule takes learning_rate no lower.")
+          .only_with("schedule", {"step", "exponential", "cosine"})
+          .checked(wrong_floor),
+      whole("warmup_steps", &optimizer::warmup_steps, exact_count,
+            "learning_rate rises linearly over so many first steps."),
+      whole("batch_size", &optimizer::batch_size, {1, 1e6}, "Samples of a step."),
+  };
+}
+
+} // namespace
+
+config_table optimizer_table() {
+  return {"optimizer", "Every worker's local steps, see docs/optimizers.md.",
+          within<job>(
+              [](auto& plan) -> auto& { return plan.optimizer; }, optimizer_keys())};
+}
+
+} // namespace adsp::apps

@@ -1,0 +1,165 @@
+// The keys of [sync]: those of every policy, and those that only some read.
+#include "apps/config/key_forms.hpp"
+#include "apps/config/tables.hpp"
+#include "sync/adacomm_options.hpp"
+#include "sync/adsp_options.hpp"
+#include "sync/policies.hpp"
+#include "sync/ssp_options.hpp"
+
+namespace adsp::apps {
+
+namespace {
+
+using sync_options = sync::options;
+
+/// Keys of a policy's own options, read by the policies named.
+template <class Part, class T>
+std::vector<key<sync_options>> of_policies(const std::vector<std::string>& names, Part part,
+                                           const std::vector<key<T>>& keys) {
+  auto all = within<sync_options>(part, keys);
+  for (auto& each : all)
+    each.when.insert(each.when.begin(), {"policy", names});
+  return all;
+}
+
+std::vector<key<sync_options>> ssp_keys() {
+  using namespace keys;
+  using own = sync::ssp_options;
+  return of_policies(
+      {"ssp"}, [](auto& x) -> auto& { return *x.ssp; },
+      std::vector{
+          whole("staleness", &own::staleness, count_of_32_bits,
+                "Commits that a worker may be ahead of the slowest."),
+          named("pull", &own::pull,
+                {{"every_commit", sync::pull_mode::every_commit},
+                 {"when_stale", sync::pull_mode::when_stale}},
+                "When parameters are fetched: with every commit, or only at the bound."),
+      });
+}
+
+std::vector<key<sync_options>> adacomm_keys() {
+  using namespace keys;
+  using own = sync::adacomm_options;
+  const auto part = [](auto& x) -> auto& {
+    return *x.adacomm;
+  };
+  auto all = of_policies({"fixed_adacomm", "adacomm"}, part,
+                         std::vector{whole("local_steps", &own::local_steps, {1, 4294967295.0},
+                                           "Steps between commits; of ADACOMM at first.")});
+  const auto adapted =
+      of_policies({"adacomm"}, part,
+                  std::vector{duration("adapt_interval", &own::adapt_interval, period,
+                                       "Time between two changes of local_steps.")});
+  all.insert(all.end(), adapted.begin(), adapted.end());
+  return all;
+}
+
+/// The search, and what comes with it: "paper" means all of it as published, unless a key that is
+/// read after it says otherwise.
+key<sync::adsp_options> search_key() {
+  using own = sync::adsp_options;
+  auto x = keys::named("search", &own::search,
+                       {{"none", sync::search_kind::none},
+                        {"paper", sync::search_kind::paper},
+                        {"adaptive", sync::search_kind::adaptive}},
+                       "How the commit rate is found: \"adaptive\": as often as the slowest link "
+                       "and step allow, then double and half are tried now and then; \"paper\": "
+                       "1, 2, 3, ... commits a check period are probed, as published, which also "
+                       "means reward = \"curve\" and overlap, rollback, damping and average = "
+                       "false; \"none\": commit_rate holds.")
+               .left_out("\"none\" where commit_rate is given, else \"adaptive\"");
+  x.read = [read = x.read](table_reader& t, own& into) {
+    if (t.has("commit_rate"))
+      into.search = sync::search_kind::none;
+    read(t, into);
+    if (into.search == sync::search_kind::paper)
+      sync::as_published(into);
+  };
+  return x;
+}
+
+std::vector<key<sync_options>> adsp_keys() {
+  using namespace keys;
+  using own = sync::adsp_options;
+  return of_policies(
+      {"adsp"}, [](auto& x) -> auto& { return *x.adsp; },
+      std::vector{
+          search_key(),
+          duration("epoch", &own::epoch, period, "Time between two searches for the commit rate."),
+          number("commit_rate", &own::commit_rate, positive,
+                 "Commits a check period: for good, or where the search is \"adaptive\" at first.")
+              .only_with("search", {"none", "adaptive"}),
+          named("reward", &own::reward,
+                {{"curve", sync::reward_kind::curve}, {"robust", sync::reward_kind::robust}},
+                "What a probe is worth: how fast the loss falls, or the published fit of a curve.")
+              .left_out("\"robust\", or \"curve\" with search = \"paper\""),
+          named("commit_rule", &own::rule,
+                {{"cumulative", sync::commit_share::cumulative},
+                 {"equal", sync::commit_share::equal}},
+                "Equal commit counts for everybody, or the same rate."),
+          flag("probe_barrier", &own::probe_barrier,
+               "Everybody commits and waits before and after a probe."),
+          flag("overlap", &own::overlap, "Workers train on while they exchange.")
+              .left_out("true, or false with search = \"paper\""),
+          flag("rollback", &own::rollback,
+               "Return to the last good state when the loss diverges, at half the server's rate, "
+               "down to 1/64.")
+              .left_out("true, or false with search = \"paper\""),
+          flag("damping", &own::damping,
+               "A commit takes back half of what others have done since its worker last fetched, "
+               "at up to 8 times the server's rate: faster where all agree, without ringing where "
+               "they do not.")
+              .left_out("true, or false with search = \"paper\""),
+          duration("probe_window", &own::probe_window, time_span,
+                   "Length of a probe, in which a few commits must fit; 0: one check period."),
+          duration("min_commit_interval", &own::min_commit_interval, time_span,
+                   "A worker's timer is never shorter."),
+          number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
+              .left_out("evaluation.target_loss"),
+          whole("max_commit_rate", &own::max_commit_rate, {1, 1e6}, "The search goes no higher."),
+      });
+}
+
+key<sync_options> average_key() {
+  key<sync_options> x;
+  x.name = "average";
+  x.kind = key_kind::flag;
+  x.sentence = "What is evaluated and saved is the average of the states at the latest "
+               "evaluations, about the last 17th of them.";
+  x.absent = "true with ADSP, but for search = \"paper\", else false";
+  x.read = [](table_reader& t, sync_options& into) {
+    bool given = sync::averages(into);
+    t.flag("average", given);
+    if (t.has("average"))
+      into.average = given;
+  };
+  x.write = [](const sync_options& from) {
+    return std::string{sync::averages(from) ? "true" : "false"};
+  };
+  return x;
+}
+
+key<sync_options> policy_key() {
+  std::vector<std::pair<std::string, sync::policy_kind>> all;
+  for (const auto& each : sync::policies())
+    all.emplace_back(each.name, each.kind);
+  return keys::named("policy", &sync_options::policy, all,
+                     "How the workers are kept together; `adsp policies` says what each does.");
+}
+
+} // namespace
+
+config_table sync_table() {
+  std::vector<key<sync_options>> all{
+      policy_key(),
+      keys::duration("check_period", &sync_options::check_period, period,
+                     "With ADSP Gamma; workers.csv gets a row a worker and check period."),
+      average_key()};
+  for (const auto& more : {ssp_keys(), adacomm_keys(), adsp_keys()})
+    all.insert(all.end(), more.begin(), more.end());
+  return {"sync", "The synchronisation policy; a key that the policy does not read is an error.",
+          within<job>(
+              [](auto& plan) -> auto& { return plan.sync; }, all)};
+}
+
+} // namespace adsp::apps

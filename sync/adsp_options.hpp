@@ -1,0 +1,55 @@
+// What ADSP has to be told (Hu, Wang, Wu, AAAI-20), and what differs from the paper.
+#pragma once
+
+#include "sync/types.hpp"
+
+#include <cstdint>
+
+namespace adsp::sync {
+
+/// How ADSP finds its commit rate.
+enum class search_kind : std::uint8_t {
+  none,     ///< `commit_rate` holds for the whole job
+  paper,    ///< probe 1, 2, 3, ... every epoch (AAAI-20, algorithm 1)
+  adaptive, ///< try the neighbours of the present rate, up and down, now and then
+};
+
+/// What a probe of the search is worth.
+enum class reward_kind : std::uint8_t {
+  curve,  ///< the published one: a curve of three unknowns fitted to the losses
+  robust, ///< how fast the loss falls, with its standard error
+};
+
+/// What ADSP asks of the workers at a checkpoint.
+enum class commit_share : std::uint8_t {
+  cumulative, ///< dC_i = C_target - c_i: counts stay equal
+  equal,      ///< the same rate for every worker (the authors' released code)
+};
+
+struct adsp_options {
+  seconds epoch = 1200; ///< time between two searches
+  search_kind search = search_kind::adaptive;
+  reward_kind reward = reward_kind::robust;
+  commit_share rule = commit_share::cumulative;
+  bool probe_barrier = false; ///< everybody commits and waits before and after a probe
+  bool overlap = true;        ///< training goes on during the exchange
+  bool rollback = true;       ///< back to the last good state when the loss diverges
+  bool damping = true;        ///< commits take back a share of what others did meanwhile
+  /// dC for good, or until a search begins; the adaptive one replaces it by the comfortable rate
+  /// when everybody has committed.
+  double commit_rate = 4;
+  seconds probe_window = 0;           ///< length of a probe; 0: one check period
+  double reference_loss = 0;          ///< l_ref of the reward; 0: the job's target loss
+  seconds min_commit_interval = 0;    ///< floor of a worker's timer
+  std::uint32_t max_commit_rate = 64; ///< the search stops here at the latest
+};
+
+/// All of it as in the paper, whatever it was.
+inline void as_published(adsp_options& x) {
+  x.search = search_kind::paper;
+  x.reward = reward_kind::curve;
+  x.rule = commit_share::cumulative;
+  x.probe_barrier = x.overlap = x.rollback = x.damping = false;
+}
+
+} // namespace adsp::sync
