@@ -38,10 +38,8 @@ struct adsp_options {
   /// dC for good, or until a search begins; the adaptive one replaces it by the comfortable rate
   /// when everybody has committed.
   double commit_rate = 4;
-  seconds probe_window = 0;           ///< length of a probe; 0: one check period
-  double reference_loss = 0;          ///< l_ref of the reward; 0: the job's target loss
-  seconds min_commit_interval = 0;    ///< floor of a worker's timer
-  std::uint32_t max_commit_rate = 64; ///< the search stops here at the latest
+  seconds probe_window = 0;  ///< length of a probe; 0: one check period
+  double reference_loss = 0; ///< l_ref of the reward; 0: the job's target loss
 };
 
 /// All of it as in the paper, whatever it was.

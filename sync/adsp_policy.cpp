@@ -20,6 +20,9 @@ constexpr double search_share = 0.08;
 /// The adaptive search begins anew from the comfortable rate when that has changed by this factor.
 constexpr double other_pace = 1.5;
 
+/// The search goes no higher, and no comfortable rate is larger, or smaller than its inverse.
+constexpr std::uint32_t max_rate = 64;
+
 /// "At once", as commits in a check period.
 constexpr double without_delay = 1e12;
 
@@ -30,9 +33,9 @@ std::unique_ptr<commit_search> make_search(seconds check_period, const adsp_opti
   case search_kind::none:
     return nullptr;
   case search_kind::paper:
-    return std::make_unique<rate_search>(window, reward, x.max_commit_rate);
+    return std::make_unique<rate_search>(window, reward, max_rate);
   case search_kind::adaptive:
-    return std::make_unique<neighbour_search>(window, reward, x.max_commit_rate, search_share);
+    return std::make_unique<neighbour_search>(window, reward, max_rate, search_share);
   }
   return nullptr;
 }
@@ -131,8 +134,7 @@ double adsp_policy::comfortable_rate() const {
   seconds longest = 0; // whoever has left has no spacing
   for (const auto& x : entries_)
     longest = std::max(longest, x.spacing);
-  const double most = options_.max_commit_rate;
-  return std::clamp(check_period_ / longest, 1 / most, most);
+  return std::clamp(check_period_ / longest, 1.0 / max_rate, 1.0 * max_rate);
 }
 
 double adsp_policy::course(seconds now) const {

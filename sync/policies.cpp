@@ -34,8 +34,7 @@ worker_ptr tap_worker(const options&) {
 }
 
 worker_ptr adsp_worker(const options& x) {
-  return std::make_unique<timed_worker>(x.check_period, x.adsp->min_commit_interval,
-                                        x.adsp->overlap);
+  return std::make_unique<timed_worker>(x.check_period, x.adsp->overlap);
 }
 
 scheduler_ptr bsp_scheduler(const options&, const membership& members) {

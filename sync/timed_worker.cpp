@@ -52,7 +52,7 @@ void timed_worker::voided(seconds now) {
 
 seconds timed_worker::interval() const {
   const auto spread = check_period_ / instruction_.commits_due - std::max(0.0, exchange_);
-  return std::max({0.0, min_interval_, spread});
+  return std::max(0.0, spread);
 }
 
 } // namespace adsp::sync

@@ -11,9 +11,9 @@ namespace adsp::sync {
 
 class timed_worker final : public worker_policy {
 public:
-  /// `check_period`: Gamma; `min_interval`: the timer is never shorter.
-  timed_worker(seconds check_period, seconds min_interval, bool overlap = false)
-      : check_period_{check_period}, min_interval_{min_interval}, overlap_{overlap} {}
+  /// `check_period`: Gamma.
+  explicit timed_worker(seconds check_period, bool overlap = false)
+      : check_period_{check_period}, overlap_{overlap} {}
 
   void instruct(const instruction& x, seconds now) override;
   action next(seconds now) const override;
@@ -30,7 +30,6 @@ public:
 
 private:
   seconds check_period_;
-  seconds min_interval_;
   bool overlap_;
   bool committing_ = false; ///< an overlapped commit is under way
   instruction instruction_;

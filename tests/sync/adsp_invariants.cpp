@@ -135,7 +135,6 @@ TEST_CASE("ADSP with a barrier around probes: nobody passes it before everybody 
     knobs.adsp->overlap = seed / 2 % 2 == 0;
     knobs.check_period = 20;
     knobs.adsp->epoch = 60;
-    knobs.adsp->max_commit_rate = 8;
     fake_cluster x{knobs, net_of(seed), seed};
     add_random_workers(x, 4);
     x.start();

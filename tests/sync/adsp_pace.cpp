@@ -26,7 +26,6 @@ options searching(search_kind search) {
   x.adsp->search = search;
   x.check_period = 20;
   x.adsp->epoch = 100;
-  x.adsp->max_commit_rate = 16;
   return x;
 }
 
@@ -60,7 +59,6 @@ TEST_CASE("ADSP's adaptive rate follows the slowest device, and who has fallen b
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = searching(search_kind::adaptive);
-    knobs.adsp->max_commit_rate = 64;
     knobs.adsp->epoch = 1e6; // one search, which has nothing to go by: the pace alone decides
     fake_cluster x{knobs, {}, seed};
     for (int i = 0; i < 4; ++i)
@@ -104,7 +102,7 @@ TEST_CASE("ADSP counts the commits it has asked for, also in a period whose rate
 }
 
 TEST_CASE("an exchange blocks once the job has returned to an earlier state") {
-  timed_worker x{10, 0, true};
+  timed_worker x{10, true};
   x.instruct({1, unlimited, 1, 5}, 0);
   CHECK(x.trains_during_commit());
   x.instruct({2, unlimited, 1, 5, 1}, 1);

@@ -112,11 +112,8 @@ std::vector<key<sync_options>> adsp_keys() {
               .left_out("true, or false with search = \"paper\""),
           duration("probe_window", &own::probe_window, time_span,
                    "Length of a probe, in which a few commits must fit; 0: one check period."),
-          duration("min_commit_interval", &own::min_commit_interval, time_span,
-                   "A worker's timer is never shorter."),
           number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
               .left_out("evaluation.target_loss"),
-          whole("max_commit_rate", &own::max_commit_rate, {1, 1e6}, "The search goes no higher."),
       });
 }
 

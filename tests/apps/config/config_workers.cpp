@@ -16,8 +16,8 @@ using namespace adsp::apps;
 
 TEST_CASE("times and bandwidths that the clock cannot count are refused") {
   for (const auto* key : {"job.max_time", "sync.check_period", "sync.epoch", "sync.probe_window",
-                          "sync.adapt_interval", "sync.min_commit_interval", "evaluation.interval",
-                          "workers.0.latency", "workers.0.step_seconds"}) {
+                          "sync.adapt_interval", "evaluation.interval", "workers.0.latency",
+                          "workers.0.step_seconds"}) {
     CAPTURE(key);
     CHECK(errors_with("", {std::string{key} + "=1e10"}).find("at most") != std::string::npos);
     CHECK(errors_with("", {std::string{key} + "=-1"}).find("found -1") != std::string::npos);
