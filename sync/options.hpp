@@ -10,11 +10,12 @@
 namespace adsp::sync {
 
 struct ssp_options;
+struct dssp_options;
 struct adacomm_options;
 struct adsp_options;
 
 /// The synchronisation policies; sync/policies.hpp says what there is to say about each.
-enum class policy_kind : std::uint8_t { bsp, ssp, tap, fixed_adacomm, adacomm, adsp };
+enum class policy_kind : std::uint8_t { bsp, ssp, dssp, tap, fixed_adacomm, adacomm, adsp };
 
 struct options {
   options();
@@ -26,6 +27,7 @@ struct options {
   /// but for the published one.
   std::optional<bool> average;
   indirect<ssp_options> ssp;
+  indirect<dssp_options> dssp;
   indirect<adacomm_options> adacomm; ///< of fixed_adacomm too
   indirect<adsp_options> adsp;
 };

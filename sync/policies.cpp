@@ -5,6 +5,7 @@
 #include "sync/adsp_options.hpp"
 #include "sync/adsp_policy.hpp"
 #include "sync/clock_policy.hpp"
+#include "sync/dssp_policy.hpp"
 #include "sync/ssp_options.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/timed_worker.hpp"
@@ -29,6 +30,10 @@ worker_ptr ssp_worker(const options& x) {
                                               : refresh::when_stale);
 }
 
+worker_ptr dssp_worker(const options&) {
+  return std::make_unique<stepped_worker>(refresh::with_commit_and_when_stopped);
+}
+
 worker_ptr tap_worker(const options&) {
   return std::make_unique<stepped_worker>(refresh::with_commit);
 }
@@ -43,6 +48,10 @@ scheduler_ptr bsp_scheduler(const options&, const membership& members) {
 
 scheduler_ptr ssp_scheduler(const options& x, const membership& members) {
   return std::make_unique<clock_policy>(members, x.ssp->staleness);
+}
+
+scheduler_ptr dssp_scheduler(const options& x, const membership& members) {
+  return std::make_unique<dssp_policy>(members, *x.dssp);
 }
 
 scheduler_ptr tap_scheduler(const options&, const membership& members) {
@@ -70,6 +79,9 @@ constexpr std::array all{
                 "Stale synchronous parallel: nobody is more than `staleness` commits ahead of the "
                 "slowest.",
                 false, false, ssp_worker, ssp_scheduler},
+    policy_info{policy_kind::dssp, "dssp", "Zhao et al., ICDCS 2019",
+                "Dynamic SSP: the bound is chosen in a range, by the workers' latest intervals.",
+                false, false, dssp_worker, dssp_scheduler},
     policy_info{policy_kind::tap, "tap", "Recht et al., NIPS 2011; Dean et al., NIPS 2012",
                 "Totally asynchronous parallel: a commit after every step, nobody waits.", false,
                 false, tap_worker, tap_scheduler},
@@ -112,8 +124,8 @@ std::vector<std::string> policy_names() {
 }
 
 options::options()
-    : ssp{indirect<ssp_options>::make()}, adacomm{indirect<adacomm_options>::make()},
-      adsp{indirect<adsp_options>::make()} {}
+    : ssp{indirect<ssp_options>::make()}, dssp{indirect<dssp_options>::make()},
+      adacomm{indirect<adacomm_options>::make()}, adsp{indirect<adsp_options>::make()} {}
 
 bool rolls_back(const options& x) {
   return x.policy == policy_kind::adsp && x.adsp->rollback;

@@ -3,6 +3,7 @@
 #include "apps/config/tables.hpp"
 #include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
+#include "sync/dssp_policy.hpp"
 #include "sync/policies.hpp"
 #include "sync/ssp_options.hpp"
 
@@ -34,6 +35,25 @@ std::vector<key<sync_options>> ssp_keys() {
                 {{"every_commit", sync::pull_mode::every_commit},
                  {"when_stale", sync::pull_mode::when_stale}},
                 "When parameters are fetched: with every commit, or only at the bound."),
+      });
+}
+
+std::vector<key<sync_options>> dssp_keys() {
+  using namespace keys;
+  using own = sync::dssp_options;
+  return of_policies(
+      {"dssp"}, [](auto& x) -> auto& { return *x.dssp; },
+      std::vector{
+          whole("staleness_min", &own::staleness_min, count_of_32_bits,
+                "Commits that any worker may be ahead of the slowest."),
+          whole("staleness_max", &own::staleness_max, count_of_32_bits,
+                "Commits that the fastest worker may be ahead at most.")
+              .checked([](const own& x) {
+                return x.staleness_max < x.staleness_min
+                           ? "expected at least sync.staleness_min, " +
+                                 std::to_string(x.staleness_min)
+                           : std::string{};
+              }),
       });
 }
 
@@ -152,7 +172,7 @@ config_table sync_table() {
       keys::duration("check_period", &sync_options::check_period, period,
                      "With ADSP Gamma; workers.csv gets a row a worker and check period."),
       average_key()};
-  for (const auto& more : {ssp_keys(), adacomm_keys(), adsp_keys()})
+  for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), adsp_keys()})
     all.insert(all.end(), more.begin(), more.end());
   return {"sync", "The synchronisation policy; a key that the policy does not read is an error.",
           within<job>(
