@@ -4,6 +4,7 @@
 // and what damping adds to it.
 #include "actors/clock/system_config.hpp"
 #include "actors/server/shard.hpp"
+#include "actors/worker/exchange.hpp"
 #include "actors/worker/replica.hpp"
 
 #include <benchmark/benchmark.h>
@@ -15,7 +16,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,63 +33,56 @@ constexpr int commits = 20;       ///< of every worker, in one timed stretch
 
 /// The part of a worker that commits: as many commits as asked, one after the other.
 struct committer_state {
-  std::unique_ptr<replica> copy;
+  std::optional<replica> copy;
+  std::optional<exchange> current; ///< of `copy`
   std::vector<shard_actor> shards;
-  std::vector<std::uint64_t> bases; ///< versions of the blocks last got
-  worker_id id = 0;
-  std::uint64_t sequence = 0;
   int left = 0;
-  std::size_t unanswered = 0;
   caf::response_promise done;
 };
 
 using committer = caf::stateful_actor<committer_state>;
 
-void exchange(committer* self, bool first) {
+void begin_next(committer* self);
+
+void answered(committer* self, const ticket& asked, const fresh& answer) {
   auto& state = self->state;
-  ++state.sequence;
-  state.unanswered = state.shards.size();
-  auto answered = [self](const fresh& x) {
-    auto& mine = self->state;
-    mine.copy->refresh(x.shard, x.values);
-    mine.bases[x.shard] = x.version;
-    if (--mine.unanswered > 0)
-      return;
-    if (--mine.left > 0)
-      exchange(self, false);
-    else
-      mine.done.deliver(caf::unit);
-  };
-  if (first) {
-    for (shard_id i = 0; i < state.shards.size(); ++i)
-      self->request(state.shards[i], caf::infinite, pull{i}).then(answered);
+  const auto what = state.current->answered(asked, answer);
+  if (what == reaction::give_up)
+    std::abort();
+  if (what != reaction::complete)
     return;
+  state.current->finish();
+  if (--state.left > 0)
+    begin_next(self);
+  else
+    state.done.deliver(caf::unit);
+}
+
+void begin_next(committer* self) {
+  auto& current = *self->state.current;
+  if (current.number() == 0)
+    current.begin_pull(0); // the first blocks
+  else if (!current.begin_commit(commit_style::fetching, current.number()))
+    std::abort();
+  for (shard_id shard = 0; shard < current.shard_count(); ++shard) {
+    auto then = [self, asked = current.ask(shard)](const fresh& x) { answered(self, asked, x); };
+    const auto& destination = self->state.shards[shard];
+    if (current.commits())
+      self->request(destination, caf::infinite, current.push_to(shard)).then(then);
+    else
+      self->request(destination, caf::infinite, current.pull_from(shard)).then(then);
   }
-  // All before any is sent, as the worker does.
-  std::vector<encoded_block> updates;
-  for (shard_id i = 0; i < state.shards.size(); ++i)
-    updates.push_back(*state.copy->update(i));
-  for (shard_id i = 0; i < state.shards.size(); ++i)
-    self->request(state.shards[i], caf::infinite,
-                  push{{state.id, state.sequence},
-                       i,
-                       true,
-                       std::move(updates[i]),
-                       0,
-                       false,
-                       state.bases[i]})
-        .then(answered);
 }
 
 caf::behavior committing(committer* self, std::vector<shard_actor> shards, worker_id id) {
-  self->state.copy = std::make_unique<replica>(plan_shards(parameters, shard_size));
-  self->state.bases.resize(shards.size());
+  self->state.copy.emplace(plan_shards(parameters, shard_size));
+  self->state.current.emplace(*self->state.copy, exchange_rules{});
+  self->state.current->join(id);
   self->state.shards = std::move(shards);
-  self->state.id = id;
   return {[self](int count) {
     self->state.left = count;
     self->state.done = self->make_response_promise();
-    exchange(self, self->state.sequence == 0);
+    begin_next(self);
     return self->state.done;
   }};
 }

@@ -1,6 +1,7 @@
 #include "bench/wire/committer.hpp"
 
 #include "actors/server/shard.hpp"
+#include "actors/worker/exchange.hpp"
 #include "messages/blocks/wire_codec.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
+#include <utility>
 
 namespace wire {
 
@@ -46,14 +49,37 @@ encoded_block update_of(std::uint32_t size, wire_format format) {
   return {format, size, bytes, parameter_block{std::move(memory)}};
 }
 
+/// Always the same update for each shard; keeps nothing of what comes.
+class constant_copy final : public local_copy {
+public:
+  constant_copy(std::size_t shards, encoded_block update)
+      : shards_{shards}, update_{std::move(update)} {}
+
+  std::size_t shard_count() const override { return shards_; }
+  std::optional<encoded_block> update(std::size_t, bool) override { return update_; }
+  bool accepts(std::size_t, const encoded_block& values) const override {
+    return values.size() == update_.size();
+  }
+  bool refresh(std::size_t shard, const encoded_block& values) override {
+    return accepts(shard, values);
+  }
+  bool merge(std::size_t shard, const encoded_block& values) override {
+    return accepts(shard, values);
+  }
+  void rebase() override {}
+  void forget_residuals() override {}
+
+private:
+  std::size_t shards_;
+  encoded_block update_;
+};
+
 struct pusher_state {
-  worker_id number = 0;
   std::vector<target> shards;
-  encoded_block update;
+  std::optional<constant_copy> copy;
+  std::optional<exchange> current; ///< of `copy`
   std::shared_ptr<std::vector<double>> seconds;
-  std::uint64_t sequence = 0;
   int left = 0;
-  std::size_t unanswered = 0;
   clock_type::time_point began;
   caf::response_promise done;
 };
@@ -62,10 +88,15 @@ using pusher = caf::stateful_actor<pusher_state>;
 
 void push_all(pusher* self);
 
-void answered(pusher* self) {
+void answered(pusher* self, const ticket& asked, fresh answer) {
   auto& mine = self->state;
-  if (--mine.unanswered > 0)
+  answer.shard = asked.shard; // it may be of a model that is spread over several keepers
+  const auto what = mine.current->answered(asked, answer);
+  if (what == reaction::give_up)
+    std::abort();
+  if (what != reaction::complete)
     return;
+  mine.current->finish();
   mine.seconds->push_back(std::chrono::duration<double>(clock_type::now() - mine.began).count());
   if (--mine.left > 0)
     push_all(self);
@@ -76,21 +107,25 @@ void answered(pusher* self) {
 void push_all(pusher* self) {
   auto& mine = self->state;
   mine.began = clock_type::now();
-  mine.unanswered = mine.shards.size();
-  ++mine.sequence;
-  const bool fp16 = mine.update.format() == wire_format::fp16;
-  for (const auto& [shard, id] : mine.shards)
-    self->request(shard, patience,
-                  push{{mine.number, mine.sequence}, id, true, mine.update, 0, fp16})
-        .then([self](const fresh&) { answered(self); });
+  if (!mine.current->begin_commit(commit_style::fetching, mine.current->number() + 1))
+    std::abort();
+  for (shard_id i = 0; i < mine.current->shard_count(); ++i) {
+    auto request = mine.current->push_to(i);
+    request.shard = mine.shards[i].id;
+    self->request(mine.shards[i].shard, patience, std::move(request))
+        .then([self, asked = mine.current->ask(i)](const fresh& x) { answered(self, asked, x); });
+  }
 }
 
 caf::behavior pushing(pusher* self, worker_id number, std::vector<target> shards,
-                      encoded_block update, std::shared_ptr<std::vector<double>> seconds) {
-  self->state.number = number;
-  self->state.shards = std::move(shards);
-  self->state.update = std::move(update);
-  self->state.seconds = std::move(seconds);
+                      const encoded_block& update, std::shared_ptr<std::vector<double>> seconds) {
+  auto& state = self->state;
+  state.copy.emplace(shards.size(), update);
+  state.current.emplace(*state.copy,
+                        exchange_rules{.fp16_pull = update.format() == wire_format::fp16});
+  state.current->join(number);
+  state.shards = std::move(shards);
+  state.seconds = std::move(seconds);
   return {[self](step_atom, int times) {
     self->state.left = times;
     self->state.done = self->make_response_promise();

@@ -35,7 +35,7 @@ struct networked : system_config {
   }
 };
 
-/// Hands out the shards of a model of so many parameters, made when first asked for.
+/// Hands out the shards of a model by its number of parameters; makes them when first asked.
 using keeper_actor =
     caf::typed_actor<caf::replies_to<std::uint64_t>::with<std::vector<shard_actor>>>;
 
@@ -47,7 +47,7 @@ struct target {
   shard_id id = 0;
 };
 
-/// The keeper's shards of a model of so many parameters.
+/// The keeper's shards of a model of `parameters` parameters.
 std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& keeper,
                               std::uint64_t parameters);
 
@@ -55,14 +55,14 @@ std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& kee
 /// blocks.
 class committer {
 public:
-  /// `number` tells it from others that commit to the same shards.
+  /// `number` is unique among those that commit to the same shards.
   committer(caf::actor_system& system, worker_id number, std::vector<target> shards,
             std::uint32_t size, wire_format format);
   committer(const committer&) = delete;
   committer& operator=(const committer&) = delete;
   ~committer();
 
-  /// Begins to make so many commits, one after the other.
+  /// Begins to make `times` commits, one after the other.
   void begin(int times);
   /// Seconds of each of them, when all are done.
   std::vector<double> finish();
@@ -79,7 +79,7 @@ private:
 };
 
 double median(std::vector<double> x);
-/// The value that so large a part of them is not above.
+/// The smallest value that at least the share `part` of them does not exceed.
 double quantile(std::vector<double> x, double part);
 
 } // namespace wire
