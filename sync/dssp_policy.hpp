@@ -1,5 +1,5 @@
 // DSSP: SSP whose bound is chosen while training, within a range (Zhao et al., "Dynamic Stale
-// Synchronous Parallel Distributed Training for Deep Learning", ICDCS 2019, algorithms 1 and 2).
+// Synchronous Parallel Distributed Training for Deep Learning", ICDCS 2019; after its description).
 // The fastest worker, when the lower bound s_L stops it, may make r* more commits, so many that by
 // the latest intervals between commits it has then to wait for the slowest the least.
 #pragma once
@@ -23,7 +23,7 @@ struct commit_times {
 };
 
 /// r* in [0, r_max]: after r* more commits of the fast worker, each after its latest interval, a
-/// commit of the slowest worker, of its next r_max + 1, is nearest in time (algorithm 2). 0 where an
+/// commit of the slowest worker, of its next r_max + 1, is nearest in time. 0 where an
 /// interval is not known.
 std::uint32_t extra_commits(const commit_times& fast, const commit_times& slowest,
                             std::uint32_t r_max);
