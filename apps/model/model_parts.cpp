@@ -84,7 +84,8 @@ std::vector<std::ptrdiff_t> read_tensor(std::string_view bytes, std::vector<floa
                              std::to_string(count * sizeof(float))};
   const auto start = numbers.size();
   numbers.resize(start + static_cast<std::size_t>(count));
-  std::memcpy(numbers.data() + start, bytes.data(), bytes.size());
+  if (!bytes.empty())
+    std::memcpy(numbers.data() + start, bytes.data(), bytes.size());
   return extents;
 }
 

@@ -85,6 +85,9 @@ private:
 
 /// The first such byte in [from, end), or null.
 inline char* find_byte(char* from, char* end, char what) {
+  // Before the first block is read there is no memory yet, and memchr takes no null.
+  if (from == end)
+    return nullptr;
   return static_cast<char*>(std::memchr(from, what, static_cast<std::size_t>(end - from)));
 }
 
