@@ -73,7 +73,7 @@ TEST_CASE("ADSP: everybody meets every target, with joins, leaves and late messa
     knobs.check_period = 20;
     knobs.adsp->commit_rate = seed % 5 == 0 ? 0.25 : seed % 5;
     knobs.adsp->overlap = seed / 2 % 2 == 0;
-    fake_cluster x{knobs, seed % 2 == 0 ? network{} : network{0.5, 0.2, 0}, seed};
+    fake_cluster x{knobs, seed % 2 == 0 ? weather{} : weather{0.5, 0.2, 0}, seed};
     std::vector<double> joined_at;
     const auto add = [&] {
       joined_at.push_back(x.now);
@@ -118,7 +118,7 @@ TEST_CASE("ADSP: what lost messages cost is made good") {
     for (int i = 0; i < 5; ++i)
       x.add(0.05 * (1 + 19 * x.uniform()), 0.2, 0.05 * x.uniform());
     x.start();
-    x.at(300, [&] { x.set_network({0.5, 0.2, 0}); });
+    x.at(300, [&] { x.outside = {0.5, 0.2, 0}; });
     x.run_until(400 - 1e-6);
     for (const auto& w : x.workers)
       CHECK(std::abs(static_cast<double>(w.done.commits) - 20 * knobs.adsp->commit_rate) <= 1);

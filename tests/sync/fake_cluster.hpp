@@ -3,23 +3,18 @@
 #pragma once
 
 #include "sync/policy.hpp"
+#include "tests/fake_network.hpp"
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace adsp::sync::test {
 
-/// What the network does to a message.
-struct network {
-  double max_delay = 0; ///< uniform from 0
-  double repeat = 0;    ///< probability of a second copy
-  double lose = 0;      ///< probability of no copy
-};
+using adsp::test::weather;
 
 struct fake_worker {
   std::unique_ptr<worker_policy> policy;
@@ -33,10 +28,10 @@ struct fake_worker {
   std::vector<std::uint64_t> seen; ///< every worker's commits contained in its parameters
 };
 
-class fake_cluster {
+class fake_cluster : public adsp::test::fake_network {
 public:
-  fake_cluster(const options& x, network net, unsigned seed)
-      : options_{x}, net_{net}, random_{seed}, leader{make_scheduler_policy(x, members)} {}
+  fake_cluster(const options& x, weather first, unsigned seed)
+      : fake_network{seed, first}, options_{x}, leader{make_scheduler_policy(x, members)} {}
 
   worker_id add(double step_seconds, double jitter = 0, double exchange_seconds = 0) {
     const auto id = static_cast<worker_id>(workers.size());
@@ -75,31 +70,12 @@ public:
     arm();
   }
 
-  void run_until(double end) {
-    while (!events_.empty() && events_.begin()->first <= end) {
-      auto event = events_.extract(events_.begin());
-      now = event.key();
-      event.mapped()();
-      if (observe)
-        observe();
-    }
-    now = end;
-  }
+  void run_until(double end) { fake_network::run_until(end, observe); }
 
-  /// What happens to messages from now on.
-  void set_network(const network& x) { net_ = x; }
-
-  double uniform() { return std::uniform_real_distribution<>{}(random_); }
-
-  void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
-
-  double now = 0;
   std::vector<fake_worker> workers;
 
 private:
   options options_;
-  network net_;
-  std::mt19937 random_;
 
 public:
   membership members;
@@ -110,15 +86,8 @@ public:
   std::function<void(worker_id)> on_step; ///< a worker begins a step
 
 private:
-  void deliver(const std::function<void()>& what) {
-    if (uniform() >= net_.lose)
-      at(now + net_.max_delay * uniform(), what);
-    if (uniform() < net_.repeat)
-      at(now + net_.max_delay * uniform(), what);
-  }
-
   void tell(worker_id id) {
-    deliver([this, id, x = leader->instruction_of(id)] {
+    send([this, id, x = leader->instruction_of(id)] {
       if (workers[id].gone)
         return;
       workers[id].policy->instruct(x, now);
@@ -147,7 +116,7 @@ private:
   }
 
   void report(worker_id id) {
-    deliver([this, id, x = workers[id].done] {
+    send([this, id, x = workers[id].done] {
       members.report(id, x);
       leader->reported(id, x, now);
       send_released();
@@ -197,7 +166,7 @@ private:
 
   /// What was lost is made good by a waiting worker's reporting again.
   void report_again(worker_id id) {
-    if (net_.lose == 0 || std::exchange(workers[id].reporting_again, true))
+    if (outside.lose == 0 || std::exchange(workers[id].reporting_again, true))
       return;
     at(now + 5, [this, id] {
       workers[id].reporting_again = false;
@@ -236,7 +205,6 @@ private:
     decide(id);
   }
 
-  std::multimap<double, std::function<void()>> events_;
   std::map<std::uint64_t, std::vector<std::uint64_t>> round_starts_; ///< commits in its parameters
   bool started_ = false;
   double armed_ = -1;

@@ -19,7 +19,7 @@ inline options knobs_of(policy_kind kind) {
 }
 
 /// The network of a seed: perfect, slow and repeating, or losing too.
-inline network net_of(unsigned seed) {
+inline weather net_of(unsigned seed) {
   if (seed % 3 == 0)
     return {};
   return {0.5, 0.2, seed % 3 == 2 ? 0.2 : 0.0};

@@ -1,7 +1,7 @@
 // Why a hello is refused: a table of cases, and what holds whatever comes in whatever order.
 #include "actors/cluster/admission.hpp"
 
-#include "tests/actors/cluster/fake_network.hpp"
+#include "tests/fake_network.hpp"
 
 #include <doctest/doctest.h>
 
@@ -222,9 +222,9 @@ TEST_CASE("names, workers, processes and shards are of one member each, whatever
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     test::fake_network net{seed};
-    net.max_delay = 1;
-    net.repeat = 0.3;
-    net.lose = 0.2;
+    net.outside.max_delay = 1;
+    net.outside.repeat = 0.3;
+    net.outside.lose = 0.2;
     const auto ps_nodes = static_cast<std::uint32_t>(1 + seed % 3);
     admission members{rules(ps_nodes)};
     const auto arrive = [&](const hello& greeting, const hello_origin& origin) {

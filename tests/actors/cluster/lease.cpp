@@ -2,7 +2,7 @@
 // reorders and loses, with processes that die and processes that stand still.
 #include "actors/cluster/lease.hpp"
 
-#include "tests/actors/cluster/fake_network.hpp"
+#include "tests/fake_network.hpp"
 
 #include <doctest/doctest.h>
 
@@ -142,8 +142,8 @@ TEST_CASE("nobody is given up while answers come within a quarter of the lease")
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     leased_cluster all{seed, 5};
-    all.net.max_delay = interval / 2;
-    all.net.repeat = 0.3;
+    all.net.outside.max_delay = interval / 2;
+    all.net.outside.repeat = 0.3;
     all.net.run_until(50 * lease);
     CHECK(all.lost.empty());
     for (const auto& [id, x] : all.nodes)
@@ -155,9 +155,9 @@ TEST_CASE("who is given up was silent for the lease, and who dies is given up so
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     leased_cluster all{seed, 5};
-    all.net.max_delay = lease * all.net.uniform();
-    all.net.repeat = 0.3;
-    all.net.lose = 0.2 * all.net.uniform();
+    all.net.outside.max_delay = lease * all.net.uniform();
+    all.net.outside.repeat = 0.3;
+    all.net.outside.lose = 0.2 * all.net.uniform();
     const double dies = 10 * lease * all.net.uniform();
     all.net.at(dies, [&] { all.kill(1); });
     all.net.run_until(40 * lease);
@@ -178,7 +178,7 @@ TEST_CASE("a registrar that stood still gives nobody up for that, and finds who 
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     leased_cluster all{seed, 4};
-    all.net.max_delay = interval / 4;
+    all.net.outside.max_delay = interval / 4;
     // Nodes of a cluster that stands still as a whole: all wake with the registrar.
     const double from = 2 * lease * all.net.uniform();
     const double until = from + 20 * lease * all.net.uniform() + lease;
@@ -204,7 +204,7 @@ TEST_CASE("a node whose registrar dies gives it up after the allowed leases") {
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     leased_cluster all{seed, 3};
-    all.net.max_delay = interval / 4;
+    all.net.outside.max_delay = interval / 4;
     all.net.at(5 * lease * all.net.uniform(), [&] { all.kill_registrar(); });
     all.net.run_until(20 * lease);
     for (const auto& [id, x] : all.nodes) {

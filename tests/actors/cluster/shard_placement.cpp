@@ -1,7 +1,7 @@
 // Who hosts which shard, whoever comes, is lost or answers when.
 #include "actors/cluster/shard_placement.hpp"
 
-#include "tests/actors/cluster/fake_network.hpp"
+#include "tests/fake_network.hpp"
 
 #include <doctest/doctest.h>
 
@@ -55,9 +55,9 @@ TEST_CASE("a shard is of one node that has said so, whatever is late, repeated o
   for (unsigned seed = 0; seed < test::seeds; ++seed) {
     CAPTURE(seed);
     test::fake_network net{seed};
-    net.max_delay = 1;
-    net.repeat = 0.3;
-    net.lose = 0.1;
+    net.outside.max_delay = 1;
+    net.outside.repeat = 0.3;
+    net.outside.lose = 0.1;
     const auto shards = 1 + net.below(8);
     const auto nodes = 1 + net.below(5);
     shard_placement parts{shards, nodes};
@@ -97,7 +97,7 @@ TEST_CASE("a shard is of one node that has said so, whatever is late, repeated o
         REQUIRE(count <= 1);
     });
     // Those that have not answered are lost, others come: all is placed in the end.
-    net.lose = 0;
+    net.outside.lose = 0;
     for (member_id who = 1, present = last; who <= present; ++who)
       lose(who);
     for (std::size_t i = 0; i < nodes; ++i)

@@ -57,7 +57,7 @@ const parameter_block block = copy_of(std::vector{1.0f});
 TEST_CASE("an end keeps its promises over any network, whoever dies when") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
-    auto x = end_of(seed, {0.5, 0.2, seed % 3 == 0 ? 0.2 : 0.0, seed % 2 == 0 ? 0.3 : 0.05});
+    auto x = end_of(seed, {{0.5, 0.2, seed % 3 == 0 ? 0.2 : 0.0}, seed % 2 == 0 ? 0.3 : 0.05});
     x.run();
     CHECK(x.broken == "");
     CHECK(x.conclusions == 1);
@@ -70,11 +70,11 @@ TEST_CASE("an end waits for nobody who is lost") {
     test::rough_weather weather;
     double latest = 5;
     SUBCASE("the living answer, and half of the others die before they do") {
-      weather = {0.5, 0, 0, 0.5};
+      weather = {{0.5, 0, 0}, 0.5};
       latest = 5 + 4 * 0.5 + 100.0 / roll_call::window * 0.5; // a phase takes one delay
     }
     SUBCASE("nobody ever answers, and everybody dies") {
-      weather = {0.5, 0, 1, 1};
+      weather = {{0.5, 0, 1}, 1};
     }
     auto x = end_of(seed, weather);
     x.run();
@@ -87,7 +87,7 @@ TEST_CASE("an end waits for nobody who is lost") {
 TEST_CASE("where nobody dies and every answer comes the model is complete, and kept to its kind") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
-    auto x = end_of(seed, {0.5, 0.2, 0, 0});
+    auto x = end_of(seed, {{0.5, 0.2, 0}, 0});
     x.run();
     CHECK(x.broken == "");
     REQUIRE(x.conclusions == 1);

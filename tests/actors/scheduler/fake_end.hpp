@@ -3,11 +3,10 @@
 #pragma once
 
 #include "actors/scheduler/ending.hpp"
+#include "tests/fake_network.hpp"
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,23 +16,21 @@ namespace adsp::test {
 
 /// What the network does to answers, and how many participants die.
 struct rough_weather {
-  double max_delay = 0; ///< seconds, uniform from 0
-  double repeat = 0;    ///< probability that an answer comes twice
-  double lose = 0;      ///< probability that it never comes: then the request times out
-  double die = 0;       ///< probability that a participant dies, at a random time within `dying`
-  double dying = 5;     ///< seconds
+  weather answers;
+  double die = 0;   ///< probability that a participant dies, at a random time within `dying`
+  double dying = 5; ///< seconds
 };
 
 /// Carries out what an `ending` says, and notes what it did.
-class fake_end {
+class fake_end : public fake_network {
 public:
   /// Seconds after which a request fails that has not been answered.
   static constexpr double timeout = 30;
 
-  fake_end(std::size_t worker_count, std::size_t shard_count, bool averages, rough_weather weather,
+  fake_end(std::size_t worker_count, std::size_t shard_count, bool averages, rough_weather rough,
            unsigned seed)
-      : machine{shard_count, averages}, workers{worker_count}, shards{shard_count},
-        weather_{weather}, random_{seed} {
+      : fake_network{seed, rough.answers}, machine{shard_count, averages}, workers{worker_count},
+        shards{shard_count}, weather_{rough} {
     for (std::size_t i = 0; i < workers; ++i)
       may_die([this, i] { lose_worker(static_cast<sync::worker_id>(i)); });
     for (std::size_t i = 0; i < shards; ++i)
@@ -69,17 +66,11 @@ public:
   }
 
   void run() {
-    while (!events_.empty()) {
-      auto event = events_.extract(events_.begin());
-      now = event.key();
-      event.mapped()();
+    fake_network::run([this] {
       if (machine.begun())
         check();
-    }
+    });
   }
-
-  void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
-  double uniform() { return std::uniform_real_distribution<>{}(random_); }
 
   void lose_worker(sync::worker_id who) {
     lost_workers.insert(who);
@@ -106,7 +97,6 @@ public:
   }
 
   ending machine;
-  double now = 0;
   std::size_t workers;
   std::size_t shards;
   std::set<sync::worker_id> lost_workers;
@@ -133,19 +123,13 @@ private:
   void answer(const std::function<bool()>& lives, const std::function<void()>& what,
               const std::function<void()>& fails) {
     const auto answered = std::make_shared<bool>(false);
-    const auto deliver = [this, answered, lives, what] {
-      at(now + weather_.max_delay * uniform(), [this, answered, lives, what] {
-        if (!lives())
-          return;
-        *answered = true;
-        what();
-        carry_on();
-      });
-    };
-    if (uniform() >= weather_.lose)
-      deliver();
-    if (uniform() < weather_.repeat)
-      deliver();
+    send([this, answered, lives, what] {
+      if (!lives())
+        return;
+      *answered = true;
+      what();
+      carry_on();
+    });
     at(now + timeout, [this, answered, fails] {
       if (!*answered)
         fails();
@@ -250,8 +234,6 @@ private:
   }
 
   rough_weather weather_;
-  std::mt19937 random_;
-  std::multimap<double, std::function<void()>> events_;
   end_cause cause_;
   bool evaluating_ = false; ///< an evaluation of the training is under way
   bool measured_ = false;

@@ -8,7 +8,7 @@
 #include <vector>
 
 using namespace adsp;
-using test::fake_network;
+using test::fake_crew;
 using test::weather;
 
 namespace {
@@ -17,13 +17,15 @@ constexpr std::uint64_t model_size = 7;
 constexpr std::uint32_t largest_shard = 3; // three shards, the last one smaller
 constexpr commit_style every_style[] = {commit_style::bare, commit_style::fetching,
                                         commit_style::overlapped};
-constexpr weather every_weather[] = {
-    {0, 0, 0}, {1, 0.3, 0}, {2, 0.2, 0.2}, {6, 0.5, 0.3}}; // the last: later than the timeout
+constexpr weather every_weather[] = {{0, 0, 0, 3},
+                                     {1, 0.3, 0, 3},
+                                     {2, 0.2, 0.2, 3},
+                                     {6, 0.5, 0.3, 3}}; // the last: later than the timeout
 
 constexpr exchange_rules patient{.attempts = 100'000, .fp16_pull = false, .recovers = true};
 
 /// Each shard is the sum of what it has applied, each update of which is what its worker learnt.
-void check_sums(const fake_network& net) {
+void check_sums(const fake_crew& net) {
   for (shard_id shard = 0; shard < net.shards.stores.size(); ++shard) {
     const auto& range = net.shards.ranges[shard];
     std::vector<float> expected(range.size, 0.0F);
@@ -64,7 +66,7 @@ TEST_CASE("whatever the network does, the shards end with the sum of all that wa
         CAPTURE(outside.max_delay);
         CAPTURE(static_cast<int>(style));
         CAPTURE(seed);
-        fake_network net{model_size, largest_shard, outside, seed};
+        fake_crew net{model_size, largest_shard, outside, seed};
         for (int i = 0; i < 3; ++i)
           net.add(style, patient);
         net.run(10);
@@ -90,7 +92,7 @@ TEST_CASE("commits of before a return to an earlier state are void, those after 
         CAPTURE(outside.max_delay);
         CAPTURE(static_cast<int>(style));
         CAPTURE(seed);
-        fake_network net{model_size, largest_shard, outside, seed};
+        fake_crew net{model_size, largest_shard, outside, seed};
         for (int i = 0; i < 3; ++i)
           net.add(style, patient);
         constexpr std::uint32_t returns = 3;
@@ -124,10 +126,10 @@ TEST_CASE("no part of an update that is not finite is sent, and the worker recov
     for (unsigned seed = 0; seed < 10; ++seed) {
       CAPTURE(static_cast<int>(style));
       CAPTURE(seed);
-      fake_network net{model_size, largest_shard, every_weather[2], seed};
+      fake_crew net{model_size, largest_shard, every_weather[2], seed};
       auto& worker = net.add(style, patient);
       net.run(4);
-      const auto sent = worker.sent.size(); // the next id follows on it: see fake_network
+      const auto sent = worker.sent.size(); // the next id follows on it: see fake_crew
       worker.copy.parameters().back() = std::numeric_limits<float>::infinity();
       worker.learnt.back() = -std::numeric_limits<float>::infinity();
       net.train(worker);

@@ -6,26 +6,18 @@
 #include "actors/server/parameter_store.hpp"
 #include "actors/worker/exchange.hpp"
 #include "actors/worker/replica.hpp"
+#include "tests/fake_network.hpp"
 
 #include <doctest/doctest.h>
 
-#include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace adsp::test {
-
-/// What the network does to a message.
-struct weather {
-  double max_delay = 1; ///< uniform from 0
-  double repeat = 0;    ///< probability of a second copy
-  double lose = 0;      ///< probability of no copy
-};
 
 inline std::vector<float> floats_of(std::span<const float> values) {
   return {values.begin(), values.end()};
@@ -108,10 +100,10 @@ struct fake_worker {
   std::map<shard_id, encoded_block> pushed; ///< of the commit under way
 };
 
-class fake_network {
+class fake_crew : public fake_network {
 public:
-  fake_network(std::uint64_t parameters, std::uint32_t shard_size, weather outside, unsigned seed)
-      : shards{plan_shards(parameters, shard_size)}, weather_{outside}, random_{seed} {}
+  fake_crew(std::uint64_t parameters, std::uint32_t shard_size, weather first, unsigned seed)
+      : fake_network{seed, first}, shards{plan_shards(parameters, shard_size)} {}
 
   fake_worker& add(commit_style style, exchange_rules rules) {
     auto& worker = *workers.emplace_back(std::make_unique<fake_worker>(
@@ -126,7 +118,7 @@ public:
     worker.current.prepare_step();
     auto parameters = worker.copy.parameters();
     for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const auto change = static_cast<float>(random_() % 7) - 3;
+      const auto change = static_cast<float>(below(7)) - 3;
       parameters[i] -= change;
       worker.learnt[i] += change;
     }
@@ -156,18 +148,9 @@ public:
   void run(std::uint64_t steps) {
     for (auto& worker : workers)
       loop(*worker, steps);
-    while (!events_.empty()) {
-      auto event = events_.extract(events_.begin());
-      now = event.key();
-      event.mapped()();
-    }
+    fake_network::run();
   }
 
-  void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
-
-  double uniform() { return std::uniform_real_distribution<>{}(random_); }
-
-  double now = 0;
   fake_shards shards;
   std::vector<std::unique_ptr<fake_worker>> workers;
 
@@ -216,13 +199,6 @@ private:
     }
   }
 
-  void deliver(const std::function<void()>& what) {
-    if (uniform() >= weather_.lose)
-      at(now + weather_.max_delay * uniform(), what);
-    if (uniform() < weather_.repeat)
-      at(now + 3 * weather_.max_delay * uniform(), what);
-  }
-
   void ask_all(fake_worker& worker) {
     for (shard_id shard = 0; shard < worker.current.shard_count(); ++shard)
       ask(worker, shard);
@@ -235,9 +211,9 @@ private:
       const auto known = worker.pushed.emplace(shard, request.update);
       CHECK(known.first->second == request.update); // a repeated push says the same
       CHECK(request.id.sequence == worker.sent.size());
-      send(worker, asked, request);
+      carry(worker, asked, request);
     } else {
-      send(worker, asked, worker.current.pull_from(shard));
+      carry(worker, asked, worker.current.pull_from(shard));
     }
     at(now + timeout, [this, &worker, asked] {
       react(worker, asked, worker.current.failed(asked, failure::timed_out));
@@ -245,9 +221,9 @@ private:
   }
 
   template <class Request>
-  void send(fake_worker& worker, const ticket& asked, const Request& request) {
-    deliver([this, &worker, asked, request] {
-      deliver([this, &worker, asked, answer = shards.answer(request)] {
+  void carry(fake_worker& worker, const ticket& asked, const Request& request) {
+    send([this, &worker, asked, request] {
+      send([this, &worker, asked, answer = shards.answer(request)] {
         react(worker, asked,
               std::holds_alternative<fresh>(answer)
                   ? worker.current.answered(asked, std::get<fresh>(answer))
@@ -286,10 +262,6 @@ private:
     worker.pull_due = worker.style == commit_style::bare &&
                       (how == outcome::voided || (how == outcome::committed && uniform() < 0.5));
   }
-
-  weather weather_;
-  std::mt19937 random_;
-  std::multimap<double, std::function<void()>> events_;
 };
 
 } // namespace adsp::test
