@@ -20,9 +20,9 @@ constexpr std::size_t max_config_bytes = 1 << 20;
 
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
   table_reader t{&root, "", log};
-  for (const auto* name : {"job", "data", "model", "optimizer", "sync", "evaluation", "ps", "wire",
-                           "cluster", "workers"})
-    t.expect(name);
+  for (const auto& table : config_tables())
+    t.expect(table.name);
+  t.expect("workers");
   t.finish();
 }
 
