@@ -29,8 +29,10 @@ const std::vector<std::pair<shape, window>> image_windows = {
 
 template <class Scalar, class Make>
 void check_images(const Make& make, double bound) {
-  for (const auto& [input, w] : image_windows)
+  for (const auto& pair : image_windows)
     for (std::uint64_t seed = 0; seed < 3; ++seed) {
+      const auto& input = pair.first; // clang 14 captures no structured binding
+      const auto& w = pair.second;
       CAPTURE(to_string(input));
       CAPTURE(w.kernel);
       CAPTURE(w.stride);
@@ -86,7 +88,9 @@ TEST_CASE("so do those of dense layers, ReLU and tanh") {
 
 TEST_CASE("a convolution is the sum over the windows") {
   generator random(1, "convolution");
-  for (const auto& [input, w] : image_windows) {
+  for (const auto& pair : image_windows) {
+    const auto& input = pair.first;
+    const auto& w = pair.second;
     CAPTURE(to_string(input));
     conv2d<double> tested(input, 5, w.kernel, w.stride, w.padding, {});
     const auto& output = tested.output();
