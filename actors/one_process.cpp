@@ -27,44 +27,45 @@ std::unique_ptr<learning::model> model_for(const job& x, const learning::dataset
 
 } // namespace
 
-std::vector<float> initial_parameters(const job& x, const learning::model& model) {
+std::vector<float> initial_parameters(const job& plan, const learning::model& model) {
   std::vector<float> initial(model.parameter_count());
-  model.initialise(initial, learning::generator{x.seed, "initialise"});
+  model.initialise(initial, learning::generator{plan.seed, "initialise"});
   return initial;
 }
 
-evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const data_ptr& data,
+evaluator_actor spawn_evaluator(caf::actor_system& system, const job& plan, const data_ptr& data,
                                 const std::vector<shard_actor>& shards) {
   return system.spawn(evaluator, std::make_shared<evaluator_setup>(evaluator_setup{
-                                     part(data, data->test), model_for(x, data->train), shards,
-                                     sync::averages(x.sync)}));
+                                     part(data, data->test), model_for(plan, data->train), shards,
+                                     sync::averages(plan.sync)}));
 }
 
-cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
+cluster spawn_cluster(caf::actor_system& system, const job& planned, const data_ptr& data,
                       recorder_actor recorder, threads how) {
-  worker_factory factory{x, part(data, data->train), how};
-  const auto model = model_for(x, data->train);
-  const auto initial = initial_parameters(x, *model);
-  const auto ranges = plan_shards(initial.size(), x.ps.shard_size);
+  worker_factory factory{planned, part(data, data->train), how};
+  const auto model = model_for(planned, data->train);
+  const auto initial = initial_parameters(planned, *model);
+  const auto ranges = plan_shards(initial.size(), planned.ps.shard_size);
 
   cluster all;
   for (const auto& range : ranges) {
     const auto values = std::span{initial}.subspan(range.first, range.size);
-    const host owned{static_cast<shard_id>(all.shards.size()), copy_of(values), starting_rule(x)};
+    const host owned{static_cast<shard_id>(all.shards.size()), copy_of(values),
+                     starting_rule(planned)};
     all.shards.push_back(system.spawn(shard, owned, std::shared_ptr<access>{}));
   }
-  all.evaluator = spawn_evaluator(system, x, data, all.shards);
-  if (x.ps.bandwidth > 0)
-    all.link = system.spawn(adsp::link, x.ps.bandwidth);
+  all.evaluator = spawn_evaluator(system, planned, data, all.shards);
+  if (planned.ps.bandwidth > 0)
+    all.link = system.spawn(adsp::link, planned.ps.bandwidth);
   all.scheduler = system.spawn(
-      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{.plan = x,
+      scheduler, std::make_shared<scheduler_setup>(scheduler_setup{.plan = planned,
                                                                    .parameters = initial.size(),
                                                                    .shards = all.shards,
                                                                    .evaluator = all.evaluator,
                                                                    .recorder = std::move(recorder),
                                                                    .link = all.link}));
   const workplace place{ranges, all.shards, all.link, all.scheduler};
-  for (auto& plan : plan_workers(x))
+  for (auto& plan : plan_workers(planned))
     all.workers.push_back(system.spawn(worker, factory.make(std::move(plan), place)));
   return all;
 }

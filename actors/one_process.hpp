@@ -25,16 +25,16 @@ struct cluster {
 using data_ptr = std::shared_ptr<const learning::train_and_test>;
 
 /// The parameters that training starts from, by the job's seed.
-std::vector<float> initial_parameters(const job& x, const learning::model& model);
+std::vector<float> initial_parameters(const job& plan, const learning::model& model);
 
 /// Measures on the test data.
-evaluator_actor spawn_evaluator(caf::actor_system& system, const job& x, const data_ptr& data,
+evaluator_actor spawn_evaluator(caf::actor_system& system, const job& plan, const data_ptr& data,
                                 const std::vector<shard_actor>& shards);
 
 /// Spawns the job; training starts when every worker has joined. The actors end by themselves with
 /// the job; dropping the handles early does not end it. `recorder` gets the rows and outlives the
 /// job. Throws what `learning::make_model` and `plan_data` throw, before anything is spawned.
-cluster spawn_cluster(caf::actor_system& system, const job& x, const data_ptr& data,
+cluster spawn_cluster(caf::actor_system& system, const job& planned, const data_ptr& data,
                       recorder_actor recorder, threads how);
 
 } // namespace adsp

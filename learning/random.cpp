@@ -10,11 +10,11 @@ namespace adsp::learning {
 namespace {
 
 /// One step of splitmix64 (Steele, Lea, Flood, 2014): a bijection that mixes every bit.
-std::uint64_t split_mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+std::uint64_t split_mix(std::uint64_t value) {
+  value += 0x9e3779b97f4a7c15;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
 }
 
 /// FNV-1a, 64 bits.

@@ -24,6 +24,6 @@ inline shape flat(std::ptrdiff_t numbers) {
 }
 
 /// "28 x 28 x 1", or only the channels where the rest is 1.
-std::string to_string(const shape& x);
+std::string to_string(const shape& size);
 
 } // namespace adsp::learning

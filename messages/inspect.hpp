@@ -84,15 +84,15 @@ decltype(auto) inspect(F& f, evaluation& x) {
 }
 
 template <class F>
-decltype(auto) inspect(F& f, evaluation_record& x) {
-  return f(x.seconds, x.loss, x.accuracy, x.steps, x.commits, x.bytes, x.commit_rate,
-           x.local_steps);
+decltype(auto) inspect(F& f, evaluation_record& record) {
+  return f(record.seconds, record.loss, record.accuracy, record.steps, record.commits, record.bytes,
+           record.commit_rate, record.local_steps);
 }
 
 template <class F>
-decltype(auto) inspect(F& f, worker_record& x) {
-  return f(x.seconds, x.worker, x.name, x.progress, x.commit_target, x.commit_rate,
-           x.implicit_momentum);
+decltype(auto) inspect(F& f, worker_record& record) {
+  return f(record.seconds, record.worker, record.name, record.progress, record.commit_target,
+           record.commit_rate, record.implicit_momentum);
 }
 
 template <class F>
@@ -101,15 +101,16 @@ decltype(auto) inspect(F& f, worker_summary& x) {
 }
 
 template <class F>
-decltype(auto) inspect(F& f, job_result& x) {
-  return f(x.reason, x.text, x.duration, x.time_to_target, x.last, x.evaluations, x.total,
-           x.search_time, x.rollbacks, x.workers, x.parameters);
+decltype(auto) inspect(F& f, job_result& result) {
+  return f(result.reason, result.text, result.duration, result.time_to_target, result.last,
+           result.evaluations, result.total, result.search_time, result.rollbacks, result.workers,
+           result.parameters);
 }
 
 template <class F>
-decltype(auto) inspect(F& f, job_status& x) {
-  return f(x.seconds, x.last, x.evaluations, x.total, x.workers, x.commit_rate, x.searching,
-           x.ended);
+decltype(auto) inspect(F& f, job_status& status) {
+  return f(status.seconds, status.last, status.evaluations, status.total, status.workers,
+           status.commit_rate, status.searching, status.ended);
 }
 
 template <class F>

@@ -20,9 +20,9 @@ bool allow_list::allows(std::string_view name, std::string_view role) const {
   if (!is_node_name(name))
     return false;
   const std::string node{name};
-  return std::any_of(rules.begin(), rules.end(), [&](const allow_rule& x) {
-    return matches(x.name, node) &&
-           std::find(x.roles.begin(), x.roles.end(), role) != x.roles.end();
+  return std::any_of(rules.begin(), rules.end(), [&](const allow_rule& rule) {
+    return matches(rule.name, node) &&
+           std::find(rule.roles.begin(), rule.roles.end(), role) != rule.roles.end();
   });
 }
 

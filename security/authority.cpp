@@ -43,9 +43,9 @@ std::string verdict(const X509_STORE_CTX& chain, authority::time_point now) {
 }
 
 /// Throws security_error.
-void check_chain(X509& x, X509_STORE& trusted, authority::time_point now) {
+void check_chain(X509& certificate, X509_STORE& trusted, authority::time_point now) {
   const std::unique_ptr<X509_STORE_CTX, free_chain> chain{not_null(X509_STORE_CTX_new())};
-  check_done(X509_STORE_CTX_init(chain.get(), &trusted, &x, nullptr));
+  check_done(X509_STORE_CTX_init(chain.get(), &trusted, &certificate, nullptr));
   auto* rules = X509_STORE_CTX_get0_param(chain.get());
   check_done(X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_CLIENT));
   X509_VERIFY_PARAM_set_depth(rules, 0);

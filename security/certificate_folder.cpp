@@ -15,11 +15,11 @@ namespace {
 constexpr const char* authority_file = "ca";
 
 /// Also for a link that leads nowhere.
-bool is_there(const fs::path& x) {
+bool is_there(const fs::path& file) {
   std::error_code trouble;
-  const auto type = fs::symlink_status(x, trouble).type();
+  const auto type = fs::symlink_status(file, trouble).type();
   if (type == fs::file_type::none)
-    throw std::runtime_error{x.string() + ": cannot be found: " + trouble.message()};
+    throw std::runtime_error{file.string() + ": cannot be found: " + trouble.message()};
   return type != fs::file_type::not_found;
 }
 
@@ -52,10 +52,10 @@ void check_files(const certificate_order& order) {
 }
 
 /// Both files or none.
-void create_pair(const fs::path& certificate, const fs::path& key, const credentials& x) {
-  create_file(key, x.key, readable_by::owner);
+void create_pair(const fs::path& certificate, const fs::path& key, const credentials& mine) {
+  create_file(key, mine.key, readable_by::owner);
   try {
-    create_file(certificate, x.certificate, readable_by::everybody);
+    create_file(certificate, mine.certificate, readable_by::everybody);
   } catch (...) {
     std::error_code none;
     fs::remove(key, none);
@@ -75,9 +75,9 @@ bool has_authority(const fs::path& folder) {
                        "another folder for a new one"};
 }
 
-issuer issuer_from(const fs::path& folder, const credentials& x) {
+issuer issuer_from(const fs::path& folder, const credentials& mine) {
   try {
-    return issuer{x};
+    return issuer{mine};
   } catch (const security_error& error) {
     throw security_error{folder.string() + ": " + error.what()};
   }
@@ -95,11 +95,11 @@ credentials certify(const issuer& by, const certificate_order& order, const std:
   }
 }
 
-void make_folder(const fs::path& x) {
+void make_folder(const fs::path& file) {
   std::error_code trouble;
-  fs::create_directories(x, trouble);
+  fs::create_directories(file, trouble);
   if (trouble)
-    throw std::runtime_error{x.string() + ": cannot be made: " + trouble.message()};
+    throw std::runtime_error{file.string() + ": cannot be made: " + trouble.message()};
 }
 
 } // namespace

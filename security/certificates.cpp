@@ -29,10 +29,10 @@ key_handle make_key() {
   return key_handle{not_null(EVP_EC_gen("P-256"))};
 }
 
-void set_serial(X509& x) {
+void set_serial(X509& certificate) {
   const std::unique_ptr<BIGNUM, free_number> number{not_null(BN_new())};
   check_done(BN_rand(number.get(), 128, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY));
-  not_null(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&x)));
+  not_null(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(&certificate)));
 }
 
 void add_extension(X509& certificate, X509& issuer, int kind, const std::string& value) {
@@ -74,21 +74,21 @@ validity valid_for(std::chrono::system_clock::time_point now, int days) {
   return {now - std::chrono::hours{1}, now + std::chrono::days{days}};
 }
 
-credentials make_authority(const validity& x) {
+credentials make_authority(const validity& rule) {
   const auto key = make_key();
-  const auto own = make_certificate(authority_name, *key, x);
+  const auto own = make_certificate(authority_name, *key, rule);
   add_extension(*own, *own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
   add_extension(*own, *own, NID_key_usage, "critical,keyCertSign");
   sign(*own, *own, *key);
   return {to_pem(*own), to_pem(*key)};
 }
 
-issuer::issuer(const credentials& x) {
+issuer::issuer(const credentials& mine) {
   std::string_view reading = "certificate ";
   try {
-    certificate_ = certificate_from(x.certificate);
+    certificate_ = certificate_from(mine.certificate);
     reading = "key ";
-    key_ = private_key_from(x.key);
+    key_ = private_key_from(mine.key);
     check_kind(*key_);
     if (X509_check_private_key(certificate_.get(), key_.get()) != 1) {
       ERR_clear_error();
@@ -100,14 +100,14 @@ issuer::issuer(const credentials& x) {
 }
 
 certificate_handle issuer::issue_to(EVP_PKEY& key, const std::string& node,
-                                    const validity& x) const {
+                                    const validity& rule) const {
   auto& own = *certificate_;
   const auto* end = X509_get0_notAfter(&own);
-  if (ASN1_TIME_cmp_time_t(end, std::chrono::system_clock::to_time_t(x.not_before)) <= 0)
+  if (ASN1_TIME_cmp_time_t(end, std::chrono::system_clock::to_time_t(rule.not_before)) <= 0)
     throw security_error{
         "the authority's certificate has expired on " + date_of(*end) +
         "; make a new authority in another folder, and certificates for all nodes"};
-  auto made = make_certificate(node, key, x);
+  auto made = make_certificate(node, key, rule);
   if (ASN1_TIME_compare(end, X509_get0_notAfter(made.get())) < 0)
     check_done(X509_set1_notAfter(made.get(), end));
   add_extension(*made, own, NID_basic_constraints, "critical,CA:FALSE");
@@ -118,16 +118,16 @@ certificate_handle issuer::issue_to(EVP_PKEY& key, const std::string& node,
   return made;
 }
 
-credentials issuer::issue(const std::string& node, const validity& x) const {
+credentials issuer::issue(const std::string& node, const validity& rule) const {
   if (!is_node_name(node))
     throw security_error{"'" + node + "' is no name of a node, expected " +
                          std::string{node_name_rule}};
   const auto key = make_key();
-  return {to_pem(*issue_to(*key, node, x)), to_pem(*key)};
+  return {to_pem(*issue_to(*key, node, rule)), to_pem(*key)};
 }
 
 std::string issuer::issue_again(const std::string& node, std::string_view certificate,
-                                const validity& x) const {
+                                const validity& rule) const {
   const auto old = certificate_from(certificate);
   auto& key = *X509_get0_pubkey(old.get());
   check_kind(key);
@@ -137,7 +137,7 @@ std::string issuer::issue_again(const std::string& node, std::string_view certif
     throw security_error{"was not issued by this authority"};
   if (const auto name = node_name_of(*old); name != node)
     throw security_error{"is the certificate of the node " + name + ", not of " + node};
-  return to_pem(*issue_to(key, node, x));
+  return to_pem(*issue_to(key, node, rule));
 }
 
 std::string last_day_of(std::string_view certificate) {

@@ -27,27 +27,27 @@ struct credentials {
 };
 
 /// A new authority, which may issue to nodes but not make other authorities.
-credentials make_authority(const validity& x);
+credentials make_authority(const validity& rule);
 
 /// Signs certificates with a certificate and key of its own; they are trusted if these are an
 /// authority's.
 class issuer {
 public:
   /// Throws security_error when `x` is damaged or its parts do not belong together.
-  explicit issuer(const credentials& x);
+  explicit issuer(const credentials& mine);
 
   /// A new key, and a certificate of it with `node` as common name and DNS name, for either end of
   /// a TLS connection; valid no longer than the issuer's own. Throws security_error when `node` is
   /// no node name or the issuer's certificate ends before `x` begins.
-  credentials issue(const std::string& node, const validity& x) const;
+  credentials issue(const std::string& node, const validity& rule) const;
 
   /// A new certificate of the key of an earlier one. Throws as `issue`, and when `certificate` is
   /// not one of this issuer for `node`.
   std::string issue_again(const std::string& node, std::string_view certificate,
-                          const validity& x) const;
+                          const validity& rule) const;
 
 private:
-  certificate_handle issue_to(EVP_PKEY& key, const std::string& node, const validity& x) const;
+  certificate_handle issue_to(EVP_PKEY& key, const std::string& node, const validity& rule) const;
 
   certificate_handle certificate_;
   key_handle key_;

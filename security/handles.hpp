@@ -30,10 +30,10 @@ inline void check_done(int result) {
 }
 
 template <class T>
-T* not_null(T* x) {
-  if (x == nullptr)
+T* not_null(T* value) {
+  if (value == nullptr)
     fail_in_openssl();
-  return x;
+  return value;
 }
 
 } // namespace adsp::security

@@ -14,21 +14,21 @@ bool is_name_character(char c) {
 
 } // namespace
 
-bool is_node_name(std::string_view x) {
-  return !x.empty() && x.size() <= 63 && x[0] != '-' && x[0] != '.' &&
-         std::all_of(x.begin(), x.end(), is_name_character);
+bool is_node_name(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && text[0] != '-' && text[0] != '.' &&
+         std::all_of(text.begin(), text.end(), is_name_character);
 }
 
-bool is_name_pattern(std::string_view x) {
-  return !x.empty() &&
-         std::all_of(x.begin(), x.end(), [](char c) { return c == '*' || is_name_character(c); });
+bool is_name_pattern(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return c == '*' || is_name_character(c); });
 }
 
-std::string printable(std::string_view x) {
+std::string printable(std::string_view word) {
   constexpr std::size_t most = 64;
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
-  for (const char c : x.substr(0, most)) {
+  for (const char c : word.substr(0, most)) {
     if (c >= ' ' && c <= '~' && c != '"' && c != '\\') {
       text += c;
       continue;
@@ -38,7 +38,7 @@ std::string printable(std::string_view x) {
     text += digits[byte >> 4];
     text += digits[byte & 15];
   }
-  return x.size() > most ? text + "..." : text;
+  return word.size() > most ? text + "..." : text;
 }
 
 } // namespace adsp::security

@@ -39,16 +39,16 @@ text_handle reader_of(std::string_view pem) {
   return text_handle{not_null(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())))};
 }
 
-std::string text_of(BIO& x) {
+std::string text_of(BIO& memory) {
   char* data = nullptr;
-  const auto size = BIO_get_mem_data(&x, &data);
+  const auto size = BIO_get_mem_data(&memory, &data);
   return {data, static_cast<std::size_t>(size)};
 }
 
 /// The text in UTF-8; empty for what cannot be.
-std::string text_of(const ASN1_STRING& x) {
+std::string text_of(const ASN1_STRING& words) {
   unsigned char* data = nullptr;
-  const auto size = ASN1_STRING_to_UTF8(&data, &x);
+  const auto size = ASN1_STRING_to_UTF8(&data, &words);
   if (size < 0)
     return {};
   std::string text{reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
@@ -56,9 +56,9 @@ std::string text_of(const ASN1_STRING& x) {
   return text;
 }
 
-bool has_dns_name(const X509& x, std::string_view name) {
-  const std::unique_ptr<GENERAL_NAMES, free_names> names{
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&x, NID_subject_alt_name, nullptr, nullptr))};
+bool has_dns_name(const X509& certificate, std::string_view name) {
+  const std::unique_ptr<GENERAL_NAMES, free_names> names{static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr))};
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const auto* each = sk_GENERAL_NAME_value(names.get(), i);
     if (each->type == GEN_DNS && text_of(*each->d.dNSName) == name)
@@ -93,15 +93,16 @@ key_handle private_key_from(std::string_view pem) {
   return x;
 }
 
-std::string to_pem(const X509& x) {
+std::string to_pem(const X509& certificate) {
   const text_handle text{not_null(BIO_new(BIO_s_mem()))};
-  check_done(PEM_write_bio_X509(text.get(), &x));
+  check_done(PEM_write_bio_X509(text.get(), &certificate));
   return text_of(*text);
 }
 
-std::string to_pem(const EVP_PKEY& x) {
+std::string to_pem(const EVP_PKEY& key) {
   const text_handle text{not_null(BIO_new(BIO_s_secmem()))};
-  check_done(PEM_write_bio_PKCS8PrivateKey(text.get(), &x, nullptr, nullptr, 0, nullptr, nullptr));
+  check_done(
+      PEM_write_bio_PKCS8PrivateKey(text.get(), &key, nullptr, nullptr, 0, nullptr, nullptr));
   return text_of(*text);
 }
 
@@ -136,19 +137,19 @@ std::string node_name_of(const X509& certificate) {
   return name;
 }
 
-std::string date_of(const ASN1_TIME& x) {
+std::string date_of(const ASN1_TIME& time) {
   std::tm parts{};
   std::array<char, 16> text{};
-  if (ASN1_TIME_to_tm(&x, &parts) == 1 &&
+  if (ASN1_TIME_to_tm(&time, &parts) == 1 &&
       std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts) > 0)
     return text.data();
   ERR_clear_error();
   return "an unreadable date";
 }
 
-std::string date_of(std::chrono::system_clock::time_point x) {
+std::string date_of(std::chrono::system_clock::time_point when) {
   const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> time{
-      not_null(ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(x))), ASN1_TIME_free};
+      not_null(ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(when))), ASN1_TIME_free};
   return date_of(*time);
 }
 

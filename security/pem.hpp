@@ -20,9 +20,9 @@ certificate_handle certificate_from(std::string_view pem);
 /// The one private key in `pem`, which no passphrase protects.
 key_handle private_key_from(std::string_view pem);
 
-std::string to_pem(const X509& x);
+std::string to_pem(const X509& certificate);
 /// PKCS #8, not encrypted.
-std::string to_pem(const EVP_PKEY& x);
+std::string to_pem(const EVP_PKEY& key);
 
 /// Refuses all but the one kind of key in use, ECDSA on P-256.
 void check_kind(const EVP_PKEY& x);
@@ -32,7 +32,7 @@ void check_kind(const EVP_PKEY& x);
 std::string node_name_of(const X509& x);
 
 /// A time of a certificate as "2026-11-24" (UTC).
-std::string date_of(const ASN1_TIME& x);
-std::string date_of(std::chrono::system_clock::time_point x);
+std::string date_of(const ASN1_TIME& time);
+std::string date_of(std::chrono::system_clock::time_point when);
 
 } // namespace adsp::security

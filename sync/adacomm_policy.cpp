@@ -23,9 +23,9 @@ void adacomm_policy::left(worker_id who, seconds) {
     round_over();
 }
 
-void adacomm_policy::reported(worker_id who, const progress& x, seconds) {
-  take_loss(who, x);
-  if (gate_.advance(who, x.commits))
+void adacomm_policy::reported(worker_id who, const progress& done, seconds) {
+  take_loss(who, done);
+  if (gate_.advance(who, done.commits))
     round_over();
 }
 
@@ -36,19 +36,19 @@ void adacomm_policy::round_over() {
     loss_start_ = mean_loss();
 }
 
-void adacomm_policy::take_loss(worker_id who, const progress& x) {
+void adacomm_policy::take_loss(worker_id who, const progress& done) {
   if (!gate_.known(who))
     return;
   if (seen_.size() <= who)
     seen_.resize(std::size_t{who} + 1);
-  if (x.steps <= seen_[who].steps)
+  if (done.steps <= seen_[who].steps)
     return;
-  const auto added = x - seen_[who];
+  const auto added = done - seen_[who];
   // One such sum would stay in every sum after it, and tau would never change again.
   if (!std::isfinite(added.loss_sum))
     return;
   interval_total_ += added;
-  seen_[who] = x;
+  seen_[who] = done;
 }
 
 double adacomm_policy::mean_loss() const {

@@ -25,7 +25,7 @@ public:
   void start(seconds now) override;
   void joined(worker_id who, seconds) override { gate_.join(who); }
   void left(worker_id who, seconds now) override;
-  void reported(worker_id who, const progress& x, seconds now) override;
+  void reported(worker_id who, const progress& done, seconds now) override;
   void evaluated(seconds, double, seconds) override {}
   seconds next_tick() const override { return next_change_; }
   void tick(seconds now) override;
@@ -43,7 +43,7 @@ private:
 
   /// Adds what is new in a report to the interval under way, unless its loss is not finite: such a
   /// worker is left out of the mean until it reports a finite loss again.
-  void take_loss(worker_id who, const progress& x);
+  void take_loss(worker_id who, const progress& done);
 
   /// Of a training step in the interval under way; 0: unknown.
   double mean_loss() const;

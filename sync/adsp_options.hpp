@@ -43,11 +43,11 @@ struct adsp_options {
 };
 
 /// All of it as in the paper, whatever it was.
-inline void as_published(adsp_options& x) {
-  x.search = search_kind::paper;
-  x.reward = reward_kind::curve;
-  x.rule = commit_share::cumulative;
-  x.probe_barrier = x.overlap = x.rollback = x.damping = false;
+inline void as_published(adsp_options& options) {
+  options.search = search_kind::paper;
+  options.reward = reward_kind::curve;
+  options.rule = commit_share::cumulative;
+  options.probe_barrier = options.overlap = options.rollback = options.damping = false;
 }
 
 } // namespace adsp::sync

@@ -26,10 +26,10 @@ constexpr std::uint32_t max_rate = 64;
 /// "At once", as commits in a check period.
 constexpr double without_delay = 1e12;
 
-std::unique_ptr<commit_search> make_search(seconds check_period, const adsp_options& x) {
-  const auto window = x.probe_window > 0 ? x.probe_window : check_period;
-  const reward_rule reward{x.reward, x.reference_loss};
-  switch (x.search) {
+std::unique_ptr<commit_search> make_search(seconds check_period, const adsp_options& options) {
+  const auto window = options.probe_window > 0 ? options.probe_window : check_period;
+  const reward_rule reward{options.reward, options.reference_loss};
+  switch (options.search) {
   case search_kind::none:
     return nullptr;
   case search_kind::paper:
@@ -71,23 +71,23 @@ void adsp_policy::left(worker_id who, seconds now) {
   }
 }
 
-void adsp_policy::reported(worker_id who, const progress& x, seconds now) {
+void adsp_policy::reported(worker_id who, const progress& done, seconds now) {
   if (!known(who))
     return;
   auto& worker = entries_[who];
-  worker.commits = std::max(worker.commits, x.commits);
+  worker.commits = std::max(worker.commits, done.commits);
   if (worker.gather_at > 0 && worker.commits >= worker.gather_at) {
     worker.gather_at = 0;
     --missing_;
     lower_barrier_if_complete(now);
   }
-  if (x.commits == 0 || x.steps == 0)
+  if (done.commits == 0 || done.steps == 0)
     return;
-  if (x.commits >= worker.latest.commits && x.steps >= worker.latest.steps)
-    worker.latest = x;
+  if (done.commits >= worker.latest.commits && done.steps >= worker.latest.steps)
+    worker.latest = done;
   if (worker.spacing == 0) {
     ++known_spacings_;
-    worker.spacing = comfortable_spacing(x);
+    worker.spacing = comfortable_spacing(done);
   }
   if (settled_rate_ == 0)
     settle(now);
@@ -120,9 +120,9 @@ void adsp_policy::resettle(seconds now) {
   settle(now);
 }
 
-seconds adsp_policy::comfortable_spacing(const progress& x) const {
-  const auto step = x.compute / static_cast<double>(x.steps);
-  const auto exchange = x.exchange / static_cast<double>(x.commits);
+seconds adsp_policy::comfortable_spacing(const progress& done) const {
+  const auto step = done.compute / static_cast<double>(done.steps);
+  const auto exchange = done.exchange / static_cast<double>(done.commits);
   const auto spacing = std::max(1e-9, 2 * (step + exchange));
   return options_.overlap ? spacing : std::max(spacing, 10 * exchange);
 }

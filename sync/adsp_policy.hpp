@@ -18,7 +18,7 @@ public:
   void start(seconds now) override;
   void joined(worker_id who, seconds now) override;
   void left(worker_id who, seconds now) override;
-  void reported(worker_id who, const progress& x, seconds now) override;
+  void reported(worker_id who, const progress& done, seconds now) override;
   void evaluated(seconds when, double loss, seconds now) override;
   void restored(seconds now) override;
   seconds next_tick() const override;
@@ -50,7 +50,7 @@ private:
 
   /// The time between commits of which a step and an exchange take half, and an exchange that
   /// blocks no more than a tenth.
-  seconds comfortable_spacing(const progress& x) const;
+  seconds comfortable_spacing(const progress& done) const;
 
   /// dC at which every worker has its comfortable time between commits; 0 until everybody has
   /// committed.

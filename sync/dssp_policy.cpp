@@ -58,14 +58,14 @@ bool dssp_policy::fastest(worker_id who) const {
   return true;
 }
 
-void dssp_policy::reported(worker_id who, const progress& x, seconds now) {
-  gate_.advance(who, x.commits);
-  if (!gate_.known(who) || x.commits <= entries_[who].commits)
+void dssp_policy::reported(worker_id who, const progress& done, seconds now) {
+  gate_.advance(who, done.commits);
+  if (!gate_.known(who) || done.commits <= entries_[who].commits)
     return;
   auto& mine = entries_[who];
   // Reports may have been lost: the mean of the commits since the last one heard of.
-  mine.times = {now, (now - mine.times.last) / static_cast<double>(x.commits - mine.commits)};
-  mine.commits = x.commits;
+  mine.times = {now, (now - mine.times.last) / static_cast<double>(done.commits - mine.commits)};
+  mine.commits = done.commits;
   if (room(who) > 0 || mine.commits < mine.granted || !fastest(who))
     return;
   const auto r = extra_commits(mine.times, entries_[slowest()].times, r_max_);

@@ -37,7 +37,7 @@ public:
   void start(seconds now) override;
   void joined(worker_id who, seconds now) override;
   void left(worker_id who, seconds) override { gate_.leave(who); }
-  void reported(worker_id who, const progress& x, seconds now) override;
+  void reported(worker_id who, const progress& done, seconds now) override;
   void evaluated(seconds, double, seconds) override {}
   seconds next_tick() const override { return never; }
   void tick(seconds) override {}

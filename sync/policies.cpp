@@ -24,8 +24,8 @@ worker_ptr barrier_worker(const options&) {
   return std::make_unique<stepped_worker>(refresh::after_release);
 }
 
-worker_ptr ssp_worker(const options& x) {
-  return std::make_unique<stepped_worker>(x.ssp->pull == pull_mode::every_commit
+worker_ptr ssp_worker(const options& chosen) {
+  return std::make_unique<stepped_worker>(chosen.ssp->pull == pull_mode::every_commit
                                               ? refresh::with_commit_and_when_stopped
                                               : refresh::when_stale);
 }
@@ -62,9 +62,9 @@ scheduler_ptr fixed_adacomm_scheduler(const options& x, const membership& member
   return std::make_unique<adacomm_policy>(members, x.adacomm->local_steps, never);
 }
 
-scheduler_ptr adacomm_scheduler(const options& x, const membership& members) {
-  return std::make_unique<adacomm_policy>(members, x.adacomm->local_steps,
-                                          x.adacomm->adapt_interval);
+scheduler_ptr adacomm_scheduler(const options& chosen, const membership& members) {
+  return std::make_unique<adacomm_policy>(members, chosen.adacomm->local_steps,
+                                          chosen.adacomm->adapt_interval);
 }
 
 scheduler_ptr adsp_scheduler(const options& x, const membership& members) {

@@ -27,7 +27,7 @@ public:
   virtual ~worker_policy() = default;
 
   /// Takes the scheduler's latest word; an instruction whose revision is not newer is ignored.
-  virtual void instruct(const instruction& x, seconds now) = 0;
+  virtual void instruct(const instruction& order, seconds now) = 0;
 
   /// Decides what to do at a step boundary, after an exchange, or on a new instruction while
   /// waiting.
@@ -77,7 +77,7 @@ public:
   virtual void left(worker_id who, seconds now) = 0;
 
   /// A worker's report. Stale reports and unknown ids are ignored.
-  virtual void reported(worker_id who, const progress& x, seconds now) = 0;
+  virtual void reported(worker_id who, const progress& done, seconds now) = 0;
 
   /// The global loss that was in force at time `when` (<= now).
   virtual void evaluated(seconds when, double loss, seconds now) = 0;

@@ -128,13 +128,13 @@ double reward(std::span<const loss_sample> samples, double reference_loss) {
   return std::isfinite(value) ? value : 0;
 }
 
-bool surely_better(const estimate& x, const estimate& y) {
+bool surely_better(const estimate& expected, const estimate& y) {
   constexpr double confidence = 3;
-  if (!std::isfinite(x.value))
+  if (!std::isfinite(expected.value))
     return false;
   if (y.value == worst.value)
     return true;
-  return x.value - y.value > confidence * std::hypot(x.error, y.error);
+  return expected.value - y.value > confidence * std::hypot(expected.error, y.error);
 }
 
 estimate mean(const estimate& x, const estimate& y) {

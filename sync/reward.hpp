@@ -41,7 +41,7 @@ struct estimate {
 
 /// Whether `x` is better than `y` by more than three standard errors of the difference. Anything
 /// finite is better than minus infinity, the worst; what is not finite is never better.
-bool surely_better(const estimate& x, const estimate& y);
+bool surely_better(const estimate& expected, const estimate& y);
 
 /// Of two independent estimates of the same.
 estimate mean(const estimate& x, const estimate& y);

@@ -2,12 +2,12 @@
 
 namespace adsp::sync {
 
-void stepped_worker::instruct(const instruction& x, seconds) {
-  if (x.revision <= instruction_.revision)
+void stepped_worker::instruct(const instruction& order, seconds) {
+  if (order.revision <= instruction_.revision)
     return;
-  instruction_ = x;
+  instruction_ = order;
   if (covered_ == 0)
-    covered_ = x.permitted_commits; // of the parameters it starts from
+    covered_ = order.permitted_commits; // of the parameters it starts from
   ask();
 }
 

@@ -17,7 +17,7 @@ class stepped_worker final : public worker_policy {
 public:
   explicit stepped_worker(refresh x) : refresh_{x} {}
 
-  void instruct(const instruction& x, seconds now) override;
+  void instruct(const instruction& order, seconds now) override;
   action next(seconds now) const override;
   bool pulls_with_commit() const override;
   std::uint64_t round() const override {

@@ -12,12 +12,12 @@ constexpr double newest_exchange_weight = 0.5;
 
 } // namespace
 
-void timed_worker::instruct(const instruction& x, seconds now) {
-  if (x.revision <= instruction_.revision)
+void timed_worker::instruct(const instruction& order, seconds now) {
+  if (order.revision <= instruction_.revision)
     return;
   if (instruction_.permitted_commits == 0)
     timer_start_ = now; // training starts
-  instruction_ = x;
+  instruction_ = order;
 }
 
 action timed_worker::next(seconds now) const {

@@ -15,7 +15,7 @@ public:
   explicit timed_worker(seconds check_period, bool overlap = false)
       : check_period_{check_period}, overlap_{overlap} {}
 
-  void instruct(const instruction& x, seconds now) override;
+  void instruct(const instruction& order, seconds now) override;
   action next(seconds now) const override;
   bool pulls_with_commit() const override { return true; }
   bool trains_during_commit() const override { return overlap_ && instruction_.generation == 0; }

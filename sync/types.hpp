@@ -32,23 +32,23 @@ struct progress {
   seconds exchange = 0; ///< time from the beginnings of the commits to their ends, blocked or not
   bool operator==(const progress&) const = default;
 
-  progress& operator+=(const progress& x) {
-    steps += x.steps;
-    commits += x.commits;
-    bytes += x.bytes;
-    compute += x.compute;
-    communicate += x.communicate;
-    wait += x.wait;
-    loss_sum += x.loss_sum;
-    exchange += x.exchange;
+  progress& operator+=(const progress& done) {
+    steps += done.steps;
+    commits += done.commits;
+    bytes += done.bytes;
+    compute += done.compute;
+    communicate += done.communicate;
+    wait += done.wait;
+    loss_sum += done.loss_sum;
+    exchange += done.exchange;
     return *this;
   }
 
   /// What was done since `x`, an earlier count of the same worker.
-  progress operator-(const progress& x) const {
-    return {steps - x.steps,       commits - x.commits,         bytes - x.bytes,
-            compute - x.compute,   communicate - x.communicate, wait - x.wait,
-            loss_sum - x.loss_sum, exchange - x.exchange};
+  progress operator-(const progress& done) const {
+    return {steps - done.steps,       commits - done.commits,         bytes - done.bytes,
+            compute - done.compute,   communicate - done.communicate, wait - done.wait,
+            loss_sum - done.loss_sum, exchange - done.exchange};
   }
 };
 

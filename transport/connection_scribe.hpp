@@ -91,9 +91,9 @@ public:
   }
 
 protected:
-  void detach_from(caf::io::abstract_broker* x) override {
+  void detach_from(caf::io::abstract_broker* broker) override {
     parts_.all->leave(parts_.number);
-    scribe::detach_from(x);
+    scribe::detach_from(broker);
   }
 
 private:
@@ -156,9 +156,9 @@ private:
   }
 
   /// Gives a part of a frame to the broker.
-  bool show(caf::execution_unit* context, std::vector<char>& x) {
-    shown_ = &x;
-    return scribe::consume(context, nullptr, x.size());
+  bool show(caf::execution_unit* context, std::vector<char>& bytes) {
+    shown_ = &bytes;
+    return scribe::consume(context, nullptr, bytes.size());
   }
 
   bool end(caf::execution_unit* context) {

@@ -24,9 +24,9 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
   return found;
 }
 
-std::string to_string(const endpoint& x) {
-  const bool v6 = x.host.find(':') != std::string::npos;
-  return (v6 ? "[" + x.host + "]" : x.host) + ":" + std::to_string(x.port);
+std::string to_string(const endpoint& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
 bool is_everywhere(const std::string& host) {

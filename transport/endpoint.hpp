@@ -18,7 +18,7 @@ struct endpoint {
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
 /// As it is written.
-std::string to_string(const endpoint& x);
+std::string to_string(const endpoint& address);
 
 /// Whether `host` stands for every address of this machine.
 bool is_everywhere(const std::string& host);

@@ -51,19 +51,19 @@ public:
 
   void stop_reading() { passivate(); }
 
-  void handle_event(network::operation x) override {
-    if (x == network::operation::read)
+  void handle_event(network::operation what) override {
+    if (what == network::operation::read)
       read();
-    else if (x == network::operation::write)
+    else if (what == network::operation::write)
       write();
     else
       fail();
   }
 
-  void removed_from_loop(network::operation x) override {
-    if (x == network::operation::read)
+  void removed_from_loop(network::operation what) override {
+    if (what == network::operation::read)
       reader_.reset();
-    else if (x == network::operation::write)
+    else if (what == network::operation::write)
       writer_.reset();
   }
 

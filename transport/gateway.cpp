@@ -182,13 +182,13 @@ gateway::~gateway() {
   self->wait_for(actor_);
 }
 
-caf::expected<std::uint16_t> gateway::publish_actor(const caf::strong_actor_ptr& x,
+caf::expected<std::uint16_t> gateway::publish_actor(const caf::strong_actor_ptr& actor,
                                                     std::set<std::string> messages,
                                                     const endpoint& at) {
   caf::scoped_actor self{system_, true};
   caf::expected<std::uint16_t> result{caf::sec::runtime_error};
-  self->request(actor_, connect_timeout, caf::publish_atom::value, at.port, x, std::move(messages),
-                at.host, true)
+  self->request(actor_, connect_timeout, caf::publish_atom::value, at.port, actor,
+                std::move(messages), at.host, true)
       .receive([&](std::uint16_t port) { result = port; },
                [&](caf::error& why) { result = std::move(why); });
   return result;

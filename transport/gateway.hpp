@@ -60,7 +60,7 @@ public:
   }
 
 private:
-  caf::expected<std::uint16_t> publish_actor(const caf::strong_actor_ptr& x,
+  caf::expected<std::uint16_t> publish_actor(const caf::strong_actor_ptr& actor,
                                              std::set<std::string> messages, const endpoint& at);
   caf::expected<caf::strong_actor_ptr> connect_actor(const std::set<std::string>& messages,
                                                      const endpoint& at);

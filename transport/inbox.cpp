@@ -68,8 +68,8 @@ void inbox::advance(std::size_t bytes) {
   }
 }
 
-void inbox::await(part x, std::size_t bytes) {
-  awaited_ = x;
+void inbox::await(part which, std::size_t bytes) {
+  awaited_ = which;
   left_ = bytes;
   filled_ = 0;
   distribute();
@@ -80,12 +80,12 @@ void inbox::await_header() {
   await(part::header, header_size);
 }
 
-bool inbox::read_header(caf::io::basp::header& x) {
+bool inbox::read_header(caf::io::basp::header& head) {
   auto& flags = header_[flags_offset];
   announces_blocks_ = (static_cast<std::uint8_t>(flags) & blocks_follow) != 0;
   flags = static_cast<char>(static_cast<std::uint8_t>(flags) & ~blocks_follow);
   caf::binary_deserializer source{nullptr, header_.data(), header_.size()};
-  return !source(x);
+  return !source(head);
 }
 
 void inbox::await_payload(std::size_t size) {

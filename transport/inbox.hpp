@@ -31,7 +31,7 @@ public:
 
   void await_header();
   /// Reads the header that has come, without the flag for blocks. False: it is malformed.
-  bool read_header(caf::io::basp::header& x);
+  bool read_header(caf::io::basp::header& head);
   /// Whether that header has the flag for blocks.
   bool announces_blocks() const { return announces_blocks_; }
 
@@ -53,7 +53,7 @@ public:
   void forget_blocks() { blocks_.clear(); }
 
 private:
-  void await(part x, std::size_t bytes);
+  void await(part which, std::size_t bytes);
   /// The next bytes of the part that are missing, as far as they lie together; nowhere when they
   /// are passed over.
   std::span<char> missing();

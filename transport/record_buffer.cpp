@@ -14,17 +14,17 @@ namespace adsp::transport {
 struct record_bio {
   static record_buffer& of(BIO* x) { return *static_cast<record_buffer*>(BIO_get_data(x)); }
 
-  static int read(BIO* x, char* into, int size) {
-    BIO_clear_retry_flags(x);
-    const auto got = of(x).read(into, static_cast<std::size_t>(size));
+  static int read(BIO* memory, char* into, int size) {
+    BIO_clear_retry_flags(memory);
+    const auto got = of(memory).read(into, static_cast<std::size_t>(size));
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-      BIO_set_retry_read(x);
+      BIO_set_retry_read(memory);
     return static_cast<int>(got);
   }
 
-  static int write(BIO* x, const char* from, int size) {
-    BIO_clear_retry_flags(x);
-    of(x).write(from, static_cast<std::size_t>(size));
+  static int write(BIO* memory, const char* from, int size) {
+    BIO_clear_retry_flags(memory);
+    of(memory).write(from, static_cast<std::size_t>(size));
     return size;
   }
 

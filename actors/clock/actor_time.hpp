@@ -18,10 +18,10 @@ inline sync::seconds seconds_between(caf::actor_clock::time_point origin,
 
 /// Rounded to the clock's tick. Longer than a century is a century: a clock of 64-bit nanoseconds
 /// ends soon after.
-inline caf::actor_clock::duration_type to_duration(sync::seconds x) {
+inline caf::actor_clock::duration_type to_duration(sync::seconds time) {
   constexpr sync::seconds century = 3.2e9;
   return std::chrono::round<caf::actor_clock::duration_type>(
-      std::chrono::duration<double>(std::min(x, century)));
+      std::chrono::duration<double>(std::min(time, century)));
 }
 
 } // namespace adsp

@@ -16,12 +16,12 @@ std::string rendered(std::uint8_t code, caf::atom_value category, const caf::mes
 
 } // namespace
 
-system_config::system_config(drive x) {
+system_config::system_config(drive kind) {
   add_message_types<caf::id_block::adsp>();
   add_error_category(caf::atom("adsp"), rendered);
   const auto threads = std::max<std::size_t>(2, std::thread::hardware_concurrency());
-  set("scheduler.policy", x == drive::real_time ? caf::atom("sharing") : caf::atom("testing"));
-  if (x == drive::virtual_time)
+  set("scheduler.policy", kind == drive::real_time ? caf::atom("sharing") : caf::atom("testing"));
+  if (kind == drive::virtual_time)
     module_factories.emplace_back(
         [](caf::actor_system& system) { return new virtual_coordinator{system}; });
   set("scheduler.max-threads", threads);

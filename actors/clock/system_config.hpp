@@ -15,7 +15,7 @@ enum class drive : std::uint8_t {
 
 struct system_config : caf::actor_system_config {
   /// One thread a core, at least two.
-  explicit system_config(drive x);
+  explicit system_config(drive kind);
 };
 
 } // namespace adsp

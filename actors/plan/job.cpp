@@ -39,10 +39,10 @@ sync::commit_rule starting_rule(const job& x) {
   return {eta_for(x, x.starting_count()), x.ps.momentum, damps(x)};
 }
 
-std::vector<worker_plan> plan_workers(const job& x) {
+std::vector<worker_plan> plan_workers(const job& plan) {
   std::vector<worker_plan> plans;
-  plans.reserve(x.worker_count());
-  for (const auto& group : x.workers)
+  plans.reserve(plan.worker_count());
+  for (const auto& group : plan.workers)
     for (std::uint32_t i = 0; i < group.count; ++i) {
       auto name = group.count == 1 ? group.name : group.name + "-" + std::to_string(i);
       plans.push_back({std::move(name), group, plans.size()});
@@ -66,13 +66,13 @@ placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index)
   return {index * each + std::min(index, longer), each + (index < longer ? 1 : 0)};
 }
 
-std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train) {
+std::vector<learning::sample_indices> plan_data(const job& plan, const learning::dataset& train) {
   std::vector<double> weights;
-  for (const auto& worker : plan_workers(x))
+  for (const auto& worker : plan_workers(plan))
     weights.push_back(worker.device.data_share);
-  learning::generator random{x.seed, "partition"};
-  if (x.data.partition == "dirichlet")
-    return learning::partition_dirichlet(train, weights, x.data.alpha, random);
+  learning::generator random{plan.seed, "partition"};
+  if (plan.data.partition == "dirichlet")
+    return learning::partition_dirichlet(train, weights, plan.data.alpha, random);
   return learning::partition_iid(train, weights, random);
 }
 

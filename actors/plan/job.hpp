@@ -120,7 +120,7 @@ struct worker_plan {
 };
 
 /// All workers in the order of the config.
-std::vector<worker_plan> plan_workers(const job& x);
+std::vector<worker_plan> plan_workers(const job& plan);
 
 /// Consecutive parameters [first, first + size) of one shard.
 struct shard_range {
@@ -133,6 +133,6 @@ std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_
 
 /// The training samples of every worker, in the order of `plan_workers`. Throws
 /// learning::data_error.
-std::vector<learning::sample_indices> plan_data(const job& x, const learning::dataset& train);
+std::vector<learning::sample_indices> plan_data(const job& plan, const learning::dataset& train);
 
 } // namespace adsp

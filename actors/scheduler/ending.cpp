@@ -25,8 +25,8 @@ void ending::begin(end_cause cause, remains left) {
     workers_complete();
 }
 
-void ending::enter(phase x) {
-  phase_ = x;
+void ending::enter(phase stage) {
+  phase_ = stage;
   given_ = 0;
   tell_at_ = sync::never;
 }

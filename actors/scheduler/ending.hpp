@@ -129,7 +129,7 @@ public:
   const std::vector<parameter_block>& parameters() const { return parameters_; }
 
 private:
-  void enter(phase x);
+  void enter(phase stage);
   void workers_complete();
   void evaluate();
   void fetch();

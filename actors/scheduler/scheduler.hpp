@@ -61,7 +61,7 @@ struct scheduler_state {
   caf::result<welcome> admit(const join& request, const worker_actor& handle);
   /// A refused worker does not ask again, unless the job is open: it is not waited for.
   caf::error refuse(caf::error why);
-  caf::result<sync::instruction> take_report(const report& x);
+  caf::result<sync::instruction> take_report(const report& counts);
   /// Takes the counts if they are plausible; if not, that is counted against the worker's process.
   bool note(worker_id who, const sync::progress& counts);
   bool plausible(worker_id who, const sync::progress& counts) const;
@@ -94,10 +94,10 @@ struct scheduler_state {
   // -- evaluations --
 
   void evaluate();
-  void take_evaluation(const evaluation& x, const evaluation_record& at);
+  void take_evaluation(const evaluation& measured, const evaluation_record& at);
   /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the
   /// latter two, and the loss says nothing more.
-  bool look_after(const evaluation& x);
+  bool look_after(const evaluation& measured);
   void roll_back();
   void record(const evaluation& x, const evaluation_record& at);
   /// The counts and the policy's knobs now, for parameters that are current at `when`.

@@ -61,8 +61,8 @@ void scheduler_state::ask_last_counts(worker_id who) {
   };
   self->request(workers[who].handle, defaults::final_timeout, stop_atom::value)
       .then(
-          [this, who, answered](const report& x) {
-            note(who, x.progress);
+          [this, who, answered](const report& counts) {
+            note(who, counts.progress);
             answered();
           },
           [answered](const caf::error&) { answered(); });
@@ -71,9 +71,9 @@ void scheduler_state::ask_last_counts(worker_id who) {
 void scheduler_state::evaluate_last() {
   self->request(setup->evaluator, defaults::evaluation_timeout, evaluate_atom::value)
       .then(
-          [this](const evaluation& x) {
+          [this](const evaluation& measured) {
             if (finish.evaluated())
-              record(x, counts_at(result->duration));
+              record(measured, counts_at(result->duration));
             carry_on_end();
           },
           [this](const caf::error& why) {
@@ -85,8 +85,8 @@ void scheduler_state::evaluate_last() {
 void scheduler_state::fetch_shard(shard_id shard) {
   self->request(setup->shards[shard], defaults::final_timeout, pull{shard})
       .then(
-          [this, shard](const fresh& x) {
-            finish.shard_answered(shard, x.values.plain());
+          [this, shard](const fresh& answer) {
+            finish.shard_answered(shard, answer.values.plain());
             carry_on_end();
           },
           [this](const caf::error& why) { shard_lost(to_text(why)); });

@@ -130,24 +130,24 @@ sync::instruction scheduler_state::instruction_of(worker_id who) const {
   return x;
 }
 
-caf::result<sync::instruction> scheduler_state::take_report(const report& x) {
-  if (!members.present(x.worker))
-    return make_error(ec::unknown_worker, std::to_string(x.worker));
-  if (!speaks_for(x.worker, self->current_sender()))
-    return make_error(ec::not_permitted, members[x.worker].name);
-  if (!note(x.worker, x.progress))
+caf::result<sync::instruction> scheduler_state::take_report(const report& counts) {
+  if (!members.present(counts.worker))
+    return make_error(ec::unknown_worker, std::to_string(counts.worker));
+  if (!speaks_for(counts.worker, self->current_sender()))
+    return make_error(ec::not_permitted, members[counts.worker].name);
+  if (!note(counts.worker, counts.progress))
     return make_error(ec::not_permitted, implausible);
-  if (members.make_ready(x.worker))
+  if (members.make_ready(counts.worker))
     start_when_ready();
   // Before the policy lets anybody go on: at the end of a round nobody begins another one.
   if (training() && times.steps.reached_by_commits(members.total().steps))
     end({end_reason::max_steps});
   if (training()) {
-    policy->reported(x.worker, x.progress, now());
+    policy->reported(counts.worker, counts.progress, now());
     send_released();
     arm();
   }
-  return instruction_of(x.worker);
+  return instruction_of(counts.worker);
 }
 
 bool scheduler_state::plausible(worker_id who, const sync::progress& counts) const {

@@ -28,25 +28,25 @@ void scheduler_state::evaluate() {
             });
 }
 
-void scheduler_state::take_evaluation(const evaluation& x, const evaluation_record& at) {
+void scheduler_state::take_evaluation(const evaluation& measured, const evaluation_record& at) {
   evaluations.over();
   if (finish.begun()) {
     finish.training_evaluation_over();
     carry_on_end();
     return;
   }
-  record(x, at);
-  if (!look_after(x))
+  record(measured, at);
+  if (!look_after(measured))
     return;
-  policy->evaluated(at.seconds, x.loss, now());
+  policy->evaluated(at.seconds, measured.loss, now());
   send_released();
   arm();
-  if (evaluations.reaches_target(at.seconds, x))
+  if (evaluations.reaches_target(at.seconds, measured))
     end({end_reason::target_reached});
 }
 
-bool scheduler_state::look_after(const evaluation& x) {
-  switch (evaluations.judge(x)) {
+bool scheduler_state::look_after(const evaluation& measured) {
+  switch (evaluations.judge(measured)) {
   case verdict::keep:
     for (const auto& shard : setup->shards)
       self->send(shard, keep_atom::value);
@@ -61,7 +61,7 @@ bool scheduler_state::look_after(const evaluation& x) {
   }
   end({end_reason::failed,
        "training diverged: the loss is " +
-           (std::isfinite(x.loss) ? fmt::format("{:.4g}", x.loss) : "not finite") +
+           (std::isfinite(measured.loss) ? fmt::format("{:.4g}", measured.loss) : "not finite") +
            "; the model is the last good one; lower optimizer.learning_rate",
        true});
   return false;

@@ -68,17 +68,17 @@ shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self
   return {
       [&state](const push& x) { return state.commit(x); },
       [&state](const pull& x) { return state.answer(x); },
-      [&state](const server_rate& x) {
+      [&state](const server_rate& rate) {
         if (state.ordered("a server's rate"))
-          state.store->set_rate(x);
+          state.store->set_rate(rate);
       },
       [&state](keep_atom) {
         if (state.ordered("an order to keep"))
           state.store->keep();
       },
-      [&state](const restore& x) {
+      [&state](const restore& order) {
         if (state.ordered("an order to restore"))
-          state.store->restore(x.generation);
+          state.store->restore(order.generation);
       },
   };
 }

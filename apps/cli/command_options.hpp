@@ -14,20 +14,20 @@ namespace adsp::apps {
 /// argument of it.
 void take_one_at_a_time(CLI::Option& x);
 
-// Each adds a command to `app` whose arguments go to `x`.
+// Each adds a command to `app` whose arguments go to `arguments`.
 
-void add_run(CLI::App& app, run_arguments& x);
-void add_simulate(CLI::App& app, run_arguments& x);
-void add_compare(CLI::App& app, compare_arguments& x);
-void add_node(CLI::App& app, node_arguments& x);
-void add_check(CLI::App& app, config_arguments& x);
+void add_run(CLI::App& app, run_arguments& arguments);
+void add_simulate(CLI::App& app, run_arguments& arguments);
+void add_compare(CLI::App& app, compare_arguments& arguments);
+void add_node(CLI::App& app, node_arguments& arguments);
+void add_check(CLI::App& app, config_arguments& arguments);
 void add_keys(CLI::App& app);
 void add_policies(CLI::App& app);
-void add_evaluate(CLI::App& app, evaluate_arguments& x);
-void add_predict(CLI::App& app, predict_arguments& x);
-void add_export(CLI::App& app, export_arguments& x);
-void add_import(CLI::App& app, import_arguments& x);
-void add_report(CLI::App& app, report_arguments& x);
-void add_certs(CLI::App& app, certs_arguments& x);
+void add_evaluate(CLI::App& app, evaluate_arguments& arguments);
+void add_predict(CLI::App& app, predict_arguments& arguments);
+void add_export(CLI::App& app, export_arguments& arguments);
+void add_import(CLI::App& app, import_arguments& arguments);
+void add_report(CLI::App& app, report_arguments& arguments);
+void add_certs(CLI::App& app, certs_arguments& arguments);
 
 } // namespace adsp::apps

@@ -35,7 +35,7 @@ int run_command(const run_arguments& x);
 int simulate_command(const run_arguments& x);
 
 /// Prints the resolved topology.
-int check_command(const config_arguments& x);
+int check_command(const config_arguments& arguments);
 
 /// Prints the page of all keys of a config, docs/config.md.
 int keys_command();
@@ -106,7 +106,7 @@ struct compare_arguments {
 };
 
 /// Runs a job under several policies and writes a table and a page.
-int compare_command(const compare_arguments& x);
+int compare_command(const compare_arguments& arguments);
 
 struct report_arguments {
   std::string directory;          ///< of a run, or of a comparison
@@ -124,7 +124,7 @@ struct certs_arguments {
 };
 
 /// Makes the certificates of a cluster's nodes, and their authority where there is none.
-int certs_command(const certs_arguments& x);
+int certs_command(const certs_arguments& arguments);
 
 /// Parses the command line and runs the command it names.
 int run_command_line(int argc, const char* const* argv);

@@ -29,12 +29,12 @@ constexpr const char* about_certs =
 
 } // namespace
 
-void add_evaluate(CLI::App& app, evaluate_arguments& x) {
+void add_evaluate(CLI::App& app, evaluate_arguments& arguments) {
   auto& evaluate = *app.add_subcommand("evaluate", "How good a saved model is on data");
-  evaluate.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
+  evaluate.add_option("model", arguments.model, "A model.adsp")->required()->type_name("MODEL");
   evaluate
       .add_option(
-          "--data", x.data,
+          "--data", arguments.data,
           "File, all rows of it, or folder, its test files, if not the test part of the job's "
           "data")
       ->type_name("PATH");
@@ -49,12 +49,14 @@ void add_evaluate(CLI::App& app, evaluate_arguments& x) {
       "Exit: 0 done, 1 the output could not be written, 2 bad usage, model or data.");
 }
 
-void add_predict(CLI::App& app, predict_arguments& x) {
+void add_predict(CLI::App& app, predict_arguments& arguments) {
   auto& command =
       *app.add_subcommand("predict", "What a saved model says of the rows of a CSV file");
-  command.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
-  command.add_option("rows", x.rows, "A sample a row, see below")->required()->type_name("IN.csv");
-  command.add_option("--out", x.out, "The file to write, if not standard output")
+  command.add_option("model", arguments.model, "A model.adsp")->required()->type_name("MODEL");
+  command.add_option("rows", arguments.rows, "A sample a row, see below")
+      ->required()
+      ->type_name("IN.csv");
+  command.add_option("--out", arguments.out, "The file to write, if not standard output")
       ->type_name("OUT.csv");
   command.footer(
       "Example:\n  adsp predict runs/flowers/1/model.adsp new.csv --out predicted.csv\n"
@@ -71,10 +73,10 @@ void add_predict(CLI::App& app, predict_arguments& x) {
       "Exit: 0 done, 1 the predictions could not be written, 2 bad usage, model or table.");
 }
 
-void add_export(CLI::App& app, export_arguments& x) {
+void add_export(CLI::App& app, export_arguments& arguments) {
   auto& command = *app.add_subcommand("export", "The weights of a saved model as a NumPy .npz");
-  command.add_option("model", x.model, "A model.adsp")->required()->type_name("MODEL");
-  command.add_option("out", x.out, "The file to write")->required()->type_name("OUT.npz");
+  command.add_option("model", arguments.model, "A model.adsp")->required()->type_name("MODEL");
+  command.add_option("out", arguments.out, "The file to write")->required()->type_name("OUT.npz");
   command.footer(
       "Example:\n  adsp export runs/fashion-adsp/1/model.adsp weights.npz\n"
       "\n"
@@ -82,27 +84,29 @@ void add_export(CLI::App& app, export_arguments& x) {
       "Exit: 0 done, 1 the file could not be written, 2 bad usage or model.");
 }
 
-void add_import(CLI::App& app, import_arguments& x) {
+void add_import(CLI::App& app, import_arguments& arguments) {
   auto& command = *app.add_subcommand("import", "A saved model with the weights of a NumPy .npz");
-  command.add_option("model", x.model, "A model.adsp of the same architecture")
+  command.add_option("model", arguments.model, "A model.adsp of the same architecture")
       ->required()
       ->type_name("MODEL");
-  command.add_option("weights", x.weights, "The weights, with the arrays that an export has")
+  command
+      .add_option("weights", arguments.weights, "The weights, with the arrays that an export has")
       ->required()
       ->type_name("IN.npz");
-  command.add_option("--out", x.out, "The model to write")->required()->type_name("NEW");
+  command.add_option("--out", arguments.out, "The model to write")->required()->type_name("NEW");
   command.footer("Example:\n  adsp import model.adsp weights.npz --out new.adsp\n"
                  "\n"
                  "Exit: 0 done, 1 the model could not be written, 2 bad usage, model or weights.");
 }
 
-void add_report(CLI::App& app, report_arguments& x) {
+void add_report(CLI::App& app, report_arguments& arguments) {
   auto& report =
       *app.add_subcommand("report", "A page with tables and charts of a run or a comparison");
-  report.add_option("directory", x.directory, "A run's directory, or a comparison's")
+  report.add_option("directory", arguments.directory, "A run's directory, or a comparison's")
       ->required()
       ->type_name("DIR");
-  report.add_option("--out", x.out, "The page to write, if not DIR/report.html")->type_name("FILE");
+  report.add_option("--out", arguments.out, "The page to write, if not DIR/report.html")
+      ->type_name("FILE");
   report.footer("Examples:\n"
                 "  adsp report runs/fashion-adsp/1\n"
                 "  adsp report runs/fashion-adsp/1 --out /tmp/fashion.html\n"
@@ -111,20 +115,20 @@ void add_report(CLI::App& app, report_arguments& x) {
                 "Exit: 0 done, 1 the page could not be written, 2 DIR holds no sound run.");
 }
 
-void add_certs(CLI::App& app, certs_arguments& x) {
+void add_certs(CLI::App& app, certs_arguments& arguments) {
   auto& command = *app.add_subcommand(
       "certs", "Certificates with which the nodes of a cluster know each other");
-  command.add_option("directory", x.directory, "Where the files are, or shall be")
+  command.add_option("directory", arguments.directory, "Where the files are, or shall be")
       ->required()
       ->type_name("DIR");
   take_one_at_a_time(
-      *command.add_option("--node", x.nodes, "Name of a node; may be given several times")
+      *command.add_option("--node", arguments.nodes, "Name of a node; may be given several times")
            ->required()
            ->type_name("NAME"));
-  command.add_option("--days", x.days, "Days that the nodes' certificates are valid")
+  command.add_option("--days", arguments.days, "Days that the nodes' certificates are valid")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
-  command.add_flag("--renew", x.renew, "New certificates for nodes that are there");
+  command.add_flag("--renew", arguments.renew, "New certificates for nodes that are there");
   command.footer(about_certs);
 }
 

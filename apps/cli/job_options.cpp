@@ -7,21 +7,22 @@ namespace adsp::apps {
 
 namespace {
 
-void add_config(CLI::App& command, config_arguments& x) {
-  command.add_option("config", x.config, "The job and its topology, a TOML file")
+void add_config(CLI::App& command, config_arguments& arguments) {
+  command.add_option("config", arguments.config, "The job and its topology, a TOML file")
       ->required()
       ->type_name("CONFIG");
   take_one_at_a_time(*command
-                          .add_option("--set", x.overrides,
+                          .add_option("--set", arguments.overrides,
                                       "Override one key of the config; may be given several times")
                           ->type_name("KEY=VALUE"));
 }
 
 /// What `run` and `simulate` take alike.
-void add_run_options(CLI::App& command, run_arguments& x) {
-  add_config(command, x.config);
-  command.add_option("--out", x.out, "Run directory (must be new or empty)")->type_name("DIR");
-  command.add_flag("--quiet,-q", x.quiet, "No progress, only the result");
+void add_run_options(CLI::App& command, run_arguments& arguments) {
+  add_config(command, arguments.config);
+  command.add_option("--out", arguments.out, "Run directory (must be new or empty)")
+      ->type_name("DIR");
+  command.add_flag("--quiet,-q", arguments.quiet, "No progress, only the result");
 }
 
 constexpr const char* about_compare =
@@ -50,9 +51,9 @@ constexpr const char* about_compare =
 
 } // namespace
 
-void add_run(CLI::App& app, run_arguments& x) {
+void add_run(CLI::App& app, run_arguments& arguments) {
   auto& run = *app.add_subcommand("run", "Train the job in this process, in real time");
-  add_run_options(run, x);
+  add_run_options(run, arguments);
   run.footer(
       "Examples:\n"
       "  adsp run configs/fashion-adsp.toml\n"
@@ -65,10 +66,10 @@ void add_run(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
-void add_simulate(CLI::App& app, run_arguments& x) {
+void add_simulate(CLI::App& app, run_arguments& arguments) {
   auto& simulate = *app.add_subcommand(
       "simulate", "Train the job in virtual time: the same actors, as fast as this machine can");
-  add_run_options(simulate, x);
+  add_run_options(simulate, arguments);
   simulate.footer(
       "Examples:\n"
       "  adsp simulate configs/testbed18.toml\n"
@@ -81,30 +82,32 @@ void add_simulate(CLI::App& app, run_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
-void add_node(CLI::App& app, node_arguments& x) {
+void add_node(CLI::App& app, node_arguments& arguments) {
   auto& node = *app.add_subcommand("node", "One process of a cluster, with one or several roles");
-  add_config(node, x.config);
-  node.add_option("--role", x.roles, "scheduler (one a cluster), ps, worker")
+  add_config(node, arguments.config);
+  node.add_option("--role", arguments.roles, "scheduler (one a cluster), ps, worker")
       ->required()
       ->type_name("R[,R]");
-  node.add_option("--name", x.name, "Of this node, unique in the cluster")
+  node.add_option("--name", arguments.name, "Of this node, unique in the cluster")
       ->required()
       ->type_name("NAME");
-  node.add_option("--listen", x.listen, "Where others connect to: roles scheduler and ps")
+  node.add_option("--listen", arguments.listen, "Where others connect to: roles scheduler and ps")
       ->type_name("HOST:PORT");
-  node.add_option("--join", x.join, "Where the scheduler's node listens: all other nodes")
+  node.add_option("--join", arguments.join, "Where the scheduler's node listens: all other nodes")
       ->type_name("HOST:PORT");
-  node.add_option("--address", x.address, "Where others reach this node, if not where it listens")
+  node.add_option("--address", arguments.address,
+                  "Where others reach this node, if not where it listens")
       ->type_name("HOST:PORT");
-  node.add_option("--certificates", x.certificates,
+  node.add_option("--certificates", arguments.certificates,
                   "Directory with ca.pem, NAME.pem and NAME.key, see adsp certs")
       ->type_name("DIR");
-  node.add_flag("--insecure", x.insecure,
+  node.add_flag("--insecure", arguments.insecure,
                 "Talk beyond this machine without TLS, in a closed network for tests");
-  node.add_option("--out", x.out, "Run directory of the scheduler's node (must be new or empty)")
+  node.add_option("--out", arguments.out,
+                  "Run directory of the scheduler's node (must be new or empty)")
       ->type_name("DIR");
   node.add_flag(
-      "--quiet,-q", x.quiet,
+      "--quiet,-q", arguments.quiet,
       "No progress (waiting, admitted, training, time=...), only events, errors and the result");
   node.footer(
       "Example, on two machines, in any order:\n"
@@ -123,40 +126,41 @@ void add_node(CLI::App& app, node_arguments& x) {
       "Exit: 0 done, 1 failed, 2 bad usage, config or data, 130 after Ctrl-C.");
 }
 
-void add_compare(CLI::App& app, compare_arguments& x) {
+void add_compare(CLI::App& app, compare_arguments& arguments) {
   auto& compare = *app.add_subcommand(
       "compare", "Train the job under several policies and seeds; a table and a page of charts");
-  add_config(compare, x.config);
+  add_config(compare, arguments.config);
   take_one_at_a_time(
-      *compare.add_option("--policies", x.policies, "What to compare, separated by commas")
+      *compare.add_option("--policies", arguments.policies, "What to compare, separated by commas")
            ->required()
            ->delimiter(',')
            ->type_name("A,B,..."));
-  compare.add_option("--seeds", x.seeds, "Runs of each policy, seeds counted up from job.seed")
+  compare
+      .add_option("--seeds", arguments.seeds, "Runs of each policy, seeds counted up from job.seed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  compare.add_flag("--simulate", x.simulate, "In virtual time");
+  compare.add_flag("--simulate", arguments.simulate, "In virtual time");
   take_one_at_a_time(
       *compare
            .add_option(
-               "--tune", x.tune,
+               "--tune", arguments.tune,
                "Try these values first, with one more seed, for every policy that does not set the "
                "key itself, and go on with the best of each")
            ->type_name("KEY=V|V|..."));
   compare
-      .add_option("--at-once", x.at_once,
+      .add_option("--at-once", arguments.at_once,
                   "Runs at a time: 1 by default, since runs in real time slow each other; 2 by "
                   "default with --simulate")
       ->check(CLI::Range(1, 256));
-  compare.add_option("--out", x.out, "Directory (must be new or empty)")->type_name("DIR");
-  compare.add_flag("--quiet,-q", x.quiet, "No progress, only the table");
+  compare.add_option("--out", arguments.out, "Directory (must be new or empty)")->type_name("DIR");
+  compare.add_flag("--quiet,-q", arguments.quiet, "No progress, only the table");
   compare.footer(about_compare);
 }
 
-void add_check(CLI::App& app, config_arguments& x) {
+void add_check(CLI::App& app, config_arguments& arguments) {
   auto& check = *app.add_subcommand(
       "check", "Print who owns which parameters and which data, without training");
-  add_config(check, x);
+  add_config(check, arguments);
   check.footer("Examples:\n"
                "  adsp check configs/fashion-adsp.toml\n"
                "  adsp check configs/fashion-skewed.toml --set data.alpha=0.1\n"

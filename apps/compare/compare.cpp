@@ -72,10 +72,10 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
 }
 
 /// The variants, or nothing after every mistake has been printed.
-std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
+std::optional<std::vector<variant>> variants_from(const compare_arguments& arguments) {
   std::vector<variant> all;
   bool good = true;
-  for (const auto& text : x.policies) {
+  for (const auto& text : arguments.policies) {
     std::string error;
     auto found = parse_variant(text, error);
     if (std::any_of(all.begin(), all.end(), [&](const variant& v) { return v.label == text; }))
@@ -86,8 +86,8 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
       log_line("--policies: " + error);
     good = good && error.empty();
   }
-  good = add_choices(x.tune, all) && good;
-  for (const auto& setting : x.config.overrides) {
+  good = add_choices(arguments.tune, all) && good;
+  for (const auto& setting : arguments.config.overrides) {
     const auto key = setting.substr(0, setting.find('='));
     if (all.empty() || std::ranges::any_of(all, [&](auto& v) { return may_read(v.policy, key); }))
       continue;
@@ -101,11 +101,11 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& x) {
 using left_out_keys = std::map<std::string, std::set<std::string>>;
 
 /// The job of a variant, or nothing after every error has been printed.
-std::optional<job> plan_of(const compare_arguments& x, const variant& v,
+std::optional<job> plan_of(const compare_arguments& arguments, const variant& v,
                            const std::vector<std::string>& chosen, left_out_keys& left_out) {
   auto own = v.overrides;
   own.insert(own.end(), chosen.begin(), chosen.end());
-  auto read = read_config(x.config.config, x.config.overrides, own);
+  auto read = read_config(arguments.config.config, arguments.config.overrides, own);
   for (const auto& error : read.errors)
     log_line(to_string(error));
   for (const auto& line : left_out_lines(read))
@@ -124,15 +124,15 @@ std::string folder_of(const std::string& label, std::size_t number) {
   return name == label ? name : fmt::format("{}_{}", number + 1, name.substr(0, 60));
 }
 
-std::string target_text(const evaluation_options& x) {
+std::string target_text(const evaluation_options& options) {
   std::vector<std::string> parts;
-  if (x.target_loss > 0)
-    parts.push_back(fmt::format("loss {}", x.target_loss));
-  if (x.target_accuracy > 0)
-    parts.push_back(fmt::format("accuracy {}", x.target_accuracy));
+  if (options.target_loss > 0)
+    parts.push_back(fmt::format("loss {}", options.target_loss));
+  if (options.target_accuracy > 0)
+    parts.push_back(fmt::format("accuracy {}", options.target_accuracy));
   if (parts.empty())
     return "";
-  return fmt::format("{} averaged over {} evaluations", fmt::join(parts, " or "), x.window);
+  return fmt::format("{} averaged over {} evaluations", fmt::join(parts, " or "), options.window);
 }
 
 /// A comparison from its arguments to its files.
@@ -301,9 +301,9 @@ int comparing::run() {
 
 } // namespace
 
-int compare_command(const compare_arguments& x) try {
-  auto variants = variants_from(x);
-  return variants ? comparing{x, std::move(*variants)}.run() : int{bad_input};
+int compare_command(const compare_arguments& arguments) try {
+  auto variants = variants_from(arguments);
+  return variants ? comparing{arguments, std::move(*variants)}.run() : int{bad_input};
 } catch (...) {
   return exit_code_of_failure();
 }

@@ -18,9 +18,9 @@ using nlohmann::ordered_json;
 using figure = std::function<double(const job_result&)>;
 
 /// Share of all workers' time.
-double share(double seconds, const job_result& x) {
+double share(double seconds, const job_result& result) {
   double lifetime = 0;
-  for (const auto& worker : x.workers)
+  for (const auto& worker : result.workers)
     lifetime += worker.lifetime;
   return lifetime > 0 ? seconds / lifetime : 0;
 }
@@ -48,27 +48,27 @@ const std::vector<column>& columns() {
   return all;
 }
 
-std::optional<spread> spread_over(const compared_policy& x, const figure& value) {
+std::optional<spread> spread_over(const compared_policy& policy, const figure& value) {
   std::vector<double> values;
-  for (const auto& run : x.runs)
+  for (const auto& run : policy.runs)
     values.push_back(value(run.result));
   return spread_of(std::move(values));
 }
 
-std::size_t reached(const compared_policy& x) {
-  return static_cast<std::size_t>(std::count_if(x.runs.begin(), x.runs.end(), [](const auto& run) {
-    return std::isfinite(time_to_target(run.result));
-  }));
+std::size_t reached(const compared_policy& policy) {
+  return static_cast<std::size_t>(
+      std::count_if(policy.runs.begin(), policy.runs.end(),
+                    [](const auto& run) { return std::isfinite(time_to_target(run.result)); }));
 }
 
-std::size_t failures(const compared_policy& x) {
+std::size_t failures(const compared_policy& policy) {
   return static_cast<std::size_t>(std::ranges::count_if(
-      x.runs, [](const auto& run) { return run.result.reason == end_reason::failed; }));
+      policy.runs, [](const auto& run) { return run.result.reason == end_reason::failed; }));
 }
 
 /// How many times as fast as `base`, by medians; nothing when either has none.
-std::optional<double> speed_up(const compared_policy& x, const compared_policy& base) {
-  const auto mine = spread_over(x, time_to_target);
+std::optional<double> speed_up(const compared_policy& policy, const compared_policy& base) {
+  const auto mine = spread_over(policy, time_to_target);
   const auto other = spread_over(base, time_to_target);
   if (!mine || !other || !std::isfinite(mine->median) || !std::isfinite(other->median) ||
       mine->median <= 0)
@@ -80,26 +80,26 @@ ordered_json number(double x) {
   return std::isfinite(x) ? ordered_json(x) : ordered_json(nullptr);
 }
 
-ordered_json to_json(const std::optional<spread>& x) {
-  if (!x || !std::isfinite(x->median))
+ordered_json to_json(const std::optional<spread>& range) {
+  if (!range || !std::isfinite(range->median))
     return nullptr;
-  return {{"median", x->median}, {"min", number(x->min)}, {"max", number(x->max)}};
+  return {{"median", range->median}, {"min", number(range->min)}, {"max", number(range->max)}};
 }
 
 using part = double spread::*;
 
-std::string seconds_text(double x, part which) {
-  if (std::isfinite(x))
-    return fmt::format("{:.0f}", x);
+std::string seconds_text(double value, part which) {
+  if (std::isfinite(value))
+    return fmt::format("{:.0f}", value);
   return which == &spread::median ? "not reached" : "never";
 }
 
 /// What a line of the table says of the figures from their time on: medians, or one of the ends.
-std::string figures(const compared_policy& x, std::optional<double> factor, part which) {
+std::string figures(const compared_policy& policy, std::optional<double> factor, part which) {
   const auto value = [&](std::string_view name) {
     for (const auto& column : columns())
       if (column.name == name)
-        if (const auto found = spread_over(x, column.value))
+        if (const auto found = spread_over(policy, column.value))
           return (*found).*which;
     return std::nan("");
   };
@@ -113,24 +113,24 @@ std::string figures(const compared_policy& x, std::optional<double> factor, part
       std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
 }
 
-std::string first_failure(const compared_policy& x) {
-  return std::ranges::find(x.runs, end_reason::failed,
+std::string first_failure(const compared_policy& policy) {
+  return std::ranges::find(policy.runs, end_reason::failed,
                            [](const auto& run) { return run.result.reason; })
       ->result.text;
 }
 
 /// A policy's lines: the medians, and both ends where there are several runs.
-std::string rows(const compared_policy& x, const compared_policy& base, std::size_t width) {
+std::string rows(const compared_policy& policy, const compared_policy& base, std::size_t width) {
   const auto line = [&](std::string_view label, std::string_view runs, const std::string& said) {
     return fmt::format("{:<{}}  {:>7}  {}\n", label, width, runs, said);
   };
-  const auto runs = fmt::format("{}/{}", reached(x), x.runs.size());
-  if (x.runs.empty())
-    return line(x.label, runs, fmt::format("{:>17}", "no finished run"));
-  auto text = line(x.label, runs, figures(x, speed_up(x, base), &spread::median));
-  if (x.runs.size() > 1)
-    text += line("  lowest", "", figures(x, std::nullopt, &spread::min)) +
-            line("  highest", "", figures(x, std::nullopt, &spread::max));
+  const auto runs = fmt::format("{}/{}", reached(policy), policy.runs.size());
+  if (policy.runs.empty())
+    return line(policy.label, runs, fmt::format("{:>17}", "no finished run"));
+  auto text = line(policy.label, runs, figures(policy, speed_up(policy, base), &spread::median));
+  if (policy.runs.size() > 1)
+    text += line("  lowest", "", figures(policy, std::nullopt, &spread::min)) +
+            line("  highest", "", figures(policy, std::nullopt, &spread::max));
   return text;
 }
 
@@ -147,9 +147,9 @@ std::optional<spread> spread_of(std::vector<double> values) {
   return spread{median, values.front(), values.back()};
 }
 
-std::string comparison_json(const comparison& x) {
+std::string comparison_json(const comparison& compared) {
   ordered_json policies = ordered_json::array();
-  for (const auto& policy : x.policies) {
+  for (const auto& policy : compared.policies) {
     ordered_json runs = ordered_json::array();
     for (const auto& run : policy.runs)
       runs.push_back({{"seed", run.seed},
@@ -163,30 +163,30 @@ std::string comparison_json(const comparison& x) {
                           {"failed", failures(policy)}};
     for (const auto& column : columns())
       entry[column.name] = to_json(spread_over(policy, column.value));
-    const auto factor = speed_up(policy, x.policies.front());
+    const auto factor = speed_up(policy, compared.policies.front());
     // One number: of the medians. In the form of the others, for those who read all alike.
     entry["speed_up"] = factor ? to_json(spread{*factor, *factor, *factor}) : ordered_json(nullptr);
     policies.push_back(entry);
   }
-  const ordered_json all = {{"job", x.job},
-                            {"simulated", x.simulated},
-                            {"target", x.target},
-                            {"seeds", x.seeds},
+  const ordered_json all = {{"job", compared.job},
+                            {"simulated", compared.simulated},
+                            {"target", compared.target},
+                            {"seeds", compared.seeds},
                             {"policies", policies}};
   return all.dump(2) + "\n";
 }
 
-std::string comparison_table(const comparison& x) {
+std::string comparison_table(const comparison& compared) {
   std::size_t width = std::string_view{"  highest"}.size();
-  for (const auto& policy : x.policies)
+  for (const auto& policy : compared.policies)
     width = std::max(width, policy.label.size());
   auto text =
       fmt::format("{:<{}}  {:>7}  {:>17}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
                   "{:>7}  {:>9}  {:>8}\n",
                   "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
                   "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
-  for (const auto& policy : x.policies) {
-    text += rows(policy, x.policies.front(), width);
+  for (const auto& policy : compared.policies) {
+    text += rows(policy, compared.policies.front(), width);
     if (const auto runs = failures(policy))
       text += fmt::format("{:<{}}  {} of {} runs failed: {}\n", "", width, runs, policy.runs.size(),
                           first_failure(policy));
@@ -196,24 +196,25 @@ std::string comparison_table(const comparison& x) {
   return text;
 }
 
-std::string comparison_caption(const comparison& x) {
+std::string comparison_caption(const comparison& compared) {
   std::size_t finished = 0;
-  for (const auto& policy : x.policies)
+  for (const auto& policy : compared.policies)
     finished += policy.runs.size();
-  const auto asked = x.policies.size() * x.seeds.size();
-  auto text = x.target.empty() ? std::string{} : fmt::format("target: {}; ", x.target);
-  text += fmt::format("medians, lowest and highest over {} {}", x.seeds.size(),
-                      x.seeds.size() == 1 ? "seed" : "seeds");
+  const auto asked = compared.policies.size() * compared.seeds.size();
+  auto text =
+      compared.target.empty() ? std::string{} : fmt::format("target: {}; ", compared.target);
+  text += fmt::format("medians, lowest and highest over {} {}", compared.seeds.size(),
+                      compared.seeds.size() == 1 ? "seed" : "seeds");
   if (finished < asked)
     text += fmt::format(", of which {} of {} runs finished", finished, asked);
-  if (!x.target.empty())
+  if (!compared.target.empty())
     text +=
         "\na run ends at the target: its loss, accuracy, steps and commits are those of that time";
   return text + "\n";
 }
 
-bool trained(const comparison& x) {
-  return std::any_of(x.policies.begin(), x.policies.end(), [](const auto& policy) {
+bool trained(const comparison& compared) {
+  return std::any_of(compared.policies.begin(), compared.policies.end(), [](const auto& policy) {
     return std::any_of(policy.runs.begin(), policy.runs.end(),
                        [](const auto& run) { return run.result.reason != end_reason::failed; });
   });

@@ -43,17 +43,17 @@ struct spread {
 std::optional<spread> spread_of(std::vector<double> values);
 
 /// The text of compare.json.
-std::string comparison_json(const comparison& x);
+std::string comparison_json(const comparison& compared);
 
 /// The table for a terminal: the first policy is what the others are compared with, whether a run
 /// of it has finished or not.
-std::string comparison_table(const comparison& x);
+std::string comparison_table(const comparison& compared);
 
 /// What the table's figures are, a line or more; says so when runs are missing.
-std::string comparison_caption(const comparison& x);
+std::string comparison_caption(const comparison& compared);
 
 /// Whether a run finished that did not fail.
-bool trained(const comparison& x);
+bool trained(const comparison& compared);
 
 /// Whether `a` is a better outcome of a trial: not failed, sooner at the target, or nearer to it.
 bool better(const job_result& a, const job_result& b);

@@ -48,23 +48,23 @@ void workshop::work(std::vector<task>& tasks, const std::function<void()>& finis
   }
 }
 
-job_result workshop::train_one(const task& x) {
-  auto directory =
-      std::make_shared<run_directory>(run_directory::create(x.plan, options_.root / x.directory));
+job_result workshop::train_one(const task& run) {
+  auto directory = std::make_shared<run_directory>(
+      run_directory::create(run.plan, options_.root / run.directory));
   progress_printer silent{stderr, false, true, {}};
-  auto end = train(x.plan, options_.data, std::move(directory), options_.how, silent, signals_);
+  auto end = train(run.plan, options_.data, std::move(directory), options_.how, silent, signals_);
   if (!end.trouble.empty())
     throw std::runtime_error{end.trouble};
   end.result.parameters.clear();
   return std::move(end.result);
 }
 
-void workshop::tell(const task& x, const job_result& end, std::size_t all) {
+void workshop::tell(const task& run, const job_result& end, std::size_t all) {
   ++done_;
   if (!options_.quiet)
     write_text(stderr,
-               fmt::format("[{}/{}] {} seed {}: {}{}\n", done_, all, x.label, x.plan.seed,
-                           ending(x.plan, end), end.text.empty() ? "" : " (" + end.text + ")"));
+               fmt::format("[{}/{}] {} seed {}: {}{}\n", done_, all, run.label, run.plan.seed,
+                           ending(run.plan, end), end.text.empty() ? "" : " (" + end.text + ")"));
 }
 
 } // namespace adsp::apps

@@ -43,8 +43,8 @@ public:
 
 private:
   void work(std::vector<task>& tasks, const std::function<void()>& finished);
-  job_result train_one(const task& x);
-  void tell(const task& x, const job_result& end, std::size_t all);
+  job_result train_one(const task& run);
+  void tell(const task& run, const job_result& end, std::size_t all);
 
   workshop_options options_;
   const signal_guard& signals_;

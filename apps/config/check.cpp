@@ -52,42 +52,42 @@ std::string describe_policy(const job& plan) {
   }
 }
 
-std::string describe_link(const device_options& x) {
-  auto text = fmt::format("{} s", x.latency);
-  if (x.bandwidth > 0)
-    text += fmt::format(", {} Mbit/s", x.bandwidth / 1e6);
+std::string describe_link(const device_options& device) {
+  auto text = fmt::format("{} s", device.latency);
+  if (device.bandwidth > 0)
+    text += fmt::format(", {} Mbit/s", device.bandwidth / 1e6);
   return text;
 }
 
-void print_layers(const learning::model_options& x, const learning::shape& input,
+void print_layers(const learning::model_options& options, const learning::shape& input,
                   std::int32_t classes) {
-  const auto rows = learning::describe(x, input, classes);
+  const auto rows = learning::describe(options, input, classes);
   if (rows.empty())
     return;
   fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "layer", "kind", "output", "parameters");
   fmt::print("{:>6} {:<20} {:>16} {:>12}\n", "", "input",
-             to_string(learning::input_of_layers(x, input)), "");
+             to_string(learning::input_of_layers(options, input)), "");
   for (std::size_t i = 0; i < rows.size(); ++i)
     fmt::print("{:>6} {:<20} {:>16} {:>12}\n", i, rows[i].kind, to_string(rows[i].output),
                rows[i].parameters);
 }
 
-void print_shards(const job& x, std::size_t parameters) {
-  const auto ranges = plan_shards(parameters, x.ps.shard_size);
+void print_shards(const job& plan, std::size_t parameters) {
+  const auto ranges = plan_shards(parameters, plan.ps.shard_size);
   fmt::print("\nparameter server: {} parameters in {} shards on {} nodes\n", parameters,
-             ranges.size(), x.cluster.ps_nodes);
+             ranges.size(), plan.cluster.ps_nodes);
   fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", "shard", "first", "last", "size", "ps node");
-  for (std::size_t node = 0; node < x.cluster.ps_nodes; ++node) {
-    const auto here = place_shards(ranges.size(), x.cluster.ps_nodes, node);
+  for (std::size_t node = 0; node < plan.cluster.ps_nodes; ++node) {
+    const auto here = place_shards(ranges.size(), plan.cluster.ps_nodes, node);
     for (auto i = here.first; i < here.first + here.size; ++i)
       fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", i, ranges[i].first,
                  ranges[i].first + ranges[i].size - 1, ranges[i].size, node + 1);
   }
 }
 
-void print_workers(const job& x, const learning::dataset& train) {
-  const auto plans = plan_workers(x);
-  const auto shares = plan_data(x, train);
+void print_workers(const job& plan, const learning::dataset& train) {
+  const auto plans = plan_workers(plan);
+  const auto shares = plan_data(plan, train);
   fmt::print("\nworkers: {}\n", plans.size());
   fmt::print("{:<16} {:>8} {:>7} {:>18} {:>8}  {}\n", "name", "step s", "jitter", "link one way",
              "samples", "samples of each class");
@@ -105,8 +105,8 @@ void print_workers(const job& x, const learning::dataset& train) {
 
 } // namespace
 
-int check_command(const config_arguments& x) try {
-  const auto plan = job_from(x);
+int check_command(const config_arguments& arguments) try {
+  const auto plan = job_from(arguments);
   if (!plan)
     return bad_input;
   const auto data = data_from(*plan);

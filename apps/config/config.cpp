@@ -27,9 +27,9 @@ void refuse_unknown_tables(const toml::table& root, config_log& log) {
 }
 
 /// Control characters escaped: what was found may hold anything, an error is one line.
-std::string one_line(const std::string& x) {
+std::string one_line(const std::string& word) {
   std::string text;
-  for (const char c : x)
+  for (const char c : word)
     if (c == '\n')
       text += "\\n";
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
@@ -40,12 +40,12 @@ std::string one_line(const std::string& x) {
 }
 
 /// What keys that were left out are in view of the others.
-void fill_in(job& x) {
-  x.data.task = learning::task_of(x.data);
-  x.optimizer.kind = learning::optimizer_kind(x.optimizer);
-  x.optimizer.schedule = learning::schedule_kind(x.optimizer);
-  if (x.sync.adsp->reference_loss == 0)
-    x.sync.adsp->reference_loss = x.evaluation.target_loss;
+void fill_in(job& plan) {
+  plan.data.task = learning::task_of(plan.data);
+  plan.optimizer.kind = learning::optimizer_kind(plan.optimizer);
+  plan.optimizer.schedule = learning::schedule_kind(plan.optimizer);
+  if (plan.sync.adsp->reference_loss == 0)
+    plan.sync.adsp->reference_loss = plan.evaluation.target_loss;
 }
 
 } // namespace
@@ -57,24 +57,24 @@ const toml::table* section(const toml::table& root, const char* name, config_log
   return node != nullptr ? node->as_table() : nullptr;
 }
 
-bool is_plain_name(std::string_view x) {
+bool is_plain_name(std::string_view text) {
   constexpr std::string_view allowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-  return !x.empty() && x.find_first_not_of(allowed) == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-std::string to_string(const config_error& x) {
-  auto text = x.file;
-  if (x.line > 0)
-    text += fmt::format(":{}", x.line);
-  if (!x.key.empty())
-    text += (x.line > 0 || x.file != "--set" ? ": " : " ") + x.key;
-  return one_line(text + ": " + x.text);
+std::string to_string(const config_error& error) {
+  auto text = error.file;
+  if (error.line > 0)
+    text += fmt::format(":{}", error.line);
+  if (!error.key.empty())
+    text += (error.line > 0 || error.file != "--set" ? ": " : " ") + error.key;
+  return one_line(text + ": " + error.text);
 }
 
-std::vector<std::string> left_out_lines(const parsed& x) {
+std::vector<std::string> left_out_lines(const parsed& read) {
   std::vector<std::string> lines;
-  for (const auto& [because, keys] : x.left_out)
+  for (const auto& [because, keys] : read.left_out)
     lines.push_back(
         one_line(fmt::format("{}: left out, not read {}", fmt::join(keys, ", "), because)));
   return lines;

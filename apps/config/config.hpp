@@ -21,7 +21,7 @@ struct config_error {
 };
 
 /// "configs/x.toml:12: workers[0].count: found -3, expected a whole number of at least 1"
-std::string to_string(const config_error& x);
+std::string to_string(const config_error& error);
 
 struct parsed {
   job value; ///< complete only without errors
@@ -42,10 +42,10 @@ parsed parse_config(std::string_view text, const std::string& name,
                     const std::vector<std::string>& of_variant = {});
 
 /// "sync.epoch, sync.search: left out, not read by sync.policy = ...", a line a choice.
-std::vector<std::string> left_out_lines(const parsed& x);
+std::vector<std::string> left_out_lines(const parsed& read);
 
 /// As [wire] writes it: "int8", "topk:0.01".
-std::string name_of(const encoding& x);
+std::string name_of(const encoding& form);
 
 /// The config with every key that the job reads; reads back to an equal job.
 std::string to_toml(const job& x);

@@ -14,10 +14,10 @@ namespace adsp::apps {
 const toml::table* section(const toml::table& root, const char* name, config_log& log);
 
 /// Letters, digits, '.', '_' and '-': what names a folder, a column of a CSV or a word of a log.
-bool is_plain_name(std::string_view x);
+bool is_plain_name(std::string_view text);
 
 /// [[workers]].
-void read_workers(const toml::table& root, job& x, config_log& log);
+void read_workers(const toml::table& root, job& plan, config_log& log);
 
 /// Sets what "table.key=value" says; `layer` as in `config_log::overridden`.
 void apply_override(toml::table& root, const std::string& setting, int layer, config_log& log);

@@ -42,27 +42,27 @@ private:
   config_log& log_;
 };
 
-void check_end(const job& x, rule_log& log) {
+void check_end(const job& plan, rule_log& log) {
   if (!log.sound({"job.max_time", "job.max_steps", "evaluation.target_loss",
                   "evaluation.target_accuracy"}))
     return;
-  if (x.max_time <= 0 && x.max_steps == 0 && x.evaluation.target_loss <= 0 &&
-      x.evaluation.target_accuracy <= 0)
+  if (plan.max_time <= 0 && plan.max_steps == 0 && plan.evaluation.target_loss <= 0 &&
+      plan.evaluation.target_accuracy <= 0)
     log.broken("job", "max_time",
                "the job would never end: expected job.max_time, job.max_steps, "
                "evaluation.target_loss or evaluation.target_accuracy");
 }
 
 /// Numbers that are predicted are right by degrees; there is no accuracy to reach.
-void check_target(const job& x, rule_log& log) {
+void check_target(const job& plan, rule_log& log) {
   if (!log.sound({"data.source", "data.task", "evaluation.target_accuracy"}) ||
-      x.evaluation.target_accuracy <= 0)
+      plan.evaluation.target_accuracy <= 0)
     return;
-  const auto* source = learning::find_source(x.data.source);
+  const auto* source = learning::find_source(plan.data.source);
   if (source == nullptr)
     return;
   std::string found;
-  if (!source->tasks.empty() && x.data.task == "regression")
+  if (!source->tasks.empty() && plan.data.task == "regression")
     found = "data.task = \"regression\"";
   else if (!source->classes)
     found = fmt::format("data.source = \"{}\"", source->name);
@@ -70,12 +70,12 @@ void check_target(const job& x, rule_log& log) {
     log.broken("evaluation", "target_accuracy",
                fmt::format("found {}, which needs classes; expected evaluation.target_loss "
                            "for {}",
-                           x.evaluation.target_accuracy, found));
+                           plan.evaluation.target_accuracy, found));
 }
 
-void check_svm(const job& x, rule_log& log) {
-  if (log.sound({"model.kind", "data.source", "data.task"}) && x.model.kind == "linear_svm" &&
-      x.data.task == "regression")
+void check_svm(const job& plan, rule_log& log) {
+  if (log.sound({"model.kind", "data.source", "data.task"}) && plan.model.kind == "linear_svm" &&
+      plan.data.task == "regression")
     log.broken("model", "kind",
                "found \"linear_svm\", which tells classes apart; expected another for "
                "data.task = \"regression\", such as \"softmax\", then the linear model");
@@ -90,11 +90,11 @@ std::string sources_of_tokens() {
 }
 
 /// An embedding looks up the numbers of the file, as they stand there.
-void check_embedding(const job& x, rule_log& log) {
-  if (learning::vocabulary_of(x.model) == 0 ||
+void check_embedding(const job& plan, rule_log& log) {
+  if (learning::vocabulary_of(plan.model) == 0 ||
       !log.sound({"model.kind", "model.layer", "data.source", "data.scale"}))
     return;
-  const auto* source = learning::find_source(x.data.source);
+  const auto* source = learning::find_source(plan.data.source);
   if (source == nullptr)
     return;
   if (!source->tokens)
@@ -102,68 +102,69 @@ void check_embedding(const job& x, rule_log& log) {
         "data", "source",
         fmt::format("found \"{}\", which has no tokens for the embedding; expected one of {}",
                     source->name, sources_of_tokens()));
-  else if (source->reads("scale") && x.data.scale != "none")
+  else if (source->reads("scale") && plan.data.scale != "none")
     log.broken("data", "scale",
                fmt::format("found \"{}\", expected \"none\": the embedding takes tokens as they "
                            "are in the file",
-                           x.data.scale));
+                           plan.data.scale));
 }
 
 /// A worker is called "<group>-<i>", which may be what another group is called. The scheduler would
 /// refuse the second of two equal names, and the job wait for it.
-void check_worker_names(const job& x, rule_log& log) {
+void check_worker_names(const job& plan, rule_log& log) {
   std::set<std::string> names;
-  for (const auto& worker : plan_workers(x))
+  for (const auto& worker : plan_workers(plan))
     if (!names.insert(worker.name).second)
       log.broken("workers", "",
                  fmt::format("two workers would have the name \"{}\"; rename one of the groups",
                              worker.name));
 }
 
-void check_groups(const job& x, rule_log& log) {
+void check_groups(const job& plan, rule_log& log) {
   std::set<std::string> names;
   std::uint64_t workers = 0;
-  for (const auto& group : x.workers) {
+  for (const auto& group : plan.workers) {
     workers += group.count;
     if (!names.insert(group.name).second)
       log.broken("workers", "", fmt::format("two groups have the name \"{}\"", group.name));
   }
-  if (x.starting_count() == 0 && log.sound({"workers"}))
+  if (plan.starting_count() == 0 && log.sound({"workers"}))
     log.broken("workers", "", "every worker joins later; expected at least one with join = 0");
   if (workers > max_workers)
     log.broken("workers", "",
                fmt::format("found {} workers, expected at most {}", workers, max_workers));
-  else if (names.size() == x.workers.size())
-    check_worker_names(x, log);
+  else if (names.size() == plan.workers.size())
+    check_worker_names(plan, log);
 }
 
-void check_period(const job& x, rule_log& log) {
-  if (x.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
-      x.sync.policy != sync::policy_kind::adsp)
+void check_period(const job& plan, rule_log& log) {
+  if (plan.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
+      plan.sync.policy != sync::policy_kind::adsp)
     return;
-  const auto plans = plan_workers(x);
+  const auto plans = plan_workers(plan);
   const auto slowest =
       std::max_element(plans.begin(), plans.end(), [](const auto& a, const auto& b) {
         return a.device.step_seconds < b.device.step_seconds;
       });
-  if (x.sync.check_period < slowest->device.step_seconds)
+  if (plan.sync.check_period < slowest->device.step_seconds)
     log.broken("sync", "check_period",
                fmt::format("a step of the worker \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
-                           slowest->name, slowest->device.step_seconds, x.sync.check_period));
-  if (log.sound({"sync.epoch"}) && x.sync.adsp->epoch < x.sync.check_period)
+                           slowest->name, slowest->device.step_seconds, plan.sync.check_period));
+  if (log.sound({"sync.epoch"}) && plan.sync.adsp->epoch < plan.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s",
-                           x.sync.adsp->epoch, x.sync.check_period));
+                           plan.sync.adsp->epoch, plan.sync.check_period));
 }
 
-void check_search(const job& x, rule_log& log) {
+void check_search(const job& plan, rule_log& log) {
   if (!log.sound({"sync.policy", "sync.search", "sync.commit_rate"}) ||
-      x.sync.policy != sync::policy_kind::adsp || x.sync.adsp->search == sync::search_kind::none)
+      plan.sync.policy != sync::policy_kind::adsp ||
+      plan.sync.adsp->search == sync::search_kind::none)
     return;
-  if (x.sync.adsp->reward == sync::reward_kind::curve &&
+  if (plan.sync.adsp->reward == sync::reward_kind::curve &&
       log.sound({"sync.reference_loss", "evaluation.target_loss"}) &&
-      x.sync.adsp->reference_loss <= 0)
+      plan.sync.adsp->reference_loss <= 0)
     log.broken(
         "sync", "reference_loss",
         "the search for the commit rate needs the loss to aim at: expected "
@@ -171,46 +172,46 @@ void check_search(const job& x, rule_log& log) {
   if (!log.sound({"evaluation.interval", "sync.probe_window", "sync.check_period"}))
     return;
   const auto window =
-      x.sync.adsp->probe_window > 0 ? x.sync.adsp->probe_window : x.sync.check_period;
-  if (x.sync.adsp->reward == sync::reward_kind::curve && x.evaluation.interval > window / 2)
+      plan.sync.adsp->probe_window > 0 ? plan.sync.adsp->probe_window : plan.sync.check_period;
+  if (plan.sync.adsp->reward == sync::reward_kind::curve && plan.evaluation.interval > window / 2)
     log.broken(
         "evaluation", "interval",
         fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
                     "start, middle and end",
-                    x.evaluation.interval, window / 2, window));
+                    plan.evaluation.interval, window / 2, window));
   // With fewer the noise cannot be told from a difference, so that no probe would ever win.
   constexpr double intervals = 5;
-  if (x.sync.adsp->reward == sync::reward_kind::robust &&
-      x.evaluation.interval > window / intervals)
+  if (plan.sync.adsp->reward == sync::reward_kind::robust &&
+      plan.evaluation.interval > window / intervals)
     log.broken("evaluation", "interval",
                fmt::format("found {} s, expected at most {} s: the reward \"robust\" needs {} "
                            "intervals in a probe of {} s; or expected sync.probe_window of at "
                            "least {} s",
-                           x.evaluation.interval, window / intervals, intervals, window,
-                           intervals * x.evaluation.interval));
+                           plan.evaluation.interval, window / intervals, intervals, window,
+                           intervals * plan.evaluation.interval));
 }
 
 /// Damping and a velocity of the server would each undo what the other does.
-void check_damping(const job& x, const toml::table& root, rule_log& log) {
-  if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(x.sync) &&
-      x.ps.momentum > 0 && root["sync"]["damping"])
+void check_damping(const job& plan, const toml::table& root, rule_log& log) {
+  if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(plan.sync) &&
+      plan.ps.momentum > 0 && root["sync"]["damping"])
     log.broken("sync", "damping",
                fmt::format("has no effect beside ps.momentum = {}; expected one of the two",
-                           x.ps.momentum));
+                           plan.ps.momentum));
 }
 
 } // namespace
 
-void check_rules(const job& x, const toml::table& root, config_log& log) {
+void check_rules(const job& plan, const toml::table& root, config_log& log) {
   rule_log rules{root, log};
-  check_end(x, rules);
-  check_target(x, rules);
-  check_svm(x, rules);
-  check_embedding(x, rules);
-  check_groups(x, rules);
-  check_period(x, rules);
-  check_search(x, rules);
-  check_damping(x, root, rules);
+  check_end(plan, rules);
+  check_target(plan, rules);
+  check_svm(plan, rules);
+  check_embedding(plan, rules);
+  check_groups(plan, rules);
+  check_period(plan, rules);
+  check_search(plan, rules);
+  check_damping(plan, root, rules);
 }
 
 } // namespace adsp::apps

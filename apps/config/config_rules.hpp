@@ -8,6 +8,6 @@ namespace adsp::apps {
 
 /// Reports every broken rule at the key to change; a rule about keys that are wrong already is left
 /// out.
-void check_rules(const job& x, const toml::table& root, config_log& log);
+void check_rules(const job& plan, const toml::table& root, config_log& log);
 
 } // namespace adsp::apps

@@ -32,8 +32,8 @@ exit_code exit_code_of_failure() try { throw; } catch (const learning::data_erro
   return failed;
 }
 
-std::optional<job> job_from(const config_arguments& x, bool quiet) {
-  auto read = read_config(x.config, x.overrides);
+std::optional<job> job_from(const config_arguments& arguments, bool quiet) {
+  auto read = read_config(arguments.config, arguments.overrides);
   for (const auto& error : read.errors)
     log_line(to_string(error));
   if (!read.errors.empty())
@@ -51,8 +51,8 @@ void refuse_same_file(const std::string& in, const std::string& out) {
         fmt::format("{}: is read, and would be overwritten; expected another file to write", out)};
 }
 
-bool can_be_simulated(const job& x) {
-  for (const auto& worker : plan_workers(x))
+bool can_be_simulated(const job& plan) {
+  for (const auto& worker : plan_workers(plan))
     if (worker.device.step_seconds <= 0) {
       log_line(fmt::format("worker {}: a simulation needs to know how long a step takes; set "
                            "step_seconds or speed of its group above 0",
@@ -62,17 +62,18 @@ bool can_be_simulated(const job& x) {
   return true;
 }
 
-void check_model(const job& x, const learning::train_and_test& data) {
-  learning::check_step_memory(x.model, learning::input_of(data.train), data.train.classes,
-                              x.optimizer.batch_size);
+void check_model(const job& plan, const learning::train_and_test& data) {
+  learning::check_step_memory(plan.model, learning::input_of(data.train), data.train.classes,
+                              plan.optimizer.batch_size);
 }
 
 namespace {
 
-std::shared_ptr<const learning::train_and_test> checked(const job& x, learning::parts which) try {
-  auto data = std::make_shared<const learning::train_and_test>(learning::load(x.data, which));
-  learning::check_tokens(x.model, x.data, *data);
-  check_model(x, *data);
+std::shared_ptr<const learning::train_and_test> checked(const job& plan,
+                                                        learning::parts which) try {
+  auto data = std::make_shared<const learning::train_and_test>(learning::load(plan.data, which));
+  learning::check_tokens(plan.model, plan.data, *data);
+  check_model(plan, *data);
   return data;
 } catch (const learning::data_error& error) {
   log_line(error.what());
@@ -92,13 +93,13 @@ std::shared_ptr<const learning::train_and_test> training_data_from(const job& x)
   return checked(x, learning::parts::training);
 }
 
-void check_placement(const job& x, std::uint64_t parameters) {
-  const auto shards = plan_shards(parameters, x.ps.shard_size).size();
-  if (shards < x.cluster.ps_nodes)
+void check_placement(const job& plan, std::uint64_t parameters) {
+  const auto shards = plan_shards(parameters, plan.ps.shard_size).size();
+  if (shards < plan.cluster.ps_nodes)
     throw std::invalid_argument{
         fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
                     "ps.shard_size; expected at most as many nodes as shards",
-                    x.cluster.ps_nodes, parameters, shards)};
+                    plan.cluster.ps_nodes, parameters, shards)};
 }
 
 } // namespace adsp::apps

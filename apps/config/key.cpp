@@ -11,26 +11,26 @@ std::string alternatives(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string describe(const key_text& x) {
-  switch (x.kind) {
+std::string describe(const key_text& key) {
+  switch (key.kind) {
   case key_kind::whole:
-    return describe(x.limits, "a whole number");
+    return describe(key.limits, "a whole number");
   case key_kind::number:
-    return describe(x.limits, "a number");
+    return describe(key.limits, "a number");
   case key_kind::duration:
-    return describe(x.limits, "seconds, or a time such as \"50ms\" or \"20min\",");
+    return describe(key.limits, "seconds, or a time such as \"50ms\" or \"20min\",");
   case key_kind::bandwidth:
     return "bits a second, or a bandwidth such as \"20Mbit\"";
   case key_kind::text:
     return "text";
   case key_kind::word:
-    return alternatives(x.words);
+    return alternatives(key.words);
   case key_kind::flag:
     return "true or false";
   case key_kind::whole_list:
-    return describe(x.limits, "a list of whole numbers, each");
+    return describe(key.limits, "a list of whole numbers, each");
   case key_kind::number_list:
-    return describe(x.limits, "a list of numbers, each");
+    return describe(key.limits, "a list of numbers, each");
   case key_kind::text_list:
     return "a list of texts";
   case key_kind::tables:
@@ -38,7 +38,7 @@ std::string describe(const key_text& x) {
   case key_kind::other:
     break;
   }
-  return x.looks;
+  return key.looks;
 }
 
 std::string unquoted(const std::string& toml) {

@@ -57,7 +57,7 @@ struct key_text {
 std::string alternatives(const std::vector<std::string>& words);
 
 /// What a value looks like: "a whole number of at least 1", "\"bsp\" or \"ssp\"".
-std::string describe(const key_text& x);
+std::string describe(const key_text& key);
 
 /// A key of a table that describes a T.
 template <class T>
@@ -100,18 +100,18 @@ struct key : key_text {
 /// A word without its quotes: what a choice says.
 std::string unquoted(const std::string& toml);
 
-/// What the key `choice` of the list says for `x`; "" for an unknown one.
+/// What the key `choice` of the list says for `value`; "" for an unknown one.
 template <class T>
-std::string value_of(const std::vector<key<T>>& keys, const T& x, std::string_view choice) {
+std::string value_of(const std::vector<key<T>>& keys, const T& value, std::string_view choice) {
   const auto found = std::ranges::find(keys, choice, &key<T>::name);
-  return found == keys.end() ? std::string{} : unquoted(found->write(x));
+  return found == keys.end() ? std::string{} : unquoted(found->write(value));
 }
 
-/// The first condition of the key that `x` does not meet; null: the key is read.
+/// The first condition of the key that `value` does not meet; null: the key is read.
 template <class T>
-const read_when* unmet(const std::vector<key<T>>& keys, const key<T>& one, const T& x) {
+const read_when* unmet(const std::vector<key<T>>& keys, const key<T>& one, const T& value) {
   const auto broken = std::ranges::find_if(one.when, [&](const read_when& each) {
-    return std::ranges::find(each.values, value_of(keys, x, each.choice)) == each.values.end();
+    return std::ranges::find(each.values, value_of(keys, value, each.choice)) == each.values.end();
   });
   return broken == one.when.end() ? nullptr : &*broken;
 }
@@ -132,17 +132,17 @@ void read_all(table_reader& t, const std::vector<key<T>>& keys, T& into) {
   }
 }
 
-/// The keys that `x` reads, one a line, then its lists of tables. `path`: of their table.
+/// The keys that `content` reads, one a line, then its lists of tables. `path`: of their table.
 template <class T>
-std::string written(const std::vector<key<T>>& keys, const T& x, std::string_view path) {
+std::string written(const std::vector<key<T>>& keys, const T& content, std::string_view path) {
   std::string lines;
   std::string tables;
   for (const auto& each : keys) {
-    if (unmet(keys, each, x) != nullptr)
+    if (unmet(keys, each, content) != nullptr)
       continue;
     if (each.write_tables)
-      tables += each.write_tables(x, std::string{path} + "." + each.name);
-    else if (const auto value = each.write(x); !value.empty())
+      tables += each.write_tables(content, std::string{path} + "." + each.name);
+    else if (const auto value = each.write(content); !value.empty())
       lines += each.name + " = " + value + "\n";
   }
   return lines + tables;

@@ -32,27 +32,27 @@ std::string wrapped(const std::string& text, const std::string& indent) {
   return all + line + "\n";
 }
 
-std::string condition(const read_when& x) {
+std::string condition(const read_when& condition) {
   std::vector<std::string> values;
-  for (const auto& each : x.values)
+  for (const auto& each : condition.values)
     values.push_back(toml_text(each));
-  return fmt::format("{} = {}", x.choice, fmt::join(values, ", "));
+  return fmt::format("{} = {}", condition.choice, fmt::join(values, ", "));
 }
 
-std::string entry(const key_text& x, const std::string& indent) {
-  auto text = fmt::format("{}- **{}** ({}", indent, x.name, describe(x));
-  if (!x.initial.empty())
-    text += fmt::format("; `{}` if left out", x.initial);
-  else if (!x.absent.empty())
-    text += fmt::format("; if left out: {}", x.absent);
+std::string entry(const key_text& key, const std::string& indent) {
+  auto text = fmt::format("{}- **{}** ({}", indent, key.name, describe(key));
+  if (!key.initial.empty())
+    text += fmt::format("; `{}` if left out", key.initial);
+  else if (!key.absent.empty())
+    text += fmt::format("; if left out: {}", key.absent);
   text += ")";
   std::vector<std::string> when;
-  for (const auto& each : x.when)
+  for (const auto& each : key.when)
     when.push_back(condition(each));
   if (!when.empty())
     text += fmt::format(", only with {}", fmt::join(when, " and "));
-  auto all = wrapped(text + ": " + x.sentence, indent + "  ");
-  for (const auto& each : x.entries)
+  auto all = wrapped(text + ": " + key.sentence, indent + "  ");
+  for (const auto& each : key.entries)
     all += entry(each, indent + "  ");
   return all;
 }

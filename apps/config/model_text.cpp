@@ -7,10 +7,10 @@
 
 namespace adsp::apps {
 
-std::string to_toml(const model_settings& x) {
+std::string to_toml(const model_settings& settings) {
   job plan;
-  plan.data = x.data;
-  plan.model = x.model;
+  plan.data = settings.data;
+  plan.model = settings.model;
   return to_toml(table_of("data"), plan) + "\n" + to_toml(table_of("model"), plan) + "\n";
 }
 

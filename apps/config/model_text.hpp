@@ -16,7 +16,7 @@ struct model_settings {
 };
 
 /// Both tables as TOML, every key that is read written out.
-std::string to_toml(const model_settings& x);
+std::string to_toml(const model_settings& settings);
 
 /// Reads the tables back. A key that is not there has its default, so that a model can be read that
 /// is older than the key; one that is unknown is refused. Throws std::runtime_error with the first

@@ -20,25 +20,25 @@ namespace {
 /// What each machine may say for itself: where its data is.
 constexpr std::array own_keys{"data.path", "data.test_path"};
 
-void flatten(const toml::node& x, const std::string& path, std::vector<setting>& into) {
-  if (const auto* table = x.as_table()) {
+void flatten(const toml::node& read, const std::string& path, std::vector<setting>& into) {
+  if (const auto* table = read.as_table()) {
     for (const auto& [key, value] : *table)
       flatten(value, path.empty() ? std::string{key.str()} : fmt::format("{}.{}", path, key.str()),
               into);
-  } else if (const auto* list = x.as_array(); list != nullptr && list->is_array_of_tables()) {
+  } else if (const auto* list = read.as_array(); list != nullptr && list->is_array_of_tables()) {
     for (std::size_t i = 0; i < list->size(); ++i)
       flatten(*list->get(i), fmt::format("{}.{}", path, i), into);
   } else if (std::ranges::find(own_keys, path) == own_keys.end()) {
     std::ostringstream text;
-    x.visit([&](const auto& value) { text << value; });
+    read.visit([&](const auto& value) { text << value; });
     into.push_back({path, text.str()});
   }
 }
 
 } // namespace
 
-std::vector<setting> shared_settings(const job& x) {
-  auto shared = x;
+std::vector<setting> shared_settings(const job& plan) {
+  auto shared = plan;
   shared.cluster.allow.clear(); // whom the scheduler's node lets in is its own business
   std::vector<setting> all;
   flatten(toml::parse(to_toml(shared)), "", all);
@@ -46,9 +46,9 @@ std::vector<setting> shared_settings(const job& x) {
   return all;
 }
 
-std::uint64_t fingerprint_of(const std::vector<setting>& x) {
+std::uint64_t fingerprint_of(const std::vector<setting>& settings) {
   std::string text; // each part after its size, so that no two lists share a text
-  for (const auto& each : x)
+  for (const auto& each : settings)
     text += fmt::format("{}:{}{}:{}", each.key.size(), each.key, each.value.size(), each.value);
   const auto whole = security::sha256(text);
   return std::accumulate(whole.begin(), whole.begin() + 8, std::uint64_t{0},

@@ -13,9 +13,9 @@ namespace adsp::apps {
 namespace {
 
 /// The value as it stands in the file.
-std::string shown(const toml::node& x) {
+std::string shown(const toml::node& read) {
   std::ostringstream out;
-  x.visit([&](const auto& value) { out << value; });
+  read.visit([&](const auto& value) { out << value; });
   auto text = out.str();
   if (text.size() > 40)
     text = text.substr(0, 37) + "...";
@@ -71,8 +71,8 @@ int config_log::layer_of(const std::string& path) const {
 
 bool config_log::sound(std::string_view key) const {
   const auto path = dotted(key);
-  return std::none_of(errors.begin(), errors.end(), [&](const config_error& x) {
-    const auto wrong = dotted(x.key);
+  return std::none_of(errors.begin(), errors.end(), [&](const config_error& error) {
+    const auto wrong = dotted(error.key);
     return path == wrong || path.starts_with(wrong + ".");
   });
 }
@@ -222,8 +222,8 @@ void table_reader::list(std::string_view key, std::vector<T>& into, const std::s
 
 void table_reader::number_list(std::string_view key, std::vector<double>& into, bounds limits) {
   list(key, into, fmt::format("a list such as [0.5, 0.25], each {}", describe(limits, "a number")),
-       [&](const toml::node& x) -> std::optional<double> {
-         const auto value = x.is_number() ? x.value<double>() : std::nullopt;
+       [&](const toml::node& read) -> std::optional<double> {
+         const auto value = read.is_number() ? read.value<double>() : std::nullopt;
          if (!value || !(*value >= limits.low) || *value > limits.high)
            return std::nullopt;
          return value;
@@ -260,8 +260,8 @@ void table_reader::whole_list(std::string_view key, std::vector<std::uint32_t>& 
                               bounds limits) {
   list(key, into,
        fmt::format("a list such as [256, 64], each {}", describe(limits, "a whole number")),
-       [&](const toml::node& x) -> std::optional<std::uint32_t> {
-         const auto value = x.is_integer() ? x.value<std::int64_t>() : std::nullopt;
+       [&](const toml::node& read) -> std::optional<std::uint32_t> {
+         const auto value = read.is_integer() ? read.value<std::int64_t>() : std::nullopt;
          if (!value || static_cast<double>(*value) < limits.low ||
              static_cast<double>(*value) > limits.high)
            return std::nullopt;

@@ -37,13 +37,13 @@ void read_table(const toml::table& root, const config_table& table, job& into, c
   t.finish();
 }
 
-void refuse_unread(const toml::table& root, const config_table& table, const job& x,
+void refuse_unread(const toml::table& root, const config_table& table, const job& plan,
                    config_log& log) {
   const auto* found = root.get(table.name);
   const auto* given = found != nullptr ? found->as_table() : nullptr;
   for (const auto& each : table.keys) {
     const auto* node = given != nullptr ? given->get(each.name) : nullptr;
-    const auto* row = node != nullptr ? unmet(table.keys, each, x) : nullptr;
+    const auto* row = node != nullptr ? unmet(table.keys, each, plan) : nullptr;
     if (row == nullptr || (row->decides && !given->contains(row->choice)))
       continue;
     const auto path = table.name + "." + each.name;
@@ -51,7 +51,7 @@ void refuse_unread(const toml::table& root, const config_table& table, const job
     if (!log.sound(choice))
       continue;
     const auto because =
-        fmt::format("by {} = \"{}\"", choice, value_of(table.keys, x, row->choice));
+        fmt::format("by {} = \"{}\"", choice, value_of(table.keys, plan, row->choice));
     if (log.layer_of(choice) > log.layer_of(path)) {
       if (table.name == "sync") // of the others a person has chosen what to read instead
         log.left_out[because].push_back(path);

@@ -44,7 +44,7 @@ void read_table(const toml::table& root, const config_table& table, job& into, c
 /// Reports every key that is given and that the job does not read. Where the key that decides about
 /// it was given later (by --set, or by a variant of a comparison), the key is left out instead; of
 /// [sync] this is noted in the log.
-void refuse_unread(const toml::table& root, const config_table& table, const job& x,
+void refuse_unread(const toml::table& root, const config_table& table, const job& plan,
                    config_log& log);
 
 /// The table as TOML: its header and the keys that the job reads.

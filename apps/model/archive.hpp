@@ -28,14 +28,14 @@ namespace detail {
 
 /// Reads `size` elements of binary data into a container piece by piece.
 template <class Archive, class Container>
-void load_binary(Archive& archive, Container& x, std::uint64_t size) {
+void load_binary(Archive& archive, Container& values, std::uint64_t size) {
   using element = typename Container::value_type;
-  x.clear();
+  values.clear();
   while (size > 0) {
     auto part = static_cast<std::size_t>(std::min<std::uint64_t>(size, cereal_chunk));
-    auto done = x.size();
-    x.resize(done + part);
-    archive(cereal::binary_data(x.data() + done, part * sizeof(element)));
+    auto done = values.size();
+    values.resize(done + part);
+    archive(cereal::binary_data(values.data() + done, part * sizeof(element)));
     size -= part;
   }
 }
@@ -43,20 +43,20 @@ void load_binary(Archive& archive, Container& x, std::uint64_t size) {
 } // namespace detail
 
 template <cereal_archive Archive>
-void save(Archive& archive, const parameter_block& x) {
-  archive(static_cast<std::uint64_t>(x.size()));
-  archive(cereal::binary_data(x.values().data(), x.values().size_bytes()));
+void save(Archive& archive, const parameter_block& block) {
+  archive(static_cast<std::uint64_t>(block.size()));
+  archive(cereal::binary_data(block.values().data(), block.values().size_bytes()));
 }
 
 template <cereal_archive Archive>
-void load(Archive& archive, parameter_block& x) {
+void load(Archive& archive, parameter_block& block) {
   std::uint64_t size = 0;
   archive(size);
   if (size > parameter_block::max_size)
     throw cereal::Exception("a parameter block announces " + std::to_string(size) + " floats");
   std::vector<float> values;
   detail::load_binary(archive, values, size);
-  x = values.empty() ? parameter_block{} : copy_of(values);
+  block = values.empty() ? parameter_block{} : copy_of(values);
 }
 
 } // namespace adsp
@@ -64,38 +64,38 @@ void load(Archive& archive, parameter_block& x) {
 namespace cereal {
 
 template <class Archive>
-void CEREAL_SAVE_FUNCTION_NAME(Archive& archive, const std::string& x) {
-  archive(static_cast<std::uint64_t>(x.size()));
-  archive(binary_data(x.data(), x.size()));
+void CEREAL_SAVE_FUNCTION_NAME(Archive& archive, const std::string& text) {
+  archive(static_cast<std::uint64_t>(text.size()));
+  archive(binary_data(text.data(), text.size()));
 }
 
 template <class Archive>
-void CEREAL_LOAD_FUNCTION_NAME(Archive& archive, std::string& x) {
+void CEREAL_LOAD_FUNCTION_NAME(Archive& archive, std::string& text) {
   std::uint64_t size = 0;
   archive(size);
-  adsp::detail::load_binary(archive, x, size);
+  adsp::detail::load_binary(archive, text, size);
 }
 
 template <class Archive, class T>
-void CEREAL_SAVE_FUNCTION_NAME(Archive& archive, const std::vector<T>& x) {
-  archive(static_cast<std::uint64_t>(x.size()));
+void CEREAL_SAVE_FUNCTION_NAME(Archive& archive, const std::vector<T>& values) {
+  archive(static_cast<std::uint64_t>(values.size()));
   if constexpr (std::is_arithmetic_v<T>)
-    archive(binary_data(x.data(), x.size() * sizeof(T)));
+    archive(binary_data(values.data(), values.size() * sizeof(T)));
   else
-    for (const auto& element : x)
+    for (const auto& element : values)
       archive(element);
 }
 
 template <class Archive, class T>
-void CEREAL_LOAD_FUNCTION_NAME(Archive& archive, std::vector<T>& x) {
+void CEREAL_LOAD_FUNCTION_NAME(Archive& archive, std::vector<T>& values) {
   std::uint64_t size = 0;
   archive(size);
   if constexpr (std::is_arithmetic_v<T>) {
-    adsp::detail::load_binary(archive, x, size);
+    adsp::detail::load_binary(archive, values, size);
   } else {
-    x.clear();
+    values.clear();
     for (; size > 0; --size)
-      archive(x.emplace_back());
+      archive(values.emplace_back());
   }
 }
 

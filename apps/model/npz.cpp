@@ -64,17 +64,17 @@ std::string npy_header(const learning::tensor& part) {
   return result + text;
 }
 
-std::string without_spaces(std::string x) {
-  std::erase(x, ' ');
-  return x;
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
 }
 
 /// One array of the file, read from its first byte to its last.
 class npy_reader {
 public:
   npy_reader(const std::filesystem::path& path, zip_t* from, zip_uint64_t index,
-             const learning::tensor& x)
-      : path_{path}, tensor_{x}, entry_{zip_fopen_index(from, index, 0), zip_fclose} {
+             const learning::tensor& part)
+      : path_{path}, tensor_{part}, entry_{zip_fopen_index(from, index, 0), zip_fclose} {
     if (!entry_)
       fail(std::string{"cannot be read: "} + zip_strerror(from));
   }

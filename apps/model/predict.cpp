@@ -20,11 +20,11 @@ namespace {
 constexpr Eigen::Index rows_at_once = 1000;
 
 /// As RFC 4180 wants it.
-std::string csv_cell(const std::string& x) {
-  if (x.find_first_of(",\"\r\n") == std::string::npos)
-    return x;
+std::string csv_cell(const std::string& word) {
+  if (word.find_first_of(",\"\r\n") == std::string::npos)
+    return word;
   std::string text = "\"";
-  for (const char c : x)
+  for (const char c : word)
     text += c == '"' ? std::string{"\"\""} : std::string{c};
   return text + "\"";
 }

@@ -17,9 +17,9 @@ void serialize_flag(Archive& archive, bool& flag) {
 }
 
 template <adsp::cereal_archive Archive>
-void serialize(Archive& archive, table_column& x) {
-  archive(x.name, x.offset, x.divisor, x.fill, x.categories);
-  serialize_flag(archive, x.one_hot);
+void serialize(Archive& archive, table_column& column) {
+  archive(column.name, column.offset, column.divisor, column.fill, column.categories);
+  serialize_flag(archive, column.one_hot);
 }
 
 template <adsp::cereal_archive Archive>

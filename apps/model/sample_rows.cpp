@@ -20,8 +20,8 @@ namespace {
 /// What an error expects where scaling makes a number infinite.
 constexpr auto nearer = "a number less far from the training values";
 
-bool are_finite(std::span<const float> x) {
-  return std::ranges::all_of(x, [](float each) { return std::isfinite(each); });
+bool are_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float each) { return std::isfinite(each); });
 }
 
 /// Rows for a model of a table: columns by name, in any order.
@@ -152,14 +152,14 @@ private:
   }
 
   /// As training scaled it.
-  float scaled(std::size_t i, double x) const {
+  float scaled(std::size_t i, double value) const {
     if (!model_.prepared.columns.empty())
-      return model_.prepared.columns.front().scaled(x);
+      return model_.prepared.columns.front().scaled(value);
     if (!are_pixels_)
-      return static_cast<float>(x);
-    if (x < 0 || x > 255)
+      return static_cast<float>(value);
+    if (value < 0 || value > 255)
       fail_at(i, "a pixel from 0 to 255");
-    return static_cast<float>(x) / 255.0F;
+    return static_cast<float>(value) / 255.0F;
   }
 
   [[noreturn]] void fail_at(std::size_t i, const std::string& expected) const {

@@ -41,8 +41,9 @@ void print_made(const security::certificate_order& order,
 
 } // namespace
 
-int certs_command(const certs_arguments& x) {
-  const security::certificate_order order{x.directory, x.nodes, x.days, x.renew};
+int certs_command(const certs_arguments& arguments) {
+  const security::certificate_order order{arguments.directory, arguments.nodes, arguments.days,
+                                          arguments.renew};
   security::issued_certificates made;
   try {
     made = security::issue_certificates(order, std::chrono::system_clock::now());

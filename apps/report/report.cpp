@@ -103,12 +103,12 @@ std::string page(const std::string& title, const json& data) {
 }
 
 /// Throws std::runtime_error unless the page can rely on what it reads.
-void check_comparison(const json& x, const fs::path& path) try {
-  x.at("job").get<std::string>();
-  if (!x.at("policies").is_array() || x.at("policies").empty())
+void check_comparison(const json& value, const fs::path& path) try {
+  value.at("job").get<std::string>();
+  if (!value.at("policies").is_array() || value.at("policies").empty())
     throw std::runtime_error{
         fmt::format("{}: the file is damaged: \"policies\" holds no policy", path.string())};
-  for (const auto& policy : x.at("policies")) {
+  for (const auto& policy : value.at("policies")) {
     policy.at("policy").get<std::string>();
     for (const auto& setting : policy.at("settings"))
       setting.get<std::string>();

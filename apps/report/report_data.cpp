@@ -22,16 +22,16 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 /// Seven digits are more than a chart shows.
-json shortened(double x) {
-  if (!std::isfinite(x))
+json shortened(double value) {
+  if (!std::isfinite(value))
     return nullptr;
-  return std::stod(fmt::format("{:.7g}", x));
+  return std::stod(fmt::format("{:.7g}", value));
 }
 
-json thinned(const std::vector<double>& x) {
+json thinned(const std::vector<double>& list) {
   json values = json::array();
-  for (const auto i : kept_points(x.size()))
-    values.push_back(shortened(x[i]));
+  for (const auto i : kept_points(list.size()))
+    values.push_back(shortened(list[i]));
   return values;
 }
 
@@ -84,12 +84,12 @@ json periods(const report_table& table) {
 
 /// Whether `a` comes before `b`, numbers in names by value: board-2 before board-10.
 bool name_before(const std::string& a, const std::string& b) {
-  const auto split = [](const std::string& x) {
-    const auto end = x.find_last_not_of("0123456789");
+  const auto split = [](const std::string& text) {
+    const auto end = text.find_last_not_of("0123456789");
     const auto start = end == std::string::npos ? 0 : end + 1;
-    const auto digits = x.substr(start);
+    const auto digits = text.substr(start);
     const auto first = std::min(digits.find_first_not_of('0'), digits.size());
-    return std::tuple{x.substr(0, start), digits.size() - first, digits.substr(first), x};
+    return std::tuple{text.substr(0, start), digits.size() - first, digits.substr(first), text};
   };
   return split(a) < split(b);
 }

@@ -17,9 +17,9 @@ job_result follow(caf::scoped_actor& self, const scheduler_actor& scheduler,
       self->send(scheduler, stop_atom::value);
     self->request(scheduler, status_timeout, status_atom::value)
         .receive(
-            [&](const job_status& x) {
-              progress.update(x);
-              ended = x.ended;
+            [&](const job_status& status) {
+              progress.update(status);
+              ended = status.ended;
             },
             [&](const caf::error& why) {
               throw std::runtime_error{"the scheduler does not answer: " + to_text(why)};

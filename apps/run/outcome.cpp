@@ -19,30 +19,31 @@ bool rate_is_set(const sync::options& x) {
   return x.policy == sync::policy_kind::adsp && x.adsp->search != sync::search_kind::paper;
 }
 
-void print_result(const job& plan, const job_result& x, const run_directory& directory) {
-  fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(plan, x));
-  if (x.evaluations > 0)
-    fmt::print("loss {:.4g}, ", x.last.loss);
-  if (x.evaluations > 0 && !std::isnan(x.last.accuracy))
-    fmt::print("accuracy {:.2f} %, ", 100 * x.last.accuracy);
-  fmt::print("{} steps, {} commits, {:.1f} MB moved\n", x.total.steps, x.total.commits,
-             static_cast<double>(x.total.bytes) / 1e6);
+void print_result(const job& plan, const job_result& result, const run_directory& directory) {
+  fmt::print("{}: {}\n", sync::to_string(plan.sync.policy), ending(plan, result));
+  if (result.evaluations > 0)
+    fmt::print("loss {:.4g}, ", result.last.loss);
+  if (result.evaluations > 0 && !std::isnan(result.last.accuracy))
+    fmt::print("accuracy {:.2f} %, ", 100 * result.last.accuracy);
+  fmt::print("{} steps, {} commits, {:.1f} MB moved\n", result.total.steps, result.total.commits,
+             static_cast<double>(result.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
              "communicating", "waiting");
   constexpr std::size_t most = 40; // what a person reads; summary.json has all
-  for (const auto& worker : std::span{x.workers}.first(std::min(most, x.workers.size()))) {
+  for (const auto& worker :
+       std::span{result.workers}.first(std::min(most, result.workers.size()))) {
     const auto& p = worker.progress;
     const auto share = worker.lifetime > 0 ? 100 / worker.lifetime : 0;
     fmt::print("{:<16} {:>9} {:>8} {:>8.1f} % {:>12.1f} % {:>6.1f} %{}\n", worker.name, p.steps,
                p.commits, p.compute * share, p.communicate * share, p.wait * share,
                worker.left ? "  left" : "");
   }
-  if (x.workers.size() > most)
-    fmt::print("and {} more\n", x.workers.size() - most);
-  if (x.rollbacks > 0)
+  if (result.workers.size() > most)
+    fmt::print("and {} more\n", result.workers.size() - most);
+  if (result.rollbacks > 0)
     fmt::print("returned {} times to an earlier state because the loss had diverged\n",
-               x.rollbacks);
-  if (x.total.commits == 0 && x.reason != end_reason::failed)
+               result.rollbacks);
+  if (result.total.commits == 0 && result.reason != end_reason::failed)
     fmt::print(
         "no update was committed: the model is the one training began with; train longer{}\n",
         rate_is_set(plan.sync) ? " or raise sync.commit_rate" : "");

@@ -19,18 +19,18 @@ double steps_per_second(const job_status& x) {
 }
 
 /// Of the workers' time, in percent.
-double waiting_share(const job_status& x) {
-  const auto busy = x.total.compute + x.total.communicate + x.total.wait;
-  return busy > 0 ? 100 * x.total.wait / busy : 0;
+double waiting_share(const job_status& status) {
+  const auto busy = status.total.compute + status.total.communicate + status.total.wait;
+  return busy > 0 ? 100 * status.total.wait / busy : 0;
 }
 
-std::string bar(const job_status& x, const progress_view& view) {
+std::string bar(const job_status& status, const progress_view& view) {
   double share = -1;
   if (view.max_time > 0)
-    share = x.seconds / view.max_time;
+    share = status.seconds / view.max_time;
   if (view.max_steps > 0)
-    share =
-        std::max(share, static_cast<double>(x.total.steps) / static_cast<double>(view.max_steps));
+    share = std::max(share,
+                     static_cast<double>(status.total.steps) / static_cast<double>(view.max_steps));
   if (share < 0)
     return "";
   constexpr int cells = 20;
@@ -77,16 +77,16 @@ std::string plain_line(const job_status& now) {
 progress_printer::progress_printer(std::FILE* out, bool terminal, bool quiet, progress_view view)
     : out_{out}, terminal_{terminal}, quiet_{quiet}, view_{std::move(view)} {}
 
-void progress_printer::update(const job_status& x) {
+void progress_printer::update(const job_status& status) {
   if (quiet_)
     return;
   if (terminal_) {
-    write_text(out_, "\r" + progress_line(x, view_, terminal_width(out_)) + "\x1b[K");
+    write_text(out_, "\r" + progress_line(status, view_, terminal_width(out_)) + "\x1b[K");
     line_open_ = true;
-  } else if (x.evaluations > shown_.evaluations && x.seconds >= next_line_) {
-    write_text(out_, plain_line(x) + '\n');
-    next_line_ = x.seconds + 1;
-    shown_ = x;
+  } else if (status.evaluations > shown_.evaluations && status.seconds >= next_line_) {
+    write_text(out_, plain_line(status) + '\n');
+    next_line_ = status.seconds + 1;
+    shown_ = status;
   }
 }
 

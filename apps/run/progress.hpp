@@ -26,7 +26,7 @@ class progress_printer {
 public:
   progress_printer(std::FILE* out, bool terminal, bool quiet, progress_view view);
 
-  void update(const job_status& x);
+  void update(const job_status& status);
 
   /// Leaves the line: what follows starts on a new one.
   void finish();

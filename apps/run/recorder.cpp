@@ -3,9 +3,9 @@
 namespace adsp::apps {
 
 template <class Record>
-void recorder_state::write(const Record& x) try {
+void recorder_state::write(const Record& record) try {
   if (trouble.empty())
-    directory->add(x);
+    directory->add(record);
 } catch (const std::exception& error) {
   trouble = error.what();
 }

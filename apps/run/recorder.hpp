@@ -17,7 +17,7 @@ struct recorder_state {
 
   /// Writes a row; after the first failure no more.
   template <class Record>
-  void write(const Record& x);
+  void write(const Record& record);
 
   std::shared_ptr<run_directory> directory;
   std::string trouble; ///< the first failure

@@ -14,8 +14,8 @@ namespace adsp::apps {
 
 namespace {
 
-int run_job(const run_arguments& x, time_kind how) try {
-  const auto plan = job_from(x.config, x.quiet);
+int run_job(const run_arguments& arguments, time_kind how) try {
+  const auto plan = job_from(arguments.config, arguments.quiet);
   if (!plan)
     return bad_input;
   if (how == time_kind::virtual_time && !can_be_simulated(*plan))
@@ -25,11 +25,11 @@ int run_job(const run_arguments& x, time_kind how) try {
     return bad_input;
   const signal_guard signals;
   auto directory = std::make_shared<run_directory>(run_directory::create(
-      *plan, x.out ? std::optional<std::filesystem::path>{*x.out} : std::nullopt));
+      *plan, arguments.out ? std::optional<std::filesystem::path>{*arguments.out} : std::nullopt));
   progress_printer progress{
       stderr,
       isatty(STDERR_FILENO) == 1,
-      x.quiet,
+      arguments.quiet,
       {plan->max_time, plan->max_steps, std::string{sync::to_string(plan->sync.policy)}}};
   const auto done = train(*plan, data, directory, how, progress, signals);
   return show_outcome(*plan, done, *directory);

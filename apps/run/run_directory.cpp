@@ -83,21 +83,23 @@ void run_directory::write_summary(std::string_view text) {
   write_atomically(path_ / "summary.json", text);
 }
 
-void run_directory::add(const evaluation_record& x) {
+void run_directory::add(const evaluation_record& record) {
   append(metrics_, "metrics.csv",
-         fmt::format("{},{},{},{},{},{},{},{}\n", x.seconds, x.loss,
-                     std::isnan(x.accuracy) ? "" : fmt::format("{}", x.accuracy), x.steps,
-                     x.commits, x.bytes, x.commit_rate, x.local_steps));
+         fmt::format("{},{},{},{},{},{},{},{}\n", record.seconds, record.loss,
+                     std::isnan(record.accuracy) ? "" : fmt::format("{}", record.accuracy),
+                     record.steps, record.commits, record.bytes, record.commit_rate,
+                     record.local_steps));
 }
 
-void run_directory::add(const worker_record& x) {
-  auto& before = before_[x.worker];
-  const auto& now = x.progress;
+void run_directory::add(const worker_record& record) {
+  auto& before = before_[record.worker];
+  const auto& now = record.progress;
   const auto since = now - before;
   append(workers_, "workers.csv",
-         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", x.seconds, x.worker, x.name,
-                     now.steps, now.commits, since.commits, x.commit_rate, x.commit_target,
-                     since.compute, since.communicate, since.wait, x.implicit_momentum));
+         fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", record.seconds, record.worker,
+                     record.name, now.steps, now.commits, since.commits, record.commit_rate,
+                     record.commit_target, since.compute, since.communicate, since.wait,
+                     record.implicit_momentum));
   before = now;
 }
 

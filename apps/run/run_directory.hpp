@@ -34,11 +34,11 @@ public:
   void write_summary(std::string_view text);
 
   /// A row of metrics.csv.
-  void add(const evaluation_record& x);
+  void add(const evaluation_record& record);
 
   /// A row of workers.csv: cumulative steps and commits; new commits and seconds since the worker's
   /// last row.
-  void add(const worker_record& x);
+  void add(const worker_record& record);
 
 private:
   struct close_file {

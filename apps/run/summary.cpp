@@ -13,18 +13,18 @@ namespace {
 using nlohmann::ordered_json;
 
 /// Shares of `lifetime` seconds; `search` is a share already.
-ordered_json shares(const sync::progress& x, double lifetime, double search) {
+ordered_json shares(const sync::progress& done, double lifetime, double search) {
   const auto part = [&](double seconds) { return lifetime > 0 ? seconds / lifetime : 0.0; };
-  return {{"compute", part(x.compute)},
-          {"communicate", part(x.communicate)},
-          {"wait", part(x.wait)},
+  return {{"compute", part(done.compute)},
+          {"communicate", part(done.communicate)},
+          {"wait", part(done.wait)},
           {"search", search}};
 }
 
 } // namespace
 
-const char* to_string(end_reason x) {
-  switch (x) {
+const char* to_string(end_reason reason) {
+  switch (reason) {
   case end_reason::target_reached:
     return "target_reached";
   case end_reason::max_time:
@@ -39,21 +39,22 @@ const char* to_string(end_reason x) {
   return "failed";
 }
 
-double time_to_target(const job_result& x) {
-  return x.reason == end_reason::target_reached ? x.time_to_target
-                                                : std::numeric_limits<double>::infinity();
+double time_to_target(const job_result& result) {
+  return result.reason == end_reason::target_reached ? result.time_to_target
+                                                     : std::numeric_limits<double>::infinity();
 }
 
-std::string summary_json(const job& plan, const job_result& x, bool virtual_time) {
-  const auto search = x.duration > 0 ? x.search_time / x.duration : 0.0;
-  const auto to_target = time_to_target(x);
+std::string summary_json(const job& plan, const job_result& result, bool virtual_time) {
+  const auto search = result.duration > 0 ? result.search_time / result.duration : 0.0;
+  const auto to_target = time_to_target(result);
   const bool reached = std::isfinite(to_target);
   const auto measured = [&](double value) {
-    return x.evaluations > 0 && std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+    return result.evaluations > 0 && std::isfinite(value) ? ordered_json(value)
+                                                          : ordered_json(nullptr);
   };
   double lifetime = 0;
   ordered_json workers = ordered_json::array();
-  for (const auto& worker : x.workers) {
+  for (const auto& worker : result.workers) {
     const auto& p = worker.progress;
     lifetime += worker.lifetime;
     workers.push_back(
@@ -71,19 +72,19 @@ std::string summary_json(const job& plan, const job_result& x, bool virtual_time
       {"policy", sync::to_string(plan.sync.policy)},
       {"seed", plan.seed},
       {"virtual_time", virtual_time},
-      {"end_reason", to_string(x.reason)},
-      {"text", x.text},
+      {"end_reason", to_string(result.reason)},
+      {"text", result.text},
       {"target_reached", reached},
       {"time_to_target_s", reached ? ordered_json(to_target) : ordered_json(nullptr)},
-      {"duration_s", x.duration},
-      {"rollbacks", x.rollbacks},
-      {"evaluated_at_s", measured(x.last.seconds)},
-      {"final_loss", measured(x.last.loss)},
-      {"final_accuracy", measured(x.last.accuracy)},
-      {"steps", x.total.steps},
-      {"commits", x.total.commits},
-      {"bytes", x.total.bytes},
-      {"time_share", shares(x.total, lifetime, search)},
+      {"duration_s", result.duration},
+      {"rollbacks", result.rollbacks},
+      {"evaluated_at_s", measured(result.last.seconds)},
+      {"final_loss", measured(result.last.loss)},
+      {"final_accuracy", measured(result.last.accuracy)},
+      {"steps", result.total.steps},
+      {"commits", result.total.commits},
+      {"bytes", result.total.bytes},
+      {"time_share", shares(result.total, lifetime, search)},
       {"workers", workers}};
   return summary.dump(2) + "\n";
 }

@@ -148,8 +148,8 @@ outcome train_in_virtual_time(const job& plan, const data_ptr& data,
       [&](caf::event_based_actor* self, const scheduler_actor& boss) {
         self->request(boss, caf::infinite, result_atom::value)
             .then(
-                [&, self](job_result& x) {
-                  end.emplace(outcome{std::move(x), {}});
+                [&, self](job_result& result) {
+                  end.emplace(outcome{std::move(result), {}});
                   self->request(writer, caf::infinite, stop_atom::value)
                       .then([&] { written = true; },
                             [&](const caf::error& why) {
@@ -218,22 +218,22 @@ void write_outcome(const job& plan, const learning::train_and_test& data, run_di
       [&] { directory.write_summary(summary_json(plan, result, how == time_kind::virtual_time)); });
 }
 
-std::string ending(const job& plan, const job_result& x) {
+std::string ending(const job& plan, const job_result& result) {
   const bool aimed = plan.evaluation.target_loss > 0 || plan.evaluation.target_accuracy > 0;
   const auto* missed = aimed ? ", target not reached" : "";
-  switch (x.reason) {
+  switch (result.reason) {
   case end_reason::target_reached:
-    return fmt::format("target reached after {:.1f} s", x.time_to_target);
+    return fmt::format("target reached after {:.1f} s", result.time_to_target);
   case end_reason::max_time:
-    return fmt::format("ended at job.max_time after {:.1f} s{}", x.duration, missed);
+    return fmt::format("ended at job.max_time after {:.1f} s{}", result.duration, missed);
   case end_reason::max_steps:
-    return fmt::format("ended at job.max_steps after {:.1f} s{}", x.duration, missed);
+    return fmt::format("ended at job.max_steps after {:.1f} s{}", result.duration, missed);
   case end_reason::interrupted:
-    return fmt::format("interrupted after {:.1f} s", x.duration);
+    return fmt::format("interrupted after {:.1f} s", result.duration);
   case end_reason::failed:
     break;
   }
-  return fmt::format("failed after {:.1f} s", x.duration);
+  return fmt::format("failed after {:.1f} s", result.duration);
 }
 
 } // namespace adsp::apps

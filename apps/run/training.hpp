@@ -36,6 +36,6 @@ void write_outcome(const job& plan, const learning::train_and_test& data, run_di
                    time_kind how, outcome& end);
 
 /// "target reached after 12.0 s"
-std::string ending(const job& plan, const job_result& x);
+std::string ending(const job& plan, const job_result& result);
 
 } // namespace adsp::apps

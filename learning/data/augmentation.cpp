@@ -85,24 +85,25 @@ augmentation parse_augmentation(const std::vector<std::string>& words) {
   return result;
 }
 
-void crop_at_random(std::uint32_t side, dataset& x) {
-  const auto part = part_of(side, x.input);
-  if (part == x.input)
+void crop_at_random(std::uint32_t side, dataset& samples) {
+  const auto part = part_of(side, samples.input);
+  if (part == samples.input)
     return;
-  x.image = x.input;
-  x.input = part;
+  samples.image = samples.input;
+  samples.input = part;
 }
 
-void crop_to_middle(std::uint32_t side, dataset& x) {
-  const auto part = part_of(side, x.input);
-  if (part == x.input)
+void crop_to_middle(std::uint32_t side, dataset& samples) {
+  const auto part = part_of(side, samples.input);
+  if (part == samples.input)
     return;
-  Eigen::MatrixXf middle(part.size(), x.features.cols());
+  Eigen::MatrixXf middle(part.size(), samples.features.cols());
   for (Eigen::Index i = 0; i < middle.cols(); ++i)
-    copy_part(x.features.col(i).data(), x.input, (x.input.height - part.height) / 2,
-              (x.input.width - part.width) / 2, part, middle.col(i).data());
-  x.features = std::move(middle);
-  x.input = part;
+    copy_part(samples.features.col(i).data(), samples.input,
+              (samples.input.height - part.height) / 2, (samples.input.width - part.width) / 2,
+              part, middle.col(i).data());
+  samples.features = std::move(middle);
+  samples.input = part;
 }
 
 void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, generator& random,
@@ -123,18 +124,18 @@ void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, gene
   }
 }
 
-void augment(const augmentation& x, const shape& image, generator& random, minibatch& batch) {
-  if (!x.any() || image.size() != batch.features.rows())
+void augment(const augmentation& change, const shape& image, generator& random, minibatch& batch) {
+  if (!change.any() || image.size() != batch.features.rows())
     return;
   const auto offset = [&] {
-    return static_cast<std::ptrdiff_t>(random.below(2 * x.shift + 1)) -
-           static_cast<std::ptrdiff_t>(x.shift);
+    return static_cast<std::ptrdiff_t>(random.below(2 * change.shift + 1)) -
+           static_cast<std::ptrdiff_t>(change.shift);
   };
   for (Eigen::Index i = 0; i < batch.features.cols(); ++i) {
     auto* pixels = batch.features.col(i).data();
-    if (x.flip && random.below(2) == 1)
+    if (change.flip && random.below(2) == 1)
       flip(pixels, image);
-    if (x.shift == 0)
+    if (change.shift == 0)
       continue;
     const auto down = offset();
     shift(pixels, image, down, offset());

@@ -23,13 +23,13 @@ struct augmentation {
 /// Reads "flip", "shift:N", N from 1 to 64, and "crop:N", N from 1 to 4096. Throws `data_error`.
 augmentation parse_augmentation(const std::vector<std::string>& words);
 
-/// Makes the samples of `x` parts of side x side pixels of its images: random ones in training
+/// Makes `samples` parts of side x side pixels of their images: random ones in training
 /// (`draw_samples`). Throws `data_error` for smaller images.
-void crop_at_random(std::uint32_t side, dataset& x);
+void crop_at_random(std::uint32_t side, dataset& samples);
 
-/// Leaves the middle of the images of `x`, side x side pixels. Throws `data_error` for smaller
+/// Leaves the middle of the images of `samples`, side x side pixels. Throws `data_error` for smaller
 /// ones.
-void crop_to_middle(std::uint32_t side, dataset& x);
+void crop_to_middle(std::uint32_t side, dataset& samples);
 
 /// Copies the samples `rows` of `from` into `into`, of images a part of each at a place drawn from
 /// `random`. Allocates only when `into` has another shape.
@@ -38,6 +38,6 @@ void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, gene
 
 /// Changes every sample of `batch`, an image of shape `image`, in place, with numbers drawn from
 /// `random`. Allocates nothing.
-void augment(const augmentation& x, const shape& image, generator& random, minibatch& batch);
+void augment(const augmentation& change, const shape& image, generator& random, minibatch& batch);
 
 } // namespace adsp::learning

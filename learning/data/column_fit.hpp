@@ -16,21 +16,21 @@ namespace adsp::learning {
 /// then `fit`.
 class column_fit {
 public:
-  void add(double x) {
-    if (std::isnan(x)) // there is none
+  void add(double value) {
+    if (std::isnan(value)) // there is none
       return;
-    sum_ += x;
+    sum_ += value;
     ++count_;
-    low_ = std::min(low_, x);
-    high_ = std::max(high_, x);
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
   }
 
   /// After the first pass.
   void prepare() { mean_ = low_ == high_ ? low_ : sum_ / static_cast<double>(count_); }
 
-  void add_square(double x) {
-    if (!std::isnan(x))
-      squares_ += (x - mean_) * (x - mean_);
+  void add_square(double value) {
+    if (!std::isnan(value))
+      squares_ += (value - mean_) * (value - mean_);
   }
 
   bool empty() const { return count_ == 0; }
@@ -59,10 +59,10 @@ private:
 
 /// Fits a column to all its training values as data.scale says. Throws `data_error` where they are
 /// all equal.
-void fit_column(const data_options& x, std::span<const double> values, table_column& into);
+void fit_column(const data_options& options, std::span<const double> values, table_column& into);
 
 /// Fits the target of bins, or of a regression with data.scale_target, to all training values.
 /// Throws `data_error` where they would have to differ and do not.
-void fit_target(const data_options& x, std::span<const double> values, preprocessing& into);
+void fit_target(const data_options& options, std::span<const double> values, preprocessing& into);
 
 } // namespace adsp::learning

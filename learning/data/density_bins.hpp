@@ -11,7 +11,7 @@ struct moments {
   double mean = 0;
   double deviation = 0; ///< exactly 0 when all values are equal
 
-  static moments of(std::span<const double> x);
+  static moments of(std::span<const double> values);
 
   /// (x - mean) / deviation; 0 when the deviation is 0.
   double standardised(double x) const { return deviation == 0 ? 0 : (x - mean) / deviation; }
@@ -26,7 +26,7 @@ struct density_bins {
   moments normal;
   std::uint32_t bins = 10; ///< even
 
-  std::int32_t operator()(double x) const;
+  std::int32_t operator()(double value) const;
 };
 
 } // namespace adsp::learning

@@ -28,15 +28,17 @@ constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
 struct saturating {
   std::uint64_t value;
 
-  saturating operator*(std::uint64_t x) const {
+  saturating operator*(std::uint64_t number) const {
     std::uint64_t result = 0;
-    return {__builtin_mul_overflow(value, x, &result) ? std::numeric_limits<std::uint64_t>::max()
-                                                      : result};
+    return {__builtin_mul_overflow(value, number, &result)
+                ? std::numeric_limits<std::uint64_t>::max()
+                : result};
   }
-  saturating operator+(std::uint64_t x) const {
+  saturating operator+(std::uint64_t number) const {
     std::uint64_t result = 0;
-    return {__builtin_add_overflow(value, x, &result) ? std::numeric_limits<std::uint64_t>::max()
-                                                      : result};
+    return {__builtin_add_overflow(value, number, &result)
+                ? std::numeric_limits<std::uint64_t>::max()
+                : result};
   }
 };
 
@@ -48,12 +50,12 @@ std::uint64_t natural(std::ptrdiff_t x) {
 class entry {
 public:
   entry(std::size_t number, const layer_options& x, const shape& input, const shape& sample)
-      : number_(number), x_(x), input_(input), sample_(sample) {}
+      : number_(number), options_(x), input_(input), sample_(sample) {}
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make() const {
     for (const auto& row : table<Scalar>())
-      if (row.kind.name == x_.kind) {
+      if (row.kind.name == options_.kind) {
         check_keys(row.kind);
         return row.make(*this);
       }
@@ -71,13 +73,14 @@ public:
 
 private:
   [[noreturn]] void fail(const std::string& why) const {
-    throw std::invalid_argument("layer " + std::to_string(number_) + " (" + x_.kind + "): " + why);
+    throw std::invalid_argument("layer " + std::to_string(number_) + " (" + options_.kind +
+                                "): " + why);
   }
 
   void check_keys(const layer_kind& kind) const {
     for (const auto& key : layer_keys())
       if (kind.reads(key.name))
-        if (const auto mistake = mistake_in(key, x_); !mistake.empty())
+        if (const auto mistake = mistake_in(key, options_); !mistake.empty())
           fail(mistake);
   }
 
@@ -88,23 +91,25 @@ private:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_dense() const {
-    count_parameters(saturating{natural(input_.size())} * x_.units + x_.units);
-    return std::make_unique<dense<Scalar>>(input_, x_.units, start());
+    count_parameters(saturating{natural(input_.size())} * options_.units + options_.units);
+    return std::make_unique<dense<Scalar>>(input_, options_.units, start());
   }
 
   initialiser start() const {
-    if (!is_initialiser(x_.initialiser))
-      fail("initialiser is \"" + x_.initialiser +
+    if (!is_initialiser(options_.initialiser))
+      fail("initialiser is \"" + options_.initialiser +
            "\", expected \"he\", \"glorot\" or \"truncated_normal\"");
-    return {x_.initialiser, x_.deviation};
+    return {options_.initialiser, options_.deviation};
   }
 
   /// Fails where a window of `kernel` does not fit into the padded input.
   void fits(std::int64_t padding) const {
-    if (padding < 0 || padding >= x_.kernel)
+    if (padding < 0 || padding >= options_.kernel)
       fail("a padding of " + std::to_string(padding) + " does not suit a kernel of " +
-           std::to_string(x_.kernel) + "; expected 0 to " + std::to_string(x_.kernel - 1));
-    if (input_.height + 2 * padding >= x_.kernel && input_.width + 2 * padding >= x_.kernel)
+           std::to_string(options_.kernel) + "; expected 0 to " +
+           std::to_string(options_.kernel - 1));
+    if (input_.height + 2 * padding >= options_.kernel &&
+        input_.width + 2 * padding >= options_.kernel)
       return;
     takes_image();
     fail("a kernel of " + square() + " does not fit an input of " + to_string(input_) +
@@ -113,7 +118,7 @@ private:
 
   /// Fails where plain numbers would have to be an image.
   void takes_image() const {
-    if (input_.height == 1 && input_.width == 1 && x_.kernel > 1)
+    if (input_.height == 1 && input_.width == 1 && options_.kernel > 1)
       fail("a kernel of " + square() + " takes an image, and gets " +
            std::to_string(input_.channels) + " numbers without height and width" + of_samples());
   }
@@ -127,7 +132,7 @@ private:
   }
 
   std::string square() const {
-    return std::to_string(x_.kernel) + " x " + std::to_string(x_.kernel);
+    return std::to_string(options_.kernel) + " x " + std::to_string(options_.kernel);
   }
 
   /// Says what the samples are, where the layer gets something else.
@@ -136,12 +141,12 @@ private:
   }
 
   pool_windows pooling() const {
-    const std::int64_t padding = std::max(x_.padding, 0);
+    const std::int64_t padding = std::max(options_.padding, 0);
     fits(padding);
     const auto scratch = [&](std::ptrdiff_t size) { return natural(size + 2 * padding); };
     count_numbers(saturating{scratch(input_.height)} * scratch(input_.width) *
                   natural(input_.channels));
-    return {x_.kernel, x_.stride == 0 ? x_.kernel : x_.stride, padding};
+    return {options_.kernel, options_.stride == 0 ? options_.kernel : options_.stride, padding};
   }
 
   template <class Pool, class Scalar>
@@ -157,51 +162,51 @@ private:
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_convolution() const {
-    const std::int64_t stride = x_.stride == 0 ? 1 : x_.stride;
-    std::int64_t padding = x_.padding;
+    const std::int64_t stride = options_.stride == 0 ? 1 : options_.stride;
+    std::int64_t padding = options_.padding;
     takes_image();
     if (padding < 0) {
-      if (x_.kernel % 2 == 0 || stride != 1)
+      if (options_.kernel % 2 == 0 || stride != 1)
         fail("only an odd kernel with a stride of 1 keeps height and width, found " +
-             std::to_string(x_.kernel) + " and " + std::to_string(stride) + "; set padding");
-      padding = x_.kernel / 2;
+             std::to_string(options_.kernel) + " and " + std::to_string(stride) + "; set padding");
+      padding = options_.kernel / 2;
     }
     fits(padding);
-    const auto weights = saturating{x_.kernel} * x_.kernel;
-    count_parameters(weights * natural(input_.channels) * x_.filters + x_.filters);
+    const auto weights = saturating{options_.kernel} * options_.kernel;
+    count_parameters(weights * natural(input_.channels) * options_.filters + options_.filters);
     const auto out = [&](std::ptrdiff_t size) {
-      return (size + 2 * padding - x_.kernel) / stride + 1;
+      return (size + 2 * padding - options_.kernel) / stride + 1;
     };
     count_numbers(saturating{natural(out(input_.height))} * natural(out(input_.width)) *
-                  x_.filters);
+                  options_.filters);
     // The padded input, and the padded gradient by the output.
     const auto scratch = [&](std::ptrdiff_t size) {
-      return natural(size) + 2 * std::uint64_t{x_.kernel};
+      return natural(size) + 2 * std::uint64_t{options_.kernel};
     };
     count_numbers(saturating{scratch(input_.height)} * scratch(input_.width) *
-                  std::max<std::uint64_t>(natural(input_.channels), x_.filters));
-    return std::make_unique<conv2d<Scalar>>(input_, x_.filters, x_.kernel, stride, padding,
-                                            start());
+                  std::max<std::uint64_t>(natural(input_.channels), options_.filters));
+    return std::make_unique<conv2d<Scalar>>(input_, options_.filters, options_.kernel, stride,
+                                            padding, start());
   }
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_norm() const {
-    return std::make_unique<local_response_norm<Scalar>>(input_, x_.depth, x_.bias, x_.alpha,
-                                                         x_.beta);
+    return std::make_unique<local_response_norm<Scalar>>(input_, options_.depth, options_.bias,
+                                                         options_.alpha, options_.beta);
   }
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_dropout() const {
-    return std::make_unique<dropout_layer<Scalar>>(input_, x_.rate, number_);
+    return std::make_unique<dropout_layer<Scalar>>(input_, options_.rate, number_);
   }
 
   template <class Scalar>
   std::unique_ptr<layer<Scalar>> make_embedding() const {
     if (number_ != 0)
       fail("tokens are the data's numbers; it must be the first layer");
-    count_parameters(saturating{x_.vocabulary} * x_.units);
-    count_numbers(saturating{natural(input_.size())} * x_.units);
-    return std::make_unique<embedding_layer<Scalar>>(input_, x_.vocabulary, x_.units);
+    count_parameters(saturating{options_.vocabulary} * options_.units);
+    count_numbers(saturating{natural(input_.size())} * options_.units);
+    return std::make_unique<embedding_layer<Scalar>>(input_, options_.vocabulary, options_.units);
   }
 
   /// A layer over steps. `gates`: weights a unit has for each of its inputs; `products`: matrix
@@ -209,10 +214,11 @@ private:
   template <class Layer, class Scalar>
   std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     takes_steps();
-    const auto inputs = saturating{natural(input_.width)} * natural(input_.channels) + x_.units;
-    count_parameters((inputs + products) * gates * x_.units);
-    count_numbers((inputs + products * gates * x_.units) * natural(input_.height));
-    return std::make_unique<Layer>(input_, x_.units, x_.sequence);
+    const auto inputs =
+        saturating{natural(input_.width)} * natural(input_.channels) + options_.units;
+    count_parameters((inputs + products) * gates * options_.units);
+    count_numbers((inputs + products * gates * options_.units) * natural(input_.height));
+    return std::make_unique<Layer>(input_, options_.units, options_.sequence);
   }
 
   void count_numbers(saturating count) const {
@@ -221,7 +227,7 @@ private:
   }
 
   std::size_t number_;
-  const layer_options& x_;
+  const layer_options& options_;
   const shape& input_;
   const shape& sample_;
 };

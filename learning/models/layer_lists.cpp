@@ -41,25 +41,25 @@ std::vector<layer_options> cifar_cnn() {
 }
 
 /// All layers but the last.
-std::vector<layer_options> hidden_layers(const model_options& x) {
-  if (x.kind == "softmax" || x.kind == "linear_svm")
+std::vector<layer_options> hidden_layers(const model_options& options) {
+  if (options.kind == "softmax" || options.kind == "linear_svm")
     return {};
-  if (x.kind == "cnn")
+  if (options.kind == "cnn")
     return cnn();
-  if (x.kind == "cifar_cnn")
+  if (options.kind == "cifar_cnn")
     return cifar_cnn();
-  if (x.kind == "layers")
-    return x.layers;
-  if (x.kind != "mlp" && x.kind != "lstm")
-    throw std::invalid_argument("model.kind is \"" + x.kind +
+  if (options.kind == "layers")
+    return options.layers;
+  if (options.kind != "mlp" && options.kind != "lstm")
+    throw std::invalid_argument("model.kind is \"" + options.kind +
                                 "\", expected \"softmax\", \"mlp\", \"cnn\", \"cifar_cnn\", "
                                 "\"lstm\", \"linear_svm\", \"quadratic\" or \"layers\"");
-  if (x.hidden.empty())
+  if (options.hidden.empty())
     throw std::invalid_argument("model.hidden is empty; name the units of at least one layer, or "
                                 "set model.kind to \"softmax\"");
   std::vector<layer_options> result;
-  for (auto units : x.hidden) {
-    if (x.kind == "lstm" && result.empty()) {
+  for (auto units : options.hidden) {
+    if (options.kind == "lstm" && result.empty()) {
       result.push_back({.kind = "lstm", .units = units, .initialiser = {}});
       continue;
     }
@@ -69,25 +69,25 @@ std::vector<layer_options> hidden_layers(const model_options& x) {
   return result;
 }
 
-bool keeps_scale(const layer_options& x) {
-  const auto* kind = find_layer_kind(x.kind);
+bool keeps_scale(const layer_options& layer) {
+  const auto* kind = find_layer_kind(layer.kind);
   return kind != nullptr && kind->keeps_scale;
 }
 
 /// Whether the output of layer `i` goes through a ReLU before other weights.
-bool before_relu(const std::vector<layer_options>& x, std::size_t i) {
+bool before_relu(const std::vector<layer_options>& layers, std::size_t i) {
   do
     ++i;
-  while (i < x.size() && keeps_scale(x[i]));
-  return i < x.size() && x[i].kind == "relu";
+  while (i < layers.size() && keeps_scale(layers[i]));
+  return i < layers.size() && layers[i].kind == "relu";
 }
 
 } // namespace
 
-std::vector<layer_options> all_layers(const model_options& x, std::int32_t classes) {
-  auto result = hidden_layers(x);
+std::vector<layer_options> all_layers(const model_options& options, std::int32_t classes) {
+  auto result = hidden_layers(options);
   // Under one dense layer the loss is convex, and zero is as good a start as any.
-  const bool zero = result.empty() || (x.kind == "lstm" && result.size() == 1);
+  const bool zero = result.empty() || (options.kind == "lstm" && result.size() == 1);
   result.push_back(dense_of(classes == 0 ? 1 : static_cast<std::uint32_t>(classes)));
   result.back().initialiser = zero ? "zero" : "glorot";
   for (std::size_t i = 0; i + 1 < result.size(); ++i)

@@ -15,19 +15,19 @@ namespace {
 template <class Scalar>
 class sum_of_samples : public loss<Scalar> {
 public:
-  double value(const_batch_view<Scalar> outputs, const targets& x) final {
+  double value(const_batch_view<Scalar> outputs, const targets& known) final {
     double sum = 0;
     for (Index i = 0; i < outputs.cols(); ++i)
-      sum += weight(x, i) * sample(outputs.col(i).data(), outputs.rows(), x, i);
+      sum += weight(known, i) * sample(outputs.col(i).data(), outputs.rows(), known, i);
     return sum;
   }
 
-  double value_and_gradient(batch_view<Scalar> outputs, const targets& x) final {
+  double value_and_gradient(batch_view<Scalar> outputs, const targets& known) final {
     const auto share = Scalar{1} / static_cast<Scalar>(outputs.cols());
     double sum = 0;
     for (Index i = 0; i < outputs.cols(); ++i) {
-      const auto w = weight(x, i);
-      sum += w * sample_and_gradient(outputs.col(i).data(), outputs.rows(), x, i,
+      const auto w = weight(known, i);
+      sum += w * sample_and_gradient(outputs.col(i).data(), outputs.rows(), known, i,
                                      static_cast<Scalar>(w) * share);
     }
     return sum;
@@ -38,17 +38,18 @@ protected:
     return x.labels[static_cast<std::size_t>(sample)];
   }
 
-  virtual double sample(const Scalar* outputs, Index count, const targets& x, Index i) const = 0;
+  virtual double sample(const Scalar* outputs, Index count, const targets& known,
+                        Index i) const = 0;
 
   /// The same, and `outputs` becomes the gradient of `share` times it.
-  virtual double sample_and_gradient(Scalar* outputs, Index count, const targets& x, Index i,
+  virtual double sample_and_gradient(Scalar* outputs, Index count, const targets& known, Index i,
                                      Scalar share) const = 0;
 
 private:
-  static double weight(const targets& x, Index sample) {
-    if (x.class_weights.empty() || x.labels.empty())
+  static double weight(const targets& known, Index sample) {
+    if (known.class_weights.empty() || known.labels.empty())
       return 1;
-    return x.class_weights[static_cast<std::size_t>(label(x, sample))];
+    return known.class_weights[static_cast<std::size_t>(label(known, sample))];
   }
 };
 
@@ -60,17 +61,17 @@ using const_array = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 template <class Scalar>
 class cross_entropy final : public sum_of_samples<Scalar> {
   // Without the largest score the exponentials cannot overflow, and their sum is at least 1.
-  double sample(const Scalar* outputs, Index count, const targets& x, Index i) const override {
+  double sample(const Scalar* outputs, Index count, const targets& known, Index i) const override {
     const const_array<Scalar> scores(outputs, count);
     const auto largest = scores.maxCoeff();
     const auto sum = (scores - largest).exp().sum();
-    return std::log(static_cast<double>(sum)) - (outputs[this->label(x, i)] - largest);
+    return std::log(static_cast<double>(sum)) - (outputs[this->label(known, i)] - largest);
   }
 
-  double sample_and_gradient(Scalar* outputs, Index count, const targets& x, Index i,
+  double sample_and_gradient(Scalar* outputs, Index count, const targets& known, Index i,
                              Scalar share) const override {
     array<Scalar> scores(outputs, count);
-    auto& of_label = outputs[this->label(x, i)];
+    auto& of_label = outputs[this->label(known, i)];
     scores -= scores.maxCoeff();
     const double right = of_label;
     scores = scores.exp();
@@ -85,20 +86,20 @@ class cross_entropy final : public sum_of_samples<Scalar> {
 /// label's class, else -1.
 template <class Scalar>
 class hinge final : public sum_of_samples<Scalar> {
-  double sample(const Scalar* outputs, Index count, const targets& x, Index i) const override {
+  double sample(const Scalar* outputs, Index count, const targets& known, Index i) const override {
     double sum = 0;
     for (Index c = 0; c < count; ++c) {
-      const auto lack = Scalar{1} - (c == this->label(x, i) ? outputs[c] : -outputs[c]);
+      const auto lack = Scalar{1} - (c == this->label(known, i) ? outputs[c] : -outputs[c]);
       sum += lack <= Scalar{0} ? Scalar{0} : lack;
     }
     return sum;
   }
 
-  double sample_and_gradient(Scalar* outputs, Index count, const targets& x, Index i,
+  double sample_and_gradient(Scalar* outputs, Index count, const targets& known, Index i,
                              Scalar share) const override {
-    const auto sum = sample(outputs, count, x, i);
+    const auto sum = sample(outputs, count, known, i);
     for (Index c = 0; c < count; ++c) {
-      const auto y = c == this->label(x, i) ? Scalar{1} : Scalar{-1};
+      const auto y = c == this->label(known, i) ? Scalar{1} : Scalar{-1};
       outputs[c] = Scalar{1} - y * outputs[c] <= Scalar{0} ? Scalar{0} : -y * share;
     }
     return sum;
@@ -108,15 +109,15 @@ class hinge final : public sum_of_samples<Scalar> {
 /// max(0, 1 + largest score of another class - the label's) (Crammer and Singer, 2001).
 template <class Scalar>
 class crammer_singer final : public sum_of_samples<Scalar> {
-  double sample(const Scalar* outputs, Index count, const targets& x, Index i) const override {
-    const auto right = this->label(x, i);
+  double sample(const Scalar* outputs, Index count, const targets& known, Index i) const override {
+    const auto right = this->label(known, i);
     const auto lack = Scalar{1} + outputs[rival(outputs, count, right)] - outputs[right];
     return lack <= Scalar{0} ? Scalar{0} : lack;
   }
 
-  double sample_and_gradient(Scalar* outputs, Index count, const targets& x, Index i,
+  double sample_and_gradient(Scalar* outputs, Index count, const targets& known, Index i,
                              Scalar share) const override {
-    const auto right = this->label(x, i);
+    const auto right = this->label(known, i);
     const auto other = rival(outputs, count, right);
     const auto lack = Scalar{1} + outputs[other] - outputs[right];
     std::fill_n(outputs, count, Scalar{0});
@@ -145,17 +146,17 @@ public:
   explicit huber(Scalar delta) : delta_(delta) {}
 
 private:
-  double sample(const Scalar* outputs, Index, const targets& x, Index i) const override {
-    const double away = outputs[0] - static_cast<Scalar>(x.values[static_cast<std::size_t>(i)]);
+  double sample(const Scalar* outputs, Index, const targets& known, Index i) const override {
+    const double away = outputs[0] - static_cast<Scalar>(known.values[static_cast<std::size_t>(i)]);
     const double delta = delta_;
     return std::abs(away) > delta ? delta * (std::abs(away) - delta / 2) : away * away / 2;
   }
 
-  double sample_and_gradient(Scalar* outputs, Index count, const targets& x, Index i,
+  double sample_and_gradient(Scalar* outputs, Index count, const targets& known, Index i,
                              Scalar share) const override {
     assert(count == 1);
-    const auto sum = sample(outputs, count, x, i);
-    auto away = outputs[0] - static_cast<Scalar>(x.values[static_cast<std::size_t>(i)]);
+    const auto sum = sample(outputs, count, known, i);
+    auto away = outputs[0] - static_cast<Scalar>(known.values[static_cast<std::size_t>(i)]);
     away = away > delta_ ? delta_ : away < -delta_ ? -delta_ : away;
     outputs[0] = share * away;
     return sum;

@@ -24,11 +24,11 @@ public:
   virtual ~loss() = default;
 
   /// Sum of the samples' losses, each times its class's weight.
-  virtual double value(const_batch_view<Scalar> outputs, const targets& x) = 0;
+  virtual double value(const_batch_view<Scalar> outputs, const targets& known) = 0;
 
   /// The same, and `outputs` becomes the gradient of the mean (sum / samples) by the outputs.
   /// Allocates nothing.
-  virtual double value_and_gradient(batch_view<Scalar> outputs, const targets& x) = 0;
+  virtual double value_and_gradient(batch_view<Scalar> outputs, const targets& known) = 0;
 };
 
 /// "cross_entropy" (softmax), "hinge" (one against the rest), "crammer_singer", "squared" (1/2 (y -

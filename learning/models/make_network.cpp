@@ -10,18 +10,18 @@
 
 namespace adsp::learning {
 
-std::string loss_of(const model_options& x, std::int32_t classes) {
+std::string loss_of(const model_options& options, std::int32_t classes) {
   if (classes < 0 || classes == 1)
     throw std::invalid_argument(
         "a model needs at least 2 classes, or 0 to predict a number; found " +
         std::to_string(classes));
-  if (x.kind == "linear_svm" && classes == 0)
+  if (options.kind == "linear_svm" && classes == 0)
     throw std::invalid_argument(
         "model.kind is \"linear_svm\", which tells classes apart; the data "
         "has numbers to predict, for which \"softmax\" is the linear model");
-  auto kind = x.loss;
+  auto kind = options.loss;
   if (kind.empty())
-    kind = classes == 0 ? "squared" : x.kind == "linear_svm" ? "hinge" : "cross_entropy";
+    kind = classes == 0 ? "squared" : options.kind == "linear_svm" ? "hinge" : "cross_entropy";
   make_loss<float>(kind); // throws where there is no such loss
   if (is_classification(kind) != (classes > 0))
     throw std::invalid_argument("model.loss is \"" + kind + "\", which is " +
@@ -33,10 +33,10 @@ std::string loss_of(const model_options& x, std::int32_t classes) {
 namespace {
 
 /// What to lower, beside the batch, where a layer of that kind is too large.
-std::string keys_of_size(const model_options& x, const std::string& kind) {
-  if (x.kind == "mlp" || x.kind == "lstm")
+std::string keys_of_size(const model_options& options, const std::string& kind) {
+  if (options.kind == "mlp" || options.kind == "lstm")
     return "model.hidden";
-  if (x.kind != "layers")
+  if (options.kind != "layers")
     return "take a smaller model.kind";
   const auto* known = find_layer_kind(kind);
   if (known != nullptr && known->reads("filters"))
@@ -51,23 +51,24 @@ std::string mebibytes(std::uint64_t bytes) {
 
 } // namespace
 
-shape input_of_layers(const model_options& x, const shape& input) {
-  const auto* first =
-      find_layer_kind(x.kind == "layers" && !x.layers.empty() ? x.layers.front().kind : x.kind);
+shape input_of_layers(const model_options& options, const shape& input) {
+  const auto* first = find_layer_kind(options.kind == "layers" && !options.layers.empty()
+                                          ? options.layers.front().kind
+                                          : options.kind);
   const bool steps = first != nullptr && first->steps;
   return steps && input.height == 1 && input.width == 1 ? shape{input.channels, 1, 1} : input;
 }
 
 template <class Scalar>
-network<Scalar> make_network(const model_options& x, const shape& input, std::int32_t classes) {
-  const auto aim = loss_of(x, classes);
-  const auto options = all_layers(x, classes);
-  if (!(x.weight_decay >= 0) || !std::isfinite(x.weight_decay))
+network<Scalar> make_network(const model_options& model, const shape& input, std::int32_t classes) {
+  const auto aim = loss_of(model, classes);
+  const auto options = all_layers(model, classes);
+  if (!(model.weight_decay >= 0) || !std::isfinite(model.weight_decay))
     throw std::invalid_argument("model.weight_decay must be finite and not negative, found " +
-                                std::to_string(x.weight_decay));
+                                std::to_string(model.weight_decay));
   if (input.height <= 0 || input.width <= 0 || input.channels <= 0)
     throw std::invalid_argument("the samples are empty; the number of features must be above 0");
-  auto at = input_of_layers(x, input);
+  auto at = input_of_layers(model, input);
   std::vector<named_layer<Scalar>> layers;
   std::uint64_t parameters = 0;
   for (const auto& each : options) {
@@ -78,15 +79,16 @@ network<Scalar> make_network(const model_options& x, const shape& input, std::in
       throw std::invalid_argument("the model has more than " + std::to_string(max_parameters) +
                                   " parameters; make its layers smaller");
   }
-  return {std::move(layers), make_loss<Scalar>(aim), x.weight_decay};
+  return {std::move(layers), make_loss<Scalar>(aim), model.weight_decay};
 }
 
-std::vector<layer_row> describe(const model_options& x, const shape& input, std::int32_t classes) {
-  return x.kind == "quadratic" ? std::vector<layer_row>{}
-                               : make_network<float>(x, input, classes).describe();
+std::vector<layer_row> describe(const model_options& options, const shape& input,
+                                std::int32_t classes) {
+  return options.kind == "quadratic" ? std::vector<layer_row>{}
+                                     : make_network<float>(options, input, classes).describe();
 }
 
-void check_step_memory(const model_options& x, const shape& input, std::int32_t classes,
+void check_step_memory(const model_options& options, const shape& input, std::int32_t classes,
                        std::uint32_t batch_size) {
   const auto minibatch = static_cast<std::uint64_t>(input.size()) * sizeof(float) * batch_size;
   const auto limit =
@@ -95,9 +97,9 @@ void check_step_memory(const model_options& x, const shape& input, std::int32_t 
   if (minibatch > max_step_bytes)
     throw std::invalid_argument(step + "of " + to_string(input) + " numbers takes " +
                                 mebibytes(minibatch) + limit);
-  if (x.kind == "quadratic")
+  if (options.kind == "quadratic")
     return;
-  const auto network = make_network<float>(x, input, classes);
+  const auto network = make_network<float>(options, input, classes);
   const auto bytes = network.scratch_bytes(batch_size);
   const auto all = std::accumulate(bytes.begin(), bytes.end(), minibatch);
   if (all <= max_step_bytes)
@@ -107,7 +109,7 @@ void check_step_memory(const model_options& x, const shape& input, std::int32_t 
   const auto kind = network.describe()[number].kind;
   throw std::invalid_argument("layer " + std::to_string(number) + " (" + kind + "): " + step +
                               "takes " + mebibytes(all) + ", " + mebibytes(*most) +
-                              " of them here" + limit + " or " + keys_of_size(x, kind));
+                              " of them here" + limit + " or " + keys_of_size(options, kind));
 }
 
 template network<float> make_network(const model_options&, const shape&, std::int32_t);

@@ -7,19 +7,19 @@
 
 namespace adsp::learning {
 
-shape input_of(const dataset& x) {
-  const bool known = x.image.size() > 0 || x.input.size() == x.features.rows();
-  return known ? x.input : flat(x.features.rows());
+shape input_of(const dataset& samples) {
+  const bool known = samples.image.size() > 0 || samples.input.size() == samples.features.rows();
+  return known ? samples.input : flat(samples.features.rows());
 }
 
-std::unique_ptr<model> make_model(const model_options& x, const shape& input,
+std::unique_ptr<model> make_model(const model_options& options, const shape& input,
                                   std::int32_t classes) {
-  if (x.kind == "quadratic")
-    return std::make_unique<quadratic>(static_cast<std::size_t>(input.size()), x.condition);
-  return std::make_unique<network_model>(make_network<float>(x, input, classes));
+  if (options.kind == "quadratic")
+    return std::make_unique<quadratic>(static_cast<std::size_t>(input.size()), options.condition);
+  return std::make_unique<network_model>(make_network<float>(options, input, classes));
 }
 
-evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+evaluation_sums evaluate_range(model& net, std::span<const float> parameters, const dataset& data,
                                std::size_t first, std::size_t count, minibatch& slice) {
   slice.features =
       data.features.middleCols(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(count));
@@ -30,7 +30,7 @@ evaluation_sums evaluate_range(model& x, std::span<const float> parameters, cons
   part(data.labels, slice.labels);
   part(data.values, slice.values);
   slice.class_weights = data.class_weights;
-  return x.evaluate(parameters, slice);
+  return net.evaluate(parameters, slice);
 }
 
 } // namespace adsp::learning

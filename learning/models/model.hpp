@@ -23,12 +23,12 @@ struct evaluation_sums {
   double squared_error = 0;  ///< regression: sum of (prediction - value)^2
   double absolute_error = 0; ///< regression: sum of |prediction - value|
 
-  evaluation_sums& operator+=(const evaluation_sums& x) {
-    loss += x.loss;
-    correct += x.correct;
-    samples += x.samples;
-    squared_error += x.squared_error;
-    absolute_error += x.absolute_error;
+  evaluation_sums& operator+=(const evaluation_sums& sums) {
+    loss += sums.loss;
+    correct += sums.correct;
+    samples += sums.samples;
+    squared_error += sums.squared_error;
+    absolute_error += sums.absolute_error;
     return *this;
   }
 };
@@ -65,14 +65,15 @@ public:
 
 /// Evaluates the samples [first, first + count) of `data`; `slice` is scratch, kept by the caller
 /// so that slices of one size allocate once.
-evaluation_sums evaluate_range(model& x, std::span<const float> parameters, const dataset& data,
+evaluation_sums evaluate_range(model& net, std::span<const float> parameters, const dataset& data,
                                std::size_t first, std::size_t count, minibatch& slice);
 
-/// What a sample of `x` is: numbers without an order where the data says nothing else.
-shape input_of(const dataset& x);
+/// What a sample of `samples` is: numbers without an order where the data says nothing else.
+shape input_of(const dataset& samples);
 
 /// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers
 /// (regression). Throws std::invalid_argument for an unknown kind or an impossible shape.
-std::unique_ptr<model> make_model(const model_options& x, const shape& input, std::int32_t classes);
+std::unique_ptr<model> make_model(const model_options& options, const shape& input,
+                                  std::int32_t classes);
 
 } // namespace adsp::learning

@@ -12,14 +12,14 @@ namespace {
 
 /// In eight sums of fixed order, so that it vectorises and is the same for every alignment.
 template <class Scalar>
-double squared_norm(std::span<const Scalar> x) {
+double squared_norm(std::span<const Scalar> values) {
   double sums[8] = {};
   std::size_t i = 0;
-  for (; i + 8 <= x.size(); i += 8)
+  for (; i + 8 <= values.size(); i += 8)
     for (std::size_t lane = 0; lane < 8; ++lane)
-      sums[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
-  for (; i < x.size(); ++i)
-    sums[0] += static_cast<double>(x[i]) * x[i];
+      sums[lane] += static_cast<double>(values[i + lane]) * values[i + lane];
+  for (; i < values.size(); ++i)
+    sums[0] += static_cast<double>(values[i]) * values[i];
   return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
@@ -96,12 +96,12 @@ const_batch_view<Scalar> network<Scalar>::forward(std::span<const Scalar> parame
 
 template <class Scalar>
 double network<Scalar>::loss_and_gradient(std::span<const Scalar> parameters,
-                                          const_batch_view<Scalar> inputs, const targets& x,
+                                          const_batch_view<Scalar> inputs, const targets& known,
                                           const pass& how, std::span<Scalar> gradient) {
   assert(gradient.size() == parameter_count_);
   const auto outputs = forward(parameters, inputs, how);
   std::copy_n(outputs.data(), outputs.size(), delta_.data());
-  auto result = aim_->value_and_gradient({delta_.data(), outputs.rows(), outputs.cols()}, x) /
+  auto result = aim_->value_and_gradient({delta_.data(), outputs.rows(), outputs.cols()}, known) /
                 static_cast<double>(inputs.cols());
   backward(parameters, inputs, gradient);
   if (weight_decay_ != 0)

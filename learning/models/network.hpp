@@ -52,7 +52,7 @@ public:
 
   /// Mean loss with the L2 penalty, and its gradient into `gradient` (overwritten).
   double loss_and_gradient(std::span<const Scalar> parameters, const_batch_view<Scalar> inputs,
-                           const targets& x, const pass& how, std::span<Scalar> gradient);
+                           const targets& known, const pass& how, std::span<Scalar> gradient);
 
   /// Sum of the samples' losses with those outputs, without penalty.
   double loss_sum(const_batch_view<Scalar> outputs, const targets& x) {

@@ -11,15 +11,15 @@ using Eigen::Index;
 namespace {
 
 /// What was to be predicted for `count` samples from `first` on.
-targets targets_of(const minibatch& x, Index first, Index count) {
+targets targets_of(const minibatch& batch, Index first, Index count) {
   const auto from = static_cast<std::size_t>(first);
   const auto size = static_cast<std::size_t>(count);
   targets result;
-  if (!x.labels.empty())
-    result.labels = std::span(x.labels).subspan(from, size);
-  if (!x.values.empty())
-    result.values = std::span(x.values).subspan(from, size);
-  result.class_weights = x.class_weights;
+  if (!batch.labels.empty())
+    result.labels = std::span(batch.labels).subspan(from, size);
+  if (!batch.values.empty())
+    result.values = std::span(batch.values).subspan(from, size);
+  result.class_weights = batch.class_weights;
   return result;
 }
 

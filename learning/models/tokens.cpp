@@ -12,10 +12,10 @@ namespace adsp::learning {
 
 namespace {
 
-void check_half(const data_options& from, const preprocessing& prepared, const dataset& x,
+void check_half(const data_options& from, const preprocessing& prepared, const dataset& samples,
                 bool test, std::uint32_t vocabulary) {
-  const auto* begin = x.features.data();
-  const std::span numbers{begin, static_cast<std::size_t>(x.features.size())};
+  const auto* begin = samples.features.data();
+  const std::span numbers{begin, static_cast<std::size_t>(samples.features.size())};
   if (vocabulary == 0 || are_tokens(numbers, vocabulary))
     return;
   const auto fits = [&](float each) { return is_token(static_cast<double>(each), vocabulary); };
@@ -27,33 +27,34 @@ void check_half(const data_options& from, const preprocessing& prepared, const d
            {*wrong, fits_in_text, expected_token(vocabulary)});
   // The file has only tokens, so its scaling is wrong; or it is not text and has no lines.
   const auto at = wrong - numbers.begin();
-  throw data_error("sample " + std::to_string(at / x.features.rows() + 1) + " of the " +
+  throw data_error("sample " + std::to_string(at / samples.features.rows() + 1) + " of the " +
                    (test ? "test" : "training") + " data: number " +
-                   std::to_string(at % x.features.rows() + 1) + " is " + std::to_string(*wrong) +
-                   ", expected " + expected_token(vocabulary) +
+                   std::to_string(at % samples.features.rows() + 1) + " is " +
+                   std::to_string(*wrong) + ", expected " + expected_token(vocabulary) +
                    "; tokens need data.scale = \"none\"");
 }
 
 } // namespace
 
-std::uint32_t vocabulary_of(const model_options& x) {
-  const bool embeds =
-      x.kind == "layers" && !x.layers.empty() && x.layers.front().kind == "embedding";
-  return embeds ? x.layers.front().vocabulary : 0;
+std::uint32_t vocabulary_of(const model_options& options) {
+  const bool embeds = options.kind == "layers" && !options.layers.empty() &&
+                      options.layers.front().kind == "embedding";
+  return embeds ? options.layers.front().vocabulary : 0;
 }
 
 std::string expected_token(std::uint32_t vocabulary) {
   return "a token for the embedding, a whole number from 0 to " + std::to_string(vocabulary - 1);
 }
 
-bool are_tokens(std::span<const float> x, std::uint32_t vocabulary) {
+bool are_tokens(std::span<const float> values, std::uint32_t vocabulary) {
   return std::ranges::all_of(
-      x, [&](float each) { return is_token(static_cast<double>(each), vocabulary); });
+      values, [&](float each) { return is_token(static_cast<double>(each), vocabulary); });
 }
 
-void check_tokens(const model_options& x, const data_options& from, const train_and_test& data) {
-  check_half(from, data.prepared, data.train, false, vocabulary_of(x));
-  check_half(from, data.prepared, data.test, true, vocabulary_of(x));
+void check_tokens(const model_options& options, const data_options& from,
+                  const train_and_test& data) {
+  check_half(from, data.prepared, data.train, false, vocabulary_of(options));
+  check_half(from, data.prepared, data.test, true, vocabulary_of(options));
 }
 
 void check_tokens(const model_options& x, const data_options& from, const preprocessing& saved,

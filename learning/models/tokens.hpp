@@ -13,21 +13,22 @@ namespace adsp::learning {
 
 /// The vocabulary of the embedding that the model begins with; 0: the model has none and takes any
 /// number.
-std::uint32_t vocabulary_of(const model_options& x);
+std::uint32_t vocabulary_of(const model_options& options);
 
 /// What a token is, for an error message.
 std::string expected_token(std::uint32_t vocabulary);
 
 /// Whether all of the numbers are tokens.
-bool are_tokens(std::span<const float> x, std::uint32_t vocabulary);
+bool are_tokens(std::span<const float> values, std::uint32_t vocabulary);
 
 /// Throws data_error when the model begins with an embedding and a sample of `data`, which was
 /// loaded as `from` says, holds anything but tokens of its vocabulary. Names the file, the line
 /// and the column, or the sample and the number where the data is not text.
-void check_tokens(const model_options& x, const data_options& from, const train_and_test& data);
+void check_tokens(const model_options& options, const data_options& from,
+                  const train_and_test& data);
 
 /// The same for test data alone, made with what was `saved` of the training.
-void check_tokens(const model_options& x, const data_options& from, const preprocessing& saved,
-                  const dataset& test);
+void check_tokens(const model_options& options, const data_options& from,
+                  const preprocessing& saved, const dataset& test);
 
 } // namespace adsp::learning

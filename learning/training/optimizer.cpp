@@ -27,54 +27,56 @@ void by_pieces(Eigen::Index all, Advance advance) {
     advance(first, std::min(piece, all - first));
 }
 
-double scheduled(const optimizer_options& x, const std::string& kind, std::uint64_t step) {
+double scheduled(const optimizer_options& options, const std::string& kind, std::uint64_t step) {
   const auto t = static_cast<double>(step);
   if (kind == "cosine") {
     const auto share =
-        x.total_steps > 0 ? std::min(1.0, t / static_cast<double>(x.total_steps)) : 1;
-    return x.floor + (x.learning_rate - x.floor) * (1 + std::cos(std::numbers::pi * share)) / 2;
+        options.total_steps > 0 ? std::min(1.0, t / static_cast<double>(options.total_steps)) : 1;
+    return options.floor +
+           (options.learning_rate - options.floor) * (1 + std::cos(std::numbers::pi * share)) / 2;
   }
-  if (kind == "constant" || x.decay_every == 0)
-    return x.learning_rate;
-  const auto whole_periods = step / x.decay_every;
-  const auto decays =
-      kind == "step" ? static_cast<double>(whole_periods) : t / static_cast<double>(x.decay_every);
-  return std::max(x.floor, x.learning_rate * std::pow(x.decay, decays));
+  if (kind == "constant" || options.decay_every == 0)
+    return options.learning_rate;
+  const auto whole_periods = step / options.decay_every;
+  const auto decays = kind == "step" ? static_cast<double>(whole_periods)
+                                     : t / static_cast<double>(options.decay_every);
+  return std::max(options.floor, options.learning_rate * std::pow(options.decay, decays));
 }
 
 } // namespace
 
-std::string optimizer_kind(const optimizer_options& x) {
-  if (!x.kind.empty())
-    return x.kind;
-  return x.momentum > 0 ? "momentum" : "sgd";
+std::string optimizer_kind(const optimizer_options& options) {
+  if (!options.kind.empty())
+    return options.kind;
+  return options.momentum > 0 ? "momentum" : "sgd";
 }
 
-std::string schedule_kind(const optimizer_options& x) {
-  if (!x.schedule.empty())
-    return x.schedule;
-  return x.decay_every > 0 ? "step" : "constant";
+std::string schedule_kind(const optimizer_options& options) {
+  if (!options.schedule.empty())
+    return options.schedule;
+  return options.decay_every > 0 ? "step" : "constant";
 }
 
-double learning_rate_at(const optimizer_options& x, std::uint64_t step) {
-  const auto rate = scheduled(x, schedule_kind(x), step);
-  if (step + 1 >= x.warmup_steps)
+double learning_rate_at(const optimizer_options& options, std::uint64_t step) {
+  const auto rate = scheduled(options, schedule_kind(options), step);
+  if (step + 1 >= options.warmup_steps)
     return rate;
-  return rate * static_cast<double>(step + 1) / static_cast<double>(x.warmup_steps);
+  return rate * static_cast<double>(step + 1) / static_cast<double>(options.warmup_steps);
 }
 
-optimizer::optimizer(const optimizer_options& x, std::size_t parameter_count) : options_{x} {
-  options_.kind = optimizer_kind(x);
-  options_.schedule = schedule_kind(x);
+optimizer::optimizer(const optimizer_options& options, std::size_t parameter_count)
+    : options_{options} {
+  options_.kind = optimizer_kind(options);
+  options_.schedule = schedule_kind(options);
   constexpr const char* kinds[] = {"sgd", "momentum", "nesterov", "adam"};
   const auto* const kind = std::ranges::find(kinds, options_.kind);
   if (kind == std::end(kinds))
-    throw std::invalid_argument("optimizer.kind is \"" + x.kind +
+    throw std::invalid_argument("optimizer.kind is \"" + options.kind +
                                 "\", expected \"sgd\", \"momentum\", \"nesterov\" or \"adam\"");
   constexpr const char* schedules[] = {"constant", "step", "exponential", "cosine"};
   if (std::ranges::find(schedules, options_.schedule) == std::end(schedules))
     throw std::invalid_argument(
-        "optimizer.schedule is \"" + x.schedule +
+        "optimizer.schedule is \"" + options.schedule +
         "\", expected \"constant\", \"step\", \"exponential\" or \"cosine\"");
   rule_ = static_cast<rule>(kind - kinds);
   if (rule_ != rule::sgd)

@@ -29,17 +29,17 @@ struct optimizer_options {
 };
 
 /// `x.kind`, or what an empty one stands for.
-std::string optimizer_kind(const optimizer_options& x);
+std::string optimizer_kind(const optimizer_options& options);
 
 /// `x.schedule`, or what an empty one stands for.
-std::string schedule_kind(const optimizer_options& x);
+std::string schedule_kind(const optimizer_options& options);
 
 /// eta' of step t = `step`: a factor min(1, (t + 1) / warmup_steps), times
 ///   constant     learning_rate
 ///   step         learning_rate decay^floor(t / decay_every)
 ///   exponential  learning_rate decay^(t / decay_every)
 ///   cosine       floor + (learning_rate - floor) (1 + cos(pi min(1, t / total_steps))) / 2
-double learning_rate_at(const optimizer_options& x, std::uint64_t step);
+double learning_rate_at(const optimizer_options& options, std::uint64_t step);
 
 /// With g the gradient and w the parameters:
 ///   sgd       w -= eta' g
@@ -52,7 +52,7 @@ double learning_rate_at(const optimizer_options& x, std::uint64_t step);
 class optimizer {
 public:
   /// Throws std::invalid_argument for an unknown kind or schedule.
-  optimizer(const optimizer_options& x, std::size_t parameter_count);
+  optimizer(const optimizer_options& options, std::size_t parameter_count);
 
   /// Moves `parameters` along `gradient` (same lengths). Allocates nothing.
   void step(std::span<float> parameters, std::span<const float> gradient);

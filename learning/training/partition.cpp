@@ -13,9 +13,9 @@ namespace adsp::learning {
 namespace {
 
 /// Fisher-Yates, since std::shuffle differs between standard libraries.
-void shuffle(std::span<std::uint32_t> x, generator& random) {
-  for (auto i = x.size(); i > 1; --i)
-    std::swap(x[i - 1], x[random.below(i)]);
+void shuffle(std::span<std::uint32_t> values, generator& random) {
+  for (auto i = values.size(); i > 1; --i)
+    std::swap(values[i - 1], values[random.below(i)]);
 }
 
 /// Checks what both splits need; returns the sum of the weights.

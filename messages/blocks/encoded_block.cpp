@@ -10,8 +10,8 @@ std::size_t kept_count(double share, std::size_t size) {
   return std::min(size, static_cast<std::size_t>(std::max(1.0, count)));
 }
 
-std::size_t encoded_bytes(const encoding& x, std::size_t size) {
-  switch (x.format) {
+std::size_t encoded_bytes(const encoding& form, std::size_t size) {
+  switch (form.format) {
   case wire_format::fp32:
     break;
   case wire_format::fp16:
@@ -19,7 +19,7 @@ std::size_t encoded_bytes(const encoding& x, std::size_t size) {
   case wire_format::int8:
     return (size + chunk_size - 1) / chunk_size * sizeof(float) + size;
   case wire_format::topk:
-    return kept_count(x.share, size) * (sizeof(float) + place_bytes(size));
+    return kept_count(form.share, size) * (sizeof(float) + place_bytes(size));
   }
   return size * sizeof(float);
 }

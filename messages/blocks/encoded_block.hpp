@@ -38,7 +38,7 @@ constexpr std::size_t place_bytes(std::size_t size) {
 std::size_t kept_count(double share, std::size_t size);
 
 /// Bytes that `size` floats take.
-std::size_t encoded_bytes(const encoding& x, std::size_t size);
+std::size_t encoded_bytes(const encoding& form, std::size_t size);
 
 /// Floats of memory that hold `bytes`.
 constexpr std::size_t floats_for(std::size_t bytes) {

@@ -14,9 +14,10 @@ parameter_buffer::~parameter_buffer() {
   free_block_memory(data_, size_ * sizeof(float));
 }
 
-bool operator==(const parameter_block& x, const parameter_block& y) {
-  return x.size() == y.size() && (x.empty() || std::memcmp(x.values().data(), y.values().data(),
-                                                           x.values().size_bytes()) == 0);
+bool operator==(const parameter_block& block, const parameter_block& y) {
+  return block.size() == y.size() &&
+         (block.empty() ||
+          std::memcmp(block.values().data(), y.values().data(), block.values().size_bytes()) == 0);
 }
 
 parameter_block copy_of(std::span<const float> values) {

@@ -44,7 +44,7 @@ public:
   }
 
   /// Equal lengths and equal bits.
-  friend bool operator==(const parameter_block& x, const parameter_block& y);
+  friend bool operator==(const parameter_block& block, const parameter_block& y);
 
 private:
   std::shared_ptr<const parameter_buffer> buffer_;

@@ -31,36 +31,36 @@ std::uint32_t magnitude(float x) {
   return std::bit_cast<std::uint32_t>(x) & magnitude_bits;
 }
 
-float within_fp16(float x) {
-  x = x > largest_half ? largest_half : x; // both are false for NaN
-  return x < -largest_half ? -largest_half : x;
+float within_fp16(float value) {
+  value = value > largest_half ? largest_half : value; // both are false for NaN
+  return value < -largest_half ? -largest_half : value;
 }
 
 #if defined(__F16C__)
 
-void to_fp16(const float* x, std::uint16_t* to) {
+void to_fp16(const float* value, std::uint16_t* to) {
   alignas(32) float cut[lanes];
   for (std::size_t i = 0; i < lanes; ++i)
-    cut[i] = within_fp16(x[i]);
+    cut[i] = within_fp16(value[i]);
   const auto halves = _mm256_cvtps_ph(_mm256_load_ps(cut), _MM_FROUND_TO_NEAREST_INT);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), halves);
 }
 
-void from_fp16(const std::uint16_t* x, float* to) {
-  const auto halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(x));
+void from_fp16(const std::uint16_t* value, float* to) {
+  const auto halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(value));
   _mm256_storeu_ps(to, _mm256_cvtph_ps(halves));
 }
 
 #else
 
-void to_fp16(const float* x, std::uint16_t* to) {
+void to_fp16(const float* value, std::uint16_t* to) {
   for (std::size_t i = 0; i < lanes; ++i)
-    to[i] = std::bit_cast<std::uint16_t>(static_cast<_Float16>(within_fp16(x[i])));
+    to[i] = std::bit_cast<std::uint16_t>(static_cast<_Float16>(within_fp16(value[i])));
 }
 
-void from_fp16(const std::uint16_t* x, float* to) {
+void from_fp16(const std::uint16_t* value, float* to) {
   for (std::size_t i = 0; i < lanes; ++i)
-    to[i] = static_cast<float>(std::bit_cast<_Float16>(x[i]));
+    to[i] = static_cast<float>(std::bit_cast<_Float16>(value[i]));
 }
 
 #endif

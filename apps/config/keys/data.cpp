@@ -35,67 +35,67 @@ key<data_options> of_sources(key<data_options> one) {
   return one;
 }
 
-std::string wrong_path(const data_options& x) {
-  const auto* source = learning::find_source(x.source);
-  if (source == nullptr || !x.path.empty() || source->path.empty())
+std::string wrong_path(const data_options& options) {
+  const auto* source = learning::find_source(options.source);
+  if (source == nullptr || !options.path.empty() || source->path.empty())
     return "";
   return fmt::format("is empty; data.source = \"{}\" needs {}: write it here or add --set "
                      "data.path=PATH to the command",
                      source->name, source->path);
 }
 
-std::string wrong_target(const data_options& x) {
-  const auto* source = learning::find_source(x.source);
-  return source != nullptr && x.target.empty() && source->reads("target")
+std::string wrong_target(const data_options& options) {
+  const auto* source = learning::find_source(options.source);
+  return source != nullptr && options.target.empty() && source->reads("target")
              ? fmt::format("data.source = \"{}\" needs the name of the column to predict",
                            source->name)
              : "";
 }
 
-std::string wrong_task(const data_options& x) {
-  const auto* source = learning::find_source(x.source);
-  if (source == nullptr || source->tasks.empty() || x.task.empty() ||
-      std::ranges::find(source->tasks, x.task) != source->tasks.end())
+std::string wrong_task(const data_options& options) {
+  const auto* source = learning::find_source(options.source);
+  if (source == nullptr || source->tasks.empty() || options.task.empty() ||
+      std::ranges::find(source->tasks, options.task) != source->tasks.end())
     return "";
-  return fmt::format("found '{}', expected {} for data.source = \"{}\"", x.task,
+  return fmt::format("found '{}', expected {} for data.source = \"{}\"", options.task,
                      alternatives({source->tasks.begin(), source->tasks.end()}), source->name);
 }
 
 /// Whether numbers are predicted, of which there are no classes.
-bool regression(const data_options& x) {
-  const auto* source = learning::find_source(x.source);
-  return source != nullptr && !source->tasks.empty() && x.task == "regression";
+bool regression(const data_options& options) {
+  const auto* source = learning::find_source(options.source);
+  return source != nullptr && !source->tasks.empty() && options.task == "regression";
 }
 
-std::string wrong_partition(const data_options& x) {
-  return regression(x) && x.partition == "dirichlet"
+std::string wrong_partition(const data_options& options) {
+  return regression(options) && options.partition == "dirichlet"
              ? "found 'dirichlet', which needs classes; expected \"iid\" for data.task = "
                "\"regression\""
              : "";
 }
 
-std::string wrong_class_weights(const data_options& x) {
-  return regression(x) && x.class_weights != "none"
+std::string wrong_class_weights(const data_options& options) {
+  return regression(options) && options.class_weights != "none"
              ? "found 'balanced', which needs classes; expected \"none\" for data.task = "
                "\"regression\""
              : "";
 }
 
-std::string wrong_delimiter(const data_options& x) {
-  return learning::is_delimiter(x.delimiter)
+std::string wrong_delimiter(const data_options& options) {
+  return learning::is_delimiter(options.delimiter)
              ? ""
              : "expected one character, such as \",\", \";\" or \"\\t\"";
 }
 
-std::string wrong_bins(const data_options& x) {
-  return x.bins % 2 == 0
+std::string wrong_bins(const data_options& options) {
+  return options.bins % 2 == 0
              ? ""
              : fmt::format("found {}, expected an even number: half of the bins are below the mean",
-                           x.bins);
+                           options.bins);
 }
 
-std::string wrong_augment(const data_options& x) try {
-  learning::parse_augmentation(x.augment);
+std::string wrong_augment(const data_options& options) try {
+  learning::parse_augmentation(options.augment);
   return "";
 } catch (const learning::data_error& error) {
   return error.what();

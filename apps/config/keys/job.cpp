@@ -9,11 +9,11 @@ namespace adsp::apps {
 
 namespace {
 
-std::string wrong_job_name(const job& x) {
-  if (is_plain_name(x.name) && x.name.front() != '.')
+std::string wrong_job_name(const job& plan) {
+  if (is_plain_name(plan.name) && plan.name.front() != '.')
     return "";
   return fmt::format("found \"{}\", expected letters, digits, '.', '_' or '-': it names a folder",
-                     x.name);
+                     plan.name);
 }
 
 } // namespace

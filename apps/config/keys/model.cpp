@@ -86,14 +86,14 @@ std::vector<key<layer_options>> layer_keys_of_all() {
   return all;
 }
 
-std::string wrong_hidden(const model_options& x) {
-  return x.hidden.empty() && (x.kind == "mlp" || x.kind == "lstm")
+std::string wrong_hidden(const model_options& options) {
+  return options.hidden.empty() && (options.kind == "mlp" || options.kind == "lstm")
              ? "found [], expected at least one layer; model.kind = \"softmax\" has none"
              : "";
 }
 
-std::string wrong_layers(const model_options& x) {
-  return x.kind == "layers" && x.layers.empty()
+std::string wrong_layers(const model_options& options) {
+  return options.kind == "layers" && options.layers.empty()
              ? "model.kind = \"layers\" needs a list of them, [[model.layer]]"
              : "";
 }

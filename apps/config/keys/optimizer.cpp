@@ -10,33 +10,33 @@ namespace {
 
 using optimizer = learning::optimizer_options;
 
-std::string wrong_momentum(const optimizer& x) {
-  const bool needs_it = x.kind == "momentum" || x.kind == "nesterov";
-  return needs_it && x.momentum == 0
-             ? fmt::format("optimizer.kind = \"{}\" needs it, for instance 0.9", x.kind)
+std::string wrong_momentum(const optimizer& rule) {
+  const bool needs_it = rule.kind == "momentum" || rule.kind == "nesterov";
+  return needs_it && rule.momentum == 0
+             ? fmt::format("optimizer.kind = \"{}\" needs it, for instance 0.9", rule.kind)
              : "";
 }
 
-std::string wrong_decay_every(const optimizer& x) {
-  const bool needs_it = x.schedule == "step" || x.schedule == "exponential";
-  return needs_it && x.decay_every == 0
+std::string wrong_decay_every(const optimizer& rule) {
+  const bool needs_it = rule.schedule == "step" || rule.schedule == "exponential";
+  return needs_it && rule.decay_every == 0
              ? fmt::format("optimizer.schedule = \"{}\" needs the number of steps after which "
                            "learning_rate is multiplied by decay",
-                           x.schedule)
+                           rule.schedule)
              : "";
 }
 
-std::string wrong_total_steps(const optimizer& x) {
-  return x.schedule == "cosine" && x.total_steps == 0
+std::string wrong_total_steps(const optimizer& rule) {
+  return rule.schedule == "cosine" && rule.total_steps == 0
              ? "optimizer.schedule = \"cosine\" needs the number of a worker's steps at which the "
                "learning rate reaches floor"
              : "";
 }
 
-std::string wrong_floor(const optimizer& x) {
-  return learning::schedule_kind(x) != "constant" && x.floor > x.learning_rate
-             ? fmt::format("found {}, expected at most optimizer.learning_rate, {}", x.floor,
-                           x.learning_rate)
+std::string wrong_floor(const optimizer& rule) {
+  return learning::schedule_kind(rule) != "constant" && rule.floor > rule.learning_rate
+             ? fmt::format("found {}, expected at most optimizer.learning_rate, {}", rule.floor,
+                           rule.learning_rate)
              : "";
 }
 

@@ -48,10 +48,10 @@ std::vector<key<sync_options>> dssp_keys() {
                 "Commits that any worker may be ahead of the slowest."),
           whole("staleness_max", &own::staleness_max, count_of_32_bits,
                 "Commits that the fastest worker may be ahead at most.")
-              .checked([](const own& x) {
-                return x.staleness_max < x.staleness_min
+              .checked([](const own& mine) {
+                return mine.staleness_max < mine.staleness_min
                            ? "expected at least sync.staleness_min, " +
-                                 std::to_string(x.staleness_min)
+                                 std::to_string(mine.staleness_min)
                            : std::string{};
               }),
       });

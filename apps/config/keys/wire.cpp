@@ -50,8 +50,8 @@ void read_commit(table_reader& t, wire_options& into) {
 
 } // namespace
 
-std::string name_of(const encoding& x) {
-  switch (x.format) {
+std::string name_of(const encoding& form) {
+  switch (form.format) {
   case wire_format::fp32:
     break;
   case wire_format::fp16:
@@ -59,7 +59,7 @@ std::string name_of(const encoding& x) {
   case wire_format::int8:
     return "int8";
   case wire_format::topk:
-    return fmt::format("topk:{}", x.share);
+    return fmt::format("topk:{}", form.share);
   }
   return "fp32";
 }

@@ -147,16 +147,16 @@ key<device_options> throttle_key() {
   return x;
 }
 
-std::string wrong_group_name(const worker_group& x) {
-  return security::is_node_name(x.name)
+std::string wrong_group_name(const worker_group& group) {
+  return security::is_node_name(group.name)
              ? ""
-             : fmt::format("found \"{}\", expected {}", x.name, security::node_name_rule);
+             : fmt::format("found \"{}\", expected {}", group.name, security::node_name_rule);
 }
 
-std::string wrong_leave(const device_options& x) {
-  return x.leave > 0 && x.leave <= x.join
-             ? fmt::format("found {} s, expected a time after join, {} s; or 0: never", x.leave,
-                           x.join)
+std::string wrong_leave(const device_options& device) {
+  return device.leave > 0 && device.leave <= device.join
+             ? fmt::format("found {} s, expected a time after join, {} s; or 0: never",
+                           device.leave, device.join)
              : "";
 }
 
@@ -201,7 +201,7 @@ const std::vector<key<worker_group>>& worker_keys() {
   return all;
 }
 
-void read_workers(const toml::table& root, job& x, config_log& log) {
+void read_workers(const toml::table& root, job& plan, config_log& log) {
   const auto* node = root.get("workers");
   const auto* list = node != nullptr ? node->as_array() : nullptr;
   if (list == nullptr || list->empty()) {
@@ -213,7 +213,7 @@ void read_workers(const toml::table& root, job& x, config_log& log) {
     const auto path = fmt::format("workers[{}]", i++);
     if (const auto* table = element.as_table()) {
       table_reader t{table, path, log};
-      read_all(t, worker_keys(), x.workers.emplace_back());
+      read_all(t, worker_keys(), plan.workers.emplace_back());
       t.finish();
     } else {
       log.add(&element, path, "expected a table, [[workers]]");

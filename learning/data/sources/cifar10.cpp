@@ -92,14 +92,14 @@ dataset load_test_batch(const data_options& x) {
   return read_files({fs::path(x.path) / "test_batch.bin"}, x.test_limit);
 }
 
-train_and_test load_batches(const data_options& x, parts which) {
+train_and_test load_batches(const data_options& options, parts which) {
   std::vector<fs::path> training;
   for (int i = 1; i <= 5; ++i)
-    training.push_back(fs::path(x.path) / ("data_batch_" + std::to_string(i) + ".bin"));
+    training.push_back(fs::path(options.path) / ("data_batch_" + std::to_string(i) + ".bin"));
   train_and_test result;
-  result.train = read_files(training, x.train_limit);
+  result.train = read_files(training, options.train_limit);
   if (which == parts::both)
-    result.test = load_test_batch(x);
+    result.test = load_test_batch(options);
   return result;
 }
 

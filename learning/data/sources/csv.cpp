@@ -203,14 +203,15 @@ private:
   train_and_test result_;
 };
 
-train_and_test load_rows(const data_options& x, const preprocessing* saved) {
-  check_table_options(x);
-  const auto width = table_file(x).columns().size();
-  const auto file = mark_of(x);
+train_and_test load_rows(const data_options& options, const preprocessing* saved) {
+  check_table_options(options);
+  const auto width = table_file(options).columns().size();
+  const auto file = mark_of(options);
   if (saved != nullptr)
-    check_same_file(x, saved->file, file);
-  auto result = file.rows <= max_exact_cells / width ? table_set<double>(x, file.rows, saved).load()
-                                                     : table_set<float>(x, file.rows, saved).load();
+    check_same_file(options, saved->file, file);
+  auto result = file.rows <= max_exact_cells / width
+                    ? table_set<double>(options, file.rows, saved).load()
+                    : table_set<float>(options, file.rows, saved).load();
   result.prepared.file = file;
   return result;
 }
@@ -220,27 +221,27 @@ train_and_test load_table(const data_options& x, parts) {
 }
 
 /// The options with the columns that `saved` was fitted to, whatever they were.
-data_options with_columns_of(const preprocessing& saved, data_options x) {
-  x.features.clear();
-  x.one_hot.clear();
+data_options with_columns_of(const preprocessing& saved, data_options options) {
+  options.features.clear();
+  options.one_hot.clear();
   for (const auto& column : saved.columns) {
-    x.features.push_back(column.name);
+    options.features.push_back(column.name);
     if (column.one_hot)
-      x.one_hot.push_back(column.name);
+      options.one_hot.push_back(column.name);
   }
-  return x;
+  return options;
 }
 
-dataset load_test_rows(const data_options& x, const fitted_data& fitted) {
+dataset load_test_rows(const data_options& options, const fitted_data& fitted) {
   const auto& saved = fitted.prepared;
   if (saved.columns.empty() || saved.width() != static_cast<std::size_t>(fitted.input.size()))
     throw data_error(not_prepared);
-  return load_rows(with_columns_of(saved, x), &saved).test;
+  return load_rows(with_columns_of(saved, options), &saved).test;
 }
 
-void refuse_cell(const data_options& x, const preprocessing& prepared, const std::string&,
+void refuse_cell(const data_options& data, const preprocessing& prepared, const std::string&,
                  const wrong_number& wrong) {
-  const auto options = with_columns_of(prepared, x);
+  const auto options = with_columns_of(prepared, data);
   table_file file(options);
   const auto columns = file.columns();
   while (file.next())

@@ -82,10 +82,10 @@ std::span<const data_source> data_sources();
 const data_source* find_source(std::string_view name);
 
 /// The source of the data. Throws `data_error` where there is none of its name.
-const data_source& source_of(const data_options& x);
+const data_source& source_of(const data_options& options);
 
 /// What the options ask for: "bins", "classification" or "regression".
-std::string task_of(const data_options& x);
+std::string task_of(const data_options& options);
 
 /// Whether the test samples have a file of their own.
 bool has_test_file(const data_options& x);

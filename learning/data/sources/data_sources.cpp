@@ -34,19 +34,19 @@ const data_source* find_source(std::string_view name) {
   return at == all.end() ? nullptr : &*at;
 }
 
-const data_source& source_of(const data_options& x) {
-  if (const auto* source = find_source(x.source))
+const data_source& source_of(const data_options& options) {
+  if (const auto* source = find_source(options.source))
     return *source;
   std::string known;
   for (const auto& each : data_sources())
     known += (known.empty() ? "\"" : ", \"") + std::string(each.name) + "\"";
-  throw data_error("data.source is \"" + x.source + "\", expected one of " + known);
+  throw data_error("data.source is \"" + options.source + "\", expected one of " + known);
 }
 
-std::string task_of(const data_options& x) {
-  if (!x.task.empty())
-    return x.task;
-  const auto* source = find_source(x.source);
+std::string task_of(const data_options& options) {
+  if (!options.task.empty())
+    return options.task;
+  const auto* source = find_source(options.source);
   return source == nullptr || source->tasks.empty() ? "bins" : std::string(source->tasks.front());
 }
 

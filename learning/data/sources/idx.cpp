@@ -117,9 +117,9 @@ std::uint32_t big_endian(const std::uint8_t* x) {
   return std::uint32_t{x[0]} << 24 | std::uint32_t{x[1]} << 16 | std::uint32_t{x[2]} << 8 | x[3];
 }
 
-std::string hexadecimal(std::uint32_t x) {
+std::string hexadecimal(std::uint32_t value) {
   char text[11];
-  std::snprintf(text, sizeof text, "0x%08x", x);
+  std::snprintf(text, sizeof text, "0x%08x", value);
   return text;
 }
 

@@ -20,8 +20,8 @@ struct location {
   std::string remedy;
 };
 
-location locate_package(const data_options& x) {
-  return {x.path.empty() ? fs::path(package_folder) : fs::path(x.path),
+location locate_package(const data_options& options) {
+  return {options.path.empty() ? fs::path(package_folder) : fs::path(options.path),
           "`apt-get install dataset-fashion-mnist`, or set data.path to the folder of its files"};
 }
 
@@ -73,12 +73,12 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
 }
 
 /// `classes` of 0 means as many as the training labels show.
-train_and_test load_images(const location& from, const data_options& x, parts which,
+train_and_test load_images(const location& from, const data_options& options, parts which,
                            std::int32_t classes) {
   train_and_test result;
-  result.train = read_half(from, "train", x.train_limit, classes);
+  result.train = read_half(from, "train", options.train_limit, classes);
   if (which == parts::both)
-    result.test = read_half(from, "t10k", x.test_limit, result.train.classes);
+    result.test = read_half(from, "t10k", options.test_limit, result.train.classes);
   if (result.train.classes < 2)
     throw data_error(from.folder.string() +
                      ": all training labels are 0, expected at least two classes; " + from.remedy);

@@ -20,13 +20,13 @@ using Eigen::Index;
 constexpr std::uint64_t max_table_numbers = max_sparse_index;
 
 /// A label as it is compared: +1 and 1.0 are 1.
-std::string_view plain_label(std::string_view x) {
-  if (x.size() > 1 && x.front() == '+')
-    x.remove_prefix(1);
-  if (const auto dot = x.find('.');
-      dot != x.npos && dot > 0 && x.find_first_not_of('0', dot + 1) == x.npos)
-    x = x.substr(0, dot);
-  return x;
+std::string_view plain_label(std::string_view text) {
+  if (text.size() > 1 && text.front() == '+')
+    text.remove_prefix(1);
+  if (const auto dot = text.find('.');
+      dot != text.npos && dot > 0 && text.find_first_not_of('0', dot + 1) == text.npos)
+    text = text.substr(0, dot);
+  return text;
 }
 
 struct extent {
@@ -120,9 +120,9 @@ private:
                         : target_place{&result_.test, i - training, i};
   }
 
-  void prepare(dataset& x, std::uint64_t features, std::uint64_t samples) {
-    x.features.setZero(static_cast<Index>(features), static_cast<Index>(samples));
-    x.input = flat(static_cast<Index>(features));
+  void prepare(dataset& data, std::uint64_t features, std::uint64_t samples) {
+    data.features.setZero(static_cast<Index>(features), static_cast<Index>(samples));
+    data.input = flat(static_cast<Index>(features));
     targets_.resize(targets_.size() + samples);
   }
 
@@ -211,11 +211,11 @@ private:
     }
   }
 
-  static void shorten(dataset& x, std::uint32_t limit) {
-    const auto samples = limited(x.size(), limit);
-    x.features.conservativeResize(Eigen::NoChange, static_cast<Index>(samples));
-    x.labels.resize(std::min(x.labels.size(), samples));
-    x.values.resize(std::min(x.values.size(), samples));
+  static void shorten(dataset& data, std::uint32_t limit) {
+    const auto samples = limited(data.size(), limit);
+    data.features.conservativeResize(Eigen::NoChange, static_cast<Index>(samples));
+    data.labels.resize(std::min(data.labels.size(), samples));
+    data.values.resize(std::min(data.values.size(), samples));
   }
 
   const data_options& options_;
@@ -226,14 +226,15 @@ private:
   train_and_test result_;
 };
 
-train_and_test load_lines(const data_options& x, parts) {
-  check_number_options(x);
-  return sparse_set(x).load();
+train_and_test load_lines(const data_options& options, parts) {
+  check_number_options(options);
+  return sparse_set(options).load();
 }
 
-dataset load_test_lines(const data_options& x, const fitted_data& fitted) {
-  check_number_options(x);
-  return sparse_set(x).load_test(fitted.prepared, static_cast<std::uint64_t>(fitted.input.size()));
+dataset load_test_lines(const data_options& options, const fitted_data& fitted) {
+  check_number_options(options);
+  return sparse_set(options).load_test(fitted.prepared,
+                                       static_cast<std::uint64_t>(fitted.input.size()));
 }
 
 void refuse_feature(const data_options&, const preprocessing&, const std::string& file,

@@ -14,13 +14,13 @@ enum class parts : std::uint8_t {
   training, ///< the test part may be left empty, and files that hold nothing else need not be there
 };
 
-/// Reads what `x` names. Throws `data_error`.
-train_and_test load(const data_options& x, parts which = parts::both);
+/// Reads what `options` names. Throws `data_error`.
+train_and_test load(const data_options& options, parts which = parts::both);
 
-/// The test part of what `x` names, its samples made as those of training were: nothing is fitted,
+/// The test part of what `options` names, its samples made as those of training were: nothing is fitted,
 /// `saved`, `input` and `classes` are what was then. Files that hold training samples only need not
 /// be there. Throws `data_error`, also where the file that was split is another one now.
-dataset load_test(const data_options& x, const preprocessing& saved, const shape& input,
+dataset load_test(const data_options& options, const preprocessing& saved, const shape& input,
                   std::int32_t classes);
 
 } // namespace adsp::learning

@@ -212,11 +212,11 @@ void read_labels(npy_file& file, std::uint64_t count, dataset& data) {
 }
 
 /// Reads x_PART.npy and y_PART.npy. `classes` of 0 means as many as the labels show.
-half read_half(const data_options& x, const std::string& part, std::uint32_t limit,
+half read_half(const data_options& options, const std::string& part, std::uint32_t limit,
                std::int32_t classes) {
-  npy_file samples(fs::path(x.path) / ("x_" + part + ".npy"));
+  npy_file samples(fs::path(options.path) / ("x_" + part + ".npy"));
   shape_of_sample(samples); // before the other file is compared with it
-  npy_file targets(fs::path(x.path) / ("y_" + part + ".npy"));
+  npy_file targets(fs::path(options.path) / ("y_" + part + ".npy"));
   const auto& extents = targets.shape();
   if (extents.size() > 2 || (extents.size() == 2 && extents[1] != 1))
     targets.fail("has " + std::to_string(extents.size()) +
@@ -227,7 +227,7 @@ half read_half(const data_options& x, const std::string& part, std::uint32_t lim
                  samples.name());
   auto result = read_samples(samples, limit);
   auto& data = result.data;
-  if (task_of(x) == "regression") {
+  if (task_of(options) == "regression") {
     targets.read(data.size(),
                  [&](double number) { data.values.push_back(static_cast<float>(number)); });
     return result;
@@ -246,27 +246,27 @@ std::string test_file(const data_options& x) {
 }
 
 /// Test samples are what those of training are.
-half read_test(const data_options& x, bool pixels, std::int32_t classes) {
-  auto result = read_half(x, "test", x.test_limit, classes);
+half read_test(const data_options& options, bool pixels, std::int32_t classes) {
+  auto result = read_half(options, "test", options.test_limit, classes);
   if (result.pixels != pixels)
-    throw data_error(test_file(x) + ": holds " + (pixels ? "no pixels" : "pixels") +
+    throw data_error(test_file(options) + ": holds " + (pixels ? "no pixels" : "pixels") +
                      ", expected samples like those of training, which are " +
                      (pixels ? "images of unsigned bytes" : "none"));
   return result;
 }
 
-train_and_test load_arrays(const data_options& x, parts which) {
-  auto train = read_half(x, "train", x.train_limit, 0);
+train_and_test load_arrays(const data_options& options, parts which) {
+  auto train = read_half(options, "train", options.train_limit, 0);
   train_and_test result;
   result.train = std::move(train.data);
-  if (task_of(x) == "classification" && result.train.classes < 2)
-    throw data_error(labels_file(x) + ": all labels are 0, expected at least two classes");
+  if (task_of(options) == "classification" && result.train.classes < 2)
+    throw data_error(labels_file(options) + ": all labels are 0, expected at least two classes");
   if (which == parts::both)
-    result.test = read_test(x, train.pixels, result.train.classes).data;
+    result.test = read_test(options, train.pixels, result.train.classes).data;
   if (which == parts::both && result.test.input != result.train.input)
-    throw data_error(test_file(x) + ": holds samples of " + to_string(result.test.input) +
+    throw data_error(test_file(options) + ": holds samples of " + to_string(result.test.input) +
                      ", expected " + to_string(result.train.input) + " as those of training");
-  result.prepared.task = task_of(x);
+  result.prepared.task = task_of(options);
   if (train.pixels)
     result.prepared.columns = {pixel_column()};
   return result;

@@ -32,13 +32,14 @@ void use_large_pages(void* begin, std::size_t bytes) {
 } // namespace
 
 template <class Scalar>
-raw_table<Scalar>::raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved)
-    : options(x), file(x), training(training_part(x, rows)),
-      testing(limited(rows - training, x.test_limit)) {
-  prepared.task = task_of(x);
-  prepared.missing = x.missing;
+raw_table<Scalar>::raw_table(const data_options& data, std::uint64_t rows,
+                             const preprocessing* saved)
+    : options(data), file(data), training(training_part(data, rows)),
+      testing(limited(rows - training, data.test_limit)) {
+  prepared.task = task_of(data);
+  prepared.missing = data.missing;
   prepared.columns = file.columns();
-  prepared.target.name = x.target;
+  prepared.target.name = data.target;
   if (saved != nullptr)
     prepared = *saved;
   const auto width = prepared.columns.size();

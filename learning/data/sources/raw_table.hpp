@@ -19,9 +19,9 @@ class raw_table {
 public:
   using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `x`
+  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `data`
   /// must outlive it.
-  raw_table(const data_options& x, std::uint64_t rows, const preprocessing* saved);
+  raw_table(const data_options& data, std::uint64_t rows, const preprocessing* saved);
 
   /// Reads the file. Throws `data_error`.
   void read();

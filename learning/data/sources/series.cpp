@@ -20,11 +20,11 @@ namespace {
 constexpr std::size_t max_window_values = std::size_t{1} << 30;
 
 /// Windows of `values` and the classes or values of what follows them.
-dataset windows(const data_options& x, std::span<const double> values, std::uint32_t limit,
+dataset windows(const data_options& options, std::span<const double> values, std::uint32_t limit,
                 const preprocessing& fitted) {
   const auto& scale = fitted.columns.front();
-  const std::size_t window = x.window;
-  const auto samples = limited(values.size() - window - x.horizon + 1, limit);
+  const std::size_t window = options.window;
+  const auto samples = limited(values.size() - window - options.horizon + 1, limit);
   if (samples > max_window_values / window)
     throw data_error(
         "data.window " + std::to_string(window) + " makes " + std::to_string(samples) +
@@ -39,7 +39,7 @@ dataset windows(const data_options& x, std::span<const double> values, std::uint
     auto* sample = result.features.col(static_cast<Eigen::Index>(i)).data();
     for (std::size_t k = 0; k < window; ++k)
       sample[k] = scale.scaled(values[i + k]);
-    const auto target = values[i + window + x.horizon - 1];
+    const auto target = values[i + window + options.horizon - 1];
     if (fitted.task == "regression")
       result.values.push_back(fitted.target.scaled(target));
     else
@@ -49,15 +49,15 @@ dataset windows(const data_options& x, std::span<const double> values, std::uint
 }
 
 /// Fits the scale of the values to those that train.
-preprocessing fitted_to(const data_options& x, std::span<const double> part) {
+preprocessing fitted_to(const data_options& options, std::span<const double> part) {
   preprocessing result;
-  result.task = task_of(x);
+  result.task = task_of(options);
   table_column column;
   column.name = "value";
-  fit_column(x, part, column);
+  fit_column(options, part, column);
   result.columns.push_back(column);
   result.target.name = column.name;
-  fit_target(x, part, result);
+  fit_target(options, part, result);
   return result;
 }
 
@@ -76,45 +76,46 @@ struct series_parts {
   std::span<const double> test() const { return std::span(values).subspan(training); }
 };
 
-series_parts read_parts(const data_options& x) {
-  check_number_options(x);
-  if (task_of(x) == "classification")
+series_parts read_parts(const data_options& options) {
+  check_number_options(options);
+  if (task_of(options) == "classification")
     throw data_error("data.task is \"classification\", expected \"bins\" or \"regression\" for "
                      "data.source = \"series\"");
-  series_parts result{read_numbers(x.path)};
+  series_parts result{read_numbers(options.path)};
   const auto count = result.values.size();
-  const auto training = training_part(x, count);
+  const auto training = training_part(options, count);
   result.training = training;
   // Without a part to train, all of them test.
   const auto smaller = training == 0 ? count : std::min(training, count - training);
-  const auto needed = std::uint64_t{x.window} + x.horizon;
-  if (x.window == 0 || x.horizon == 0 || smaller < needed)
-    throw data_error(x.path + ": has " + std::to_string(training) + " values to train and " +
+  const auto needed = std::uint64_t{options.window} + options.horizon;
+  if (options.window == 0 || options.horizon == 0 || smaller < needed)
+    throw data_error(options.path + ": has " + std::to_string(training) + " values to train and " +
                      std::to_string(count - training) + " to test, found data.window " +
-                     std::to_string(x.window) + " and data.horizon " + std::to_string(x.horizon) +
+                     std::to_string(options.window) + " and data.horizon " +
+                     std::to_string(options.horizon) +
                      "; expected both at least 1 and their sum at most either part");
   return result;
 }
 
-train_and_test load_windows(const data_options& x, parts) {
-  const auto values = read_parts(x);
+train_and_test load_windows(const data_options& options, parts) {
+  const auto values = read_parts(options);
   train_and_test result;
-  result.prepared = fitted_to(x, values.train());
+  result.prepared = fitted_to(options, values.train());
   result.prepared.file = mark_of(values.values);
-  result.train = windows(x, values.train(), x.train_limit, result.prepared);
-  result.test = windows(x, values.test(), x.test_limit, result.prepared);
-  check_finite(x, result.train);
-  check_finite(x, result.test);
+  result.train = windows(options, values.train(), options.train_limit, result.prepared);
+  result.test = windows(options, values.test(), options.test_limit, result.prepared);
+  check_finite(options, result.train);
+  check_finite(options, result.test);
   return result;
 }
 
-dataset load_test_windows(const data_options& x, const fitted_data& fitted) {
+dataset load_test_windows(const data_options& options, const fitted_data& fitted) {
   if (fitted.prepared.columns.size() != 1)
     throw data_error(not_prepared);
-  const auto values = read_parts(x);
-  check_same_file(x, fitted.prepared.file, mark_of(values.values));
-  auto result = windows(x, values.test(), x.test_limit, fitted.prepared);
-  check_finite(x, result);
+  const auto values = read_parts(options);
+  check_same_file(options, fitted.prepared.file, mark_of(values.values));
+  auto result = windows(options, values.test(), options.test_limit, fitted.prepared);
+  check_finite(options, result);
   return result;
 }
 

@@ -13,13 +13,13 @@
 namespace adsp::learning {
 
 /// Throws `data_error` for options that no table can have.
-void check_table_options(const data_options& x);
+void check_table_options(const data_options& options);
 
 /// Reads the cells that are wanted, row by row.
 class table_file {
 public:
-  /// `x` must outlive it.
-  explicit table_file(const data_options& x);
+  /// `options` must outlive it.
+  explicit table_file(const data_options& options);
 
   /// The features' columns, not yet fitted.
   std::vector<table_column> columns() const;
@@ -81,6 +81,6 @@ private:
 };
 
 /// How many rows there are to use, and the checksum. Reads the file to its end.
-file_mark mark_of(const data_options& x);
+file_mark mark_of(const data_options& options);
 
 } // namespace adsp::learning

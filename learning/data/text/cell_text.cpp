@@ -9,18 +9,18 @@ namespace adsp::learning {
 
 namespace {
 
-/// Bytes of the character of UTF-8 at the begin of `x`, which is not empty; 0: there is none.
-std::size_t character_size(std::string_view x) {
-  const auto lead = static_cast<unsigned char>(x[0]);
+/// Bytes of the character of UTF-8 at the start of `text`, which is not empty; 0: there is none.
+std::size_t character_size(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t size = lead < 0x80                   ? 1
                            : lead >= 0xc2 && lead < 0xe0 ? 2
                            : lead >= 0xe0 && lead < 0xf0 ? 3
                            : lead >= 0xf0 && lead < 0xf5 ? 4
                                                          : 0;
-  if (size > x.size())
+  if (size > text.size())
     return 0;
   for (std::size_t i = 1; i < size; ++i)
-    if ((static_cast<unsigned char>(x[i]) & 0xc0) != 0x80)
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80)
       return 0;
   return size;
 }
@@ -32,43 +32,43 @@ bool is_control(std::string_view character) {
          (lead == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
 }
 
-/// Takes a character off the begin of `x`, which is not empty.
-std::string_view take_printable(std::string_view& x) {
-  const auto size = character_size(x);
-  const auto character = x.substr(0, std::max<std::size_t>(size, 1));
-  x.remove_prefix(character.size());
+/// Takes a character off the start of `text`, which is not empty.
+std::string_view take_printable(std::string_view& text) {
+  const auto size = character_size(text);
+  const auto character = text.substr(0, std::max<std::size_t>(size, 1));
+  text.remove_prefix(character.size());
   return size == 0 || is_control(character) ? "?" : character;
 }
 
 } // namespace
 
-std::string printable(std::string_view x, std::size_t most) {
+std::string printable(std::string_view word, std::size_t most) {
   std::string text;
-  for (; most > 0 && !x.empty(); --most)
-    text += take_printable(x);
+  for (; most > 0 && !word.empty(); --most)
+    text += take_printable(word);
   return text;
 }
 
-std::string shown(std::string_view x) {
+std::string shown(std::string_view word) {
   std::string text = "\"";
-  for (int i = 0; i < 40 && !x.empty(); ++i)
-    text += take_printable(x);
-  return text + (x.empty() ? "\"" : "...\"");
+  for (int i = 0; i < 40 && !word.empty(); ++i)
+    text += take_printable(word);
+  return text + (word.empty() ? "\"" : "...\"");
 }
 
-std::string_view trimmed(std::string_view x) {
-  const auto first = x.find_first_not_of(" \t\r");
-  return first == x.npos ? "" : x.substr(first, x.find_last_not_of(" \t\r") - first + 1);
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  return first == text.npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::optional<double> number_of(std::string_view x) {
-  if (x.size() > 1 && x[0] == '+' && x[1] != '-')
-    x.remove_prefix(1);
-  const auto* end = x.data() + x.size();
+std::optional<double> number_of(std::string_view text) {
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-')
+    text.remove_prefix(1);
+  const auto* end = text.data() + text.size();
   double value = 0;
-  if (pass_number(x.data(), end, value) == end && !std::isnan(value))
+  if (pass_number(text.data(), end, value) == end && !std::isnan(value))
     return value;
-  const auto [stop, error] = std::from_chars(x.data(), end, value);
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
   // False for NaN as well.
   const bool sound =
       error == std::errc{} && stop == end && std::abs(value) <= std::numeric_limits<float>::max();

@@ -11,21 +11,21 @@
 namespace adsp::learning {
 
 /// For an error message: short, in quotes and in one line.
-std::string shown(std::string_view x);
+std::string shown(std::string_view word);
 
 /// Of UTF-8, at most `most` characters; '?' stands for what a terminal would obey or could not
 /// show.
-std::string printable(std::string_view x, std::size_t most);
+std::string printable(std::string_view word, std::size_t most);
 
 /// Without spaces and tabs around it.
-std::string_view trimmed(std::string_view x);
+std::string_view trimmed(std::string_view text);
 
 /// What `number_of` reads, as errors say it: nothing beyond a float's largest, nor below a double's
 /// smallest.
 inline constexpr auto readable_number = "a number that a float can hold";
 
 /// A decimal number that a float can hold, or nothing.
-std::optional<double> number_of(std::string_view x);
+std::optional<double> number_of(std::string_view text);
 
 /// Whether a cell says that there is no value: empty, NA, N/A, NaN, nan, null, NULL or ?.
 bool is_missing(std::string_view cell);

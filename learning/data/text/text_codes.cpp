@@ -8,12 +8,13 @@ namespace adsp::learning {
 
 namespace {
 
-std::optional<std::int64_t> whole(std::string_view x) {
-  if (x.starts_with('+'))
-    x.remove_prefix(1);
+std::optional<std::int64_t> whole(std::string_view text) {
+  if (text.starts_with('+'))
+    text.remove_prefix(1);
   std::int64_t value = 0;
-  const auto [stop, error] = std::from_chars(x.data(), x.data() + x.size(), value);
-  return error == std::errc{} && stop == x.data() + x.size() ? std::optional(value) : std::nullopt;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && stop == text.data() + text.size() ? std::optional(value)
+                                                                   : std::nullopt;
 }
 
 } // namespace
