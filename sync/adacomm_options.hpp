@@ -1,4 +1,4 @@
-// What ADACOMM and Fixed ADACOMM have to be told (Wang and Joshi, SysML 2019).
+// Options of ADACOMM and Fixed ADACOMM (Wang and Joshi, SysML 2019).
 #pragma once
 
 #include "sync/types.hpp"

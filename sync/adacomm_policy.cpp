@@ -44,7 +44,7 @@ void adacomm_policy::take_loss(worker_id who, const progress& done) {
   if (done.steps <= seen_[who].steps)
     return;
   const auto added = done - seen_[who];
-  // One such sum would stay in every sum after it, and tau would never change again.
+  // A loss that is not finite would stay in every later sum, and tau would never change again.
   if (!std::isfinite(added.loss_sum))
     return;
   interval_total_ += added;

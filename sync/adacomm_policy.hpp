@@ -1,5 +1,5 @@
 // ADACOMM: all workers commit after tau steps and wait for each other; tau shrinks with the global
-// training loss, the mean of what the workers' minibatches cost (Wang and Joshi, SysML 2019). Fixed
+// training loss, the mean loss of the workers' minibatches (Wang and Joshi, SysML 2019). Fixed
 // ADACOMM keeps tau.
 #pragma once
 
@@ -45,13 +45,13 @@ private:
   /// worker is left out of the mean until it reports a finite loss again.
   void take_loss(worker_id who, const progress& done);
 
-  /// Of a training step in the interval under way; 0: unknown.
+  /// Mean loss of a training step in the interval under way; 0: unknown.
   double mean_loss() const;
 
   commit_gate gate_;
   std::uint32_t tau_0_;
-  std::uint32_t tau_;      ///< of the round under way, the same for every worker
-  std::uint32_t next_tau_; ///< from the next release on
+  std::uint32_t tau_;      ///< tau of the round under way, the same for every worker
+  std::uint32_t next_tau_; ///< tau from the next release on
   seconds interval_;
   seconds next_change_ = never;
   std::vector<progress> seen_; ///< the last report with a finite loss, by worker_id

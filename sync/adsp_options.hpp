@@ -1,4 +1,4 @@
-// What ADSP has to be told (Hu, Wang, Wu, AAAI-20), and what differs from the paper.
+// Options of ADSP (Hu, Wang, Wu, AAAI-20), including those that differ from the paper.
 #pragma once
 
 #include "sync/types.hpp"
@@ -11,12 +11,12 @@ namespace adsp::sync {
 enum class search_kind : std::uint8_t {
   none,     ///< `commit_rate` holds for the whole job
   paper,    ///< probe 1, 2, 3, ... every epoch (AAAI-20, algorithm 1)
-  adaptive, ///< try the neighbours of the present rate, up and down, now and then
+  adaptive, ///< from time to time try twice and half the present rate
 };
 
-/// What a probe of the search is worth.
+/// How the search rates a probe.
 enum class reward_kind : std::uint8_t {
-  curve,  ///< the published one: a curve of three unknowns fitted to the losses
+  curve,  ///< as published: a curve with three unknowns fitted to the losses
   robust, ///< how fast the loss falls, with its standard error
 };
 
@@ -33,16 +33,16 @@ struct adsp_options {
   commit_share rule = commit_share::cumulative;
   bool probe_barrier = false; ///< everybody commits and waits before and after a probe
   bool overlap = true;        ///< training goes on during the exchange
-  bool rollback = true;       ///< back to the last good state when the loss diverges
-  bool damping = true;        ///< commits take back a share of what others did meanwhile
-  /// dC for good, or until a search begins; the adaptive one replaces it by the comfortable rate
-  /// when everybody has committed.
+  bool rollback = true;       ///< return to the last good state when the loss diverges
+  bool damping = true;        ///< a commit takes back a share of what others have moved meanwhile
+  /// dC for the whole job, or until a search begins; the adaptive search replaces it by the
+  /// comfortable rate once every worker has committed.
   double commit_rate = 4;
   seconds probe_window = 0;  ///< length of a probe; 0: one check period
   double reference_loss = 0; ///< l_ref of the reward; 0: the job's target loss
 };
 
-/// All of it as in the paper, whatever it was.
+/// Sets every option to what the paper describes.
 inline void as_published(adsp_options& options) {
   options.search = search_kind::paper;
   options.reward = reward_kind::curve;

@@ -17,10 +17,11 @@ constexpr double alarming_rise = 1.3;
 /// The most of the job's time that the adaptive search spends in probes.
 constexpr double search_share = 0.08;
 
-/// The adaptive search begins anew from the comfortable rate when that has changed by this factor.
+/// The adaptive search restarts from the comfortable rate when that has changed by this factor.
 constexpr double other_pace = 1.5;
 
-/// The search goes no higher, and no comfortable rate is larger, or smaller than its inverse.
+/// Upper limit of every rate, searched or comfortable; its inverse is the lower limit of the
+/// comfortable rate.
 constexpr std::uint32_t max_rate = 64;
 
 /// "At once", as commits in a check period.
@@ -114,7 +115,7 @@ void adsp_policy::resettle(seconds now) {
       x.spacing = comfortable_spacing(done);
       x.measured = x.latest;
     } else if (x.due >= 1) {
-      x.spacing = std::max(x.spacing, check_period_); // it was asked for one, and made none
+      x.spacing = std::max(x.spacing, check_period_); // asked for a commit, it made none
     }
   }
   settle(now);
@@ -195,7 +196,7 @@ void adsp_policy::lower_barrier_if_complete(seconds now) {
   if (gathering())
     return;
   search_->passed_barrier(barrier_since_, now);
-  // What the barrier asked for comes on top of the target's course.
+  // The commits that the barrier asked for are added to the target.
   double most = 0;
   for (worker_id who = 0; who < entries_.size(); ++who)
     if (known(who))
@@ -257,7 +258,7 @@ instruction adsp_policy::instruction_of(worker_id who) const {
   const auto& x = entries_[who];
   if (!gathering())
     return {revision_, started_ ? unlimited : 0, 1, x.due};
-  // Whoever has arrived, or joined meanwhile, waits where it is.
+  // A worker that has arrived at the barrier, or has joined meanwhile, waits at its present count.
   return {revision_, x.gather_at > 0 ? x.gather_at : x.commits, 1, without_delay};
 }
 

@@ -37,7 +37,7 @@ private:
     seconds spacing = 0;       ///< comfortable time between its commits, as reported; 0: unknown
     double due = 1;            ///< dC_i of this check period
     std::uint64_t gather_at =
-        0; ///< commits it waits at while a barrier stands; 0: it is no part of it
+        0; ///< commits at which it waits at a barrier; 0: it has none to reach
   };
 
   /// Where every worker's count would be at `now` if commits were spread evenly.
@@ -48,21 +48,21 @@ private:
   void change_rate(double rate, seconds now);
   void search_if_due(seconds now);
 
-  /// The time between commits of which a step and an exchange take half, and an exchange that
-  /// blocks no more than a tenth.
+  /// Seconds between commits such that a step and an exchange take half of them, and an exchange
+  /// that blocks takes at most a tenth.
   seconds comfortable_spacing(const progress& done) const;
 
-  /// dC at which every worker has its comfortable time between commits; 0 until everybody has
-  /// committed.
+  /// dC that leaves every worker its comfortable time between commits; 0 until all have committed.
   double comfortable_rate() const;
-  /// Takes the comfortable rate once it is known, and the search goes on from there.
+  /// Adopts the comfortable rate once it is known or has changed much, and restarts the search from
+  /// it.
   void settle(seconds now);
-  /// At a checkpoint: measures everybody's spacing over the period before, and settles anew where
-  /// workers have become much slower or faster, have come or gone.
+  /// At a checkpoint: measures every worker's spacing over the past period, and settles again if
+  /// workers have become much slower or faster, have joined or left.
   void resettle(seconds now);
   void follow_search(seconds now);
 
-  /// With `probe_barrier`: everybody commits once more and waits until all have.
+  /// With `probe_barrier`: every worker commits once more and waits until all have.
   void raise_barrier(seconds now);
   void lower_barrier_if_complete(seconds now);
   bool gathering() const { return missing_ > 0; }
@@ -78,10 +78,10 @@ private:
   seconds next_check_ = never;
   seconds next_epoch_ = never;
   double loss_ = 0;          ///< the latest global loss; 0: none yet
-  double loss_at_check_ = 0; ///< at the checkpoint before
+  double loss_at_check_ = 0; ///< at the last checkpoint
   std::uint64_t revision_ = 0;
-  double settled_rate_ = 0;        ///< the comfortable rate that was taken last; 0: none yet
-  std::size_t known_spacings_ = 0; ///< of the workers present
+  double settled_rate_ = 0;        ///< the comfortable rate adopted last; 0: none yet
+  std::size_t known_spacings_ = 0; ///< present workers whose spacing is known
   bool released_ = false;          ///< everybody has a new instruction
   seconds barrier_since_ = 0;      ///< when the last one was raised
   std::size_t missing_ = 0;        ///< workers that have not reached the barrier

@@ -1,5 +1,5 @@
-// BSP, SSP and TAP: one commit a step, and a bound on how far a worker may be ahead of the slowest
-// (0, s, none). Ho et al., NIPS 2013; Recht et al., NIPS 2011.
+// BSP, SSP and TAP: a commit after every step, and a bound on how far a worker may be ahead of the
+// slowest (0, s, or no bound). Ho et al., NIPS 2013; Recht et al., NIPS 2011.
 #pragma once
 
 #include "sync/commit_gate.hpp"

@@ -77,7 +77,7 @@ void commit_gate::release(worker_id who) {
     released_.push_back(who);
 }
 
-/// Takes one worker away from a count. True when nobody stands there any more.
+/// Removes one worker from a count. True when no worker has that count any more.
 bool commit_gate::drop(std::uint64_t count) {
   const auto i = at_count_.find(count);
   if (--i->second > 0)

@@ -1,5 +1,5 @@
-// The bound on how far workers may run ahead of the slowest: a worker may train while its commits
-// are fewer than min + staleness + 1. Staleness 0 is a barrier.
+// Bounds how far workers may run ahead of the slowest: a worker may train while it has made fewer
+// than min + staleness + 1 commits. Staleness 0 is a barrier.
 #pragma once
 
 #include "sync/membership.hpp"
@@ -12,7 +12,7 @@
 namespace adsp::sync {
 
 /// Counts per worker, comparable between workers that joined at different times: a joiner starts
-/// at the slowest worker's count, so it holds nobody back and owes nothing.
+/// at the slowest worker's count, so it holds nobody back and has nothing to catch up.
 class commit_gate {
 public:
   /// `members`: who takes part; they outlive the gate. `staleness`: the bound s in commits;
@@ -20,7 +20,7 @@ public:
   commit_gate(const membership& members, std::uint64_t staleness)
       : members_{members}, staleness_{staleness} {}
 
-  /// Opens the gate for everybody present; before it nobody may train.
+  /// Opens the gate for all present workers; before that nobody may train.
   void start();
 
   /// The worker has just joined.
@@ -29,8 +29,8 @@ public:
   /// The worker has just left. True when that lets the slowest count grow.
   bool leave(worker_id who);
 
-  /// Takes a worker's commits since its own start. Smaller counts than known and unknown ids are
-  /// ignored. True when the slowest worker's count has grown.
+  /// Takes a worker's commits since its own start. Ignores counts smaller than the known one, and
+  /// unknown ids. True when the slowest worker's count has grown.
   bool advance(worker_id who, std::uint64_t commits);
 
   /// The commits below which the worker may train, counted from its own start.
@@ -39,7 +39,7 @@ public:
   /// The round under way at a barrier: 1 until all have committed once. 0: the bound is no barrier.
   std::uint64_t round() const { return staleness_ == 0 ? min_ + 1 : 0; }
 
-  /// Appends workers that were stopped at the gate and may now go on, and forgets them.
+  /// Appends the workers that were stopped at the gate and may now go on, and forgets them.
   void take_released(std::vector<worker_id>& out);
 
   /// Whether the worker has joined and not left.
@@ -60,7 +60,7 @@ private:
   void stop_or_pass(worker_id who);
   void release(worker_id who);
   bool drop(std::uint64_t count);
-  /// Follows the slowest worker and releases whom it held up. True when its count has grown.
+  /// Updates the slowest count and releases the workers it held up. True when it has grown.
   bool update_min();
 
   static constexpr std::uint64_t nowhere = unlimited;
@@ -71,7 +71,7 @@ private:
   std::uint64_t min_ = 0;
   std::uint64_t revision_ = 0;
   std::vector<entry> entries_;                    ///< indexed by worker_id
-  std::map<std::uint64_t, std::size_t> at_count_; ///< how many workers stand at each count
+  std::map<std::uint64_t, std::size_t> at_count_; ///< how many workers have each count
   std::vector<worker_id> stopped_;
   std::vector<worker_id> released_;
 };

@@ -1,5 +1,5 @@
-// How a search for the commit rate looks from outside: told the time and the losses, it says which
-// rate to use. Probes are rates under trial; training goes on meanwhile.
+// Interface of a search for the commit rate: it takes the time and the losses and returns the rate
+// to use. A probe is the trial of a rate; training goes on meanwhile.
 #pragma once
 
 #include "sync/reward.hpp"
@@ -10,8 +10,8 @@
 
 namespace adsp::sync {
 
-/// A span of time whose losses are gathered. It is over when a loss at or after its end is known,
-/// or after twice its length.
+/// Collects the losses of a span of time. It is over when a loss at or after its end is known, or
+/// after twice its length.
 class loss_window {
 public:
   explicit loss_window(seconds length) : length_{length} {}
@@ -39,19 +39,19 @@ private:
   std::vector<loss_sample> samples_;
 };
 
-/// The windows and their time are the same for every search; which rates it tries and when it ends
-/// is its own.
+/// Base of the searches: it keeps the window and the time spent; a search decides which rates it
+/// tries and when it ends.
 class commit_search {
 public:
   /// `window`: seconds of a window.
   explicit commit_search(seconds window) : window_{window} {}
   virtual ~commit_search() = default;
 
-  /// Starts a search from `rate`, the one in force. A probe under way ends unjudged, its time
-  /// counts.
+  /// Starts a search from `rate`, the rate in force. A probe under way ends without a verdict; its
+  /// time counts.
   virtual void begin(double rate, seconds now) = 0;
 
-  /// Ends the window that is over at `now`, if any: the rate to go on with.
+  /// Ends the window if it is over at `now` and returns the rate to go on with; otherwise nothing.
   virtual std::optional<double> close(seconds now) = 0;
 
   /// Whether a search is under way; a new one begins only after it.
@@ -66,16 +66,16 @@ public:
   /// A global loss that was in force at `when`.
   void observe(seconds when, double loss);
 
-  /// The window under way starts anew: what came before was not like it. Of that, a probe's part
-  /// counts as search time.
+  /// Restarts the window under way, because its losses so far do not compare with those to come. If
+  /// it is a probe, the time so far counts as search time.
   void reopen(seconds now);
 
-  /// A barrier beside a probe, raised at `since`, is over: that was search time, and the window
-  /// under way, if any, starts.
+  /// A barrier before or after a probe, raised at `since`, is over: it counts as search time, and
+  /// the window under way, if any, starts.
   void passed_barrier(seconds since, seconds now);
 
-  /// Probes that are over; and the seconds spent on these and on one that is under way, from the
-  /// start of each to its end, with the barriers before and after.
+  /// Finished probes; and the seconds spent in them and in the one under way, including the
+  /// barriers before and after each.
   std::uint64_t probes() const { return probes_; }
   seconds search_time(seconds now) const {
     return search_time_ + (probing() ? now - window_.began() : 0);

@@ -1,18 +1,18 @@
-// How far the server moves on a commit, so that updates made at the same time do not add up to more
-// than each of them meant.
+// How far the server moves on a commit, so that concurrent updates do not add up to a larger move
+// than each of them intended.
 //
-// A worker's U_i says where to go from its base B_i, the parameters it last got. Meanwhile the
-// others have moved W. Applied as published, W <- W - eta U_i, what all of them have found by
-// themselves is done M times, a round late: W rings, and with eta above about 1.5 / M it diverges.
-// Damped, a commit takes back a share of what has happened since:
+// A worker's update U_i is relative to its base B_i, the parameters it last received. Meanwhile the
+// others have moved W. Applied as published, W <- W - eta U_i, the same correction, which each
+// worker found by itself, is made M times, a round late: W oscillates, and diverges if eta exceeds
+// about 1.5 / M. Damped, a commit takes back a share of what has happened since:
 //     W <- W - eta (U_i + kappa (W - B_i))
 // kappa = 0 is the published commit; kappa = 1 moves W towards the worker's own parameters, as
 // elastic averaging does (Zhang, Choromanska, LeCun, NIPS 2015).
 //
 // Where a worker arrives at the optimum between two commits, U_i = B_i - W*, and x = W - W* obeys
 //     x <- (1 - eta kappa) x - eta (1 - kappa) (x as it was at the base).
-// With kappa = 1/2 and eta <= 2 the factors sum up to 1 at most, so that x never exceeds what it
-// has been, whatever the delays are. Where the optimum is far away and all updates are alike,
+// With kappa = 1/2 and eta <= 2 the factors sum to at most 1, so that |x| never exceeds its
+// previous maximum, whatever the delays. Where the optimum is far away and all updates are alike,
 // U_i = U, a round of M commits moves W by M eta / (1 + eta kappa (M - 1)) times U: 1 as published,
 // and here, with eta = damped_gain / M, up to 1.8.
 #pragma once

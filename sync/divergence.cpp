@@ -7,30 +7,30 @@ namespace adsp::sync {
 
 namespace {
 
-/// A loss above so many times the least smoothed one is bad ...
+/// A loss is bad if it exceeds the least smoothed loss by this factor ...
 constexpr double bad_factor = 2;
 
-/// ... if it has also lost this share of the descent so far: near zero a factor is only noise; and
-/// the accuracy that of its ascent: a model that learns its training data by heart is ever surer of
-/// what it has wrong, so that the loss rises for good while as much is right as ever ...
+/// ... and has lost this share of the descent so far, because near zero a factor is only noise. The
+/// accuracy must have lost this share of its ascent, too: a model that learns its training data by
+/// heart grows ever surer of its mistakes, so that its loss keeps rising while its accuracy stays.
 constexpr double bad_share = 0.1;
 
-/// An accuracy that has never risen by so much says nothing: a guess is right as often ...
+/// An accuracy that has never risen by this much is ignored: guessing is as good.
 constexpr double least_ascent = 0.05;
 
-/// ... and so many in a row are a divergence: one alone is noise too.
+/// This many bad losses in a row are a divergence; a single one may be noise.
 constexpr int patience = 3;
 
-/// Above so many times the first loss there is no way back.
+/// Above this multiple of the first loss, training does not recover by itself.
 constexpr double lost_factor = 1000;
 
-/// Up to so many times the smoothed loss a state is good.
+/// A state is good if its loss is at most this multiple of the smoothed loss.
 constexpr double good_factor = 1.1;
 
-/// Returns without progress before there is no hope.
+/// Returns without progress after which another one is not worth while.
 constexpr std::uint32_t max_vain_returns = 5;
 
-/// Halvings of the server's rate.
+/// Most halvings of the server's rate.
 constexpr std::uint32_t max_halvings = 6;
 
 /// Weight of the newest loss in the smoothed one.

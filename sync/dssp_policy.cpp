@@ -63,7 +63,7 @@ void dssp_policy::reported(worker_id who, const progress& done, seconds now) {
   if (!gate_.known(who) || done.commits <= entries_[who].commits)
     return;
   auto& mine = entries_[who];
-  // Reports may have been lost: the mean of the commits since the last one heard of.
+  // Reports may have been lost: takes the mean over the commits since the last report.
   mine.times = {now, (now - mine.times.last) / static_cast<double>(done.commits - mine.commits)};
   mine.commits = done.commits;
   if (room(who) > 0 || mine.commits < mine.granted || !fastest(who))

@@ -1,7 +1,8 @@
 // DSSP: SSP whose bound is chosen while training, within a range (Zhao et al., "Dynamic Stale
-// Synchronous Parallel Distributed Training for Deep Learning", ICDCS 2019; after its description).
-// The fastest worker, when the lower bound s_L stops it, may make r* more commits, so many that by
-// the latest intervals between commits it has then to wait for the slowest the least.
+// Synchronous Parallel Distributed Training for Deep Learning", ICDCS 2019; implemented from the
+// paper's description). When the lower bound s_L stops the fastest worker, it may make r* more
+// commits. r* is chosen from the latest intervals between commits, so that the worker then waits
+// for the slowest as briefly as possible.
 #pragma once
 
 #include "sync/commit_gate.hpp"
@@ -22,8 +23,8 @@ struct commit_times {
   seconds interval = 0; ///< 0: not known yet
 };
 
-/// r* in [0, r_max]: after r* more commits of the fast worker, each after its latest interval, a
-/// commit of the slowest worker, of its next r_max + 1, is nearest in time. 0 where an
+/// r* in [0, r_max]: the number of extra commits of the fast worker, one per latest interval, after
+/// which it is nearest in time to one of the slowest worker's next r_max + 1 commits. 0 if an
 /// interval is not known.
 std::uint32_t extra_commits(const commit_times& fast, const commit_times& slowest,
                             std::uint32_t r_max);
@@ -52,7 +53,7 @@ private:
     commit_times times;
   };
 
-  /// Commits it is short of the lower bound: the fastest worker's are the fewest. Negative beyond it.
+  /// Commits left until the lower bound; least for the fastest worker, negative beyond the bound.
   std::int64_t room(worker_id who) const;
   /// The present worker with the fewest commits.
   worker_id slowest() const;

@@ -1,5 +1,5 @@
-// A value kept behind a pointer, so that who holds it need not know what it is made of: only who
-// looks inside includes its definition.
+// A value behind a pointer, so that its owner needs no definition of its type: only code that looks
+// inside includes the definition.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace adsp::sync {
 
-/// Copies are copies of the value. Made with a default value where T is complete.
+/// Copying copies the value. `make` creates a default value.
 template <class T>
 class indirect {
 public:

@@ -1,5 +1,5 @@
-// Who takes part in a job, and how far everybody is: the one list that the scheduler keeps and the
-// policies read.
+// The workers of a job and their progress: the one list that the scheduler keeps and the policies
+// read.
 #pragma once
 
 #include "sync/types.hpp"
@@ -11,7 +11,8 @@
 
 namespace adsp::sync {
 
-/// A worker that has joined. Whoever leaves stays in the list; whoever comes back is another member.
+/// A worker that has joined. A worker that leaves stays in the list; when it comes back, it becomes
+/// another member.
 struct member {
   std::string name;      ///< of the worker; no two members present have the same
   progress done;         ///< the largest counts reported
@@ -27,17 +28,17 @@ public:
   /// Whether a member present has that name.
   bool has(const std::string& name) const { return names_.contains(name); }
 
-  /// A worker takes part from now on; nobody present may have its name. Its id is the number of
-  /// members before it.
+  /// Adds a worker; no present member may have its name. Its id is the number of members before it.
   worker_id join(std::string name, seconds now);
 
   /// The member has its first parameters. False: it was ready, or is not present.
   bool make_ready(worker_id who);
 
-  /// Takes a member's counts. Smaller ones than known are ignored: reports come late and twice.
+  /// Takes a member's counts. Counts smaller than the known ones are ignored: reports may be late
+  /// or repeated.
   void report(worker_id who, const progress& counts);
 
-  /// The member takes part no longer. False: it is not present.
+  /// The member leaves. False: it is not present.
   bool leave(worker_id who, seconds now);
 
   bool present(worker_id who) const { return who < members_.size() && members_[who].present; }

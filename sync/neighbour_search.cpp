@@ -25,7 +25,7 @@ std::optional<double> neighbour_search::close(seconds now) {
     return std::nullopt;
   case phase::before:
     before_ = found;
-    // A probe has to be earned by time without one.
+    // Probes only if their share of the job's time stays within `share_`.
     if (search_time(now) + window_.length() <= share_ * now)
       phase_ = phase::probe;
     break;
@@ -43,7 +43,7 @@ std::optional<double> neighbour_search::close(seconds now) {
 
 void neighbour_search::judge() {
   phase_ = phase::before;
-  // A window that says nothing is no evidence against the present rate.
+  // A window without a usable reward is no evidence against the present rate.
   if (std::isfinite(before_.value) && surely_better(probed_, before_)) {
     rate_ = candidate_;
     turned_ = false;

@@ -1,6 +1,6 @@
-// A search for the commit rate that costs little and moves only when it is sure: from the present
-// rate it tries the double and the half, each between two windows at the present rate, so that a
-// drift of the loss does not favour either.
+// A search for the commit rate that costs little and moves only when the difference is significant.
+// It tries twice and half the present rate, each between two windows at the present rate, so that a
+// drift of the loss favours neither.
 #pragma once
 
 #include "sync/commit_search.hpp"

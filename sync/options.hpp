@@ -1,5 +1,5 @@
-// Which synchronisation policy a job has; the config's [sync] table. What a policy has to be told
-// is in a header of its own, sync/NAME_options.hpp, which only those include who read it.
+// The synchronisation policy of a job; the config's [sync] table. Each policy's own options are in
+// sync/NAME_options.hpp, included only where they are read.
 #pragma once
 
 #include "sync/indirect.hpp"
@@ -14,21 +14,21 @@ struct dssp_options;
 struct adacomm_options;
 struct adsp_options;
 
-/// The synchronisation policies; sync/policies.hpp says what there is to say about each.
+/// The synchronisation policies; sync/policies.hpp describes each.
 enum class policy_kind : std::uint8_t { bsp, ssp, dssp, tap, fixed_adacomm, adacomm, adsp };
 
 struct options {
   options();
 
   policy_kind policy = policy_kind::adsp;
-  seconds check_period = 60; ///< ADSP: Gamma. With any policy the time between two counts of all
-                             ///< workers for workers.csv
-  /// What is evaluated and saved is the average of the latest states evaluated; unset: with ADSP,
-  /// but for the published one.
+  seconds check_period = 60; ///< ADSP: Gamma. With every policy also the time between two rows of
+                             ///< each worker in workers.csv
+  /// Whether the average of the latest evaluated states is evaluated and saved; unset: yes with
+  /// ADSP, except ADSP as published.
   std::optional<bool> average;
   indirect<ssp_options> ssp;
   indirect<dssp_options> dssp;
-  indirect<adacomm_options> adacomm; ///< of fixed_adacomm too
+  indirect<adacomm_options> adacomm; ///< also those of fixed_adacomm
   indirect<adsp_options> adsp;
 };
 

@@ -1,4 +1,4 @@
-// The list of synchronisation policies: the one place where there is a row a policy.
+// The list of synchronisation policies, one row for each.
 #pragma once
 
 #include "sync/options.hpp"
@@ -16,11 +16,11 @@ namespace adsp::sync {
 /// One policy.
 struct policy_info {
   policy_kind kind;
-  std::string_view name;     ///< as a config says it, "bsp"
+  std::string_view name;     ///< as in a config, "bsp"
   std::string_view source;   ///< where it was published
   std::string_view sentence; ///< what it does
   bool barrier;              ///< workers wait for each other after every commit
-  bool timer;                ///< workers commit by the clock, not after so many steps
+  bool timer;                ///< workers commit by a timer, not after a number of steps
   std::unique_ptr<worker_policy> (*make_worker)(const options&);
   std::unique_ptr<scheduler_policy> (*make_scheduler)(const options&, const membership&);
 };

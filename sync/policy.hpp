@@ -1,6 +1,6 @@
-// A synchronisation policy is a pair of plain objects: one beside every worker, which decides at
-// each step boundary, and one beside the scheduler, which answers reports. Neither knows a clock or
-// a network; both are told the time. The pair stays correct when reports and instructions are lost,
+// A synchronisation policy is a pair of plain objects: one at every worker, which decides at each
+// step boundary, and one at the scheduler, which answers reports. Neither reads a clock or uses a
+// network; both are told the time. The pair stays correct when reports and instructions are lost,
 // late, repeated or reordered, because both carry absolute counts.
 #pragma once
 
@@ -26,7 +26,7 @@ class worker_policy {
 public:
   virtual ~worker_policy() = default;
 
-  /// Takes the scheduler's latest word; an instruction whose revision is not newer is ignored.
+  /// Takes the scheduler's latest instruction; one whose revision is not newer is ignored.
   virtual void instruct(const instruction& order, seconds now) = 0;
 
   /// Decides what to do at a step boundary, after an exchange, or on a new instruction while
@@ -36,12 +36,12 @@ public:
   /// Whether the reply to a commit brings fresh parameters (otherwise a later `pull` does).
   virtual bool pulls_with_commit() const = 0;
 
-  /// Whether training goes on while a commit is under way: then what was learnt meanwhile is added
-  /// to the fresh parameters, and `committing` is called at its beginning.
+  /// Whether training goes on while a commit is under way. If so, the steps made meanwhile are
+  /// added to the fresh parameters, and `committing` is called when a commit begins.
   virtual bool trains_during_commit() const { return false; }
 
-  /// The round whose first parameters a pull is to bring, the same for everybody; 0: those of the
-  /// moment.
+  /// The round whose initial parameters a pull must return, the same for every worker; 0: the
+  /// current ones.
   virtual std::uint64_t round() const { return 0; }
 
   /// A commit is on its way.
@@ -53,16 +53,16 @@ public:
   /// Every shard has applied the commit; `exchange` is the time O_i it took.
   virtual void committed(seconds now, seconds exchange) = 0;
 
-  /// What was done since the last commit does not count, nor does a commit under way: it was not
-  /// finite, or of an earlier state of the job. Fresh parameters replace the local copy.
+  /// Discards the steps since the last commit, and a commit under way, because they were not finite
+  /// or belong to an earlier state of the job. Fresh parameters replace the local copy.
   virtual void voided(seconds now) = 0;
 
   /// Fresh parameters have replaced the local copy (after `action::pull`).
   virtual void pulled(seconds now) = 0;
 };
 
-/// The scheduler's side. Who takes part it reads from the job's membership; what else it knows of a
-/// worker it keeps beside, by the worker's id.
+/// The scheduler's side. It reads from the job's membership who takes part, and keeps its own data
+/// of each worker by the worker's id.
 class scheduler_policy {
 public:
   virtual ~scheduler_policy() = default;
@@ -82,13 +82,13 @@ public:
   /// The global loss that was in force at time `when` (<= now).
   virtual void evaluated(seconds when, double loss, seconds now) = 0;
 
-  /// The job is back at an earlier state: losses seen so far say nothing of what comes.
+  /// The job is back at an earlier state: the losses seen so far say nothing about those to come.
   virtual void restored(seconds) {}
 
   /// When `tick` wants to be called next; `never` if no timer is needed.
   virtual seconds next_tick() const = 0;
 
-  /// Does what is due at `now`; harmless if nothing is.
+  /// Does what is due at `now`, if anything.
   virtual void tick(seconds now) = 0;
 
   /// The instruction in force for a worker (a default one for unknown ids).
@@ -101,8 +101,8 @@ public:
 
   virtual policy_status status(seconds now) const = 0;
 
-  /// Commits that a worker present since the start has been asked for until `now`: C_target's
-  /// course. 0 for policies without a timer.
+  /// Commits that a worker present since the start should have made by `now`: C_target,
+  /// interpolated. 0 for policies without a timer.
   virtual double commits_asked(seconds) const { return 0; }
 };
 

@@ -14,14 +14,14 @@ std::optional<double> rate_search::close(seconds now) {
     return std::nullopt;
   count_probe(now);
   const auto found = reward_(window_.samples());
-  const bool better = !before_ || surely_better(found, *before_); // the first has none before it
+  const bool better = !before_ || surely_better(found, *before_); // the first has no predecessor
   if (better && rate_ < max_rate_) {
     before_ = found;
     ++rate_;
   } else {
     searching_ = false;
     if (!better)
-      --rate_; // the one before was the best: rewards had grown up to it
+      --rate_; // the previous rate was the best: rewards had grown up to it
   }
   window_.open_next(now);
   return rate_;

@@ -53,8 +53,8 @@ double median(std::vector<double>& values) {
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
-/// Evenly chosen from first to last: so many that their pairs, which grow with the square, stay
-/// few.
+/// At most 200 samples, evenly chosen from first to last: the number of pairs grows with the
+/// square.
 std::vector<loss_sample> thinned(std::span<const loss_sample> samples) {
   constexpr std::size_t most = 200;
   if (samples.size() <= most)
@@ -65,10 +65,11 @@ std::vector<loss_sample> thinned(std::span<const loss_sample> samples) {
   return chosen;
 }
 
-/// The residuals of n samples around a fitted line understate the spread by sqrt(1 - 2/n), and do
-/// so at random. By this factor three standard errors are exceeded as rarely as three of a known
-/// spread: that root, times Student's quantile over the normal one with n - 2 degrees of freedom,
-/// in the first two orders of its expansion (Cornish and Fisher, 1938).
+/// Factor on a standard error from n samples, so that three of them are exceeded as rarely as three
+/// of a known spread. It corrects two things: residuals around a fitted line understate the spread
+/// by sqrt(1 - 2/n), and they vary at random, hence the ratio of Student's quantile with n - 2
+/// degrees of freedom to the normal one, in the first two orders of its expansion (Cornish and
+/// Fisher, 1938).
 double widening(std::size_t samples) {
   const auto n = static_cast<double>(samples);
   const auto freedom = n - 2;

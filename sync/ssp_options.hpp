@@ -1,4 +1,4 @@
-// What SSP has to be told (Ho et al., NIPS 2013).
+// Options of SSP (Ho et al., NIPS 2013).
 #pragma once
 
 #include <cstdint>

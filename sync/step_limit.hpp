@@ -1,6 +1,6 @@
-// When a job that is limited by its steps has made them. Workers report when they commit, which may
-// be seldom: between reports they are asked, ever more often as the limit comes near, but not at
-// every step.
+// Decides when a job has made the number of steps it is limited to. Workers report when they
+// commit, which may be rare: between reports they are asked, more often as the limit comes near,
+// but not at every step.
 #pragma once
 
 #include "sync/types.hpp"
@@ -21,22 +21,22 @@ public:
   seconds next() const { return next_; }
   void asked() { next_ = never; }
 
-  /// All workers together have made so many steps: the next time to ask is when half of the rest
-  /// will have been made, at the present speed or the mean one.
+  /// All workers together have made `steps` steps. The next time to ask is when half of the
+  /// remaining steps will have been made, at the latest speed or the mean one, whichever is higher.
   void counted(std::uint64_t steps, std::uint64_t workers, seconds now);
 
   /// Whether the steps that commits have reported are enough.
   bool reached_by_commits(std::uint64_t steps) const { return limit_ > 0 && steps >= limit_; }
 
-  /// Whether the steps that `workers` have named when asked are enough. They may each have one that
-  /// is just being committed: under a policy that commits every step these commits end the job, not
-  /// this.
+  /// Whether the steps that `workers` workers have answered are enough. Each answer may include a
+  /// step that is just being committed, hence the margin: under a policy that commits every step,
+  /// commits end the job, not answers.
   bool reached(std::uint64_t steps, std::uint64_t workers) const {
     return limit_ > 0 && steps >= limit_ + workers;
   }
 
 private:
-  /// Before the first question, and between two: few steps take less.
+  /// Least seconds before the first question and between two; few steps take less.
   static constexpr seconds shortest = 1e-3;
 
   std::uint64_t limit_;

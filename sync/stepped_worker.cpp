@@ -7,7 +7,7 @@ void stepped_worker::instruct(const instruction& order, seconds) {
     return;
   instruction_ = order;
   if (covered_ == 0)
-    covered_ = order.permitted_commits; // of the parameters it starts from
+    covered_ = order.permitted_commits; // for the parameters it starts from
   ask();
 }
 
@@ -28,7 +28,7 @@ void stepped_worker::committed(seconds, seconds) {
   steps_ = 0;
   const bool stopped = commits_ >= instruction_.permitted_commits;
   if (refresh_ == refresh::after_release ||
-      // What the slower ones commit meanwhile must be seen.
+      // The worker must see what slower ones commit meanwhile.
       (refresh_ == refresh::with_commit_and_when_stopped && stopped) ||
       (refresh_ == refresh::when_stale && commits_ >= covered_))
     pull_due_ = true;
@@ -41,9 +41,9 @@ void stepped_worker::pulled(seconds) {
   asked_ = 0;
 }
 
-/// A permission says how far the slowest worker was, hence which commits a pull begun under it
-/// brings. A later permission says nothing about that copy, even if it arrives before the pull is
-/// over.
+/// Records the permission under which a pull begins. It tells how far the slowest worker was, hence
+/// which commits the pull returns. A later permission says nothing about that copy, even if it
+/// arrives before the pull is over.
 void stepped_worker::ask() {
   if (pull_due_ && asked_ == 0 && commits_ < instruction_.permitted_commits)
     asked_ = instruction_.permitted_commits;

@@ -1,4 +1,4 @@
-// The worker's side of BSP, SSP, TAP and ADACOMM: a commit after so many steps, and a gate.
+// The worker's side of BSP, SSP, TAP and ADACOMM: a commit after a number of steps, and a gate.
 #pragma once
 
 #include "sync/policy.hpp"
@@ -9,7 +9,7 @@ namespace adsp::sync {
 enum class refresh : std::uint8_t {
   with_commit,                  ///< the reply to a commit brings them (TAP)
   after_release,                ///< after every commit, once the gate is open (BSP, ADACOMM)
-  with_commit_and_when_stopped, ///< as with_commit, and again after the gate stopped it (SSP)
+  with_commit_and_when_stopped, ///< as with_commit, and again after the gate has stopped it (SSP)
   when_stale,                   ///< only when the copy is too old for the bound (SSP)
 };
 

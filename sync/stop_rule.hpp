@@ -1,4 +1,4 @@
-// When the target is reached: one rule for every policy.
+// Decides when the target is reached: one rule for every policy.
 #pragma once
 
 #include "sync/types.hpp"

@@ -1,8 +1,8 @@
-// The worker's side of ADSP: a timer of Gamma / dC_i - O_i seconds, looked at between steps, so
-// that training never stops for it (Hu, Wang, Wu, AAAI-20). With overlap training does not stop for
-// the exchange either, and the timer is Gamma / dC_i from one commit's beginning to the next one's.
-// What is learnt during an exchange comes from older parameters, which narrows the learning rates
-// that converge: after a return to an earlier state the exchange blocks.
+// The worker's side of ADSP: a timer of Gamma / dC_i - O_i seconds, checked between steps, so that
+// training never stops for it (Hu, Wang, Wu, AAAI-20). With overlap, training does not stop for the
+// exchange either, and the timer runs Gamma / dC_i from the beginning of one commit to that of the
+// next. Steps made during an exchange start from older parameters, so that fewer learning rates
+// converge: after a return to an earlier state, the exchange blocks.
 #pragma once
 
 #include "sync/policy.hpp"

@@ -1,5 +1,5 @@
-// The words that the two sides of a synchronisation policy exchange: what a worker reports and what
-// the scheduler answers. Plain values; the messages around them carry them over CAF.
+// What the two sides of a synchronisation policy exchange: a worker's reports and the scheduler's
+// instructions. Plain values; CAF messages carry them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace adsp::sync {
 /// Number of a worker within one job, given by the scheduler at join: 0, 1, 2, ... never reused.
 using worker_id = std::uint32_t;
 
-/// Seconds since the job's training started; every time in sync/ is one of these or a difference.
+/// Seconds since the job's training started, or a difference of two such times; the only unit of
+/// time in sync/.
 using seconds = double;
 
 /// "Never" as a point in time.
@@ -20,7 +21,7 @@ inline constexpr seconds never = std::numeric_limits<seconds>::infinity();
 inline constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
 /// What one worker has done since its start. Every field is cumulative, so a lost, late or repeated
-/// report does no harm: the one with the larger counts holds.
+/// report does no harm: the report with the larger counts wins.
 struct progress {
   std::uint64_t steps = 0;   ///< local training steps finished (the worker's clock)
   std::uint64_t commits = 0; ///< updates that every shard has applied (c_i)
@@ -44,7 +45,7 @@ struct progress {
     return *this;
   }
 
-  /// What was done since `x`, an earlier count of the same worker.
+  /// The progress since `done`, an earlier report of the same worker.
   progress operator-(const progress& done) const {
     return {steps - done.steps,       commits - done.commits,         bytes - done.bytes,
             compute - done.compute,   communicate - done.communicate, wait - done.wait,
@@ -53,7 +54,7 @@ struct progress {
 };
 
 /// What the scheduler tells one worker. Holds absolute values, so a repeated or reordered
-/// instruction does no harm: the one with the larger revision holds.
+/// instruction does no harm: the instruction with the larger revision wins.
 struct instruction {
   std::uint64_t revision = 0;          ///< grows with every change of this worker's instruction
   std::uint64_t permitted_commits = 0; ///< the worker may train while its commits < this
@@ -61,11 +62,11 @@ struct instruction {
   double commits_due = 1;        ///< dC_i: commits in one check period, for policies with a timer
   std::uint32_t generation =
       0;                   ///< grows when the job returns to an earlier state: train from there
-  std::uint64_t round = 0; ///< 1, 2, 3, ... under a barrier: the one under way; 0: there are none
+  std::uint64_t round = 0; ///< with a barrier: the present round, 1, 2, 3, ...; 0: no rounds
   bool operator==(const instruction&) const = default;
 };
 
-/// What a policy shows of itself, for progress lines and tables.
+/// The state of a policy, for progress lines and tables.
 struct policy_status {
   double commit_rate = 0;        ///< dC, commits a check period asked of every worker (0: no timer)
   double commit_target = 0;      ///< C_target at the next checkpoint (0: no timer)
