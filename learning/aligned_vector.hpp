@@ -1,6 +1,6 @@
-// A vector whose numbers begin at a multiple of 64 bytes. Where an array begins decides which of its
-// numbers Eigen takes one by one and which in packets, and so the order of a sum and the last bits of
-// an exponential: memory that is placed alike lets equal seeds give equal bytes.
+// A vector whose numbers begin at a multiple of 64 bytes. The start of an array decides which of
+// its numbers Eigen takes one by one and which in packets, and so the order of a sum and the last
+// bits of an exponential: with equal alignment, equal seeds give equal bytes.
 #pragma once
 
 #include <cstddef>

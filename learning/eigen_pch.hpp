@@ -1,4 +1,4 @@
-// Precompiled: Eigen takes longer to parse than most files of learning/ to compile.
+// Precompiled header: parsing Eigen takes longer than compiling most files of learning/.
 #pragma once
 
 #include <Eigen/Core>

@@ -1,5 +1,5 @@
-// Random numbers that are the same on every build: a small generator, seeded from the job's seed
-// and the drawer's stable name, and the few draws that are needed.
+// Random numbers that are the same in every build: a small generator, seeded with the job's seed
+// and the user's stable name, and the few distributions needed.
 #pragma once
 
 #include <bit>
@@ -14,7 +14,8 @@ class generator {
 public:
   using result_type = std::uint64_t;
 
-  /// Streams with different names are independent; same seed, name and index, same numbers.
+  /// Streams with different names are independent; the same seed, name and index give the same
+  /// numbers.
   generator(std::uint64_t seed, std::string_view name, std::uint64_t index = 0);
 
   static constexpr result_type min() { return 0; }

@@ -1,4 +1,4 @@
-// What a sample is at a place in a network.
+// The shape of a sample at a point in a network.
 #pragma once
 
 #include <cstddef>
@@ -6,9 +6,9 @@
 
 namespace adsp::learning {
 
-/// Numbers of a sample, in memory row by row, in a row place by place, the channels of a place side
-/// by side. An image is height x width x channels, a series steps x 1 x numbers a step, anything
-/// else 1 x 1 x numbers.
+/// The extents of a sample, stored row by row, each row place by place, the channels of a place
+/// side by side. An image is height x width x channels, a series is steps x 1 x numbers of a step,
+/// anything else is 1 x 1 x numbers.
 struct shape {
   std::ptrdiff_t height = 1; ///< of a series: steps
   std::ptrdiff_t width = 1;
@@ -18,12 +18,12 @@ struct shape {
   bool operator==(const shape&) const = default;
 };
 
-/// A sample without an order among its numbers.
+/// The shape of a sample of plain numbers.
 inline shape flat(std::ptrdiff_t numbers) {
   return {1, 1, numbers};
 }
 
-/// "28 x 28 x 1", or only the channels where the rest is 1.
+/// "28 x 28 x 1", or only the channels if the rest is 1.
 std::string to_string(const shape& size);
 
 } // namespace adsp::learning

@@ -62,7 +62,7 @@ shape part_of(std::uint32_t side, const shape& image) {
   return {side, side, image.channels};
 }
 
-/// Copies the pixels of `part` from the row `top` and the column `left` of an image on.
+/// Copies the pixels of `part` of an image, whose top left corner is at row `top`, column `left`.
 void copy_part(const float* image, const shape& all, std::ptrdiff_t top, std::ptrdiff_t left,
                const shape& part, float* into) {
   const auto line = part.width * part.channels;

@@ -1,4 +1,4 @@
-// Changes of images that leave their labels true, drawn anew for every minibatch.
+// Random changes of images that keep their labels valid, drawn anew for every minibatch.
 #pragma once
 
 #include "learning/data/dataset.hpp"
@@ -15,7 +15,7 @@ struct augmentation {
   bool flip = false;       ///< left becomes right, with probability 1/2
   std::uint32_t shift = 0; ///< pixels, at most, up or down and left or right; zeros move in
 
-  std::uint32_t crop = 0; ///< height and width of the part that the model sees; 0: all
+  std::uint32_t crop = 0; ///< height and width, in pixels, of the part that the model sees; 0: all
 
   bool any() const { return flip || shift > 0; }
 };
@@ -23,16 +23,16 @@ struct augmentation {
 /// Reads "flip", "shift:N", N from 1 to 64, and "crop:N", N from 1 to 4096. Throws `data_error`.
 augmentation parse_augmentation(const std::vector<std::string>& words);
 
-/// Makes `samples` parts of side x side pixels of their images: random ones in training
-/// (`draw_samples`). Throws `data_error` for smaller images.
+/// Makes the samples parts of their images, side x side pixels each; `draw_samples` draws where a
+/// part lies. Throws `data_error` for smaller images.
 void crop_at_random(std::uint32_t side, dataset& samples);
 
-/// Leaves the middle of the images of `samples`, side x side pixels. Throws `data_error` for smaller
-/// ones.
+/// Keeps only the middle of each image of `samples`, side x side pixels. Throws `data_error` for
+/// smaller ones.
 void crop_to_middle(std::uint32_t side, dataset& samples);
 
-/// Copies the samples `rows` of `from` into `into`, of images a part of each at a place drawn from
-/// `random`. Allocates only when `into` has another shape.
+/// Copies the samples `rows` of `from` into `into`; if samples are parts of images, each part lies
+/// at a place drawn from `random`. Allocates only when `into` has another shape.
 void draw_samples(const dataset& from, std::span<const std::uint32_t> rows, generator& random,
                   minibatch& into);
 

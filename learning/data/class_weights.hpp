@@ -1,12 +1,12 @@
-// Weights against classes of unequal size.
+// Class weights that compensate for unequal class sizes.
 #pragma once
 
 #include "learning/data/dataset.hpp"
 
 namespace adsp::learning {
 
-/// samples / (classes x samples of the class), so that every class weighs alike and the mean weight
-/// of a sample is 1 when each class has some; 1 for a class without any.
+/// samples / (classes x samples of the class), so that all classes weigh the same, and the mean
+/// weight of a sample is 1 if no class is empty; 1 for an empty class.
 std::vector<float> balanced_weights(const dataset& samples);
 
 } // namespace adsp::learning

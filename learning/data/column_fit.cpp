@@ -14,8 +14,8 @@ void fit_column(const data_options& options, std::span<const double> values, tab
     fit.add_square(value);
   if (fit.constant())
     throw data_error(options.path +
-                     ": all training values of the target are equal; expected values to "
-                     "tell apart");
+                     ": all training values of the target are equal; expected different "
+                     "values");
   fit.fit(options.scale, into);
 }
 
@@ -26,7 +26,7 @@ void fit_target(const data_options& options, std::span<const double> values, pre
     return;
   }
   table_column any;
-  fit_column(options, values, any); // they differ
+  fit_column(options, values, any); // throws if they are all equal
   const auto normal = moments::of(values);
   into.target.offset = normal.mean;
   into.target.divisor = normal.deviation;

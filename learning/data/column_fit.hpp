@@ -12,12 +12,12 @@
 
 namespace adsp::learning {
 
-/// Of values that come one by one, twice: first `add` every value, then `add_square` every value,
-/// then `fit`.
+/// Fits one column in two passes over its values: `add` each value, call `prepare`, `add_square`
+/// each value, then `fit`.
 class column_fit {
 public:
   void add(double value) {
-    if (std::isnan(value)) // there is none
+    if (std::isnan(value)) // missing
       return;
     sum_ += value;
     ++count_;
@@ -57,12 +57,12 @@ private:
   std::size_t count_ = 0;
 };
 
-/// Fits a column to all its training values as data.scale says. Throws `data_error` where they are
-/// all equal.
+/// Fits a column to all its training values as data.scale says. Throws `data_error` if they are all
+/// equal.
 void fit_column(const data_options& options, std::span<const double> values, table_column& into);
 
-/// Fits the target of bins, or of a regression with data.scale_target, to all training values.
-/// Throws `data_error` where they would have to differ and do not.
+/// Fits the target of task "bins", or of a regression with data.scale_target, to all training
+/// values. Throws `data_error` if all values are equal but must differ.
 void fit_target(const data_options& options, std::span<const double> values, preprocessing& into);
 
 } // namespace adsp::learning

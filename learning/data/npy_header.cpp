@@ -18,7 +18,7 @@ std::string read_npy_header(const byte_reader& read,
   const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(top[i])}; };
   const auto version = byte(6);
   if (!std::string_view(top, sizeof top).starts_with(npy_magic) || version < 1 || version > 3)
-    fail("is no .npy of version 1, 2 or 3");
+    fail("is not an .npy file of version 1, 2 or 3");
   auto size = byte(8) + (byte(9) << 8);
   if (version > 1) {
     read(top + 10, 2);

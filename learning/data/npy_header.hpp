@@ -15,18 +15,18 @@ namespace adsp::learning {
 /// "\x93NUMPY", with which every .npy begins.
 inline constexpr std::string_view npy_magic{"\x93NUMPY", 6};
 
-/// Reads so many bytes; throws where there are fewer.
+/// Reads `size` bytes; throws if there are fewer.
 using byte_reader = std::function<void(char* into, std::size_t size)>;
 
-/// Reads the header from its first byte on and returns its dictionary. Calls `fail`, which throws,
-/// with what is wrong: "is no .npy of version 1, 2 or 3". Takes at most 4 KiB.
+/// Reads the header from its first byte on and returns its dictionary. Reports a mistake to `fail`,
+/// which must throw. Accepts at most 4 KiB.
 std::string read_npy_header(const byte_reader& read,
                             const std::function<void(const std::string& what)>& fail);
 
-/// What stands behind 'key': in the dictionary, without spaces; empty: no such key.
+/// The value of 'key' in the dictionary, without spaces; empty if there is no such key.
 std::string npy_value(std::string_view dictionary, std::string_view key);
 
-/// The extents of a shape as `npy_value` gives it, "(3,4)"; nothing where it is none.
+/// The extents of a shape as `npy_value` returns it, "(3,4)"; nothing if it is not a shape.
 std::optional<std::vector<std::uint64_t>> npy_extents(std::string_view shape);
 
 /// A value for an error message: short, and in one line.

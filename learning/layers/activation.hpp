@@ -1,12 +1,12 @@
-// Functions of each number by itself.
+// Activation functions, applied to each number by itself.
 #pragma once
 
 #include "learning/layers/layer.hpp"
 
 namespace adsp::learning {
 
-/// A layer that applies `Rule` to each number. The rule says the function, and what passes back
-/// through it by its output alone, so that the layer may work in place.
+/// A layer that applies `Rule` to each number. The rule gives the function, and its derivative from
+/// the output alone, so that the layer may work in place.
 template <class Scalar, class Rule>
 class activation final : public layer<Scalar> {
 public:

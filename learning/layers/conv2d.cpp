@@ -1,5 +1,5 @@
-// Products of the weights with windows that are read where they lie in the padded image: a row of
-// places at a time.
+// Computes products of the weights with windows that are read in place in the padded image, one row
+// of output places at a time.
 #include "learning/layers/conv2d.hpp"
 
 #include <algorithm>
@@ -111,9 +111,9 @@ void conv2d<Scalar>::backward_parameters(const_batch_view<Scalar> input,
       const_batch_view<Scalar>(sums_.data(), filters(), g.window()).transpose();
 }
 
-// The gradient by the input is a convolution, too: of that by the output, with as many zeros
-// between its places as the stride skips and around them as reach every window, with the filters
-// turned round.
+// The gradient by the input is a convolution, too: of the gradient by the output, with zeros
+// between its places where the stride skips and around them so that every window is reached, with
+// the rotated filters.
 template <class Scalar>
 void conv2d<Scalar>::backward_input(std::span<const Scalar> parameters,
                                     const_batch_view<Scalar> delta, batch_view<Scalar> passed) {

@@ -8,13 +8,14 @@
 
 namespace adsp::learning {
 
-/// Each output place has a number a filter: the filter's bias, and the sum of its weights times the
-/// window of the input there. Parameters: weights {filters, kernel, kernel, channels}, then biases
-/// {filters}.
+/// Each output place has a number for each filter: the filter's bias plus the sum of its weights
+/// times the window of the input there. Parameters: weights {filters, kernel, kernel, channels},
+/// then biases {filters}.
 template <class Scalar>
 class conv2d final : public layer<Scalar> {
 public:
-  /// `padding`: zeros at each edge, fewer than `kernel`. The padded input must hold a window.
+  /// `padding`: zeros at each edge, fewer than `kernel`. The padded input must be at least as large
+  /// as a window.
   conv2d(const shape& input, std::ptrdiff_t filters, std::ptrdiff_t kernel, std::ptrdiff_t stride,
          std::ptrdiff_t padding, initialiser start);
 
@@ -30,7 +31,7 @@ public:
                 std::span<Scalar> gradient, batch_view<Scalar> passed) override;
 
 private:
-  /// Windows over an image, all within it.
+  /// Windows over an image, entirely within it.
   struct windows {
     std::ptrdiff_t height; ///< of the image
     std::ptrdiff_t width;
@@ -44,7 +45,7 @@ private:
     std::ptrdiff_t window() const { return kernel * kernel * channels; } ///< numbers
   };
 
-  /// A sample with its edges of zeros: `image_`, or the input itself where there are none.
+  /// A sample with its padding: `image_`, or the input itself if there is no padding.
   const Scalar* padded_image(const Scalar* sample);
 
   void backward_parameters(const_batch_view<Scalar> input, const_batch_view<Scalar> delta,
@@ -52,7 +53,7 @@ private:
   void backward_input(std::span<const Scalar> parameters, const_batch_view<Scalar> delta,
                       batch_view<Scalar> passed);
 
-  /// The gradient by one sample's output into the middle of `spread_`.
+  /// Copies the gradient by one sample's output into the middle of `spread_`.
   void spread(const Scalar* delta);
 
   std::ptrdiff_t filters() const { return this->output().channels; }
@@ -66,7 +67,7 @@ private:
   packed_left<Scalar> packed_;    ///< the weights, or a sample's gradient by the output
   aligned_vector<Scalar> image_;  ///< a padded sample; its edges stay zero
   aligned_vector<Scalar> spread_; ///< a sample of `over_delta_`; its gaps stay zero
-  aligned_vector<Scalar> turned_; ///< (kernel, kernel, filters, channels): the filters turned round
+  aligned_vector<Scalar> turned_; ///< (kernel, kernel, filters, channels): the rotated filters
   aligned_vector<Scalar> sums_;   ///< window x filters: gradient by the weights
 };
 

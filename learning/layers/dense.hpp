@@ -7,7 +7,7 @@
 namespace adsp::learning {
 
 /// output = weights input + biases, over all numbers of the input. Parameters: weights {units,
-/// inputs}, a unit's contiguous, then biases {units}.
+/// inputs}, those of a unit contiguous, then biases {units}.
 template <class Scalar>
 class dense final : public layer<Scalar> {
 public:

@@ -12,14 +12,14 @@ using Eigen::Index;
 
 namespace {
 
-/// Four numbers are decided with each draw, by 16 bits each.
+/// Each draw decides four numbers, with 16 bits each.
 constexpr double quarter_range = 65536;
 
-/// Drawn at a time, so that what follows the draws vectorises.
+/// Draws made at a time, so that the code after them vectorises.
 constexpr std::size_t draws_at_once = 64;
 constexpr std::size_t block = 4 * draws_at_once;
 
-/// Fills whole blocks of masks: 0 for what is drawn below `threshold`, else `kept`.
+/// Fills whole blocks of masks: 0 where the drawn bits are below `threshold`, else `kept`.
 template <class Scalar>
 void draw_masks(generator random, std::uint16_t threshold, Scalar kept, std::span<Scalar> masks) {
   assert(masks.size() % block == 0);

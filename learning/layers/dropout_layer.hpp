@@ -1,5 +1,5 @@
-// Dropout (Srivastava et al., 2014), inverted: what is kept grows instead of shrinking at
-// evaluation.
+// Dropout (Srivastava et al., 2014), inverted: kept numbers are scaled up in training, so that
+// evaluation needs no scaling.
 #pragma once
 
 #include "learning/aligned_vector.hpp"
@@ -9,9 +9,9 @@
 
 namespace adsp::learning {
 
-/// In training each number is 0 with probability `rate`, to the nearest 65536th, else it is divided
-/// by 1 - rate; otherwise the layer passes all on. Which numbers drop depends on the pass's draw
-/// and the layer's index only: equal draws, equal masks.
+/// In training each number becomes 0 with probability `rate`, rounded to the nearest 65536th, else
+/// it is divided by 1 - rate. Outside training the layer passes its input on. The mask depends only
+/// on the pass's draw and the layer's index: equal draws give equal masks.
 template <class Scalar>
 class dropout_layer final : public layer<Scalar> {
 public:
@@ -32,8 +32,8 @@ public:
 private:
   double rate_;
   std::uint64_t index_;
-  bool drops_ = false;           ///< whether the last forward pass did
-  aligned_vector<Scalar> masks_; ///< 0 or 1 / (1 - rate) a number; whole blocks
+  bool drops_ = false;           ///< whether the last forward pass dropped numbers
+  aligned_vector<Scalar> masks_; ///< for each number 0 or 1 / (1 - rate); whole blocks
 };
 
 extern template class dropout_layer<float>;

@@ -5,16 +5,15 @@
 
 namespace adsp::learning {
 
-/// Whether `x` is a whole number with 0 <= x < vocabulary. Used to check data
-/// before training.
+/// Whether `x` is a whole number with 0 <= x < vocabulary. Also used to check data before training.
 bool is_token(double x, std::ptrdiff_t vocabulary);
 
-/// Each number of the input is a token; its `units` numbers are the output's, as a series of all
-/// tokens: height * width * channels x 1 x units. Parameters: weights {vocabulary, units}.
+/// Each number of the input is a token; the output is the series of all tokens' vectors: height *
+/// width * channels x 1 x units. Parameters: weights {vocabulary, units}.
 ///
 /// A number that is not a token becomes NaN, and so do the loss and the gradients: data that does
-/// not fit the vocabulary must show as a diverged training, while the nearest token would hide it. A
-/// float tells whole numbers apart up to 2^24, the largest vocabulary.
+/// not fit the vocabulary must show as diverged training, which using the nearest token would hide.
+/// The largest vocabulary is 2^24, up to which a float represents every whole number.
 template <class Scalar>
 class embedding_layer final : public layer<Scalar> {
 public:
@@ -22,7 +21,7 @@ public:
 
   std::vector<tensor> tensors() const override;
 
-  /// Normal of deviation 1, as PyTorch's.
+  /// Normal with deviation 1, as in PyTorch.
   void initialise(std::span<Scalar> parameters, generator& random) const override;
 
   bool reads_output() const override { return false; }

@@ -93,7 +93,7 @@ void gru_layer<Scalar>::advance(const Scalar* input_biases, std::ptrdiff_t t,
     remembered += const_view(hidden_biases + 2 * units_, units_);
     fresh = (fresh + const_view(input_biases + 2 * units_, units_) + reset * remembered).tanh();
     view before(hidden_.data() + at * units_, units_);
-    view after(hidden_.data() + (at + samples) * units_, units_); // the same sample, a step on
+    view after(hidden_.data() + (at + samples) * units_, units_); // the same sample, one step later
     after = (Scalar{1} - keep) * fresh + keep * before;
     if (sequence_)
       view(&output(t * units_, sample), units_) = after;
@@ -109,7 +109,7 @@ void gru_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batch
   const auto samples = delta.cols();
   const auto* w = parameters.data();
   const auto gates = 3 * units_;
-  delta_hidden_.head(units_ * samples).setZero(); // nothing comes from after the series
+  delta_hidden_.head(units_ * samples).setZero(); // no gradient comes from beyond the series
   to_hidden_.pack({w + hidden_weights(), 1, units_}, units_, gates);
   if (passed.data())
     to_input_.pack({w, 1, inputs()}, inputs(), gates);
@@ -117,13 +117,13 @@ void gru_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batch
     const auto* by_input = by_input_.data() + t * gates * samples;
     const auto* by_hidden = by_hidden_.data() + t * gates * samples;
     retreat(t, {delta.data(), delta.rows(), samples});
-    if (t > 0) // nobody needs the gradient by the state before the series
+    if (t > 0) // the gradient by the state before the series is not needed
       to_hidden_.multiply(by_hidden, {1, 0, gates, 1, gates}, samples,
                           {delta_hidden_.data(), 1, units_}, true);
     if (passed.data())
       to_input_.multiply(by_input, {1, 0, gates, 1, gates}, samples,
                          {passed.data() + t * inputs(), 1, passed.rows()});
-    // A step's inputs are apart by the whole series.
+    // The inputs of a step lie a whole series apart.
     multiply<Scalar>({input.data() + t * inputs(), 1, input.rows()}, {by_input, gates, 1},
                      {gradient.data(), 1, inputs()}, inputs(), gates, samples, t + 1 < steps());
   }

@@ -8,12 +8,12 @@ namespace adsp::learning {
 
 /// With a = V^T x(t) + d and b = W^T h(t-1) + e, both split into r, z, n:
 ///   r = sigmoid(a_r + b_r),  z = sigmoid(a_z + b_z),  n = tanh(a_n + r b_n),  h(t) = (1 - z) n + z
-///   h(t-1), h 0 before the series: the reset gate is applied after the product and its bias. The
-///   gradient goes back through the whole series.
+///   h(t-1), with h = 0 before the series: the reset gate is applied after the product and its
+///   bias. The gradient flows back through the whole series.
 ///
-/// Input: height = steps, width x channels = numbers a step. Output: the last h, or every step's
-/// (`sequence`) as a series. Parameters: input_weights {3 units, numbers}, hidden_weights {3 units,
-/// units}, input_biases {3 units}, hidden_biases {3 units}, each with rows r, z, n.
+/// Input: height = steps, width x channels = numbers of a step. Output: the last h, or the series
+/// of every step's h (`sequence`). Parameters: input_weights {3 units, numbers}, hidden_weights {3
+/// units, units}, input_biases {3 units}, hidden_biases {3 units}, each with rows r, z, n.
 template <class Scalar>
 class gru_layer final : public layer<Scalar> {
 public:
@@ -44,11 +44,11 @@ private:
   std::ptrdiff_t input_biases() const { return hidden_weights() + 3 * units_ * units_; }
   std::ptrdiff_t hidden_biases() const { return input_biases() + 3 * units_; }
 
-  /// From the products to r, z, n, b_n and h(t).
+  /// Computes r, z, n, b_n and h(t) from the products.
   void advance(const Scalar* input_biases, std::ptrdiff_t t, batch_view<Scalar> output);
 
-  /// A step back: `by_input_` and `by_hidden_` become the gradients by a and b, `delta_hidden_` the
-  /// gradient by h(t-1) without its way through b.
+  /// One step of backpropagation: `by_input_` and `by_hidden_` become the gradients by a and b,
+  /// `delta_hidden_` the gradient by h(t-1) except for the path through b.
   void retreat(std::ptrdiff_t t, const_batch_view<Scalar> delta);
 
   std::ptrdiff_t units_;
@@ -58,7 +58,7 @@ private:
   packed_left<Scalar> from_hidden_;
   packed_left<Scalar> to_input_;
   packed_left<Scalar> to_hidden_;
-  // A column a sample, a matrix a step.
+  // A matrix for each step, with a column for each sample.
   numbers by_input_;     ///< steps x 3 units: a, then r, z, n, then the gradient by a
   numbers by_hidden_;    ///< steps x 3 units: b, then the gradient by b
   numbers hidden_;       ///< (steps + 1) x units: h(t-1); the first is 0

@@ -1,4 +1,4 @@
-// Start points of weights.
+// Initial values of weights.
 #pragma once
 
 #include "learning/random.hpp"
@@ -9,11 +9,11 @@
 
 namespace adsp::learning {
 
-/// How the weights of a dense layer or a convolution start; the biases start at zero.
+/// The initial weights of a dense layer or a convolution; the biases start at zero.
 struct initialiser {
-  /// "zero"; "he": normal of deviation sqrt(2 / inputs) (He et al., 2015); "glorot": uniform within
-  /// sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010); "truncated_normal": normal of
-  /// `deviation`, drawn again beyond two of it.
+  /// "zero"; "he": normal with deviation sqrt(2 / inputs) (He et al., 2015); "glorot": uniform
+  /// within +-sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010); "truncated_normal": normal
+  /// with `deviation`, redrawn beyond two deviations.
   std::string kind = "glorot";
   double deviation = 0.1; ///< truncated_normal
 

@@ -18,7 +18,7 @@ namespace adsp::learning {
 template <class Scalar>
 using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-/// Numbers of a sample x samples, by columns: a sample is contiguous, laid out as `shape` says.
+/// A column for each sample, hence contiguous and laid out as `shape` says.
 template <class Scalar>
 using batch_view = Eigen::Map<matrix<Scalar>>;
 template <class Scalar>
@@ -28,15 +28,15 @@ using const_batch_view = Eigen::Map<const matrix<Scalar>>;
 struct tensor {
   std::string name;                    ///< "weights", "biases", ...
   std::vector<std::ptrdiff_t> extents; ///< slowest first, as NumPy and PyTorch write them
-  bool decays = true; ///< whether the L2 penalty is on it: not on biases and scales
+  bool decays = true;                  ///< whether the L2 penalty applies; not to biases and scales
 
   std::size_t size() const;
 };
 
-/// How a pass through a network is meant.
+/// The settings of one pass through a network.
 struct pass {
   bool training = false;  ///< dropout drops only then
-  std::uint64_t draw = 0; ///< of the minibatch: equal draws, equal random numbers
+  std::uint64_t draw = 0; ///< the minibatch's: equal draws give equal random numbers
 };
 
 template <class Scalar>
@@ -53,7 +53,7 @@ public:
 
   std::size_t parameter_count() const;
 
-  /// Fills the layer's parameters with a start point.
+  /// Fills the layer's parameters with their initial values.
   virtual void initialise(std::span<Scalar> /*parameters*/, generator& /*random*/) const {}
 
   /// Whether `backward` reads the output. If not, a layer that works in place may overwrite it.
@@ -63,19 +63,20 @@ public:
   /// not read the input.
   virtual bool works_in_place() const { return false; }
 
-  /// Makes the scratch large enough for so many samples; it never shrinks.
+  /// Makes the scratch large enough for that many samples; it never shrinks.
   virtual void reserve(std::ptrdiff_t /*samples*/) {}
 
-  /// Bytes of the scratch that so many samples need, with what `forward` and `backward` pack.
+  /// Bytes of scratch for that many samples, including what `forward` and `backward` pack.
   virtual std::uint64_t scratch_bytes(std::ptrdiff_t /*samples*/) const { return 0; }
 
-  /// `input` to `output`. May keep in its scratch what `backward` needs. Allocates nothing.
+  /// Computes `output` from `input`. May keep in its scratch what `backward` needs. Allocates
+  /// nothing.
   virtual void forward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                        batch_view<Scalar> output, const pass& how) = 0;
 
-  /// After `forward` with the same input and output: from `delta`, the gradient of the loss by the
-  /// output, to `gradient`, that by the layer's parameters (overwritten), and into `passed` that by
-  /// the input. `passed` has no data (null) where nobody asks. `delta` may be used as scratch.
+  /// Call after `forward` with the same input and output. From `delta`, the gradient of the loss by
+  /// the output, computes `gradient`, the one by the layer's parameters (overwritten), and
+  /// `passed`, the one by the input, unless its data is null. `delta` may be used as scratch.
   /// Allocates nothing.
   virtual void backward(std::span<const Scalar> parameters, const_batch_view<Scalar> input,
                         const_batch_view<Scalar> output, batch_view<Scalar> delta,

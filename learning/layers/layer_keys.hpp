@@ -1,5 +1,5 @@
-// The keys of a [[model.layer]] table and the values that they may have. The reader and the writer
-// of configs, the checks of `make_layer` and the documentation all come from this list.
+// The keys of a [[model.layer]] table and their valid values. The reader and the writer of configs,
+// the checks of `make_layer` and the documentation all use this list.
 #pragma once
 
 #include "learning/layers/layer_options.hpp"
@@ -14,7 +14,7 @@
 
 namespace adsp::learning {
 
-/// One key. Which layers read it says `layer_kind`.
+/// One key. `layer_kind` tells which layers read it.
 struct layer_key {
   std::string_view name;
   std::variant<std::uint32_t layer_options::*, std::int32_t layer_options::*,
@@ -23,21 +23,22 @@ struct layer_key {
   std::string_view sentence; ///< for the documentation
   double low = 0;            ///< of a number
   double high = std::numeric_limits<double>::infinity();
-  bool open_low = false;                    ///< whether `low` itself is too little
-  bool open_high = false;                   ///< whether `high` itself is too much
+  bool open_low = false;                    ///< whether `low` itself is excluded
+  bool open_high = false;                   ///< whether `high` itself is excluded
   bool odd = false;                         ///< whether it must be an odd number
-  std::vector<std::string_view> words = {}; ///< what a text may be
-  std::string_view initialiser = {};        ///< the only one that reads it; empty: any
+  std::vector<std::string_view> words = {}; ///< the valid texts
+  std::string_view initialiser = {};        ///< the only initialiser that reads the key; empty: not
+                                            ///< restricted
 };
 
 /// All keys but "kind". The initialiser stands before those that depend on it.
 std::span<const layer_key> layer_keys();
 
-/// What a number may be: "at least 0 and below 1".
+/// The valid range of a number, in words: "at least 0 and below 1".
 std::string limits_of(const layer_key& key);
 
-/// What is wrong with the value that `options` has for a number: "rate is 1, expected at least 0
-/// and below 1"; empty: nothing.
+/// What is wrong with the number that `options` has for the key, such as "rate is 1, expected at
+/// least 0 and below 1"; empty if it is valid.
 std::string mistake_in(const layer_key& key, const layer_options& options);
 
 } // namespace adsp::learning

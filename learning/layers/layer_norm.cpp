@@ -67,8 +67,8 @@ void layer_norm<Scalar>::backward(std::span<const Scalar> parameters,
     const auto* d = delta.data() + place * count;
     const auto mean = means_[static_cast<std::size_t>(place)];
     const auto deviation = deviations_[static_cast<std::size_t>(place)];
-    Scalar sum = 0;     // of the gradients by the normalised numbers
-    Scalar product = 0; // of them and the normalised numbers
+    Scalar sum = 0;     // sum of the gradients by the normalised numbers
+    Scalar product = 0; // sum of those gradients times the normalised numbers
     for (Index c = 0; c < count; ++c) {
       const auto normal = (x[c] - mean) * deviation;
       by_scale[c] += d[c] * normal;

@@ -8,9 +8,9 @@
 
 namespace adsp::learning {
 
-/// y_c = scale_c (x_c - mean) / sqrt(variance + 1e-5) + shift_c, mean and variance over the
-/// channels of the place (the variance divided by their number, as PyTorch does). Parameters:
-/// scales {channels}, then shifts {channels}.
+/// y_c = scale_c (x_c - mean) / sqrt(variance + 1e-5) + shift_c, with mean and variance over the
+/// channels of the place (the variance divided by their number, as in PyTorch). Parameters: scales
+/// {channels}, then shifts {channels}.
 template <class Scalar>
 class layer_norm final : public layer<Scalar> {
 public:
@@ -35,7 +35,7 @@ private:
   std::ptrdiff_t places() const { return this->input().height * this->input().width; }
 
   aligned_vector<Scalar> means_;      ///< a place
-  aligned_vector<Scalar> deviations_; ///< a place: 1 / sqrt(variance + 1e-5)
+  aligned_vector<Scalar> deviations_; ///< 1 / sqrt(variance + 1e-5), one for each place
 };
 
 extern template class layer_norm<float>;

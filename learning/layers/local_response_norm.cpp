@@ -1,6 +1,6 @@
-// In Eigen's packets, a block of places at a time: a packet just written cannot be read at other
-// bounds without waiting. Nothing is kept for the way back: to sum again costs less than to write
-// and read memory.
+// Uses Eigen's packets and works on a block of places at a time, because reading a packet just
+// written at other bounds stalls. Keeps nothing for the backward pass: summing again costs less
+// than writing and reading memory.
 #include "learning/layers/local_response_norm.hpp"
 
 #include <algorithm>
@@ -16,8 +16,7 @@ namespace {
 /// Bytes of each array of the scratch.
 constexpr Index block_bytes = 6144;
 
-/// Calls `step` with the first channel of each packet, and one by one for the channels that fill
-/// none.
+/// Calls `step` with the first channel of each full packet, then with each remaining channel.
 template <class Scalar, class Step>
 void for_channels(Index channels, const Step& step) {
   using packet = typename packet_traits<Scalar>::type;
@@ -35,7 +34,7 @@ template <class Scalar>
 local_response_norm<Scalar>::local_response_norm(const shape& input, std::ptrdiff_t depth,
                                                  double bias, double alpha, double beta)
     : layer<Scalar>(input, input), channels_{input.channels},
-      depth_{std::min(depth, 2 * input.channels - 1)}, // beyond there is nothing
+      depth_{std::min(depth, 2 * input.channels - 1)}, // a wider window covers nothing more
       bias_{static_cast<Scalar>(bias)}, alpha_{static_cast<Scalar>(alpha)},
       beta_{static_cast<Scalar>(beta)}, block_{std::max<Index>(
                                             1, block_bytes / static_cast<Index>(sizeof(Scalar)) /
@@ -68,7 +67,7 @@ EIGEN_ALWAYS_INLINE std::pair<Packet, Packet>
 local_response_norm<Scalar>::powers(const Packet& sum) const {
   const auto s = pmadd(pset1<Packet>(alpha_), sum, pset1<Packet>(bias_));
   const auto inverse = pdiv(pset1<Packet>(Scalar{1}), s);
-  if (beta_ == Scalar{0.75}) { // the usual exponent without a logarithm
+  if (beta_ == Scalar{0.75}) { // the usual exponent needs no logarithm
     const auto root = psqrt(inverse);
     return {pmul(root, psqrt(root)), inverse};
   }

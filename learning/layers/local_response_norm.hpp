@@ -8,9 +8,9 @@
 
 namespace adsp::learning {
 
-/// y_c = x_c / s_c^beta with s_c = bias + alpha * sum of x_j^2 over the `depth` channels j around c
-/// that there are. Alpha is not divided by the depth, as in the paper and TensorFlow; PyTorch
-/// divides.
+/// y_c = x_c / s_c^beta with s_c = bias + alpha * sum of x_j^2 over the `depth` channels j around
+/// c, as far as they exist. Alpha is not divided by the depth, as in the paper and TensorFlow;
+/// PyTorch divides it.
 template <class Scalar>
 class local_response_norm final : public layer<Scalar> {
 public:
@@ -28,14 +28,14 @@ public:
 private:
   using array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
-  /// From a place to the next in the scratch: half a window of zeros is between them, which both
+  /// Distance of two places in the scratch: between them is half a window of zeros, which both
   /// share.
   std::ptrdiff_t stride() const { return channels_ + depth_ / 2; }
 
-  /// `squares_` = those of so many places.
+  /// Fills `squares_` with the squares of that many places.
   void square(const Scalar* in, std::ptrdiff_t places);
 
-  // Inlined: a call passes packets through memory, and takes as long as the sum.
+  // Inlined, because a call would pass packets through memory and take as long as the sum.
 
   /// Sums of the windows that begin at `from` and the elements after it.
   template <class Packet>
@@ -50,10 +50,10 @@ private:
   Scalar bias_;
   Scalar alpha_;
   Scalar beta_;
-  std::ptrdiff_t block_; ///< places at a time: as many as stay in the nearest cache
-  array squares_;        ///< a block's, zero between places
+  std::ptrdiff_t block_; ///< places at a time, as many as fit into the first-level cache
+  array squares_;        ///< of a block, with zeros between places
   array terms_;          ///< x_c / s_c times `scaled_`, laid out as the squares
-  array scaled_;         ///< a block's gradients by the output over s^beta
+  array scaled_;         ///< a block's gradients by the output, divided by s^beta
 };
 
 extern template class local_response_norm<float>;

@@ -109,7 +109,7 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
                                   const_batch_view<Scalar>, batch_view<Scalar> delta,
                                   std::span<Scalar> gradient, batch_view<Scalar> passed) {
   const auto samples = delta.cols();
-  const auto wanted = passed.data() == nullptr ? units_ : rows(); // nobody may ask for x's part
+  const auto wanted = passed.data() == nullptr ? units_ : rows(); // x's part may not be wanted
   weights_.pack({parameters.data(), 1, rows()}, wanted, 4 * units_);
   auto hidden = at(delta_hidden_, 0, units_, samples);
   auto below = batch_view<Scalar>(delta_inputs_.data(), rows(), samples);
@@ -123,7 +123,7 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
       hidden = below.topRows(units_);
     retreat(t, samples);
     if (t == 0 && passed.data() == nullptr)
-      break; // nobody needs the gradient by the state before the window
+      break; // the gradient by the state before the window is not needed
     const auto* z = gates_.data() + t * 4 * units_ * samples;
     weights_.multiply(z, {1, 0, 4 * units_, 1, 4 * units_}, samples, {below.data(), 1, rows()});
     if (passed.data() != nullptr)
@@ -131,8 +131,8 @@ void lstm_layer<Scalar>::backward(std::span<const Scalar> parameters, const_batc
   }
   const auto columns = steps_ * samples;
   const auto weights = 4 * units_ * rows();
-  // h and x by themselves: one row above full tiles would cost as much as a tile. h is 0 in the
-  // first step.
+  // h and x separately: one row beyond full tiles would cost as much as a tile. h is 0 in the first
+  // step.
   const auto skipped = steps_ > 1 ? samples : 0;
   multiply<Scalar>({inputs_.data() + skipped * rows(), 1, rows()},
                    {gates_.data() + skipped * 4 * units_, 4 * units_, 1},
@@ -163,7 +163,7 @@ void lstm_layer<Scalar>::retreat(std::ptrdiff_t t, std::ptrdiff_t samples) {
     auto hidden = delta_hiddens.col(s).array();
     delta += hidden * out * (one - cell_tanh.square());
     out = hidden * cell_tanh * out * (one - out);
-    // From here on nobody needs the gradient by h: its place takes what others are still read for.
+    // The gradient by h is not needed from here on: its memory serves as a temporary.
     hidden = delta * in * (one - update.square());
     in = delta * update * in * (one - in);
     update = hidden;

@@ -9,12 +9,12 @@ namespace adsp::learning {
 
 /// With z = W^T [h(t-1); x(t)] + b, split into i, f, g, o:
 ///   c(t) = sigmoid(f) c(t-1) + sigmoid(i) tanh(g),  h(t) = sigmoid(o) tanh(c(t)),
-/// both 0 before the window. The steps are the height of the input, the numbers of a step the rest.
-/// Passes on the last h, or every step's as steps x 1 x units. The gradient goes back through the
-/// whole window.
+/// both 0 before the window. The height of the input is the number of steps, the rest are the
+/// numbers of a step. Passes on the last h, or every step's h as steps x 1 x units. The gradient
+/// flows back through the whole window.
 ///
 /// Parameters: W, units + numbers inputs (h first) x 4 units outputs (i, f, g, o), an output's
-/// weights side by side, then b.
+/// weights contiguous, then b.
 template <class Scalar>
 class lstm_layer final : public layer<Scalar> {
 public:
@@ -23,8 +23,8 @@ public:
 
   std::vector<tensor> tensors() const override;
 
-  /// Weights uniform within 1/sqrt(units), biases 0 but the forget gate's 1 (Jozefowicz et al.,
-  /// 2015).
+  /// Weights uniform within +-1/sqrt(units), biases 0 except 1 for the forget gate (Jozefowicz et
+  /// al., 2015).
   void initialise(std::span<Scalar> parameters, generator& random) const override;
 
   bool reads_output() const override { return false; }
@@ -41,12 +41,12 @@ private:
 
   std::ptrdiff_t rows() const { return units_ + numbers_; } ///< of W
 
-  /// Part `t` of scratch with a matrix of `height` x samples for each step.
+  /// Step `t` of a scratch array that has a matrix of `height` x samples for each step.
   batch_view<Scalar> at(numbers& scratch, std::ptrdiff_t t, std::ptrdiff_t height,
                         std::ptrdiff_t samples) const;
 
-  /// From i, f, g, o before biases and functions, in place, and c(t-1) to c(t), tanh(c(t)) and
-  /// h(t).
+  /// From c(t-1) and i, f, g, o before biases and functions (replaced in place), computes c(t),
+  /// tanh(c(t)) and h(t).
   void advance(const Scalar* biases, std::ptrdiff_t t, std::ptrdiff_t samples);
 
   /// One step back, from the gradient by h(t) in `delta_hidden_`: the gates become the gradient by
@@ -58,7 +58,7 @@ private:
   std::ptrdiff_t units_;
   bool sequence_;
   packed_left<Scalar> weights_; ///< W^T forward, W backward
-  // A matrix with a column a sample for every step, one after the other.
+  // For each step, one after the other, a matrix with a column for each sample.
   numbers inputs_;       ///< steps + 1 times units + numbers: h(t-1), x(t)
   numbers gates_;        ///< steps times 4 units, then the gradient by z
   numbers cells_;        ///< steps + 1 times units: c(t-1); the first is 0

@@ -21,7 +21,7 @@ namespace adsp::learning {
 
 namespace {
 
-/// Numbers of a sample between two layers; a config that makes more is taken for a mistake.
+/// Most numbers of a sample between two layers; a config that makes more is considered a mistake.
 constexpr std::uint64_t max_numbers = std::uint64_t{1} << 30;
 
 /// A product or a sum that stays at its largest value instead of wrapping.
@@ -46,7 +46,7 @@ std::uint64_t natural(std::ptrdiff_t x) {
   return static_cast<std::uint64_t>(x);
 }
 
-/// One layer with what it gets; checks it, then makes it.
+/// One layer and its input; checks it, then makes it.
 class entry {
 public:
   entry(std::size_t number, const layer_options& x, const shape& input, const shape& sample)
@@ -62,7 +62,7 @@ public:
     fail("there is no such kind of layer");
   }
 
-  /// A kind and how it is made of keys that are checked.
+  /// A kind and how to make it from checked keys.
   template <class Scalar>
   struct row {
     layer_kind kind;
@@ -102,7 +102,7 @@ private:
     return {options_.initialiser, options_.deviation};
   }
 
-  /// Fails where a window of `kernel` does not fit into the padded input.
+  /// Fails if a window of `kernel` does not fit into the padded input.
   void fits(std::int64_t padding) const {
     if (padding < 0 || padding >= options_.kernel)
       fail("a padding of " + std::to_string(padding) + " does not suit a kernel of " +
@@ -116,15 +116,15 @@ private:
          (padding > 0 ? " with a padding of " + std::to_string(padding) : "") + of_samples());
   }
 
-  /// Fails where plain numbers would have to be an image.
+  /// Fails if the layer needs an image but gets plain numbers.
   void takes_image() const {
     if (input_.height == 1 && input_.width == 1 && options_.kernel > 1)
       fail("a kernel of " + square() + " takes an image, and gets " +
            std::to_string(input_.channels) + " numbers without height and width" + of_samples());
   }
 
-  /// Fails where the input has no steps: what a dense layer gives, or a recurrent one without
-  /// `sequence`. A sample of one number is a series of one step.
+  /// Fails if the input has no steps, such as the output of a dense layer or of a recurrent one
+  /// without `sequence`. A sample of one number is a series of one step.
   void takes_steps() const {
     if (number_ > 0 && input_.height == 1 && input_.width == 1 && sample_.size() > 1)
       fail("it takes a series of steps x 1 x numbers, and gets " + std::to_string(input_.channels) +
@@ -135,7 +135,7 @@ private:
     return std::to_string(options_.kernel) + " x " + std::to_string(options_.kernel);
   }
 
-  /// Says what the samples are, where the layer gets something else.
+  /// Names the shape of the samples if the layer gets another one.
   std::string of_samples() const {
     return number_ == 0 ? "" : "; the data's samples are " + to_string(sample_);
   }
@@ -154,7 +154,7 @@ private:
     return std::make_unique<Pool>(input_, pooling());
   }
 
-  /// Without keys of its own.
+  /// Makes a layer without keys of its own.
   template <class Function, class Scalar>
   std::unique_ptr<layer<Scalar>> make_function() const {
     return std::make_unique<Function>(input_);
@@ -209,8 +209,8 @@ private:
     return std::make_unique<embedding_layer<Scalar>>(input_, options_.vocabulary, options_.units);
   }
 
-  /// A layer over steps. `gates`: weights a unit has for each of its inputs; `products`: matrix
-  /// products a step takes, each with biases of its own.
+  /// Makes a layer over steps. `gates`: weights of a unit for each of its inputs; `products`:
+  /// matrix products in a step, each with its own biases.
   template <class Layer, class Scalar>
   std::unique_ptr<layer<Scalar>> make_recurrent(std::uint64_t gates, std::uint64_t products) const {
     takes_steps();

@@ -1,4 +1,4 @@
-// Layers from what a config says of them.
+// Makes layers from a config's options.
 #pragma once
 
 #include "learning/layers/layer.hpp"
@@ -12,11 +12,12 @@
 
 namespace adsp::learning {
 
-/// 4 GiB of floats; a config that asks for more is taken for a mistake.
+/// 4 GiB of floats; a config that asks for more is considered a mistake.
 inline constexpr std::uint64_t max_parameters = std::uint64_t{1} << 30;
 
-/// The layer `x`, the network's `number`th from 0, over `input`; `sample` is what the first layer
-/// gets. Throws std::invalid_argument that names the layer, what it takes and what it gets.
+/// Makes the layer `x`, which is number `number` (from 0) in its network, for inputs of shape
+/// `input`; `sample` is the first layer's input. Throws a std::invalid_argument that names the
+/// layer, what it takes and what it gets.
 template <class Scalar>
 std::unique_ptr<layer<Scalar>> make_layer(std::size_t number, const layer_options& x,
                                           const shape& input, const shape& sample);
@@ -27,8 +28,8 @@ struct layer_kind {
   std::vector<std::string_view> needs = {}; ///< keys that a config must set
   std::vector<std::string_view> takes = {}; ///< keys that it may set
 
-  /// Whether it passes on what it gets in proportion, so that the layers on either side see each
-  /// other: between weights and a ReLU it leaves the start of the weights as it is.
+  /// Whether its output is about proportional to its input, so that between weights and a ReLU it
+  /// does not change how the weights are initialised.
   bool keeps_scale = false;
 
   bool steps = false; ///< whether it runs over the steps of a series
@@ -40,7 +41,7 @@ struct layer_kind {
 /// Every kind of layer.
 std::span<const layer_kind> layer_kinds();
 
-/// The kind of that name; null: there is none.
+/// The kind of that name, or null.
 const layer_kind* find_layer_kind(std::string_view name);
 
 } // namespace adsp::learning

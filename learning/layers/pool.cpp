@@ -10,9 +10,9 @@ using Eigen::Index;
 
 namespace {
 
-/// Calls `body`(first of the channels in the output, first of them in the input, place in the
-/// window, places that count) for every place that counts of every window of a sample; the window's
-/// places come one after the other.
+/// For every window of a sample and every place in it that counts, calls `body`(index of the first
+/// channel in the output, index of the first channel in the input, place in the window, number of
+/// places that count), window by window.
 template <class Body>
 void for_places(const shape& input, const shape& output, const pool_windows& w, const Body& body) {
   Index out = 0;

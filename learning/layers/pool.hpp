@@ -1,5 +1,5 @@
-// The largest number, or the mean, of a window, each channel by itself. Places outside the image do
-// not count.
+// The maximum or the mean of a window, for each channel separately. Places outside the image do not
+// count.
 #pragma once
 
 #include "learning/layers/layer.hpp"
@@ -19,7 +19,7 @@ struct pool_windows {
   }
 };
 
-/// NaN is larger than all; of equal numbers the first gets the gradient.
+/// NaN counts as the largest number; of equal numbers the first gets the gradient.
 template <class Scalar>
 class max_pool final : public layer<Scalar> {
 public:
@@ -36,7 +36,7 @@ public:
 
 private:
   pool_windows windows_;
-  std::vector<std::int32_t> chosen_; ///< of each output: which place of its window
+  std::vector<std::int32_t> chosen_; ///< for each output: the place of its window
 };
 
 template <class Scalar>

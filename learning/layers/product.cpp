@@ -8,25 +8,27 @@ namespace adsp::learning {
 
 namespace {
 
-/// Inner dimension of a block: the right factor's part of a tile stays in the first-level cache.
+/// Inner dimension of a block, so that the right factor's part of a tile stays in the first-level
+/// cache.
 constexpr std::ptrdiff_t block_depth = 512;
 
-/// Columns that far apart fall into the same few lines of the first-level cache.
+/// Columns at this distance compete for the same few lines of the first-level cache.
 constexpr std::ptrdiff_t hostile_bytes = 4096;
 
-/// And so many of them still fit there.
+/// Number of such columns that still fit there.
 constexpr int hostile_columns = 6;
 
 std::ptrdiff_t divided_up(std::ptrdiff_t x, std::ptrdiff_t by) {
   return (x + by - 1) / by;
 }
 
-/// Bytes of a packed left factor: it stays in the second-level cache while the right one passes.
+/// Bytes of a packed left factor, so that it stays in the second-level cache while the right one
+/// streams.
 constexpr std::ptrdiff_t packed_bytes = 384 * 1024;
 
-/// Relative cost of a product whose left factor is to be packed, a step of the inner dimension: the
-/// work with the last rows filled up; packing, which is slower across the grain; results that
-/// cannot be stored as they are computed.
+/// Relative cost, per step of the inner dimension, of a product whose left factor is packed: the
+/// work including padding rows, packing (slower against the memory order), and results that cannot
+/// be stored directly.
 template <class Scalar>
 double cost(strided<const Scalar> left, strided<Scalar> into, std::ptrdiff_t rows,
             std::ptrdiff_t columns, std::ptrdiff_t depth) {

@@ -1,5 +1,5 @@
-// Products of matrices as layers need them: factors and results that lie in the flat vectors,
-// transposed or not.
+// Products of matrices as layers need them: factors and results lie in flat vectors, transposed or
+// not.
 #pragma once
 
 #include "learning/aligned_vector.hpp"
@@ -22,16 +22,16 @@ struct strided {
   strided transposed() const { return {data, column_stride, row_stride}; }
 };
 
-/// A left factor as the kernel wants it, to be used with many right factors.
+/// A left factor in the kernel's layout, for use with many right factors.
 template <class Scalar>
 class packed_left {
   using kernel = product_kernel<Scalar>;
 
 public:
-  /// Takes rows x depth elements. Allocates only when they are more than ever before.
+  /// Takes rows x depth elements. Allocates only for more elements than ever before.
   void pack(strided<const Scalar> from, std::ptrdiff_t rows, std::ptrdiff_t depth);
 
-  /// Elements of the packed factor, which consists of whole panels.
+  /// Bytes of the packed factor, which consists of whole panels.
   static std::uint64_t bytes(std::ptrdiff_t rows, std::ptrdiff_t depth) {
     const auto panels = (rows + kernel::rows - 1) / kernel::rows;
     return static_cast<std::uint64_t>(panels * kernel::rows * depth) * sizeof(Scalar);
@@ -48,8 +48,8 @@ private:
   aligned_vector<Scalar> panels_; ///< kernel::rows rows each, zero beyond the last
 };
 
-/// into (rows x columns) = left (rows x depth) * right (depth x columns), or += where `add`. On one
-/// core; allocates only when a thread's products grow.
+/// into (rows x columns) = left (rows x depth) * right (depth x columns), or += where `add`. Runs
+/// on one core; allocates only when a thread's products become larger than before.
 template <class Scalar>
 void multiply(strided<const Scalar> left, strided<const Scalar> right, strided<Scalar> into,
               std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t depth, bool add = false);

@@ -1,7 +1,7 @@
 // The inner loop of the large products: a tile of the result in registers, its left factor packed,
-// its right factor read where it lies (after Goto and van de Geijn, "Anatomy of High-Performance
-// Matrix Multiplication", 2008). Written in Eigen's packets, whose fused operations are the same in
-// every build.
+// its right factor read in place (after Goto and van de Geijn, "Anatomy of High-Performance Matrix
+// Multiplication", 2008). Written in Eigen's packets, whose fused operations are the same in every
+// build.
 #pragma once
 
 #include <Eigen/Core>
@@ -11,9 +11,9 @@
 namespace adsp::learning {
 
 /// Where the elements of a right factor lie: element (k, j), k = outer * inner_count + inner, is at
-/// outer * outer_stride + inner * inner_stride + j * column_stride. A matrix has one outer; the
-/// patches of an image have one for each row of the window, and their columns overlap. One of the
-/// two inner strides is 1.
+/// outer * outer_stride + inner * inner_stride + j * column_stride. A matrix has an outer_count of
+/// 1; patches of an image have one outer index for each row of the window, and their columns
+/// overlap. One of the two inner strides is 1.
 struct right_layout {
   std::ptrdiff_t outer_count = 1;
   std::ptrdiff_t outer_stride = 0;
@@ -30,12 +30,12 @@ struct product_kernel {
   /// Rows of a tile: two registers.
   static constexpr std::ptrdiff_t rows = 2 * lanes;
 
-  /// Columns of a tile at most: with the two registers of the left factor and one of the right, all
-  /// sums must fit into the 32 registers of AVX-512, or the 16 of others.
+  /// Most columns of a tile: all sums, two registers of the left factor and one of the right must
+  /// fit into the 32 registers of AVX-512, or the 16 of other instruction sets.
   static constexpr int columns = EIGEN_ARCH_DEFAULT_NUMBER_OF_REGISTERS >= 32 ? 14 : 6;
 
   /// into = packed * right, or += : `rows` x `count` elements, count <= columns; a column of `into`
-  /// is contiguous, the next one `stride` further. `packed`: `rows` elements for each k, one k
+  /// is contiguous, the next one is `stride` further. `packed`: `rows` elements for each k, one k
   /// after the other.
   static void tile(int count, const Scalar* packed, const Scalar* right, const right_layout& at,
                    Scalar* into, std::ptrdiff_t stride, bool add) {
@@ -47,7 +47,7 @@ private:
   static void dispatch(int count, const Scalar* packed, const Scalar* right, const right_layout& at,
                        Scalar* into, std::ptrdiff_t stride, bool add) {
     if (count == Columns) {
-      // Which of the strides is 1 is known to the compiler: it saves address registers.
+      // The compiler knows which stride is 1, which saves address registers.
       if (at.column_stride == 1)
         run<Columns, true>(packed, right, at, into, stride, add);
       else

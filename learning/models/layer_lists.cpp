@@ -40,7 +40,7 @@ std::vector<layer_options> cifar_cnn() {
   return {convolution(64), relu, pool(3, 1), norm, convolution(64), relu, norm, pool(3, 1)};
 }
 
-/// All layers but the last.
+/// All layers except the last.
 std::vector<layer_options> hidden_layers(const model_options& options) {
   if (options.kind == "softmax" || options.kind == "linear_svm")
     return {};

@@ -1,4 +1,4 @@
-// The presets of `[model]` as lists of layers.
+// The presets of [model] as lists of layers.
 #pragma once
 
 #include "learning/layers/layer_options.hpp"
@@ -9,8 +9,8 @@
 
 namespace adsp::learning {
 
-/// All layers of `options`, with the dense one to so many classes (0: to one number) and every
-/// initialiser known. Throws std::invalid_argument where there is no such kind of model.
+/// All layers of `options`, including the dense one to `classes` outputs (0: one number), with
+/// every initialiser set. Throws std::invalid_argument for an unknown kind of model.
 std::vector<layer_options> all_layers(const model_options& options, std::int32_t classes);
 
 } // namespace adsp::learning

@@ -1,4 +1,5 @@
-// The losses; outputs x samples. NaN stays, because divergence must show in the loss.
+// The losses, of matrices of outputs x samples. NaN passes through, because divergence must show in
+// the loss.
 #include "learning/models/loss.hpp"
 
 #include <cassert>
@@ -11,7 +12,7 @@ using Eigen::Index;
 
 namespace {
 
-/// The part of a loss that is alike for all: a sum over the samples, each times its weight.
+/// What all losses share: a sum over the samples, each times its weight.
 template <class Scalar>
 class sum_of_samples : public loss<Scalar> {
 public:
@@ -60,7 +61,8 @@ using const_array = Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
 
 template <class Scalar>
 class cross_entropy final : public sum_of_samples<Scalar> {
-  // Without the largest score the exponentials cannot overflow, and their sum is at least 1.
+  // With the largest score subtracted, the exponentials cannot overflow and their sum is at least
+  // 1.
   double sample(const Scalar* outputs, Index count, const targets& known, Index i) const override {
     const const_array<Scalar> scores(outputs, count);
     const auto largest = scores.maxCoeff();
@@ -139,7 +141,8 @@ class crammer_singer final : public sum_of_samples<Scalar> {
   }
 };
 
-/// 1/2 (y - t)^2, beyond `delta` of t growing linearly (Huber, 1964); squared: never linearly.
+/// 1/2 (y - t)^2, growing linearly beyond a distance of `delta` (Huber, 1964); an infinite `delta`
+/// gives the squared loss.
 template <class Scalar>
 class huber final : public sum_of_samples<Scalar> {
 public:

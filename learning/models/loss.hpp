@@ -1,5 +1,4 @@
-// What a network is trained to make small: a function of its outputs and of what was to be
-// predicted.
+// What training minimises: a function of a network's outputs and of the targets.
 #pragma once
 
 #include "learning/layers/layer.hpp"
@@ -11,11 +10,11 @@
 
 namespace adsp::learning {
 
-/// What was to be predicted for a minibatch: a label a sample, or a number.
+/// The targets of a minibatch: a label or a number for each sample.
 struct targets {
   std::span<const std::int32_t> labels; ///< classification
   std::span<const float> values;        ///< regression
-  std::span<const float> class_weights; ///< one a class; empty: 1 each
+  std::span<const float> class_weights; ///< one for each class; empty: 1 each
 };
 
 template <class Scalar>
@@ -32,11 +31,11 @@ public:
 };
 
 /// "cross_entropy" (softmax), "hinge" (one against the rest), "crammer_singer", "squared" (1/2 (y -
-/// t)^2) or "huber" (of delta 1). Throws std::invalid_argument for another.
+/// t)^2) or "huber" (delta 1). Throws std::invalid_argument for any other kind.
 template <class Scalar>
 std::unique_ptr<loss<Scalar>> make_loss(const std::string& kind);
 
-/// Whether the loss is of labels (else of numbers).
+/// Whether the loss is for labels (else for numbers).
 bool is_classification(const std::string& kind);
 
 } // namespace adsp::learning

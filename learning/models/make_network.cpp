@@ -22,17 +22,17 @@ std::string loss_of(const model_options& options, std::int32_t classes) {
   auto kind = options.loss;
   if (kind.empty())
     kind = classes == 0 ? "squared" : options.kind == "linear_svm" ? "hinge" : "cross_entropy";
-  make_loss<float>(kind); // throws where there is no such loss
+  make_loss<float>(kind); // throws if there is no such loss
   if (is_classification(kind) != (classes > 0))
     throw std::invalid_argument("model.loss is \"" + kind + "\", which is " +
-                                (classes > 0 ? "of numbers; the data has labels"
-                                             : "of labels; the data has numbers to predict"));
+                                (classes > 0 ? "for numbers; the data has labels"
+                                             : "for labels; the data has numbers to predict"));
   return kind;
 }
 
 namespace {
 
-/// What to lower, beside the batch, where a layer of that kind is too large.
+/// What to lower, besides the batch, if a layer of that kind is too large.
 std::string keys_of_size(const model_options& options, const std::string& kind) {
   if (options.kind == "mlp" || options.kind == "lstm")
     return "model.hidden";

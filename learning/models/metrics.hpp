@@ -1,4 +1,4 @@
-// How good predictions are, beyond one number.
+// The quality of predictions, beyond a single number.
 #pragma once
 
 #include <Eigen/Core>
@@ -21,10 +21,11 @@ public:
   }
   std::int32_t classes() const { return static_cast<std::int32_t>(counts_.rows()); }
 
-  /// Of the samples predicted as the class, the share that is of it; NaN without any, as below.
+  /// Of the samples predicted as the class, the share that belongs to it; NaN if there are none, as
+  /// below.
   double precision(std::int32_t x) const { return ratio(counts_(x, x), counts_.col(x).sum()); }
 
-  /// Of the samples of the class, the share that is predicted as it.
+  /// Of the samples of the class, the share that is predicted as such.
   double recall(std::int32_t x) const { return ratio(counts_(x, x), counts_.row(x).sum()); }
 
 private:

@@ -1,5 +1,6 @@
-// What a worker trains: a function of one flat parameter vector. A model holds no parameters, only
-// scratch, so that the same vector can live in parameter blocks, in a file or in a worker.
+// The model that a worker trains: a function of one flat parameter vector. A model holds no
+// parameters, only scratch, so that the same vector can live in parameter blocks, in a file or in a
+// worker.
 #pragma once
 
 #include "learning/data/dataset.hpp"
@@ -33,9 +34,8 @@ struct evaluation_sums {
   }
 };
 
-/// Not thread-safe: one instance a user, because of the scratch.
-/// Equal bits come of equal numbers where `parameters` and `gradient` begin at multiples of 64 bytes
-/// (`aligned_vector`), wherever else they and the scratch are.
+/// Not thread-safe because of the scratch: each user needs its own instance. Equal inputs give
+/// equal bits if `parameters` and `gradient` begin at multiples of 64 bytes (`aligned_vector`).
 class model {
 public:
   virtual ~model() = default;
@@ -45,7 +45,7 @@ public:
   /// The parts of the parameters in their order, without gaps.
   virtual std::vector<tensor> tensors() const = 0;
 
-  /// Fills `parameters` (parameter_count) with a start point.
+  /// Fills `parameters` (parameter_count) with initial values.
   virtual void initialise(std::span<float> parameters, generator random) const = 0;
 
   /// Mean loss of the batch, and its gradient into `gradient` (parameter_count, overwritten).
@@ -56,9 +56,9 @@ public:
   /// Losses and correct predictions of the batch.
   virtual evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) = 0;
 
-  /// `outputs` becomes outputs x samples for `features` (features x samples): a score a class,
-  /// whose largest is the prediction, or the number predicted. A quadratic predicts nothing: no
-  /// outputs.
+  /// `outputs` becomes outputs x samples for `features` (features x samples): a score for each
+  /// class, the largest being the prediction, or the predicted number. A quadratic predicts
+  /// nothing: no outputs.
   virtual void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
                        Eigen::MatrixXf& outputs) = 0;
 };
@@ -68,11 +68,11 @@ public:
 evaluation_sums evaluate_range(model& net, std::span<const float> parameters, const dataset& data,
                                std::size_t first, std::size_t count, minibatch& slice);
 
-/// What a sample of `samples` is: numbers without an order where the data says nothing else.
+/// The shape of a sample: flat unless the data set has a shape.
 shape input_of(const dataset& samples);
 
-/// Makes the model for samples of shape `input` and labels of so many classes; 0: for numbers
-/// (regression). Throws std::invalid_argument for an unknown kind or an impossible shape.
+/// Makes the model for samples of shape `input` and labels of `classes` classes; 0: numbers
+/// (regression). Throws std::invalid_argument for an unknown kind or an invalid shape.
 std::unique_ptr<model> make_model(const model_options& options, const shape& input,
                                   std::int32_t classes);
 

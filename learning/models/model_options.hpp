@@ -1,4 +1,4 @@
-// What a job trains, as the config's [model] table says it.
+// The model that a job trains.
 #pragma once
 
 #include "learning/layers/layer_options.hpp"
@@ -15,13 +15,14 @@ struct model_options {
   /// `layers` says
   std::string kind = "mlp";
   /// mlp: units of each hidden layer (ReLU); lstm: units of the LSTM, then of each such layer above
-  /// it; the others have none.
+  /// it; other kinds ignore it.
   std::vector<std::uint32_t> hidden = {256};
-  double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not biases
+  double weight_decay = 0; ///< L2 penalty weight_decay/2 * |w|^2 on weights, not on biases
   double condition = 10;   ///< quadratic: largest over smallest curvature
   std::string loss = {};   ///< of `make_loss`; empty: the kind's own, else cross_entropy or squared
   std::vector<layer_options> layers =
-      {}; ///< kind "layers": all but the last, dense one to the outputs, which is added
+      {}; ///< kind "layers": all except the last one, the dense layer to the outputs, which is
+          ///< added
 };
 
 } // namespace adsp::learning

@@ -10,7 +10,8 @@ using Eigen::Index;
 
 namespace {
 
-/// In eight sums of fixed order, so that it vectorises and is the same for every alignment.
+/// Eight sums in fixed order, so that the loop vectorises and the result is the same for every
+/// alignment.
 template <class Scalar>
 double squared_norm(std::span<const Scalar> values) {
   double sums[8] = {};

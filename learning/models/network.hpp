@@ -1,4 +1,4 @@
-// Layers one after the other under a loss: a differentiable function of one flat parameter vector.
+// A sequence of layers and a loss: a differentiable function of one flat parameter vector.
 #pragma once
 
 #include "learning/aligned_vector.hpp"
@@ -12,14 +12,14 @@
 
 namespace adsp::learning {
 
-/// A layer and what it is called in configs.
+/// A layer and its kind's name in configs.
 template <class Scalar>
 struct named_layer {
   std::string kind;
   std::unique_ptr<layer<Scalar>> part;
 };
 
-/// A line about a layer.
+/// The summary of a layer.
 struct layer_row {
   std::string kind;
   shape output;
@@ -30,7 +30,7 @@ struct layer_row {
 template <class Scalar>
 class network {
 public:
-  /// Each layer takes what the one before gives; there is at least one.
+  /// Each layer takes the output of the previous one; there must be at least one.
   network(std::vector<named_layer<Scalar>> layers, std::unique_ptr<loss<Scalar>> aim,
           double weight_decay);
 
@@ -38,7 +38,7 @@ public:
   const shape& output() const { return places_.back().part->output(); }
   std::size_t parameter_count() const { return parameter_count_; }
 
-  /// Those of the layers in their order, without gaps, named "0.dense.weights" and so on.
+  /// The layers' tensors in order, without gaps, named "0.dense.weights" and so on.
   std::vector<tensor> tensors() const;
 
   /// The layers, from the first.
@@ -54,17 +54,17 @@ public:
   double loss_and_gradient(std::span<const Scalar> parameters, const_batch_view<Scalar> inputs,
                            const targets& known, const pass& how, std::span<Scalar> gradient);
 
-  /// Sum of the samples' losses with those outputs, without penalty.
+  /// Sum of the samples' losses for those outputs, without penalty.
   double loss_sum(const_batch_view<Scalar> outputs, const targets& x) {
     return aim_->value(outputs, x);
   }
 
-  /// Bytes that `loss_and_gradient` of so many samples takes for each layer, beside the parameters
-  /// and the gradient: the layer's output and scratch; the widest layer also counts what is passed
-  /// back.
+  /// Bytes that `loss_and_gradient` of `samples` samples needs for each layer, besides the
+  /// parameters and the gradient: the layer's output and scratch; the widest layer also counts the
+  /// gradients passed back.
   std::vector<std::uint64_t> scratch_bytes(Eigen::Index samples) const;
 
-  /// Numbers of scratch between the layers, a sample.
+  /// Numbers of scratch between the layers for each sample.
   std::size_t numbers_per_sample() const;
 
 private:
@@ -74,11 +74,11 @@ private:
     std::unique_ptr<layer<Scalar>> part;
     std::size_t first; ///< of its parameters
     std::size_t count; ///< of its parameters
-    bool in_place;     ///< whether its output is where the one before left its own
+    bool in_place;     ///< whether its output overwrites the previous layer's
     aligned_vector<Scalar> output;
   };
 
-  /// Some of the parameters.
+  /// A range of the parameters.
   struct range {
     std::size_t first;
     std::size_t count;
@@ -94,8 +94,8 @@ private:
   std::unique_ptr<loss<Scalar>> aim_;
   double weight_decay_;
   std::size_t parameter_count_ = 0;
-  std::vector<range> decaying_;   ///< what the penalty is on
-  std::size_t lowest_ = 0;        ///< first layer with parameters: below it nobody needs a gradient
+  std::vector<range> decaying_;   ///< parameters with the penalty
+  std::size_t lowest_ = 0;        ///< first layer with parameters: below it no gradient is needed
   Eigen::Index reserved_ = 0;     ///< samples the scratch is large enough for
   aligned_vector<Scalar> delta_;  ///< gradient by a layer's output
   aligned_vector<Scalar> passed_; ///< gradient by its input, then exchanged with `delta_`

@@ -10,7 +10,7 @@ using Eigen::Index;
 
 namespace {
 
-/// What was to be predicted for `count` samples from `first` on.
+/// The targets of `count` samples from `first` on.
 targets targets_of(const minibatch& batch, Index first, Index count) {
   const auto from = static_cast<std::size_t>(first);
   const auto size = static_cast<std::size_t>(count);
@@ -23,8 +23,8 @@ targets targets_of(const minibatch& batch, Index first, Index count) {
   return result;
 }
 
-/// Samples (columns of classes x samples) whose largest score is their label's. A model that
-/// diverged predicts nothing.
+/// Samples (columns of classes x samples) whose largest score is their label's. A diverged model
+/// predicts nothing.
 std::uint64_t count_correct(const_batch_view<float> scores, std::span<const std::int32_t> labels) {
   std::uint64_t result = 0;
   for (Index i = 0; i < scores.cols(); ++i) {

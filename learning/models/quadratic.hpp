@@ -1,5 +1,5 @@
-// A noisy quadratic: the smallest problem on which synchronisation can be studied, with everything
-// known in closed form (Zhang et al., NeurIPS 2019, section 3).
+// A noisy quadratic: the smallest problem for the study of synchronisation, known in closed form
+// (Zhang et al., NeurIPS 2019, section 3).
 #pragma once
 
 #include "learning/models/model.hpp"
@@ -11,11 +11,12 @@ namespace adsp::learning {
 
 /// Loss of a sample x at parameters w: 1/2 sum_j a_j (w_j - x_j)^2, where x_j is normal around the
 /// optimum w*_j = 1 with deviation `noise`. Hence the gradient of a minibatch of B samples is
-/// a_j (w_j - 1) plus noise of deviation a_j noise / sqrt(B), and the expected loss above its least
-/// is 1/2 sum_j a_j (w_j - 1)^2: what `evaluate` gives on the held-out sample, the optimum itself.
+/// a_j (w_j - 1) plus noise of deviation a_j noise / sqrt(B), and the expected loss exceeds its
+/// minimum by 1/2 sum_j a_j (w_j - 1)^2, which is what `evaluate` gives on the held-out sample, the
+/// optimum itself.
 class quadratic final : public model {
 public:
-  /// `condition`: the curvatures a_j fall evenly on a logarithmic scale from 1 to 1/condition.
+  /// `condition`: the curvatures a_j decrease evenly on a logarithmic scale from 1 to 1/condition.
   quadratic(std::size_t dimensions, double condition);
 
   std::size_t parameter_count() const override { return curvature_.size(); }
@@ -26,7 +27,7 @@ public:
   float loss_and_gradient(std::span<const float> parameters, const minibatch& batch,
                           std::span<float> gradient) override;
 
-  /// Every sample counts as correct where its loss is below 1 % of the start's.
+  /// A sample counts as correct if its loss is below 1 % of the initial loss.
   evaluation_sums evaluate(std::span<const float> parameters, const minibatch& batch) override;
   void predict(std::span<const float> parameters, const Eigen::MatrixXf& features,
                Eigen::MatrixXf& outputs) override;

@@ -1,4 +1,4 @@
-// Samples are checked in memory, which is quick. Only when one is wrong its file is read again, to
+// Samples are checked in memory, which is fast. Only if one is wrong, its file is read again to
 // find the place.
 #include "learning/models/tokens.hpp"
 
@@ -20,12 +20,13 @@ void check_half(const data_options& from, const preprocessing& prepared, const d
     return;
   const auto fits = [&](float each) { return is_token(static_cast<double>(each), vocabulary); };
   const auto wrong = std::ranges::find_if_not(numbers, fits);
-  // A number of the file is rounded to a float when it becomes part of a sample.
+  // Numbers of the file are rounded to floats in samples.
   const auto fits_in_text = [&](double each) { return fits(static_cast<float>(each)); };
   if (const auto refuse = source_of(from).refuse_number; refuse != nullptr)
     refuse(from, prepared, test ? tested_file(from) : from.path,
            {*wrong, fits_in_text, expected_token(vocabulary)});
-  // The file has only tokens, so its scaling is wrong; or it is not text and has no lines.
+  // Either the file has only tokens and scaling has changed them, or it is not text and has no
+  // lines.
   const auto at = wrong - numbers.begin();
   throw data_error("sample " + std::to_string(at / samples.features.rows() + 1) + " of the " +
                    (test ? "test" : "training") + " data: number " +

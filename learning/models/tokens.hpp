@@ -1,4 +1,4 @@
-// Data for an embedding: whole numbers that name words.
+// Checks the data for an embedding: whole numbers that stand for words.
 #pragma once
 
 #include "learning/data/data_options.hpp"
@@ -15,7 +15,7 @@ namespace adsp::learning {
 /// number.
 std::uint32_t vocabulary_of(const model_options& options);
 
-/// What a token is, for an error message.
+/// A description of a token, for an error message.
 std::string expected_token(std::uint32_t vocabulary);
 
 /// Whether all of the numbers are tokens.
@@ -27,7 +27,7 @@ bool are_tokens(std::span<const float> values, std::uint32_t vocabulary);
 void check_tokens(const model_options& options, const data_options& from,
                   const train_and_test& data);
 
-/// The same for test data alone, made with what was `saved` of the training.
+/// The same for test data alone, prepared with what was `saved` in training.
 void check_tokens(const model_options& options, const data_options& from,
                   const preprocessing& saved, const dataset& test);
 

@@ -1,5 +1,5 @@
-// The average of the latest states of a sequence. It has little of the jitter that stochastic
-// gradients give to each single state.
+// The average of the latest states of a sequence. It has much less of the jitter that stochastic
+// gradients cause in single states.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@ namespace adsp::learning {
 
 /// Averaging with polynomial decay (Shamir and Zhang, ICML 2013): after t states
 ///     mean_t = (1 - a) mean_{t-1} + a w_t,   a = (decay + 1) / (t + decay),
-/// so that the states which count are about the last t / (decay + 1).
+/// so that roughly the last t / (decay + 1) states count.
 class iterate_average {
 public:
   static constexpr double decay = 16;
 
-  /// Adds the state and puts the average in its place. All states have the same size.
+  /// Adds the state and replaces it with the average. All states have the same size.
   void add(std::span<float> state);
 
-  /// Begins anew with the next state.
+  /// Starts over with the next state.
   void restart() { states_ = 0; }
 
 private:

@@ -1,5 +1,6 @@
-// Gradient descent over one flat vector. Rules with a state go through it piece by piece: what one
-// expression leaves in the cache the next one finds there, so that memory is read and written once.
+// Gradient descent over one flat vector. Rules with a state work piece by piece: what one
+// expression leaves in the cache the next one finds there, so that memory is read and written only
+// once.
 #include "learning/training/optimizer.hpp"
 
 #include <Eigen/Core>
@@ -17,7 +18,7 @@ namespace {
 using float_array = Eigen::Map<Eigen::ArrayXf>;
 using const_float_array = Eigen::Map<const Eigen::ArrayXf>;
 
-/// Numbers of a piece: four vectors of them fit into the first-level cache.
+/// Numbers of a piece: four vectors of this length fit into the first-level cache.
 constexpr Eigen::Index piece = 1024;
 
 /// Calls `advance(first, size)` for one piece after the other.
@@ -118,8 +119,8 @@ void optimizer::step(std::span<float> parameters, std::span<const float> gradien
     const auto beta2 = static_cast<float>(options_.beta2);
     const auto rest1 = static_cast<float>(1 - options_.beta1);
     const auto rest2 = static_cast<float>(1 - options_.beta2);
-    // Both corrections of the bias leave the loop: numerator and denominator times sqrt(1 -
-    // beta2^t).
+    // Both bias corrections are moved out of the loop: numerator and denominator are multiplied by
+    // sqrt(1 - beta2^t).
     const auto t = static_cast<double>(since_restart_);
     const auto root = std::sqrt(1 - std::pow(options_.beta2, t));
     const auto corrected =

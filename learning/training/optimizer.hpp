@@ -8,12 +8,12 @@
 
 namespace adsp::learning {
 
-/// The config's [optimizer] table. Steps are the worker's own, counted from 0.
+/// The config's [optimizer] table. Steps are the worker's own steps, counted from 0.
 struct optimizer_options {
   double learning_rate = 0.1;    ///< eta', of a worker's local step
   double momentum = 0;           ///< of the worker's own velocity, 0 <= momentum < 1
   double decay = 1;              ///< step, exponential: learning_rate is multiplied by this ...
-  std::uint64_t decay_every = 0; ///< ... every so many local steps; 0: never
+  std::uint64_t decay_every = 0; ///< ... after this many local steps, again and again; 0: never
   std::uint32_t batch_size = 64; ///< samples of a minibatch
   /// "sgd", "momentum", "nesterov" or "adam"; empty: "momentum" if momentum is above 0, else "sgd"
   std::string kind = {};
@@ -24,8 +24,8 @@ struct optimizer_options {
   /// "constant"
   std::string schedule = {};
   std::uint64_t total_steps = 0;  ///< cosine: at this step the learning rate reaches `floor`
-  double floor = 0;               ///< the schedule goes no lower; warm-up begins below it
-  std::uint64_t warmup_steps = 0; ///< the learning rate rises linearly over so many first steps
+  double floor = 0;               ///< lowest rate of the schedule; warm-up begins below it
+  std::uint64_t warmup_steps = 0; ///< the learning rate rises linearly over this many first steps
 };
 
 /// `x.kind`, or what an empty one stands for.
@@ -57,8 +57,7 @@ public:
   /// Moves `parameters` along `gradient` (same lengths). Allocates nothing.
   void step(std::span<float> parameters, std::span<const float> gradient);
 
-  /// Forgets velocity and moments, for parameters that they do not belong to. The schedule counts
-  /// on.
+  /// Forgets velocity and moments, for parameters that they do not belong to. The schedule goes on.
   void restart();
 
   /// eta' of the coming step.

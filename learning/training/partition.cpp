@@ -35,7 +35,7 @@ double check(const dataset& data, std::span<const double> weights) {
 }
 
 /// Cuts `samples` at the rounded running sums of `proportions` (which sum to `total`), and appends
-/// a piece to each share. No piece is more than one sample from its proportion.
+/// a piece to each share. No piece differs from its proportion by more than one sample.
 void deal(std::span<const std::uint32_t> samples, std::span<const double> proportions, double total,
           std::vector<sample_indices>& shares) {
   double sum = 0;
@@ -73,7 +73,7 @@ double draw(std::span<const double> weights, double alpha, double weight_sum, ge
   auto sum = std::accumulate(proportions.begin(), proportions.end(), 0.0);
   if (sum > 0)
     return sum;
-  // A tiny alpha rounds every draw to zero; the limit is one share that gets all.
+  // With a tiny alpha every draw rounds to zero; in the limit one share gets everything.
   auto point = random.uniform() * weight_sum;
   std::size_t chosen = 0;
   while (chosen + 1 < weights.size() && point >= weights[chosen])

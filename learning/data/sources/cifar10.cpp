@@ -1,8 +1,7 @@
-// CIFAR-10 in its binary form (Krizhevsky, 2009): the files data_batch_1.bin to data_batch_5.bin and
-// test_batch.bin of a folder, or only as many of them as the limits need. Each of a file's records
-// has a byte of label, 0 to 9, and 3 planes (red, green, blue) of 32 x 32 bytes; a sample is
-// 32 x 32 x 3, divided by 255. A file is read record by record, so that memory holds no second copy
-// of the images.
+// CIFAR-10 in binary form (Krizhevsky, 2009): the files data_batch_1.bin to data_batch_5.bin and
+// test_batch.bin in a folder, or only as many of them as the limits need. Each record is a label
+// byte, 0 to 9, and 3 planes (red, green, blue) of 32 x 32 bytes; a sample is 32 x 32 x 3, divided
+// by 255. A file is read record by record, so that memory holds no second copy of the images.
 #include "learning/data/sources/data_source.hpp"
 
 #include "learning/data_error.hpp"

@@ -1,8 +1,8 @@
-// A table of text: the class or value of the column data.target, from data.features. A seeded
+// A table in text: predicts the class or value in column data.target from data.features. A seeded
 // shuffle, the same for every job, decides which rows train.
 //
 // Two passes over the file: the first counts the rows, so that the second can put each of them
-// where the split wants it, and the floats are the only copy. Small tables are held in double
+// where the split assigns it, and the floats are the only copy. Small tables are held in double
 // precision until they are scaled, larger ones in single precision, relative to the first value of
 // a column.
 #include "learning/data/column_fit.hpp"
@@ -29,11 +29,12 @@ constexpr std::uint64_t max_exact_cells = std::uint64_t{1} << 22;
 /// 4 GiB of floats.
 constexpr std::uint64_t max_widened_numbers = std::uint64_t{1} << 30;
 
-/// Samples out of the rows of a table, with what is fitted to those that train, or was before.
+/// Makes samples of the rows of a table, with preprocessing fitted to the training rows, or saved
+/// before.
 template <class Scalar>
 class table_set {
 public:
-  /// `saved`: what was fitted before and is to be used; or null.
+  /// `saved`: the preprocessing fitted before, to be used again; or null.
   table_set(const data_options& x, std::uint64_t rows, const preprocessing* saved)
       : saved_(saved != nullptr), raw_(x, rows, saved) {}
 
@@ -127,7 +128,7 @@ private:
     check_width();
   }
 
-  /// Categories widen a table beyond what its file has; without them it has a cell for each number.
+  /// Only categories make a table wider than its file; without them each number has a cell.
   void check_width() const {
     const auto width = result_.prepared.width();
     const auto rows = limited(raw_.training, raw_.options.train_limit) + raw_.testing;
@@ -147,7 +148,7 @@ private:
         raw_.codes[i].sorted(used, false, position_of_code_[i]);
   }
 
-  /// Scales the first `samples` rows of `from` into the data set.
+  /// Scales the first `samples` rows of `from` into `into`.
   void finish(matrix& from, std::size_t samples, dataset& into) {
     const auto& fitted = result_.prepared;
     const auto first = &into == &result_.train ? 0 : raw_.training;
@@ -220,7 +221,7 @@ train_and_test load_table(const data_options& x, parts) {
   return load_rows(x, nullptr);
 }
 
-/// The options with the columns that `saved` was fitted to, whatever they were.
+/// The options, their columns replaced by those that `saved` was fitted to.
 data_options with_columns_of(const preprocessing& saved, data_options options) {
   options.features.clear();
   options.one_hot.clear();

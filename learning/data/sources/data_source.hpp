@@ -1,5 +1,5 @@
-// A source of data: all that depends on data.source stands in one value, which the file of the
-// source makes and the table in data_sources.cpp lists.
+// A source of data: one value holds all that depends on data.source. The source's own file makes
+// it, and the table in data_sources.cpp lists it.
 #pragma once
 
 #include "learning/data/data_options.hpp"
@@ -15,7 +15,7 @@
 
 namespace adsp::learning {
 
-/// What was fitted to the training samples of a model, and what it takes and gives.
+/// What was fitted to the training samples of a model, and the model's input and output.
 struct fitted_data {
   const preprocessing& prepared;
   shape input;              ///< of a sample
@@ -29,26 +29,26 @@ struct wrong_number {
   std::string expected;             ///< for an error message
 };
 
-/// What a row of a file is to `adsp predict`.
+/// How `adsp predict` reads a row of a file.
 enum class row_kind : std::uint8_t {
-  numbers, ///< the numbers of a sample, in their order; scaled as the one fitted column, if any
-  pixels,  ///< the same from 0 to 255
-  columns, ///< the cells of fitted columns, found by their names
+  numbers, ///< the numbers of a sample, in order; scaled like the only fitted column, if any
+  pixels,  ///< the same, from 0 to 255
+  columns, ///< the cells of the fitted columns, found by name
 };
 
 struct data_source {
   std::string_view name = {}; ///< in data.source
 
-  /// What data.path names, for the error where it is empty; empty: it may be.
+  /// What data.path must name, for the error if it is empty; empty: data.path may be empty.
   std::string_view path = {};
 
-  /// The keys of [data] that it reads, beside "source", "partition" and "alpha".
+  /// The keys of [data] that it reads, besides "source", "partition" and "alpha".
   std::vector<std::string_view> keys = {};
 
-  /// What data.task may be, first what it is where it is not set; empty: the source knows one only.
+  /// Values of data.task, the default first; empty: the source has one task only.
   std::vector<std::string_view> tasks = {};
 
-  bool classes = true; ///< whether its labels tell classes apart, if it has labels
+  bool classes = true; ///< whether its labels, if any, tell classes apart
   bool tokens = false; ///< whether its numbers may be words for an embedding
   row_kind rows = row_kind::numbers;
   std::string_view items = "rows"; ///< what a file consists of
@@ -56,14 +56,14 @@ struct data_source {
   /// Reads the samples. Throws `data_error`.
   train_and_test (*load)(const data_options&, parts) = nullptr;
 
-  /// Reads the test samples, made as those of training were. Throws `data_error`.
+  /// Reads the test samples, prepared like the training samples. Throws `data_error`.
   dataset (*load_test)(const data_options&, const fitted_data&) = nullptr;
 
-  /// Where the classes of the training samples stand, for an error message; null: in data.path.
+  /// The file with the classes of the training samples, for an error message; null: data.path.
   std::string (*training_file)(const data_options&) = nullptr;
 
-  /// Throws `data_error` with the place of a wrong number in `file`, if it is there; null: the
-  /// source has no text. `preprocessing` is that of the samples.
+  /// Throws a `data_error` with the place of a wrong number in `file`, if it is found there; null:
+  /// the source is not text. `preprocessing` is that of the samples.
   void (*refuse_number)(const data_options&, const preprocessing&, const std::string& file,
                         const wrong_number&) = nullptr;
 
@@ -71,7 +71,7 @@ struct data_source {
   bool reads(std::string_view key) const;
 };
 
-/// The error of a model whose `preprocessing` does not make samples of its source.
+/// The error for a model whose `preprocessing` cannot prepare samples of its source.
 inline constexpr auto not_prepared =
     "the model does not say how its data were prepared; train it again";
 
@@ -81,7 +81,7 @@ std::span<const data_source> data_sources();
 /// The source of that name, or null.
 const data_source* find_source(std::string_view name);
 
-/// The source of the data. Throws `data_error` where there is none of its name.
+/// The source of the data. Throws `data_error` if there is no such source.
 const data_source& source_of(const data_options& options);
 
 /// What the options ask for: "bins", "classification" or "regression".
@@ -90,7 +90,7 @@ std::string task_of(const data_options& options);
 /// Whether the test samples have a file of their own.
 bool has_test_file(const data_options& x);
 
-/// The file or folder with the test samples; empty: they are in none.
+/// The file or folder with the test samples; empty: no file has them.
 const std::string& tested_file(const data_options& x);
 
 } // namespace adsp::learning

@@ -6,7 +6,7 @@
 
 namespace adsp::learning {
 
-// Each is defined in the file of its name; the first two in idx_images.cpp.
+// Each is defined in the file named after it; the first two in idx_images.cpp.
 data_source fashion_mnist_source();
 data_source idx_source();
 data_source cifar10_source();

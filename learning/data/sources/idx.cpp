@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 constexpr auto download_again = "; replace the file with a good copy";
 
-/// A file being read; one that begins as gzip does is decompressed.
+/// A file being read; decompressed if it begins with gzip's magic bytes.
 class byte_source {
 public:
   explicit byte_source(const std::filesystem::path& file)
@@ -42,7 +42,7 @@ public:
 
   [[noreturn]] void fail(const std::string& what) const { throw data_error(name_ + ": " + what); }
 
-  /// Reads up to `size` bytes; fewer only at the end of the file, even of one cut off.
+  /// Reads up to `size` bytes; fewer only at the end of the file, which may be cut off.
   std::size_t read(std::uint8_t* into, std::size_t size) {
     std::size_t done = 0;
     while (done < size && (held_ > 0 || refill()))
@@ -50,7 +50,8 @@ public:
     return done;
   }
 
-  /// The file ends here, and a compressed one is whole (its checksum is at the end).
+  /// Checks that the file ends here and that a compressed one is complete (its checksum is at the
+  /// end).
   void expect_end(std::uint64_t expected) {
     std::uint8_t extra = 0;
     if (read(&extra, 1) != 0)
@@ -106,10 +107,10 @@ private:
   std::string name_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
   std::array<std::uint8_t, std::size_t{1} << 17> buffer_;
-  std::uint8_t* at_ = nullptr; ///< what of the buffer has not been used
-  std::size_t held_ = 0;       ///< bytes of it
+  std::uint8_t* at_ = nullptr; ///< the unused part of the buffer
+  std::size_t held_ = 0;       ///< its bytes
   bool compressed_ = false;
-  bool ended_ = false; ///< the stream that was read last
+  bool ended_ = false; ///< whether the last compressed stream has ended
   z_stream stream_{};
 };
 
@@ -123,14 +124,14 @@ std::string hexadecimal(std::uint32_t value) {
   return text;
 }
 
-/// The sizes the header announces, the number of items first.
+/// The sizes in the header, the number of items first.
 std::vector<std::uint32_t> read_header(byte_source& source, std::size_t rank) {
   std::vector<std::uint8_t> header(4 + 4 * rank);
   auto found = source.read(header.data(), header.size());
   if (found < header.size())
     source.fail("ends after " + std::to_string(found) + " bytes, inside the header of " +
                 std::to_string(header.size()) + download_again);
-  // Two zero bytes, 8 for unsigned bytes, and the number of sizes.
+  // Two zero bytes, the type 8 (unsigned bytes), and the number of sizes.
   auto expected = 0x800 + static_cast<std::uint32_t>(rank);
   if (auto magic = big_endian(header.data()); magic != expected)
     source.fail("starts with " + hexadecimal(magic) + ", expected " + hexadecimal(expected) +

@@ -1,4 +1,4 @@
-// Images in the four IDX files of a folder: those of Fashion-MNIST, which have a package, or others.
+// Images in the four IDX files of a folder: Fashion-MNIST, which comes as a package, or others.
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/idx.hpp"
 #include "learning/data_error.hpp"
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr auto package_folder = "/usr/share/datasets/fashion-mnist";
 
-/// Where a data set's files are, and how to get them when they are not.
+/// Where a data set's files are, and how to get them if they are missing.
 struct location {
   fs::path folder;
   std::string remedy;
@@ -29,7 +29,7 @@ location locate_folder(const data_options& x) {
   return {x.path, "set data.path to a folder with the four IDX files"};
 }
 
-/// The file `name` of the folder, or the compressed one.
+/// The file `name` of the folder, or its compressed form.
 fs::path find_file(const location& from, const std::string& name) {
   for (auto suffix : {"", ".gz"}) {
     auto file = from.folder / (name + suffix);
@@ -37,8 +37,8 @@ fs::path find_file(const location& from, const std::string& name) {
     if (fs::exists(file, ignored))
       return file;
   }
-  throw data_error((from.folder / name).string() + ": found neither it nor " + name + ".gz; " +
-                   from.remedy);
+  throw data_error((from.folder / name).string() + ": found neither this file nor " + name +
+                   ".gz; " + from.remedy);
 }
 
 /// Reads one half of a data set. `classes` of 0 means as many as its labels show.
@@ -46,7 +46,7 @@ dataset read_half(const location& from, const std::string& prefix, std::uint32_t
                   std::int32_t classes) {
   auto labels_file = find_file(from, prefix + "-labels-idx1-ubyte");
   auto images_file = find_file(from, prefix + "-images-idx3-ubyte");
-  // All labels, whatever the limit: they are small, and they show the number of classes.
+  // All labels, regardless of the limit: they are small, and give the number of classes.
   auto labels = read_idx(labels_file, 1);
   auto images = read_idx(images_file, 3, limit);
   if (labels.announced != images.announced)

@@ -1,6 +1,7 @@
-// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); the numbers
-// that are left out are 0. Another file tests, or some lines, chosen as rows of a table are. A first pass over each file finds how many lines and features
-// there are, a second one puts the numbers in their places.
+// Lines of a label and index:value pairs, the indices from 1 up and ascending (LIBSVM); numbers
+// that are left out are 0. The test samples are another file, or lines chosen like the rows of a
+// table. A first pass over each file counts lines and features, a second one puts the numbers in
+// place.
 #include "learning/data/density_bins.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/split.hpp"
@@ -19,7 +20,7 @@ using Eigen::Index;
 /// 4 GiB of floats: a dense sample has every feature.
 constexpr std::uint64_t max_table_numbers = max_sparse_index;
 
-/// A label as it is compared: +1 and 1.0 are 1.
+/// The label in the form used for comparison: +1 and 1.0 become 1.
 std::string_view plain_label(std::string_view text) {
   if (text.size() > 1 && text.front() == '+')
     text.remove_prefix(1);
@@ -45,7 +46,7 @@ extent measure(const std::string& file) {
   return result;
 }
 
-/// What is read from one or two files.
+/// The samples read from one or two files.
 class sparse_set {
 public:
   explicit sparse_set(const data_options& x) : options_(x) {}
@@ -83,7 +84,7 @@ public:
     return std::move(result_);
   }
 
-  /// The test samples alone, of so many features, labelled as was fitted before.
+  /// Only the test samples, of `features` features each, labelled as `saved` says.
   dataset load_test(const preprocessing& saved, std::uint64_t features) {
     const bool split = options_.test_path.empty();
     const auto& file = split ? options_.path : options_.test_path;
@@ -173,8 +174,8 @@ private:
     } else if (fitted.task == "bins") {
       const auto normal = moments::of(std::span<const double>(targets_).first(training));
       if (normal.deviation == 0)
-        throw data_error(options_.path + ": all training labels are equal; expected values to "
-                                         "tell apart");
+        throw data_error(options_.path + ": all training labels are equal; expected different "
+                                         "values");
       fitted.bins = options_.bins;
       fitted.target.offset = normal.mean;
       fitted.target.divisor = normal.deviation;
@@ -219,9 +220,9 @@ private:
   }
 
   const data_options& options_;
-  bool features_are_given_ = false; ///< by a model, not by the files
+  bool features_are_given_ = false; ///< the model decides their number, not the files
   text_codes codes_;
-  std::vector<double> targets_; ///< numbers or codes, those that train first
+  std::vector<double> targets_; ///< numbers or codes, training samples first
   std::vector<std::int32_t> class_of_code_;
   train_and_test result_;
 };

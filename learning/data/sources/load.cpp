@@ -1,4 +1,4 @@
-// What every source has in common: it is checked, cropped and weighed here.
+// What all sources share: checking, cropping and class weights.
 #include "learning/data/sources/load.hpp"
 
 #include "learning/data/augmentation.hpp"
@@ -17,7 +17,7 @@ void check_path(const data_source& source, const data_options& options) {
                      ", which data.source = \"" + options.source + "\" needs");
 }
 
-/// Classes that the files have are to be learnt; bins may be empty.
+/// Every class in the files needs a training sample; bins may be empty.
 void check_classes(const data_source& source, const data_options& options,
                    const train_and_test& data) {
   const auto& train = data.train;
@@ -60,7 +60,7 @@ train_and_test load(const data_options& options, parts which) {
   check_classes(source, options, result);
   if (const auto side = parse_augmentation(options.augment).crop; side > 0) {
     crop_at_random(side, result.train);
-    if (result.test.size() > 0) // it may not have been read
+    if (result.test.size() > 0) // the test part may not have been read
       crop_to_middle(side, result.test);
   }
   if (options.class_weights == "balanced" && result.train.classes > 0)

@@ -8,18 +8,19 @@
 
 namespace adsp::learning {
 
-/// What of a data set is wanted.
+/// Which parts of a data set to read.
 enum class parts : std::uint8_t {
   both,
-  training, ///< the test part may be left empty, and files that hold nothing else need not be there
+  training, ///< the test part may be left empty, and files that hold nothing else may be missing
 };
 
 /// Reads what `options` names. Throws `data_error`.
 train_and_test load(const data_options& options, parts which = parts::both);
 
-/// The test part of what `options` names, its samples made as those of training were: nothing is fitted,
-/// `saved`, `input` and `classes` are what was then. Files that hold training samples only need not
-/// be there. Throws `data_error`, also where the file that was split is another one now.
+/// Reads the test part of what `options` names and prepares its samples like the training samples:
+/// nothing is fitted; `saved`, `input` and `classes` are those of training. Files that hold only
+/// training samples may be missing. Throws `data_error`, also if the file that was split has
+/// changed.
 dataset load_test(const data_options& options, const preprocessing& saved, const shape& input,
                   std::int32_t classes);
 

@@ -1,6 +1,7 @@
-// NumPy arrays: x_train.npy and y_train.npy, x_test.npy and y_test.npy of a folder. An x of two
-// extents holds samples x numbers, of three samples x height x width, of four also channels; its y
-// holds a label or a number a sample. Unsigned bytes of images are pixels, divided by 255.
+// NumPy arrays: x_train.npy and y_train.npy, x_test.npy and y_test.npy in a folder. An x with two
+// extents holds samples x numbers, with three samples x height x width, with four also channels;
+// its y holds a label or a number for each sample. Unsigned bytes of images are pixels, divided by
+// 255.
 #include "learning/data/npy_header.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data_error.hpp"
@@ -26,7 +27,7 @@ static_assert(std::endian::native == std::endian::little, "the numbers of an .np
 /// 4 GiB of floats.
 constexpr std::uint64_t max_array_numbers = std::uint64_t{1} << 30;
 
-/// As for the classes of a table.
+/// The same limit as for the classes of a table.
 constexpr double max_label = 65535;
 
 /// A type of NumPy's numbers.
@@ -56,7 +57,7 @@ constexpr std::array types = {type_of<float>("'<f4'"),         type_of<double>("
                               type_of<std::uint64_t>("'<u8'"), type_of<std::int64_t>("'<i8'")};
 
 /// One array, read from its first number on. Its size is checked before any of it is read, so that
-/// memory grows with what is in the file, not with what its header says.
+/// memory grows with the file's content, not with what its header says.
 class npy_file {
 public:
   explicit npy_file(fs::path path) : path_(std::move(path)), in_(path_, std::ios::binary) {
@@ -139,7 +140,7 @@ private:
   std::uint64_t read_ = 0;
 };
 
-/// The training or the test samples.
+/// The training samples, or the test samples.
 struct half {
   dataset data;
   bool pixels = false;
@@ -157,7 +158,7 @@ shape shape_of_sample(const npy_file& file) {
   return extents.size() == 2 ? flat(sides[1]) : shape{sides[1], sides[2], sides[3]};
 }
 
-/// What a number of the file becomes.
+/// How a number of the file is scaled.
 table_column pixel_column() {
   table_column column;
   column.name = "pixel";
@@ -189,7 +190,8 @@ std::string whole_text(double number) {
   return fits ? std::to_string(static_cast<std::int64_t>(number)) : std::to_string(number);
 }
 
-/// Labels of `data`, at least 0 and below data.classes; 0: as many as there are.
+/// Reads the labels of `data`, at least 0 and below data.classes; if that is 0, sets it to what the
+/// labels show.
 void read_labels(npy_file& file, std::uint64_t count, dataset& data) {
   if (!file.type().whole)
     file.fail("has the descr " + std::string(file.type().name) +
@@ -208,7 +210,7 @@ void read_labels(npy_file& file, std::uint64_t count, dataset& data) {
       data.labels.push_back(label);
   });
   if (data.classes == 0)
-    data.classes = classes; // of all labels, whatever the limit
+    data.classes = classes; // of all labels, regardless of the limit
 }
 
 /// Reads x_PART.npy and y_PART.npy. `classes` of 0 means as many as the labels show.
@@ -245,13 +247,13 @@ std::string test_file(const data_options& x) {
   return (fs::path(x.path) / "x_test.npy").string();
 }
 
-/// Test samples are what those of training are.
+/// Reads the test samples, which must be of the same kind as the training samples.
 half read_test(const data_options& options, bool pixels, std::int32_t classes) {
   auto result = read_half(options, "test", options.test_limit, classes);
   if (result.pixels != pixels)
     throw data_error(test_file(options) + ": holds " + (pixels ? "no pixels" : "pixels") +
                      ", expected samples like those of training, which are " +
-                     (pixels ? "images of unsigned bytes" : "none"));
+                     (pixels ? "images of unsigned bytes" : "other numbers"));
   return result;
 }
 

@@ -18,7 +18,8 @@ using Eigen::Index;
 
 namespace {
 
-/// Asks for pages of 2 MB, before the memory is touched: they are cleared at once. A wish only.
+/// Asks for pages of 2 MB before the memory is touched, because they are cleared at once. Only a
+/// hint.
 void use_large_pages(void* begin, std::size_t bytes) {
   constexpr std::size_t page = std::size_t{1} << 21;
   if (bytes < 2 * page)
@@ -70,9 +71,8 @@ void raw_table<Scalar>::read() {
       read_features(into);
   }
   if (row != places.size() || more)
-    throw data_error(options.path + ": has another number of rows than the " +
-                     std::to_string(places.size()) +
-                     " counted before; the file has changed while it was read");
+    throw data_error(options.path + ": does not have the " + std::to_string(places.size()) +
+                     " rows counted before; the file has changed while it was read");
 }
 
 /// Where the features of a row go, given its place in the split.
@@ -82,7 +82,7 @@ Scalar* raw_table<Scalar>::destination(std::size_t place) {
     return train.col(static_cast<Index>(place)).data();
   if (place - training < testing)
     return test.col(static_cast<Index>(place - training)).data();
-  return unused_.data(); // read all the same: a mistake is a mistake
+  return unused_.data(); // rows beyond the limit are read, too, to find mistakes in them
 }
 
 template <class Scalar>
@@ -97,7 +97,7 @@ double raw_table<Scalar>::target_cell() {
   return code;
 }
 
-/// A row of plain numbers only, after the first; false if it is none.
+/// Reads a row of plain numbers, but not the first row; false if a cell is not a plain number.
 template <class Scalar>
 bool raw_table<Scalar>::read_plain_features(Scalar* into) const {
   const auto* origins = origins_.data();

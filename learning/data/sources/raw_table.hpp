@@ -1,5 +1,4 @@
-// The rows of a table as its file has them, split into those that train and those that test, before
-// anything is fitted.
+// The rows of a table as in its file, split into training and test rows, before anything is fitted.
 #pragma once
 
 #include "learning/data/sources/table_file.hpp"
@@ -13,14 +12,14 @@
 
 namespace adsp::learning {
 
-/// Numbers before they are scaled. A cell of a category is its code, a missing one NaN.
+/// Numbers before they are scaled. A category is stored as its code, a missing cell as NaN.
 template <class Scalar>
 class raw_table {
 public:
   using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-  /// For a file of so many rows. `saved`: what was fitted before and is to be used; or null. `data`
-  /// must outlive it.
+  /// For a file of `rows` rows. `saved`: the preprocessing fitted before, to be used again; or
+  /// null. `data` must outlive it.
   raw_table(const data_options& data, std::uint64_t rows, const preprocessing* saved);
 
   /// Reads the file. Throws `data_error`.
@@ -37,14 +36,14 @@ public:
     }
   }
 
-  /// What a cell of the column stands for.
+  /// The value of a cell of the column.
   double number(std::size_t column, Scalar cell) const { return origins_[column] + cell; }
 
   const data_options& options;
   table_file file;
-  preprocessing prepared;      ///< the task and the columns, or what was saved
-  std::size_t training;        ///< rows that train, whatever the limit
-  std::size_t testing;         ///< rows that are kept for testing
+  preprocessing prepared;      ///< the task and the columns, or those saved
+  std::size_t training;        ///< training rows, regardless of the limit
+  std::size_t testing;         ///< test rows within the limit
   matrix train;                ///< columns x rows
   matrix test;                 ///< columns x rows
   std::vector<double> targets; ///< numbers or codes, training rows first

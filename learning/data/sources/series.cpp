@@ -1,6 +1,6 @@
-// A list of numbers: the class or value of the number `horizon` after a window. The first values
-// train, the others test; no window has values of both. Mean and deviation are those of all training
-// values.
+// A list of numbers: predicts the class or value of the number `horizon` places after a window. The
+// first values train, the others test; no window has values of both. Mean and deviation are those
+// of all training values.
 #include "learning/data/column_fit.hpp"
 #include "learning/data/density_bins.hpp"
 #include "learning/data/sources/data_source.hpp"
@@ -16,10 +16,10 @@ namespace adsp::learning {
 
 namespace {
 
-/// 4 GiB of floats: windows overlap, so that a list takes window times its own memory.
+/// 4 GiB of floats: windows overlap, so that a list takes `window` times its own memory.
 constexpr std::size_t max_window_values = std::size_t{1} << 30;
 
-/// Windows of `values` and the classes or values of what follows them.
+/// Windows of `values`, with the classes or values to predict from them.
 dataset windows(const data_options& options, std::span<const double> values, std::uint32_t limit,
                 const preprocessing& fitted) {
   const auto& scale = fitted.columns.front();
@@ -85,7 +85,7 @@ series_parts read_parts(const data_options& options) {
   const auto count = result.values.size();
   const auto training = training_part(options, count);
   result.training = training;
-  // Without a part to train, all of them test.
+  // Without a training part, all values test.
   const auto smaller = training == 0 ? count : std::min(training, count - training);
   const auto needed = std::uint64_t{options.window} + options.horizon;
   if (options.window == 0 || options.horizon == 0 || smaller < needed)

@@ -52,7 +52,8 @@ std::vector<std::uint32_t> split_places(const data_options& options, std::uint64
   std::vector<std::uint32_t> places(rows);
   for (std::uint32_t i = 0; i < order.size(); ++i)
     places[order[i]] = i;
-  // Within a part the rows keep their order: what is read one after the other is written so.
+  // Within a part the rows keep their order, so that they are written in the order in which they
+  // are read.
   const auto training = training_part(options, rows);
   const std::array<std::size_t, 4> ends = {limited(training, options.train_limit), training,
                                            training + limited(rows - training, options.test_limit),
@@ -73,8 +74,8 @@ void check_finite(const data_options& options, const dataset& data) {
   if (!data.features.allFinite() || !std::all_of(data.values.begin(), data.values.end(),
                                                  [](float y) { return std::isfinite(y); }))
     throw data_error(options.path +
-                     ": a value is further from the mean of the training part than a float "
-                     "counts in standard deviations; remove it");
+                     ": a value is further from the mean of the training part than a float can "
+                     "hold in standard deviations; remove it");
 }
 
 } // namespace adsp::learning

@@ -11,25 +11,25 @@
 
 namespace adsp::learning {
 
-/// Checks data.bins and data.train_share, which may be 0 where no row trains. Throws `data_error`.
+/// Checks data.bins and data.train_share, which may be 0 if no row trains. Throws `data_error`.
 void check_number_options(const data_options& options);
 
-/// Throws `data_error` where a part of the file trained and the file is another one now: only the
-/// same split of the same file says which rows test.
+/// Throws `data_error` if a part of the file was used for training and the file has changed since:
+/// only the same split of the same file tells which rows are test rows.
 void check_same_file(const data_options& options, const file_mark& then, const file_mark& now);
 
 /// How many of `count` rows or values are for training.
 std::size_t training_part(const data_options& x, std::size_t count);
 
-/// How many of `count` samples a limit leaves.
+/// `count`, but at most `limit` unless that is 0.
 std::size_t limited(std::size_t count, std::uint32_t limit);
 
-/// For each row, where the split puts it: the rows that train, those within data.train_limit first,
-/// then those that test, likewise. A shuffle that is the same for every job decides which is which;
+/// The place of each row in the split: training rows first, then test rows, in both parts those
+/// within the limit first. A shuffle that is the same for every job assigns the rows; within a part
 /// they keep their order.
 std::vector<std::uint32_t> split_places(const data_options& options, std::uint64_t rows);
 
-/// Throws when a scaled value is more than a float can hold.
+/// Throws if a scaled value exceeds what a float can hold.
 void check_finite(const data_options& options, const dataset& data);
 
 } // namespace adsp::learning

@@ -22,7 +22,7 @@ void check_table_options(const data_options& options) {
       throw data_error("data.features has " + shown(options.features[i]) + " twice");
   for (const auto& name : options.one_hot)
     if (name == options.target || (!options.features.empty() && !has(options.features, name)))
-      throw data_error("data.one_hot has " + shown(name) + ", which is none of the features");
+      throw data_error("data.one_hot has " + shown(name) + ", which is not one of the features");
   if (!is_delimiter(options.delimiter))
     throw data_error("data.delimiter is " + shown(options.delimiter) +
                      ", expected one character, such as \",\", \";\" or a tab");

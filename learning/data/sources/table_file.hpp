@@ -1,4 +1,4 @@
-// A table's file as its options see it: the rows and cells that are wanted, read one after another.
+// Reads the rows and cells of a table's file that the options select.
 #pragma once
 
 #include "learning/data/data_options.hpp"
@@ -15,7 +15,7 @@ namespace adsp::learning {
 /// Throws `data_error` for options that no table can have.
 void check_table_options(const data_options& options);
 
-/// Reads the cells that are wanted, row by row.
+/// Reads the selected cells, row by row.
 class table_file {
 public:
   /// `options` must outlive it.
@@ -40,7 +40,7 @@ public:
     rows_.fail(line, what);
   }
 
-  /// Of the file, when its end has been reached.
+  /// The file's checksum, once its end has been reached.
   std::uint64_t checksum() const { return rows_.checksum(); }
 
   double target_number() const { return number(target_, options_.target); }
@@ -48,7 +48,7 @@ public:
     return number(positions_[i], name);
   }
 
-  /// NaN where the cell is no plain number.
+  /// NaN if the cell is not a plain number.
   double plain_feature(std::size_t i) const { return rows_.numbers()[positions_[i]]; }
 
   [[noreturn]] void fail_at(std::string_view name, std::string_view cell,
@@ -80,7 +80,7 @@ private:
   std::vector<std::string_view> cells_;
 };
 
-/// How many rows there are to use, and the checksum. Reads the file to its end.
+/// The number of rows to use, and the checksum. Reads the file to its end.
 file_mark mark_of(const data_options& options);
 
 } // namespace adsp::learning

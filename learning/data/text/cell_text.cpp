@@ -9,7 +9,7 @@ namespace adsp::learning {
 
 namespace {
 
-/// Bytes of the character of UTF-8 at the start of `text`, which is not empty; 0: there is none.
+/// Bytes of the UTF-8 character at the start of `text`, which must not be empty; 0: invalid.
 std::size_t character_size(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t size = lead < 0x80                   ? 1

@@ -1,4 +1,4 @@
-// What stands in a cell or line of text: numbers, and texts as error messages show them.
+// The content of a cell or line of text: numbers, and texts as error messages show them.
 #pragma once
 
 #include <cstddef>
@@ -13,26 +13,26 @@ namespace adsp::learning {
 /// For an error message: short, in quotes and in one line.
 std::string shown(std::string_view word);
 
-/// Of UTF-8, at most `most` characters; '?' stands for what a terminal would obey or could not
+/// At most `most` UTF-8 characters; '?' replaces control characters and what a terminal cannot
 /// show.
 std::string printable(std::string_view word, std::size_t most);
 
-/// Without spaces and tabs around it.
+/// `text` without spaces and tabs around it.
 std::string_view trimmed(std::string_view text);
 
-/// What `number_of` reads, as errors say it: nothing beyond a float's largest, nor below a double's
-/// smallest.
+/// What `number_of` reads, in the words of errors: its magnitude is neither above the largest float
+/// nor below the smallest double.
 inline constexpr auto readable_number = "a number that a float can hold";
 
 /// A decimal number that a float can hold, or nothing.
 std::optional<double> number_of(std::string_view text);
 
-/// Whether a cell says that there is no value: empty, NA, N/A, NaN, nan, null, NULL or ?.
+/// Whether a cell stands for a missing value: empty, NA, N/A, NaN, nan, null, NULL or ?.
 bool is_missing(std::string_view cell);
 
-/// Passes over a sign, digits and a point. Their value, if they are the usual number of at most 15
-/// digits: its digits as a whole number and the power of ten are exact doubles, and so their
-/// quotient is the nearest double (Clinger, 1990); else NaN.
+/// Passes over a sign, digits and a point. `value` becomes their value if they form a plain number
+/// of at most 15 digits, else NaN. The digits as a whole number and the power of ten are exact
+/// doubles, hence their quotient is the nearest double (Clinger, 1990).
 inline const char* pass_number(const char* at, const char* end, double& value) {
   static constexpr double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};

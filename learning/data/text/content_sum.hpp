@@ -1,4 +1,4 @@
-// A checksum of bytes that costs little beside reading them.
+// A checksum of bytes that costs little compared with reading them.
 #pragma once
 
 #include <algorithm>
@@ -10,9 +10,9 @@
 
 namespace adsp::learning {
 
-/// Tells contents apart, also the same bytes in another order; no defence against whoever wants two
-/// to be equal. It does not depend on how the bytes are divided among calls of `add`. zlib's CRC-32
-/// would take a fifth of the time in which a table is loaded.
+/// Tells contents apart, even the same bytes in another order, but is not cryptographic: two
+/// contents can be made to agree. It does not depend on how the bytes are divided among calls of
+/// `add`. zlib's CRC-32 would take a fifth of the time in which a table is loaded.
 class content_sum {
 public:
   void add(const void* bytes, std::size_t size) {
@@ -47,13 +47,14 @@ public:
 private:
   static constexpr std::size_t block_bytes = 32;
 
-  /// Different words leave different states, and different states stay so.
+  /// For a given state, different words give different states; for a given word, different states
+  /// stay different.
   static std::uint64_t mixed(std::uint64_t state, std::uint64_t word) {
     return std::rotl((state ^ word) * 0x9e3779b97f4a7c15U, 29);
   }
 
   void mix(const unsigned char* block) {
-    for (std::size_t i = 0; i < lanes_.size(); ++i) { // side by side: none waits for another
+    for (std::size_t i = 0; i < lanes_.size(); ++i) { // independent, so that they run in parallel
       std::uint64_t word = 0;
       std::memcpy(&word, block + i * sizeof(word), sizeof(word));
       lanes_[i] = mixed(lanes_[i], word);
@@ -61,7 +62,7 @@ private:
   }
 
   std::array<std::uint64_t, 4> lanes_{1, 2, 3, 4};
-  std::array<unsigned char, block_bytes> rest_{}; ///< what fills no block yet
+  std::array<unsigned char, block_bytes> rest_{}; ///< an incomplete block
   std::uint64_t size_ = 0;
 };
 

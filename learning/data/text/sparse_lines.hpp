@@ -14,7 +14,7 @@ namespace adsp::learning {
 /// A dense sample has every feature up to the largest index.
 inline constexpr std::uint64_t max_sparse_index = std::uint64_t{1} << 30;
 
-/// Lines that hold a sample, one after another; what is wrong with one is a `data_error`.
+/// Reads the lines that hold a sample, one after another. A malformed line throws `data_error`.
 class sparse_lines {
 public:
   explicit sparse_lines(const std::string& file) : lines_(file) {}
@@ -35,11 +35,11 @@ public:
 
   std::size_t line() const { return lines_.line(); }
 
-  /// Of the file, when its end has been reached.
+  /// The file's checksum, once its end has been reached.
   std::uint64_t checksum() const { return lines_.checksum(); }
   [[noreturn]] void fail_at(std::size_t line, const std::string& what) const;
 
-  /// "FILE:LINE: column N: found TEXT, expected ...", of the number read last.
+  /// Throws "FILE:LINE: column N: found TEXT, expected ..." for the number read last.
   [[noreturn]] void fail_at_feature(const std::string& expected) const;
 
 private:
@@ -48,7 +48,7 @@ private:
   text_lines lines_;
   std::string_view rest_;
   std::string_view label_;
-  std::string_view word_;  ///< read last
+  std::string_view word_;  ///< the word read last
   std::size_t column_ = 0; ///< its place in the line, from 1
   std::uint64_t last_ = 0; ///< index read last
 };

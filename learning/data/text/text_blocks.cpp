@@ -26,7 +26,7 @@ text_blocks::text_blocks(const std::filesystem::path& file) : name_(file.string(
   descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
   if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
-    const std::string why = descriptor_ < 0 ? std::strerror(errno) : "no regular file";
+    const std::string why = descriptor_ < 0 ? std::strerror(errno) : "not a regular file";
     if (descriptor_ >= 0)
       ::close(descriptor_);
     throw data_error(name_ + ": cannot be read (" + why + "); expected a text file");

@@ -1,6 +1,6 @@
 // A regular file of text, read in blocks: memory does not grow with the file, and a file that
-// changes its size while it is read is an error (a mapped one would be a signal). Or a text that is
-// in memory already.
+// changes its size while it is read is an error (a mapped one would be a signal). The text may also
+// be in memory already.
 #pragma once
 
 #include "learning/data/text/cell_text.hpp"
@@ -20,33 +20,33 @@ namespace adsp::learning {
 /// Longest line or row of a table, bytes.
 inline constexpr std::size_t max_row_bytes = std::size_t{64} << 20;
 
-/// The bytes of a file, in a window that the reader moves.
+/// The bytes of a file, in a window that moves as they are used.
 class text_blocks {
 public:
-  /// Opens a regular file; a byte order mark is passed over. Throws `data_error`.
+  /// Opens a regular file; skips a byte order mark. Throws `data_error`.
   explicit text_blocks(const std::filesystem::path& file);
 
-  /// Of a text in memory; `name` stands for it in errors.
+  /// Reads a text in memory; `name` is its name in errors.
   text_blocks(std::string name, std::string_view text);
   text_blocks(const text_blocks&) = delete;
   text_blocks& operator=(const text_blocks&) = delete;
   ~text_blocks();
 
-  /// What has been read and not been used.
+  /// The window: what has been read but not used.
   char* begin() { return buffer_.data() + first_; }
   char* end() { return buffer_.data() + last_; }
 
-  /// Passes over the first bytes of the window.
+  /// Marks the first bytes of the window as used.
   void use(std::size_t bytes) { first_ += bytes; }
 
-  /// Appends another block to the window, whose begin may move; false at the end of the file.
+  /// Appends another block to the window, which may move in memory; false at the end of the file.
   /// Throws `data_error` when the file's size has changed or the window would hold more than a row
   /// may.
   bool extend();
 
   const std::string& name() const { return name_; }
 
-  /// Of all bytes read so far, also those in the window.
+  /// The checksum of all bytes read so far, including those in the window.
   std::uint64_t checksum() const { return sum_.value(); }
 
 private:
@@ -83,9 +83,9 @@ private:
   std::size_t line_ = 0;
 };
 
-/// The first such byte in [from, end), or null.
+/// The first byte `what` in [from, end), or null.
 inline char* find_byte(char* from, char* end, char what) {
-  // Before the first block is read there is no memory yet, and memchr takes no null.
+  // Before the first block is read there is no memory yet, and memchr does not accept null.
   if (from == end)
     return nullptr;
   return static_cast<char*>(std::memchr(from, what, static_cast<std::size_t>(end - from)));

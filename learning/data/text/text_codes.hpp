@@ -1,4 +1,4 @@
-// Numbers for the different texts of a column, in the order of their appearance.
+// Numbers the different texts of a column in the order of their appearance.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ inline constexpr std::size_t max_categories = 65536;
 
 class text_codes {
 public:
-  /// The number of `text`; `line` is kept for the first that is like it.
+  /// The number of `text`; `line` is remembered at its first appearance.
   std::uint32_t code_of(std::string_view text, std::size_t line) {
     if (const auto at = codes_.find(text); at != codes_.end())
       return at->second;
@@ -30,12 +30,13 @@ public:
   const std::string& text(std::uint32_t code) const { return *texts_[code].text; }
   std::size_t line(std::uint32_t code) const { return texts_[code].line; }
 
-  /// The texts whose codes are `used`, in order: of the numbers if all are whole numbers, else of
-  /// the bytes. `positions` becomes where each code stands among them; -1: not used.
+  /// The texts whose codes are `used`, ordered as numbers if `as_numbers` and all are whole
+  /// numbers, else by their bytes. `positions` becomes the position of each code among them; -1:
+  /// not used.
   std::vector<std::string> sorted(const std::vector<bool>& used, bool as_numbers,
                                   std::vector<std::int32_t>& positions) const;
 
-  /// Where the text of each code stands in `list`; -1: it has none such.
+  /// The position of each code's text in `list`; -1: not in it.
   std::vector<std::int32_t> places(const std::vector<std::string>& list) const;
 
 private:

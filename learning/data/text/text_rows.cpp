@@ -35,7 +35,7 @@ void text_rows::fail(std::size_t line, const std::string& what) const {
   throw data_error(name() + ":" + std::to_string(line) + ": " + what);
 }
 
-/// The end of the row at the begin of the window: a line end outside quotes, or the end of the
+/// The end of the row at the beginning of the window: a line end outside quotes, or the end of the
 /// file.
 char* text_rows::row_end(bool& quotes) {
   std::size_t looked_at = 0;
@@ -54,7 +54,7 @@ char* text_rows::row_end(bool& quotes) {
     }
     looked_at = static_cast<std::size_t>(at - blocks_.begin());
     if (!blocks_.extend()) {
-      quotes = true; // or none: the careful way reads both
+      quotes = true; // perhaps there are none: the slow path reads both
       return blocks_.end();
     }
   }
@@ -80,11 +80,11 @@ bool text_rows::next(std::vector<std::string_view>& cells) {
   return true;
 }
 
-/// Reads the row at the begin of the window; false when it is empty.
+/// Reads the row at the beginning of the window; false if it is empty.
 bool text_rows::read_row(std::vector<std::string_view>& cells) {
   cells.clear();
   numbers_.clear();
-  const auto delimiter = delimiter_; // a local one stays in a register
+  const auto delimiter = delimiter_; // a local copy stays in a register
   const bool passable = !may_be_of_number(delimiter);
   bool quotes = false;
   auto* end = row_end(quotes);
@@ -113,7 +113,7 @@ bool text_rows::read_row(std::vector<std::string_view>& cells) {
   }
 }
 
-/// Reads a cell that is no plain number. Returns its end.
+/// Reads a cell that is not a plain number. Returns its end.
 char* text_rows::other_cell(char* at, char* end, bool quotes,
                             std::vector<std::string_view>& cells) {
   while (at != end && blank(*at) && *at != delimiter_)

@@ -14,37 +14,37 @@
 
 namespace adsp::learning {
 
-/// Whether it can separate the cells of a table: one character that has no other meaning.
+/// Whether `x` can separate the cells of a table: one character without another meaning.
 bool is_delimiter(std::string_view x);
 
 /// Rows of a table in text (RFC 4180): cells separated by a character, quotes around whole cells
-/// where they are needed, lines that end in LF or CR LF; empty lines are no rows.
+/// where they are needed, lines that end in LF or CR LF; empty lines are skipped.
 class text_rows {
 public:
   text_rows(const std::filesystem::path& file, char delimiter)
       : blocks_(file), delimiter_(delimiter) {}
 
-  /// Of a text in memory; `name` stands for it in errors.
+  /// Reads a text in memory; `name` is its name in errors.
   text_rows(std::string name, std::string_view text, char delimiter)
       : blocks_(std::move(name), text), delimiter_(delimiter) {}
 
-  /// The cells of the next row, valid until the next call, without spaces around those that are not
-  /// quoted; false at the end of the file.
+  /// The cells of the next row, valid until the next call, with the spaces around unquoted cells
+  /// removed; false at the end of the file.
   bool next(std::vector<std::string_view>& cells);
 
-  /// The cells of the row that are plain decimal numbers of at most 15 digits, read on the way: the
-  /// nearest double; NaN for others, which `number_of` may still read.
+  /// The cells of the row as numbers: for a plain decimal number of at most 15 digits the nearest
+  /// double, NaN for other cells, which `number_of` may still read.
   std::span<const double> numbers() const { return numbers_; }
 
-  /// Reads the file to its end and says how many rows it has, by the line ends outside quotes; does
-  /// not look into them.
+  /// Reads the file to its end and counts its rows by the line ends outside quotes, without parsing
+  /// them.
   std::uint64_t count();
 
-  /// The line where the row read last begins.
+  /// The first line of the row read last.
   std::size_t line() const { return line_; }
   const std::string& name() const { return blocks_.name(); }
 
-  /// Of the bytes read so far: of the file, when its end has been reached.
+  /// The checksum of the bytes read so far; that of the file once its end has been reached.
   std::uint64_t checksum() const { return blocks_.checksum(); }
 
   [[noreturn]] void fail(const std::string& what) const;

@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(data_folder, "check: images of another size, of another place,
   check_refused(adsp(check + "--set model.kind=cnn"), 2, "the data's samples are 3 x 3 x 1");
   check_refused(adsp(check + "--set data.source=cifar10"), 2, "data_batch_1.bin: cannot be read");
   check_refused(adsp(check + "--set data.path=" + file("none")), 2,
-                "none/train-labels-idx1-ubyte: found neither it nor");
+                "none/train-labels-idx1-ubyte: found neither this file nor");
   check_refused(adsp(check + "--set data.path=''"), 2, "add --set data.path=PATH to the command");
   // A model made for these images, and others of another size.
   REQUIRE(adsp("run " + file("job.toml") + " -q --out " + file("r")).exit == 0);

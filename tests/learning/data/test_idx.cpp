@@ -154,7 +154,7 @@ TEST_CASE("test images of another size, labels all the same") {
 TEST_CASE("what is missing is named with a remedy") {
   temporary_folder folder;
   auto x = options(folder);
-  CHECK(contains(load_error(x), "train-labels-idx1-ubyte: found neither it nor"));
+  CHECK(contains(load_error(x), "train-labels-idx1-ubyte: found neither this file nor"));
   x.source = "fashion-mnist";
   CHECK(contains(load_error(x), "apt-get install dataset-fashion-mnist"));
   CHECK(contains(load_error(x), "data.path"));

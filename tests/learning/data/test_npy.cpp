@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(arrays, "what does not fit is named, with what was found and e
   };
   const std::vector<std::uint8_t> eight(8, 1);
   refuses("x_train", "", "ends too early");
-  refuses("x_train", "PK\3\4 something else", "is no .npy of version 1, 2 or 3");
+  refuses("x_train", "PK\3\4 something else", "is not an .npy file of version 1, 2 or 3");
   refuses("x_train", npy<std::uint8_t>(">f4", "(2, 1)", eight), "has the descr '>f4', expected");
   refuses("x_train", npy<std::uint8_t>("|O", "(2, 4)", eight), "has the descr '|O'");
   refuses("x_train", npy<std::uint8_t>("|u1", "(2, 4)", eight, "True"),

@@ -248,7 +248,7 @@ TEST_CASE("mistakes in rows, columns and classes") {
   x.options.one_hot = {"b"};
   CHECK(x.complains("has no column \"b\""));
   x.options.one_hot = {"y"};
-  CHECK(x.complains("data.one_hot has \"y\", which is none of the features"));
+  CHECK(x.complains("data.one_hot has \"y\", which is not one of the features"));
 }
 
 TEST_CASE("random bytes are a table or a data_error") {
