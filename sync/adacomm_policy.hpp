@@ -17,8 +17,8 @@ std::uint32_t next_local_steps(std::uint32_t tau, std::uint32_t tau_0, double lo
 
 class adacomm_policy final : public scheduler_policy {
 public:
-  /// `members`: who takes part; they outlive the policy. `interval`: T0, seconds between two changes
-  /// of tau; `never` keeps it.
+  /// `members`: who takes part; they outlive the policy. `interval`: T0, seconds between changes of
+  /// tau; `never` keeps tau.
   adacomm_policy(const membership& members, std::uint32_t tau_0, seconds interval)
       : gate_{members, 0}, tau_0_{tau_0}, tau_{tau_0}, next_tau_{tau_0}, interval_{interval} {}
 

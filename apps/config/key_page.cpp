@@ -79,7 +79,7 @@ std::string key_page() {
   for (const auto& table : config_tables())
     text += section_text("[" + table.name + "]", table.sentence, table.keys);
   text += section_text("[[workers]]",
-                       "The workers, in groups of equal devices: one such table a group.",
+                       "The workers, in groups of equal devices: one table for each group.",
                        worker_keys());
   return text;
 }

@@ -11,7 +11,7 @@ namespace {
 
 using options = layer_options;
 
-/// As a person writes it.
+/// The shortest decimal form.
 std::string shortest(double value) {
   std::ostringstream text;
   text.imbue(std::locale::classic());
@@ -26,18 +26,18 @@ std::span<const layer_key> layer_keys() {
   static const std::vector<layer_key> keys = {
       {.name = "vocabulary",
        .member = &options::vocabulary,
-       .sentence = "Tokens are whole numbers from 0 to one less.",
+       .sentence = "Number of tokens, which are the whole numbers from 0 to vocabulary - 1.",
        .low = 1,
-       .high = 16'777'216}, // a float tells whole numbers apart up to here
+       .high = 16'777'216}, // a float represents every whole number up to here
       {.name = "units",
        .member = &options::units,
-       .sentence = "Numbers that come out, of a recurrent layer at each step, of an embedding for "
+       .sentence = "Numbers of output; of a recurrent layer at each step, of an embedding for "
                    "each token.",
        .low = 1,
        .high = 65536},
       {.name = "filters",
        .member = &options::filters,
-       .sentence = "Channels of the image that comes out.",
+       .sentence = "Channels of the output image.",
        .low = 1,
        .high = 65536},
       {.name = "kernel",
@@ -47,17 +47,17 @@ std::span<const layer_key> layer_keys() {
        .high = 4096},
       {.name = "stride",
        .member = &options::stride,
-       .sentence = "Pixels from one window to the next; 0: 1 of a convolution, `kernel` of a pool.",
+       .sentence = "Pixels from window to window; 0: 1 for a convolution, `kernel` for a pool.",
        .high = 4096},
       {.name = "padding",
        .member = &options::padding,
-       .sentence = "Of a convolution: zeros at each edge, -1: as many as keep height and width. Of "
-                   "a pool: places at each edge that do not count, -1: none.",
+       .sentence = "For a convolution: zeros at each edge, -1: as many as keep height and "
+                   "width. For a pool: places at each edge that do not count, -1: none.",
        .low = -1,
        .high = 4096},
       {.name = "depth",
        .member = &options::depth,
-       .sentence = "Channels that are summed over, the channel itself and as many on either side.",
+       .sentence = "Channels summed over: the channel itself and as many on either side.",
        .low = 1,
        .high = 65535,
        .odd = true},
@@ -80,7 +80,8 @@ std::span<const layer_key> layer_keys() {
        .open_high = true},
       {.name = "initialiser",
        .member = &options::initialiser,
-       .sentence = "How the weights start; left out: \"he\" before a ReLU, else \"glorot\".",
+       .sentence = "How weights are initialised; left out: \"he\" before a ReLU, else "
+                   "\"glorot\".",
        .words = {"he", "glorot", "truncated_normal"}},
       {.name = "deviation",
        .member = &options::deviation,

@@ -30,23 +30,23 @@ config_table cluster_table() {
   using options = cluster_options;
   const std::vector<key<allowance>> entries{
       text("name", &allowance::name,
-           "Of a node, in its certificate; '*' stands for any characters.")
+           "Name of a node, as in its certificate; '*' stands for any characters.")
           .checked(wrong_pattern)
           .left_out("a mistake"),
-      text_list("roles", &allowance::roles, "What it may be: \"ps\", \"worker\".")
+      text_list("roles", &allowance::roles, "The roles it may take: \"ps\", \"worker\".")
           .checked(wrong_roles)
           .left_out("a mistake"),
   };
   auto allow = tables("allow", &options::allow, entries,
-                      "Who may be what; without any, every node may take every role.");
+                      "Which node may take which role; if empty, every node any role.");
   allow.example = "[{ name = \"a*\", roles = [\"ps\"] }]";
   const std::vector<key<options>> all{
       whole("ps_nodes", &options::ps_nodes, {1, 1024},
             "Nodes with the role ps, which share the shards."),
       whole("start_with", &options::start_with, {0, 1e6},
-            "Workers that must be there before training begins; 0: all that do not join later."),
+            "Workers that must join before training begins; 0: all that do not join later."),
       duration("lease", &options::lease, {1, 3600},
-               "A node that is not heard of for so long is given up."),
+               "A node that is not heard from for this long is given up."),
       duration("wait", &options::wait, time_span,
                "How long nodes wait for each other before they give up."),
       allow,

@@ -114,47 +114,48 @@ key<data_options> task_key() {
 std::vector<key<data_options>> source_keys() {
   using namespace keys;
   return {
-      whole("samples", &data_options::samples, {1, 1e8}, "How many there are."),
-      whole("dimensions", &data_options::dimensions, {1, 1e6}, "Parameters."),
+      whole("samples", &data_options::samples, {1, 1e8}, "Number of training samples."),
+      whole("dimensions", &data_options::dimensions, {1, 1e6}, "Number of parameters."),
       number("noise", &data_options::noise, any,
              "Standard deviation of a sample around the optimum, in each dimension."),
       whole("train_limit", &data_options::train_limit, count_of_32_bits,
-            "Use only the first so many samples; 0: all."),
+            "Use only this many of the training samples, the first ones; 0: all."),
       whole("test_limit", &data_options::test_limit, count_of_32_bits,
-            "The same of those that test."),
+            "The same for test samples."),
       text("target", &data_options::target, "The column to predict.").checked(wrong_target),
       text_list("features", &data_options::features,
-                "The columns to predict it from; []: all others."),
+                "The columns to predict from; []: all except the target."),
       flag("header", &data_options::header,
-           "The first row has names; false: the columns are \"1\", \"2\", ..."),
-      text("delimiter", &data_options::delimiter, "One character.").checked(wrong_delimiter),
+           "The first row has the names of the columns; false: they are \"1\", \"2\", ..."),
+      text("delimiter", &data_options::delimiter, "The character between cells.")
+          .checked(wrong_delimiter),
       task_key(),
       word("missing", &data_options::missing, {"error", "mean", "drop"},
-           "What an empty cell is: a mistake, the mean of its column, or its row is left out."),
+           "What happens to an empty cell: it is an error, becomes the mean of its column, or "
+           "its row is dropped."),
       text_list("one_hot", &data_options::one_hot,
-                "Columns of categories, which become a number each, 0 or 1."),
+                "Columns of categories; each category becomes a number, 0 or 1."),
       word("scale", &data_options::scale, {"standard", "minmax", "none"},
-           "Of the numbers to predict from."),
-      flag("scale_target", &data_options::scale_target, "Scale the number to predict likewise.")
+           "How the numbers to predict from are scaled."),
+      flag("scale_target", &data_options::scale_target, "Scale the number to predict, too.")
           .only_with("task", {"regression"}),
       text("test_path", &data_options::test_path,
-           "A file of its own for the samples that test; empty: a share of the others."),
-      whole("window", &data_options::window, {1, 65536}, "So many numbers predict ..."),
+           "A separate file of test samples; empty: a part of `path` is held out."),
+      whole("window", &data_options::window, {1, 65536}, "This many numbers predict ..."),
       whole("horizon", &data_options::horizon, {1, 65536},
-            "... the one that comes so many after them."),
-      whole("bins", &data_options::bins, {2, 65536}, "How many classes, an even number.")
+            "... the number that comes this many places after them."),
+      whole("bins", &data_options::bins, {2, 65536}, "Number of classes; must be even.")
           .only_with("task", {"bins"})
           .checked(wrong_bins),
       number("train_share", &data_options::train_share, {0, 1, true, true},
-             "Share of the rows or numbers that trains; the others test.")
+             "Share of the rows or numbers used for training; the rest is for testing.")
           .only_with("test_path", {""}),
       word("class_weights", &data_options::class_weights, {"none", "balanced"},
-           "Balanced: in the loss, a class weighs as much as any other.")
+           "With \"balanced\" every class has the same weight in the loss.")
           .checked(wrong_class_weights),
-      text_list(
-          "augment", &data_options::augment,
-          "Of images: \"crop:24\" (parts of 24 x 24 pixels), \"flip\" and \"shift:2\" (pixels), "
-          "anew for every minibatch.")
+      text_list("augment", &data_options::augment,
+                "Random changes of images: \"crop:24\" (parts of 24 x 24 pixels), \"flip\" and "
+                "\"shift:2\" (pixels), drawn anew for every minibatch.")
           .checked(wrong_augment),
   };
 }
@@ -162,12 +163,12 @@ std::vector<key<data_options>> source_keys() {
 std::vector<key<data_options>> data_keys() {
   using namespace keys;
   std::vector<key<data_options>> all{
-      word("source", &data_options::source, source_names(), "What the data are."),
+      word("source", &data_options::source, source_names(), "Where the data comes from."),
       of_sources(text("path", &data_options::path, "The file or folder.").checked(wrong_path)),
       word("partition", &data_options::partition, {"iid", "dirichlet"},
-           "Who owns which samples: at random, or with skewed labels.")
+           "How samples are divided among the workers: at random, or with skewed labels.")
           .checked(wrong_partition),
-      number("alpha", &data_options::alpha, {1e-3, 1e6}, "The smaller, the more skewed.")
+      number("alpha", &data_options::alpha, {1e-3, 1e6}, "A smaller value skews more.")
           .only_with("partition", {"dirichlet"}),
   };
   for (auto& each : source_keys())

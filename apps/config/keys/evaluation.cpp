@@ -22,7 +22,7 @@ config_table evaluation_table() {
   for (auto& each : within<evaluation_options>(
            [](auto& options) -> auto& { return options; }, targets))
     all.push_back(std::move(each));
-  return {"evaluation", "How often the model is tested, and what it has to reach.",
+  return {"evaluation", "How often the model is evaluated, and the target it has to reach.",
           within<job>(
               [](auto& plan) -> auto& { return plan.evaluation; }, all)};
 }

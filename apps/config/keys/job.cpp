@@ -20,18 +20,17 @@ std::string wrong_job_name(const job& plan) {
 
 config_table job_table() {
   using namespace keys;
-  return {
-      "job",
-      "What is trained, and when it ends.",
-      {
-          text("name", &job::name, "Names the folder of the run: runs/NAME/NUMBER.")
-              .checked(wrong_job_name),
-          whole("seed", &job::seed, exact_count, "Every random draw comes from it."),
-          duration("max_time", &job::max_time, time_span, "Training ends after it; 0: no limit."),
-          whole("max_steps", &job::max_steps, exact_count,
-                "Training ends after so many steps of all workers together, and about one more "
-                "of each; 0: no limit."),
-      }};
+  return {"job",
+          "What is trained, and when it ends.",
+          {
+              text("name", &job::name, "Names the folder of the run: runs/NAME/NUMBER.")
+                  .checked(wrong_job_name),
+              whole("seed", &job::seed, exact_count, "Seeds every random draw."),
+              duration("max_time", &job::max_time, time_span, "Time limit of training; 0: none."),
+              whole("max_steps", &job::max_steps, exact_count,
+                    "Training ends after this many steps of all workers together, plus about one "
+                    "more of each; 0: no limit."),
+          }};
 }
 
 } // namespace adsp::apps

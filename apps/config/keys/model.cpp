@@ -100,7 +100,7 @@ std::string wrong_layers(const model_options& options) {
 
 key<model_options> layers_key() {
   auto x = keys::tables("layer", &model_options::layers, layer_keys_of_all(),
-                        "One such table a layer, in their order; the one to the outputs is added.")
+                        "One table for each layer, in order; the layer to the outputs is added.")
                .only_with("kind", {"layers"})
                .checked(wrong_layers);
   x.example = "[{ kind = \"dense\", units = 3 }]";
@@ -118,11 +118,11 @@ std::vector<key<model_options>> model_keys() {
   kinds.insert(kinds.end() - 1, "quadratic");
   return {
       word("kind", &model_options::kind, kinds,
-           "What is trained; \"softmax\" has no hidden layer, \"layers\" is the list "
+           "The model; \"softmax\" has no hidden layer, \"layers\" uses the list "
            "[[model.layer]]."),
       whole_list("hidden", &model_options::hidden, {1, 65536},
-                 "Units of each hidden layer; of \"lstm\" those of the LSTM, then of the layers "
-                 "above it.")
+                 "Units of each hidden layer; with \"lstm\" first those of the LSTM, then those "
+                 "of the layers above it.")
           .only_with("kind", {"mlp", "lstm"})
           .checked(wrong_hidden),
       number("condition", &model_options::condition, {1, 1e9}, "Largest over smallest curvature.")
@@ -131,7 +131,7 @@ std::vector<key<model_options>> model_keys() {
           .only_with("kind", networks),
       word("loss", &model_options::loss,
            {"cross_entropy", "hinge", "crammer_singer", "squared", "huber"},
-           "What training makes small.")
+           "The loss that training minimises.")
           .only_with("kind", networks)
           .left_out("the kind's own"),
       layers_key(),

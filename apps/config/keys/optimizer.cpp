@@ -42,7 +42,7 @@ std::string wrong_floor(const optimizer& rule) {
 
 key<optimizer> kind_key() {
   auto x = keys::word("kind", &optimizer::kind, {"sgd", "momentum", "nesterov", "adam"},
-                      "The rule of a local step.")
+                      "The update rule of a local step.")
                .left_out("\"momentum\" where momentum is above 0, else \"sgd\"");
   x.write = [](const optimizer& from) { return toml_text(learning::optimizer_kind(from)); };
   return x;
@@ -51,7 +51,7 @@ key<optimizer> kind_key() {
 key<optimizer> schedule_key() {
   auto x =
       keys::word("schedule", &optimizer::schedule, {"constant", "step", "exponential", "cosine"},
-                 "Of learning_rate over a worker's steps.")
+                 "How learning_rate changes over a worker's steps.")
           .left_out("\"step\" where decay_every is above 0, else \"constant\"");
   x.write = [](const optimizer& from) { return toml_text(learning::schedule_kind(from)); };
   return x;
@@ -61,33 +61,34 @@ std::vector<key<optimizer>> optimizer_keys() {
   using namespace keys;
   return {
       kind_key(),
-      number("learning_rate", &optimizer::learning_rate, positive, "Of a local step."),
-      number("momentum", &optimizer::momentum, {0, 1, false, true}, "Of the worker's velocity.")
+      number("learning_rate", &optimizer::learning_rate, positive, "Rate of a local step."),
+      number("momentum", &optimizer::momentum, {0, 1, false, true}, "Decay of the velocity.")
           .decides("kind", {"momentum", "nesterov"})
           .checked(wrong_momentum),
-      number("beta1", &optimizer::beta1, {0, 1, false, true}, "Of the mean of gradients.")
+      number("beta1", &optimizer::beta1, {0, 1, false, true}, "Decay of the mean of gradients.")
           .only_with("kind", {"adam"}),
-      number("beta2", &optimizer::beta2, {0, 1, false, true}, "Of the mean of their squares.")
+      number("beta2", &optimizer::beta2, {0, 1, false, true}, "Decay of the mean of squares.")
           .only_with("kind", {"adam"}),
       number("epsilon", &optimizer::epsilon, {1e-30, 1}, "Added to the root of that mean.")
           .only_with("kind", {"adam"}), // a float holds it
       schedule_key(),
-      number("decay", &optimizer::decay, {0, 1, true}, "Factor of learning_rate ...")
+      number("decay", &optimizer::decay, {0, 1, true}, "learning_rate is multiplied by this ...")
           .only_with("schedule", {"step", "exponential"}),
       whole("decay_every", &optimizer::decay_every, exact_count,
-            "... every so many local steps: at once, or bit by bit in each.")
+            "... every this many local steps: all at once (\"step\"), or gradually at each step "
+            "(\"exponential\").")
           .decides("schedule", {"step", "exponential"})
           .checked(wrong_decay_every),
       whole("total_steps", &optimizer::total_steps, exact_count,
-            "The local step at which learning_rate has come down to floor.")
+            "The local step at which learning_rate reaches floor.")
           .only_with("schedule", {"cosine"})
           .checked(wrong_total_steps),
-      number("floor", &optimizer::floor, any, "The schedule takes learning_rate no lower.")
+      number("floor", &optimizer::floor, any, "Lowest learning_rate of the schedule.")
           .only_with("schedule", {"step", "exponential", "cosine"})
           .checked(wrong_floor),
       whole("warmup_steps", &optimizer::warmup_steps, exact_count,
-            "learning_rate rises linearly over so many first steps."),
-      whole("batch_size", &optimizer::batch_size, {1, 1e6}, "Samples of a step."),
+            "learning_rate rises linearly over this many first steps."),
+      whole("batch_size", &optimizer::batch_size, {1, 1e6}, "Samples in a minibatch."),
   };
 }
 

@@ -9,13 +9,14 @@ config_table ps_table() {
   using options = ps_options;
   const std::vector<key<options>> all{
       whole("shard_size", &options::shard_size, {1, static_cast<double>(parameter_block::max_size)},
-            "Parameters of a shard at most."),
+            "Most parameters of a shard."),
       number("learning_rate", &options::learning_rate, any,
-             "Factor of every commit; 0: 1 / number of workers, or 8 times that where commits are "
-             "damped, at most 1."),
-      number("momentum", &options::momentum, {0, 1, false, true}, "Of the server's velocity."),
+             "Factor of every commit; 0: 1 / number of workers, or with damped commits 8 times "
+             "that, at most 1."),
+      number("momentum", &options::momentum, {0, 1, false, true}, "Decay of its velocity."),
       bandwidth("bandwidth", &options::bandwidth,
-                "Of the server's link, shared by all workers, in each direction; 0: unlimited."),
+                "Bandwidth of the server's link in each direction, shared by all workers; 0: "
+                "unlimited."),
   };
   return {"ps", "The parameter server.",
           within<job>(

@@ -47,7 +47,7 @@ std::vector<key<sync_options>> dssp_keys() {
           whole("staleness_min", &own::staleness_min, count_of_32_bits,
                 "Commits that any worker may be ahead of the slowest."),
           whole("staleness_max", &own::staleness_max, count_of_32_bits,
-                "Commits that the fastest worker may be ahead at most.")
+                "The most commits that the fastest worker may be ahead.")
               .checked([](const own& mine) {
                 return mine.staleness_max < mine.staleness_min
                            ? "expected at least sync.staleness_min, " +
@@ -65,7 +65,7 @@ std::vector<key<sync_options>> adacomm_keys() {
   };
   auto all = of_policies({"fixed_adacomm", "adacomm"}, part,
                          std::vector{whole("local_steps", &own::local_steps, {1, 4294967295.0},
-                                           "Steps between commits; of ADACOMM at first.")});
+                                           "Steps between commits; initially, for ADACOMM.")});
   const auto adapted =
       of_policies({"adacomm"}, part,
                   std::vector{duration("adapt_interval", &own::adapt_interval, period,
@@ -82,11 +82,11 @@ key<sync::adsp_options> search_key() {
                        {{"none", sync::search_kind::none},
                         {"paper", sync::search_kind::paper},
                         {"adaptive", sync::search_kind::adaptive}},
-                       "How the commit rate is found: \"adaptive\": as often as the slowest link "
-                       "and step allow, then double and half are tried now and then; \"paper\": "
-                       "1, 2, 3, ... commits a check period are probed, as published, which also "
-                       "means reward = \"curve\" and overlap, rollback, damping and average = "
-                       "false; \"none\": commit_rate holds.")
+                       "How the commit rate is found. \"adaptive\": start at the rate that the "
+                       "slowest link and step allow, then try double and half of it from time "
+                       "to time. \"paper\": probe 1, 2, 3, ... commits a check period, as "
+                       "published; this also means reward = \"curve\" and overlap, rollback, "
+                       "damping and average = false. \"none\": use commit_rate.")
                .left_out("\"none\" where commit_rate is given, else \"adaptive\"");
   x.read = [read = x.read](table_reader& t, own& into) {
     if (t.has("commit_rate"))
@@ -107,31 +107,32 @@ std::vector<key<sync_options>> adsp_keys() {
           search_key(),
           duration("epoch", &own::epoch, period, "Time between two searches for the commit rate."),
           number("commit_rate", &own::commit_rate, positive,
-                 "Commits a check period: for good, or where the search is \"adaptive\" at first.")
+                 "Commits in a check period; with search = \"adaptive\" only the initial rate.")
               .only_with("search", {"none", "adaptive"}),
           named("reward", &own::reward,
                 {{"curve", sync::reward_kind::curve}, {"robust", sync::reward_kind::robust}},
-                "What a probe is worth: how fast the loss falls, or the published fit of a curve.")
+                "How a probe is rated: by how fast the loss falls (\"robust\"), or by the "
+                "published fit of a curve (\"curve\").")
               .left_out("\"robust\", or \"curve\" with search = \"paper\""),
           named("commit_rule", &own::rule,
                 {{"cumulative", sync::commit_share::cumulative},
                  {"equal", sync::commit_share::equal}},
-                "Equal commit counts for everybody, or the same rate."),
+                "Whether workers get equal commit counts, or the same commit rate."),
           flag("probe_barrier", &own::probe_barrier,
-               "Everybody commits and waits before and after a probe."),
-          flag("overlap", &own::overlap, "Workers train on while they exchange.")
+               "Before and after a probe, all workers commit and wait for each other."),
+          flag("overlap", &own::overlap, "Workers go on training during an exchange.")
               .left_out("true, or false with search = \"paper\""),
           flag("rollback", &own::rollback,
                "Return to the last good state when the loss diverges, at half the server's rate, "
                "down to 1/64.")
               .left_out("true, or false with search = \"paper\""),
           flag("damping", &own::damping,
-               "A commit takes back half of what others have done since its worker last fetched, "
-               "at up to 8 times the server's rate: faster where all agree, without ringing where "
-               "they do not.")
+               "A commit takes back half of what others have changed since its worker last "
+               "pulled, at up to 8 times the server's rate: faster where updates agree, without "
+               "oscillation where they do not.")
               .left_out("true, or false with search = \"paper\""),
           duration("probe_window", &own::probe_window, time_span,
-                   "Length of a probe, in which a few commits must fit; 0: one check period."),
+                   "Length of a probe, which must hold a few commits; 0: one check period."),
           number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
               .left_out("evaluation.target_loss"),
       });
@@ -141,8 +142,8 @@ key<sync_options> average_key() {
   key<sync_options> x;
   x.name = "average";
   x.kind = key_kind::flag;
-  x.sentence = "What is evaluated and saved is the average of the states at the latest "
-               "evaluations, about the last 17th of them.";
+  x.sentence = "Evaluate and save the average of the states at the latest evaluations, about "
+               "the last 17th of them.";
   x.absent = "true with ADSP, but for search = \"paper\", else false";
   x.read = [](table_reader& t, sync_options& into) {
     bool given = sync::averages(into);
@@ -161,7 +162,7 @@ key<sync_options> policy_key() {
   for (const auto& each : sync::policies())
     all.emplace_back(each.name, each.kind);
   return keys::named("policy", &sync_options::policy, all,
-                     "How the workers are kept together; `adsp policies` says what each does.");
+                     "The synchronisation policy; `adsp policies` describes each.");
 }
 
 } // namespace
@@ -170,7 +171,8 @@ config_table sync_table() {
   std::vector<key<sync_options>> all{
       policy_key(),
       keys::duration("check_period", &sync_options::check_period, period,
-                     "With ADSP Gamma; workers.csv gets a row a worker and check period."),
+                     "Gamma with ADSP; with every policy, workers.csv gets a row for each "
+                     "worker and check period."),
       average_key()};
   for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), adsp_keys()})
     all.insert(all.end(), more.begin(), more.end());

@@ -69,17 +69,17 @@ config_table wire_table() {
   using options = wire_options;
   auto commit = make<options>(
       "commit", key_kind::other, {},
-      "How updates travel; \"topk:0.01\" sends only the largest 1 %. What an encoding loses goes "
-      "with the next commit.",
+      "Encoding of updates; \"topk:0.01\" sends only the largest 1 %. What an encoding loses is "
+      "added to the next commit.",
       read_commit, [](const options& from) { return toml_text(name_of(from.commit)); });
   commit.looks = "\"fp32\", \"fp16\", \"int8\" or \"topk:SHARE\", 0 < SHARE <= 1";
   commit.example = "\"topk:0.5\"";
   const std::vector<key<options>> all{
       commit,
       named("pull", &options::fp16_pull, {{"fp32", false}, {"fp16", true}},
-            "How parameters come to the workers."),
+            "Encoding of the parameters sent to the workers."),
   };
-  return {"wire", "What exchanges carry, see docs/wire-formats.md.",
+  return {"wire", "How exchanges are encoded, see docs/wire-formats.md.",
           within<job>(
               [](auto& plan) -> auto& { return plan.wire; }, all)};
 }

@@ -88,7 +88,7 @@ key<worker_group> said_otherwise(std::string name, key_kind kind, std::string se
 }
 
 key<worker_group> speed_key() {
-  auto x = said_otherwise("speed", key_kind::number, "Steps a second, instead of step_seconds.");
+  auto x = said_otherwise("speed", key_kind::number, "Steps per second; replaces step_seconds.");
   x.limits = step_rate;
   x.read = [](table_reader& t, worker_group& into) {
     double speed = 0;
@@ -104,7 +104,7 @@ key<worker_group> speed_key() {
 key<worker_group> step_seconds_key() {
   auto x = keys::make<worker_group>(
       "step_seconds", key_kind::other, {},
-      "How long a step takes, whatever this machine could do; 0: as fast as it can.",
+      "How long a step takes, however fast this machine is; 0: as fast as it can.",
       read_step_seconds, [](const worker_group& from) {
         std::vector<std::string> steps;
         for (auto step : from.each_step_seconds)
@@ -121,7 +121,7 @@ key<device_options> throttle_key() {
   using point = throttle_point;
   const std::vector<key<point>> entries{
       keys::duration("from", &point::from, time_span, "Training time."),
-      keys::number("factor", &point::factor, {1e-6, 1e6}, "Of step_seconds, until the next point."),
+      keys::number("factor", &point::factor, {1e-6, 1e6}, "Of step_seconds until the next point."),
   };
   auto x = keys::tables("throttle", &device_options::throttle, entries,
                         "Steps take longer: [{ from = \"30s\", factor = 4 }] means 4 times as long "
@@ -167,12 +167,12 @@ std::vector<key<device_options>> device_keys() {
       number("jitter", &device::jitter, {0, 2}, "Relative standard deviation of a step's time."),
       throttle_key(),
       duration("latency", &device::latency, time_span,
-               "Of the link to the parameter server, one way."),
-      bandwidth("bandwidth", &device::bandwidth, "Of that link; 0: unlimited."),
+               "One-way latency of the link to the parameter server."),
+      bandwidth("bandwidth", &device::bandwidth, "Bandwidth of that link; 0: unlimited."),
       number("data_share", &device::data_share, positive,
              "Relative size of each worker's share of the training data."),
-      duration("join", &device::join, time_span, "When these workers take part."),
-      duration("leave", &device::leave, time_span, "When they go, whatever they are at; 0: never.")
+      duration("join", &device::join, time_span, "When these workers join."),
+      duration("leave", &device::leave, time_span, "When they leave, even if busy; 0: never.")
           .checked(wrong_leave),
   };
 }
@@ -184,13 +184,14 @@ const std::vector<key<worker_group>>& worker_keys() {
     using namespace keys;
     std::vector<key<worker_group>> x{
         text("name", &worker_group::name,
-             "Of the group; its workers are NAME-0, NAME-1, ..., or NAME where it is one.")
+             "Name of the group; its workers are NAME-0, NAME-1, ..., or NAME if there is only "
+             "one.")
             .checked(wrong_group_name),
         whole("count", &worker_group::count, {1, 1e6}, "Workers of the group."),
         step_seconds_key(),
         speed_key(),
         said_otherwise("step_seconds_file", key_kind::text,
-                       "A CSV file with a row a worker, its step time in ..."),
+                       "A CSV file with a row for each worker, its step time in ..."),
         said_otherwise("step_seconds_column", key_kind::text, "... the column of this name."),
     };
     const auto more = within<worker_group>(
