@@ -1,4 +1,4 @@
-// `adsp compare`: one job under several policies, several seeds each.
+// `adsp compare`: one job under several policies, with several seeds each.
 #include "apps/cli/atomic_file.hpp"
 #include "apps/cli/commands.hpp"
 #include "apps/cli/lines.hpp"
@@ -41,8 +41,8 @@ std::optional<choice> choice_from(const std::string& text) {
   return found;
 }
 
-/// Lets every variant that reads the key and says nothing of it choose among the values of each --tune. False
-/// after every mistake has been printed.
+/// For each --tune, adds the choice of values to every variant that reads the key and does not set
+/// it. Prints every mistake and then returns false.
 bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& all) {
   bool good = true;
   std::vector<std::string> tuned;
@@ -56,7 +56,7 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
       good = false;
     }
     tuned.push_back(found->key);
-    bool read = false; // by a policy that is compared
+    bool read = false; // by a compared policy
     for (auto& v : all)
       if (may_read(v.policy, found->key)) {
         read = true;
@@ -71,7 +71,7 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
   return good;
 }
 
-/// The variants, or nothing after every mistake has been printed.
+/// The variants, or nothing after printing every mistake.
 std::optional<std::vector<variant>> variants_from(const compare_arguments& arguments) {
   std::vector<variant> all;
   bool good = true;
@@ -97,7 +97,7 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& argum
   return good ? std::optional{all} : std::nullopt;
 }
 
-/// Keys of the config that a variant leaves out, and for which variants each line is true.
+/// Lines about keys of the config that are left out, each with the variants that it applies to.
 using left_out_keys = std::map<std::string, std::set<std::string>>;
 
 /// The job of a variant, or nothing after every error has been printed.
@@ -113,8 +113,8 @@ std::optional<job> plan_of(const compare_arguments& arguments, const variant& v,
   return read.errors.empty() ? std::optional{std::move(read.value)} : std::nullopt;
 }
 
-/// Letters, digits, '.', '_', '-' and '+' of a label, and the variant's number where that is not
-/// all.
+/// A label with all characters except letters, digits, '.', '_', '-' and '+' replaced by '_',
+/// preceded by the variant's number if any was replaced.
 std::string folder_of(const std::string& label, std::size_t number) {
   std::string name;
   for (const char c : label)
@@ -154,8 +154,8 @@ private:
   const compare_arguments& arguments_;
   std::vector<variant> variants_;
   std::vector<std::vector<std::vector<std::string>>> combinations_; ///< of each variant
-  std::vector<std::vector<job>> plans_;                             ///< one a combination
-  /// Combination of each variant; nothing when the training failed with every one.
+  std::vector<std::vector<job>> plans_;                             ///< one for each combination
+  /// The combination chosen for each variant; nothing if training failed with all of them.
   std::vector<std::optional<std::size_t>> chosen_;
   fs::path root_;
   comparison outcome_;
@@ -180,7 +180,7 @@ bool comparing::make_plans() {
   return true;
 }
 
-/// Tries every combination once, with a seed that is not measured with.
+/// Tries every combination once, with a seed that is not used for measuring.
 void comparing::tune(workshop& shop) {
   std::vector<task> tasks;
   std::vector<std::pair<std::size_t, std::size_t>> whose;
@@ -210,7 +210,7 @@ void comparing::tune(workshop& shop) {
   }
 }
 
-/// Says what will be compared, before anything of it has finished.
+/// Records what will be compared, before any run has finished.
 void comparing::begin(const job& first) {
   outcome_.job = first.name;
   outcome_.target = target_text(first.evaluation);
@@ -227,7 +227,7 @@ void comparing::begin(const job& first) {
   }
 }
 
-/// The files say at any moment what has finished: whoever ends the process keeps that.
+/// The files are up to date at any moment, so that finished runs survive the end of the process.
 void comparing::measure(workshop& shop) {
   std::vector<task> tasks;
   for (std::uint64_t n = 0; n < arguments_.seeds; ++n)
@@ -282,7 +282,7 @@ int comparing::run() {
     return interrupted;
   }
   begin(first);
-  std::exception_ptr failure; // one run's file costs no other run
+  std::exception_ptr failure; // a failure to write one run's file must not stop other runs
   try {
     measure(shop);
   } catch (...) {

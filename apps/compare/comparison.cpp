@@ -17,7 +17,7 @@ namespace {
 using nlohmann::ordered_json;
 using figure = std::function<double(const job_result&)>;
 
-/// Share of all workers' time.
+/// The share of all workers' time.
 double share(double seconds, const job_result& result) {
   double lifetime = 0;
   for (const auto& worker : result.workers)
@@ -66,7 +66,7 @@ std::size_t failures(const compared_policy& policy) {
       policy.runs, [](const auto& run) { return run.result.reason == end_reason::failed; }));
 }
 
-/// How many times as fast as `base`, by medians; nothing when either has none.
+/// How many times as fast as `base`, by medians; nothing if either has none.
 std::optional<double> speed_up(const compared_policy& policy, const compared_policy& base) {
   const auto mine = spread_over(policy, time_to_target);
   const auto other = spread_over(base, time_to_target);
@@ -94,7 +94,7 @@ std::string seconds_text(double value, part which) {
   return which == &spread::median ? "not reached" : "never";
 }
 
-/// What a line of the table says of the figures from their time on: medians, or one of the ends.
+/// The columns of a line from the time to target on: medians, or one of the extremes.
 std::string figures(const compared_policy& policy, std::optional<double> factor, part which) {
   const auto value = [&](std::string_view name) {
     for (const auto& column : columns())
@@ -103,7 +103,7 @@ std::string figures(const compared_policy& policy, std::optional<double> factor,
           return (*found).*which;
     return std::nan("");
   };
-  const auto accuracy = value("final_accuracy"); // predicted numbers have none
+  const auto accuracy = value("final_accuracy"); // a regression has none
   return fmt::format(
       "{:>17}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
       "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>8}",
@@ -119,7 +119,7 @@ std::string first_failure(const compared_policy& policy) {
       ->result.text;
 }
 
-/// A policy's lines: the medians, and both ends where there are several runs.
+/// A policy's lines: the medians, and both extremes if there are several runs.
 std::string rows(const compared_policy& policy, const compared_policy& base, std::size_t width) {
   const auto line = [&](std::string_view label, std::string_view runs, const std::string& said) {
     return fmt::format("{:<{}}  {:>7}  {}\n", label, width, runs, said);
@@ -164,7 +164,8 @@ std::string comparison_json(const comparison& compared) {
     for (const auto& column : columns())
       entry[column.name] = to_json(spread_over(policy, column.value));
     const auto factor = speed_up(policy, compared.policies.front());
-    // One number: of the medians. In the form of the others, for those who read all alike.
+    // A single number, that of the medians, in the form of the others so that readers can treat all
+    // alike.
     entry["speed_up"] = factor ? to_json(spread{*factor, *factor, *factor}) : ordered_json(nullptr);
     policies.push_back(entry);
   }

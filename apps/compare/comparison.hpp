@@ -13,7 +13,7 @@ namespace adsp::apps {
 /// One finished run.
 struct compared_run {
   std::uint64_t seed = 0;
-  std::string directory; ///< relative to the comparison's
+  std::string directory; ///< relative to the comparison's directory
   job_result result;     ///< without its parameters
 };
 
@@ -32,30 +32,31 @@ struct comparison {
   std::vector<compared_policy> policies;
 };
 
-/// Middle and ends of some values.
+/// Median and extremes of some values.
 struct spread {
   double median = 0;
   double min = 0;
   double max = 0;
 };
 
-/// Of those that are numbers; nothing for none.
+/// The spread of the values that are not NaN; nothing if there are none.
 std::optional<spread> spread_of(std::vector<double> values);
 
 /// The text of compare.json.
 std::string comparison_json(const comparison& compared);
 
-/// The table for a terminal: the first policy is what the others are compared with, whether a run
-/// of it has finished or not.
+/// The table for a terminal. The others are compared with the first policy, whether or not one of
+/// its runs has finished.
 std::string comparison_table(const comparison& compared);
 
-/// What the table's figures are, a line or more; says so when runs are missing.
+/// Explains the table's figures in one or more lines, and whether runs are missing.
 std::string comparison_caption(const comparison& compared);
 
-/// Whether a run finished that did not fail.
+/// Whether at least one run finished without failing.
 bool trained(const comparison& compared);
 
-/// Whether `a` is a better outcome of a trial: not failed, sooner at the target, or nearer to it.
+/// Whether `a` is the better outcome of a trial: it did not fail, reached the target earlier, or
+/// came nearer to it.
 bool better(const job_result& a, const job_result& b);
 
 } // namespace adsp::apps

@@ -1,4 +1,4 @@
-// Makes the runs of a comparison, several at a time, and says how each ended.
+// Executes the runs of a comparison, several at a time, and reports how each ended.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -14,15 +14,15 @@
 
 namespace adsp::apps {
 
-/// One run to be made.
+/// One run to execute.
 struct task {
   job plan;
   std::string label;
-  std::filesystem::path directory;  ///< relative to the comparison's
+  std::filesystem::path directory;  ///< relative to the comparison's directory
   std::optional<job_result> result; ///< without parameters; nothing: not finished
 };
 
-/// How all runs of a comparison are made.
+/// Options for all runs of a comparison.
 struct workshop_options {
   std::filesystem::path root; ///< the comparison's directory
   data_ptr data;
@@ -36,9 +36,9 @@ public:
   workshop(workshop_options options, const signal_guard& signals)
       : options_{std::move(options)}, signals_{signals} {}
 
-  /// Makes the runs and calls `finished()` after each that came to its end, never two at a time. A
-  /// run that is interrupted has no result. Throws what the first failing run or `finished` threw;
-  /// a training that diverges is a result, not a failure.
+  /// Executes the runs and calls `finished()` after each that ran to its end, never concurrently.
+  /// An interrupted run has no result. Rethrows what the first failing run or `finished` threw;
+  /// diverged training is a result, not a failure.
   void make(std::vector<task>& tasks, const std::function<void()>& finished);
 
 private:
@@ -48,7 +48,7 @@ private:
 
   workshop_options options_;
   const signal_guard& signals_;
-  std::mutex mutex_; ///< guards what follows, and the results of tasks
+  std::mutex mutex_; ///< guards the members below, and the results of tasks
   std::size_t next_ = 0;
   std::size_t done_ = 0;
   std::exception_ptr failure_;

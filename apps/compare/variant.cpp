@@ -17,7 +17,7 @@ const std::vector<std::string> published{"sync.search=paper",           "sync.re
                                          "sync.overlap=false",          "sync.rollback=false",
                                          "sync.damping=false",          "sync.average=false"};
 
-/// The settings that a name stands for; nothing for an unknown one.
+/// The variant that a name stands for; nothing for an unknown name.
 std::optional<variant> named(const std::string& name) {
   variant x;
   if (name == "adsp_paper" || name == "adsp+") {

@@ -1,5 +1,4 @@
-// What `adsp compare` compares: a policy with settings of its own, some of them to be chosen by
-// trying.
+// A variant in `adsp compare`: a policy with its own settings, some of which are chosen by trials.
 #pragma once
 
 #include <optional>
@@ -22,7 +21,7 @@ struct variant {
   std::vector<std::string> overrides; ///< "key=value", fixed
   std::vector<choice> choices;
 
-  /// Whether it fixes `key` or chooses it itself.
+  /// Whether the variant fixes `key` or chooses its value by trials.
   bool says(std::string_view key) const;
 
   /// One list of overrides for every combination of choices; a single one, empty, without choices.
@@ -30,16 +29,16 @@ struct variant {
 };
 
 /// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published) or
-/// `adsp+` (as published, with the commit rate chosen by trying); a KEY without a dot is one of
-/// [sync]. Nothing, and `error` says why, when it is something else.
+/// `adsp+` (as published, with the commit rate chosen by trials); a KEY without a dot is a key of
+/// [sync]. If the text is invalid, returns nothing and sets `error`.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
-/// Why a key must not differ between what is compared: it says what is learnt, on which machines, or
-/// when it is reached, or it is the policy, which has a name already. Nothing when it may.
+/// The reason why a key must not differ between variants: it defines the task, the machines or the
+/// target, or it is the policy, which --policies names. Nothing if it may differ.
 std::optional<std::string_view> why_not_its_own(std::string_view key);
 
-/// Reads "KEY=VALUE|VALUE...", a KEY without a dot as one of [sync]. Nothing when it is something
-/// else.
+/// Reads "KEY=VALUE|VALUE...", where a KEY without a dot is a key of [sync]. Nothing if the text is
+/// invalid.
 std::optional<choice> parse_choice(std::string_view text);
 
 } // namespace adsp::apps

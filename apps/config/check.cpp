@@ -1,4 +1,5 @@
-// `adsp check`: the resolved topology as tables. `adsp keys`, `adsp policies`: what a config may say.
+// `adsp check`: prints the resolved topology as tables. `adsp keys`, `adsp policies`: print what a
+// config may contain.
 #include "apps/cli/commands.hpp"
 #include "apps/config/inputs.hpp"
 #include "apps/config/key_page.hpp"
@@ -20,7 +21,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// The policy's own keys and what they say: ", staleness 40, pull every_commit".
+/// The policy's own keys with their values: ", staleness 40, pull every_commit".
 std::string own_keys(const job& plan) {
   const auto& keys = table_of("sync").keys;
   std::string text;
@@ -94,7 +95,8 @@ void print_workers(const job& plan, const learning::dataset& train) {
   for (std::size_t i = 0; i < plans.size(); ++i) {
     std::vector<std::size_t> classes(static_cast<std::size_t>(train.classes));
     for (auto sample :
-         train.labels.empty() ? learning::sample_indices{} : shares[i]) // none of numbers
+         train.labels.empty() ? learning::sample_indices{} : shares[i]) // no classes in a
+                                                                        // regression
       ++classes[static_cast<std::size_t>(train.labels[sample])];
     const auto& device = plans[i].device;
     const auto step = device.step_seconds > 0 ? fmt::format("{}", device.step_seconds) : "fastest";

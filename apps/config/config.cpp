@@ -15,7 +15,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// A config is written by hand; more is something else.
+/// Most bytes of a config: it is written by hand, a larger file is something else.
 constexpr std::size_t max_config_bytes = 1 << 20;
 
 void refuse_unknown_tables(const toml::table& root, config_log& log) {
@@ -26,7 +26,7 @@ void refuse_unknown_tables(const toml::table& root, config_log& log) {
   t.finish();
 }
 
-/// Control characters escaped: what was found may hold anything, an error is one line.
+/// Escapes control characters: the text found may contain anything, but an error is one line.
 std::string one_line(const std::string& word) {
   std::string text;
   for (const char c : word)
@@ -39,7 +39,7 @@ std::string one_line(const std::string& word) {
   return text;
 }
 
-/// What keys that were left out are in view of the others.
+/// Sets keys that were left out and whose default depends on other keys.
 void fill_in(job& plan) {
   plan.data.task = learning::task_of(plan.data);
   plan.optimizer.kind = learning::optimizer_kind(plan.optimizer);

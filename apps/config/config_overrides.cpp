@@ -8,7 +8,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// The node that the last part of `path` is to be set in, or null: "a.b.c", "workers.0.count".
+/// The node that holds the last part of `path` ("a.b.c", "workers.0.count"), or null.
 toml::node* parent_of(toml::table& root, const std::vector<std::string>& path) {
   toml::node* at = &root;
   for (std::size_t i = 0; i + 1 < path.size(); ++i) {
@@ -39,8 +39,8 @@ void set_value(toml::table& table, const std::string& key, const std::string& te
   }
 }
 
-/// How long a step takes is said in one of several ways: what --set says replaces what the file
-/// says in another.
+/// A step time is given by one of several keys: one given by --set replaces another one in the
+/// file.
 void drop_other_step_times(toml::table& group, std::string_view key) {
   if (key == "step_seconds" || key == "speed")
     for (const auto* other : {"step_seconds_file", "step_seconds_column"})
@@ -57,7 +57,7 @@ void apply_override(toml::table& root, const std::string& setting, int layer, co
   const auto equals = setting.find('=');
   std::vector<std::string> path;
   std::istringstream parts{setting.substr(0, equals)};
-  std::string shown; // as in errors: workers[0].count
+  std::string shown; // the path as errors show it: workers[0].count
   for (std::string part; std::getline(parts, part, '.'); path.push_back(part))
     if (!part.empty() && part.find_first_not_of("0123456789") == std::string::npos)
       shown += "[" + part + "]";

@@ -17,15 +17,15 @@ namespace adsp::apps {
 
 namespace {
 
-/// The most workers one process can take.
+/// The most workers that one process can hold.
 constexpr std::uint64_t max_workers = 1'000'000;
 
-/// Reports at "table.key", at the line of the key if it is in the file, else of the table.
+/// Reports errors at "table.key", with the line of the key if it is in the file, else of the table.
 class rule_log {
 public:
   rule_log(const toml::table& root, config_log& log) : root_{root}, log_{log} {}
 
-  /// Whether all of these keys hold what the config says.
+  /// Whether none of these keys has an error.
   bool sound(std::initializer_list<std::string_view> keys) const {
     return std::all_of(keys.begin(), keys.end(), [&](auto key) { return log_.sound(key); });
   }
@@ -53,7 +53,7 @@ void check_end(const job& plan, rule_log& log) {
                "evaluation.target_loss or evaluation.target_accuracy");
 }
 
-/// Numbers that are predicted are right by degrees; there is no accuracy to reach.
+/// A regression has no accuracy that could be a target.
 void check_target(const job& plan, rule_log& log) {
   if (!log.sound({"data.source", "data.task", "evaluation.target_accuracy"}) ||
       plan.evaluation.target_accuracy <= 0)
@@ -89,7 +89,7 @@ std::string sources_of_tokens() {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// An embedding looks up the numbers of the file, as they stand there.
+/// An embedding needs the numbers of the file unchanged.
 void check_embedding(const job& plan, rule_log& log) {
   if (learning::vocabulary_of(plan.model) == 0 ||
       !log.sound({"model.kind", "model.layer", "data.source", "data.scale"}))
@@ -109,8 +109,8 @@ void check_embedding(const job& plan, rule_log& log) {
                            plan.data.scale));
 }
 
-/// A worker is called "<group>-<i>", which may be what another group is called. The scheduler would
-/// refuse the second of two equal names, and the job wait for it.
+/// A worker is named "<group>-<i>", which may also be the name of another group. The scheduler
+/// would refuse the second of two equal names, and the job would wait for it.
 void check_worker_names(const job& plan, rule_log& log) {
   std::set<std::string> names;
   for (const auto& worker : plan_workers(plan))
@@ -179,7 +179,7 @@ void check_search(const job& plan, rule_log& log) {
         fmt::format("found {} s, expected at most {} s: a probe of {} s needs the loss at its "
                     "start, middle and end",
                     plan.evaluation.interval, window / 2, window));
-  // With fewer the noise cannot be told from a difference, so that no probe would ever win.
+  // With fewer intervals a difference cannot be told from noise, so that no probe would ever win.
   constexpr double intervals = 5;
   if (plan.sync.adsp->reward == sync::reward_kind::robust &&
       plan.evaluation.interval > window / intervals)
@@ -191,7 +191,7 @@ void check_search(const job& plan, rule_log& log) {
                            intervals * plan.evaluation.interval));
 }
 
-/// Damping and a velocity of the server would each undo what the other does.
+/// Damping and server momentum would counteract each other.
 void check_damping(const job& plan, const toml::table& root, rule_log& log) {
   if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(plan.sync) &&
       plan.ps.momentum > 0 && root["sync"]["damping"])

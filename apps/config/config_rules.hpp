@@ -1,4 +1,4 @@
-// What keys of a config must be to each other.
+// The rules between keys of a config.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -6,8 +6,8 @@
 
 namespace adsp::apps {
 
-/// Reports every broken rule at the key to change; a rule about keys that are wrong already is left
-/// out.
+/// Reports every broken rule at the key to change; a rule is skipped if one of its keys already has
+/// an error.
 void check_rules(const job& plan, const toml::table& root, config_log& log);
 
 } // namespace adsp::apps

@@ -45,7 +45,7 @@ std::optional<job> job_from(const config_arguments& arguments, bool quiet) {
 }
 
 void refuse_same_file(const std::string& in, const std::string& out) {
-  std::error_code none; // what is not there is no other's file
+  std::error_code none; // a missing file is not the same file
   if (std::filesystem::equivalent(in, out, none))
     throw std::invalid_argument{
         fmt::format("{}: is read, and would be overwritten; expected another file to write", out)};
@@ -78,7 +78,7 @@ std::shared_ptr<const learning::train_and_test> checked(const job& plan,
 } catch (const learning::data_error& error) {
   log_line(error.what());
   return nullptr;
-} catch (const std::invalid_argument& error) { // the model does not suit the data
+} catch (const std::invalid_argument& error) { // the model does not fit the data
   log_line(error.what());
   return nullptr;
 }

@@ -1,6 +1,6 @@
-// One key of a config: its name, what its value looks like, when it is read, and a sentence.
-// Reading a config, writing it back, refusing what is not read and docs/config.md all come from
-// lists of these, apps/config/keys/.
+// One key of a config: its name, the form of its value, when it is read, and a sentence. Reading a
+// config, writing it back, refusing unread keys and docs/config.md all use the lists of keys in
+// apps/config/keys/.
 #pragma once
 
 #include "apps/config/table_reader.hpp"
@@ -15,7 +15,7 @@
 
 namespace adsp::apps {
 
-/// What a value looks like.
+/// The form of a value.
 enum class key_kind {
   whole,       ///< a whole number
   number,      ///< any number
@@ -28,26 +28,26 @@ enum class key_kind {
   number_list, ///< a list of numbers
   text_list,   ///< a list of texts
   tables,      ///< a list of tables, whose keys are `key_text::entries`
-  other,       ///< what `key_text::looks` says
+  other,       ///< described by `key_text::looks`
 };
 
-/// A key is read where `choice` has one of `values`.
+/// A key is read if `choice` has one of `values`.
 struct read_when {
   std::string choice; ///< another key of the same table
   std::vector<std::string> values;
-  bool decides = false; ///< where `choice` is left out, the key stands for it
+  bool decides = false; ///< if `choice` is left out, giving the key implies it
 };
 
-/// What there is to say of a key, whatever it is a part of.
+/// The description of a key, independent of the type that holds its value.
 struct key_text {
   std::string name; ///< without its table: "shard_size"
   std::string sentence;
   key_kind kind = key_kind::other;
   bounds limits = {};
   std::vector<std::string> words;
-  std::vector<read_when> when; ///< all must hold; empty: it is always read
-  std::string initial;         ///< as TOML, where nothing is said; empty: see `absent`
-  std::string absent;          ///< what holds where nothing is said, if `initial` does not tell
+  std::vector<read_when> when; ///< all must hold; empty: the key is always read
+  std::string initial;         ///< the default, as TOML; empty: see `absent`
+  std::string absent;          ///< the default in words, if `initial` cannot express it
   std::string looks;           ///< key_kind::other
   std::string example;         ///< key_kind::other, tables: a value that is not `initial`, as TOML
   std::vector<key_text> entries; ///< key_kind::tables
@@ -56,40 +56,40 @@ struct key_text {
 /// "a", "b" or "c", each in quotes.
 std::string alternatives(const std::vector<std::string>& words);
 
-/// What a value looks like: "a whole number of at least 1", "\"bsp\" or \"ssp\"".
+/// The form of a value in words: "a whole number of at least 1", "\"bsp\" or \"ssp\"".
 std::string describe(const key_text& key);
 
 /// A key of a table that describes a T.
 template <class T>
 struct key : key_text {
-  /// Reads the key from its table into the T; every mistake is reported there.
+  /// Reads the key from its table into the T; reports every mistake to the table's log.
   std::function<void(table_reader&, T&)> read;
   /// The value as TOML; empty: the key is left out.
   std::function<std::string(const T&)> write;
-  /// What is wrong with a value that looks right, "" if nothing is.
+  /// What is wrong with a well-formed value, or "".
   std::function<std::string(const T&)> wrong;
-  /// Lists of tables: all of them, each below its header, which names the whole path.
+  /// Lists of tables: writes all of them, each below its header, which has the whole path.
   std::function<std::string(const T&, std::string_view path)> write_tables;
 
-  /// It is read only where `choice` has one of `values`.
+  /// Makes the key read only if `choice` has one of `values`.
   key only_with(std::string choice, std::vector<std::string> values) && {
     when.push_back({std::move(choice), std::move(values)});
     return std::move(*this);
   }
 
-  /// The same, and where `choice` is left out this key stands for it.
+  /// The same; if `choice` is left out, giving this key implies it.
   key decides(std::string choice, std::vector<std::string> values) && {
     when.push_back({std::move(choice), std::move(values), true});
     return std::move(*this);
   }
 
-  /// A value that looks right may still be wrong; see `wrong`.
+  /// Adds a check of well-formed values; see `wrong`.
   key checked(std::function<std::string(const T&)> rule) && {
     wrong = std::move(rule);
     return std::move(*this);
   }
 
-  /// Says in words what holds where the key is left out.
+  /// Describes the default in words.
   key left_out(std::string words_for_it) && {
     initial.clear();
     absent = std::move(words_for_it);
@@ -97,10 +97,10 @@ struct key : key_text {
   }
 };
 
-/// A word without its quotes: what a choice says.
+/// A word without its quotes: the value of a choice.
 std::string unquoted(const std::string& toml);
 
-/// What the key `choice` of the list says for `value`; "" for an unknown one.
+/// The value of the key `choice` in `value`; "" for an unknown key.
 template <class T>
 std::string value_of(const std::vector<key<T>>& keys, const T& value, std::string_view choice) {
   const auto found = std::ranges::find(keys, choice, &key<T>::name);
@@ -116,8 +116,8 @@ const read_when* unmet(const std::vector<key<T>>& keys, const key<T>& one, const
   return broken == one.when.end() ? nullptr : &*broken;
 }
 
-/// Reads all keys of a table, those too that will turn out not to be read: their conditions may
-/// depend on keys that come later. Then looks for values that look right and are wrong.
+/// Reads all keys of a table, even those whose conditions will turn out not to hold, because
+/// conditions may depend on later keys. Then checks the well-formed values.
 template <class T>
 void read_all(table_reader& t, const std::vector<key<T>>& keys, T& into) {
   for (const auto& each : keys) {
@@ -132,7 +132,8 @@ void read_all(table_reader& t, const std::vector<key<T>>& keys, T& into) {
   }
 }
 
-/// The keys that `content` reads, one a line, then its lists of tables. `path`: of their table.
+/// The keys that `content` reads, one per line, then its lists of tables. `path`: that of their
+/// table.
 template <class T>
 std::string written(const std::vector<key<T>>& keys, const T& content, std::string_view path) {
   std::string lines;
@@ -148,7 +149,7 @@ std::string written(const std::vector<key<T>>& keys, const T& content, std::stri
   return lines + tables;
 }
 
-/// A key of a part as a key of the whole; `part` gives the part of a whole, const or not.
+/// Turns a key of a part into a key of the whole; `part` returns the part of a whole, const or not.
 template <class Whole, class Part, class T>
 key<Whole> within(Part part, const key<T>& one) {
   key<Whole> x;
@@ -165,7 +166,7 @@ key<Whole> within(Part part, const key<T>& one) {
   return x;
 }
 
-/// The same of a list of keys.
+/// The same for a list of keys.
 template <class Whole, class Part, class T>
 std::vector<key<Whole>> within(Part part, const std::vector<key<T>>& keys) {
   std::vector<key<Whole>> all;

@@ -1,5 +1,5 @@
-// Makes keys, one function a kind of value. Each takes the key's name, the member that holds the
-// value, its limits or words, and a sentence about it.
+// Makes keys, with one function for each kind of value. Each takes the key's name, the member that
+// holds the value, its limits or words, and a sentence about it.
 #pragma once
 
 #include "apps/config/key.hpp"
@@ -12,7 +12,7 @@
 
 namespace adsp::apps::keys {
 
-/// A key of the given kind; `read` and `write` are what they are in `key`.
+/// A key of the given kind; `read` and `write` are as in `key`.
 template <class T, class Read, class Write>
 key<T> make(std::string name, key_kind kind, bounds limits, std::string sentence, Read read,
             Write write) {
@@ -77,7 +77,8 @@ key<T> flag(std::string name, bool T::*at, std::string sentence) {
       [=](const T& from) { return std::string{from.*at ? "true" : "false"}; });
 }
 
-/// One of a few words, held as text. An empty text, a choice that is left open, is not written.
+/// One of a few words, held as text. An empty text means that the choice is left open, and is not
+/// written.
 template <class T>
 key<T> word(std::string name, std::string T::*at, const std::vector<std::string>& words,
             std::string sentence) {

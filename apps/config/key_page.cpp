@@ -19,7 +19,7 @@ constexpr std::size_t columns = 110;
 std::string wrapped(const std::string& text, const std::string& indent) {
   std::string all;
   std::string line(std::min(text.find_first_not_of(' '), text.size()), ' ');
-  bool begun = false; // the line has a word
+  bool begun = false; // whether the line has a word
   std::istringstream words{text};
   for (std::string word; words >> word; begun = true) {
     if (begun && line.size() + 1 + word.size() > columns) {

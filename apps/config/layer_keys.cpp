@@ -36,7 +36,7 @@ void read_value(table_reader& t, const layer_key& key, options& chosen) {
     if (const auto i = t.choice(key.name, strings(key.words)))
       chosen.** text = key.words[*i];
   if (const auto mistake = learning::mistake_in(key, chosen); !mistake.empty() && t.sound(key.name))
-    t.complain(key.name, mistake); // such as an even number where an odd one is expected
+    t.complain(key.name, mistake); // such as an even number instead of an odd one
 }
 
 void refuse_unread(table_reader& t, const layer_key& key, const options& layer) {

@@ -1,5 +1,5 @@
-// The keys of a [[model.layer]] table, read and refused. Which there are, which kinds read them and
-// within what limits say learning/layers/{layer_keys,make_layer}.hpp.
+// Reads and refuses keys of a [[model.layer]] table. The keys, their limits and the kinds that read
+// them are in learning/layers/{layer_keys,make_layer}.hpp.
 #pragma once
 
 #include "apps/config/table_reader.hpp"
@@ -8,8 +8,8 @@
 
 namespace adsp::apps {
 
-/// Whether the layer reads the key; its kind and initialiser, which stand before the others, are
-/// known.
+/// Whether the layer reads the key; its kind and initialiser must be set already, which come before
+/// the other keys.
 bool reads(const learning::layer_options& layer, const learning::layer_key& key);
 
 /// Reads one table of the list.

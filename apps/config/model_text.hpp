@@ -1,4 +1,4 @@
-// [data] and [model] alone, as a model file keeps them.
+// Only [data] and [model], as a model file stores them.
 #pragma once
 
 #include "learning/data/data_options.hpp"
@@ -9,18 +9,17 @@
 
 namespace adsp::apps {
 
-/// What a model is and what it was trained on.
+/// A model's structure and the data it was trained on.
 struct model_settings {
   learning::data_options data;
   learning::model_options model;
 };
 
-/// Both tables as TOML, every key that is read written out.
+/// Both tables as TOML, with every key that is read.
 std::string to_toml(const model_settings& settings);
 
-/// Reads the tables back. A key that is not there has its default, so that a model can be read that
-/// is older than the key; one that is unknown is refused. Throws std::runtime_error with the first
-/// mistake.
+/// Reads the tables back. A missing key has its default, so that models older than the key can be
+/// read; an unknown key is refused. Throws std::runtime_error with the first mistake.
 model_settings settings_from(std::string_view text);
 
 } // namespace adsp::apps

@@ -17,7 +17,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// What each machine may say for itself: where its data is.
+/// Keys that each machine may set for itself: the place of its data.
 constexpr std::array own_keys{"data.path", "data.test_path"};
 
 void flatten(const toml::node& read, const std::string& path, std::vector<setting>& into) {
@@ -39,7 +39,7 @@ void flatten(const toml::node& read, const std::string& path, std::vector<settin
 
 std::vector<setting> shared_settings(const job& plan) {
   auto shared = plan;
-  shared.cluster.allow.clear(); // whom the scheduler's node lets in is its own business
+  shared.cluster.allow.clear(); // only the scheduler's node decides whom it admits
   std::vector<setting> all;
   flatten(toml::parse(to_toml(shared)), "", all);
   std::ranges::sort(all, {}, &setting::key);
@@ -47,7 +47,7 @@ std::vector<setting> shared_settings(const job& plan) {
 }
 
 std::uint64_t fingerprint_of(const std::vector<setting>& settings) {
-  std::string text; // each part after its size, so that no two lists share a text
+  std::string text; // each part follows its size, so that different lists give different texts
   for (const auto& each : settings)
     text += fmt::format("{}:{}{}:{}", each.key.size(), each.key, each.value.size(), each.value);
   const auto whole = security::sha256(text);

@@ -12,7 +12,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// The value as it stands in the file.
+/// The value as in the file.
 std::string shown(const toml::node& read) {
   std::ostringstream out;
   read.visit([&](const auto& value) { out << value; });
@@ -57,7 +57,7 @@ std::string describe(const bounds& limits, std::string_view kind) {
 
 bool config_log::from_override(const toml::node* where, std::string_view key) const {
   const auto path = dotted(key);
-  // A table that only --set has made stands at no line of the file.
+  // A table made by --set has no line in the file.
   const bool in_file = where != nullptr && where->source().begin.line > 0;
   return std::ranges::any_of(overridden, [&](const auto& each) {
     return each.first == path || (!in_file && each.first.starts_with(path + "."));
@@ -170,7 +170,7 @@ void table_reader::bandwidth(std::string_view key, double& into) {
   double value = into;
   quantity(key, value, {}, {{"bit", 1}, {"kbit", 1e3}, {"Mbit", 1e6}, {"Gbit", 1e9}},
            "a bandwidth such as \"20Mbit\" or a number of bits a second,");
-  if (value > 0 && value < 1) // less would take longer than the clock counts
+  if (value > 0 && value < 1) // with less, a transfer would take longer than the clock can count
     complain(key, fmt::format("found {}, expected 0 (unlimited) or at least 1 bit a second",
                               shown(*table_->get(key))));
   else

@@ -23,23 +23,23 @@ struct config_log {
   std::map<std::string, int> overridden;
   std::vector<config_error> errors;
   std::set<std::string> known; ///< every key that was looked for
-  /// Keys that were given and are not read, by what does not read them: "by sync.policy = \"bsp\"".
+  /// Keys that were given but are not read, by the reason: "by sync.policy = \"bsp\"".
   std::map<std::string, std::vector<std::string>> left_out;
 
-  /// Who has set the key last: 0: the file, or nobody.
+  /// The layer that set the key last, as in `overridden`; 0: the file, or none.
   int layer_of(const std::string& path) const;
 
   /// `key`: as in `config_error`.
   void add(const toml::node* where, const std::string& key, std::string text);
 
-  /// Whether no error is at `key` or at a table around it, so that its value means something.
+  /// Whether neither `key` nor a table around it has an error, so that its value is valid.
   bool sound(std::string_view key) const;
 
 private:
   bool from_override(const toml::node* where, std::string_view key) const;
 };
 
-/// Limits of a number; `open_low` excludes the lower one.
+/// Limits of a number; `open_low` excludes the lower limit.
 struct bounds {
   double low = 0;
   double high = 1e300;
@@ -49,17 +49,18 @@ struct bounds {
 
 inline constexpr bounds any{};
 inline constexpr bounds positive{0, any.high, true};
-/// Seconds. The clock counts nanoseconds in 64 bits: more would overflow, with jitter on top.
+/// Seconds. The clock counts nanoseconds in 64 bits: more would overflow, once jitter is added.
 inline constexpr bounds time_span{0, 1e9};
-/// A millisecond at least: what comes round more often would leave no time for training.
+/// At least a millisecond: anything more frequent would leave no time for training.
 inline constexpr bounds period{1e-3, 1e9};
-inline constexpr bounds exact_count{0, 9007199254740992.0}; // what a double counts exactly
+inline constexpr bounds exact_count{0, 9007199254740992.0}; // integers that a double represents
+                                                            // exactly
 inline constexpr bounds count_of_32_bits{0, 4294967295.0};
 
 /// "a number above 0 and at most 1", `kind` being "a number".
 std::string describe(const bounds& limits, std::string_view kind);
 
-/// One table of the document. Every getter leaves `into` as it is when the key is absent or wrong.
+/// One table of the document. Every getter leaves `into` unchanged if the key is absent or wrong.
 class table_reader {
 public:
   /// `path`: the table's key path, for errors; `table` may be null (all keys absent).
@@ -98,7 +99,8 @@ public:
 
   void flag(std::string_view key, bool& into);
 
-  /// Calls `read` for every table of a list of tables, and reports the keys it did not ask for.
+  /// Calls `read` for every table of a list of tables, and reports the keys that it did not ask
+  /// for.
   template <class Read>
   void tables(std::string_view key, Read read) {
     const auto* list = table_list(key);
@@ -114,13 +116,13 @@ public:
 
   void text_list(std::string_view key, std::vector<std::string>& into);
 
-  /// Names a key that is read elsewhere.
+  /// Marks a key as known because it is read elsewhere.
   void expect(std::string_view key);
 
-  /// Reports keys that nobody has asked for, with the nearest known one.
+  /// Reports keys that were never asked for, with the most similar known key.
   void finish();
 
-  /// Whether nothing has been reported of the key.
+  /// Whether the key has no error.
   bool sound(std::string_view key) const { return log_.sound(full_path(key)); }
 
   /// Reports a mistake at a key of this table.
@@ -128,11 +130,11 @@ public:
 
 private:
   std::string full_path(std::string_view key) const;
-  /// Null when the key is absent or something else.
+  /// Null if the key is absent or not a list of tables.
   const toml::array* table_list(std::string_view key);
   const toml::node* find(std::string_view key);
 
-  /// Reads a list; `read_element` gives the value of an element, or nothing if it is wrong.
+  /// Reads a list; `read_element` returns the value of an element, or nothing if it is invalid.
   template <class T, class Read>
   void list(std::string_view key, std::vector<T>& into, const std::string& expected,
             Read read_element);

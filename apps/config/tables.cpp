@@ -53,7 +53,7 @@ void refuse_unread(const toml::table& root, const config_table& table, const job
     const auto because =
         fmt::format("by {} = \"{}\"", choice, value_of(table.keys, plan, row->choice));
     if (log.layer_of(choice) > log.layer_of(path)) {
-      if (table.name == "sync") // of the others a person has chosen what to read instead
+      if (table.name == "sync") // in other tables the user chose another key explicitly
         log.left_out[because].push_back(path);
     } else
       log.add(node, path, fmt::format("is not read {}; {}", because, readers_of(row->values)));

@@ -13,11 +13,11 @@ namespace adsp::apps {
 /// One table of a config, "[ps]".
 struct config_table {
   std::string name;
-  std::string sentence; ///< what it is about
+  std::string sentence; ///< its subject
   std::vector<key<job>> keys;
 };
 
-// Each in a file of its own in apps/config/keys/.
+// Each is in its own file in apps/config/keys/.
 
 config_table job_table();
 config_table data_table();
@@ -38,19 +38,19 @@ const std::vector<config_table>& config_tables();
 /// The table of that name.
 const config_table& table_of(std::string_view name);
 
-/// Reads a table of the document into the job; every mistake is in the log afterwards.
+/// Reads a table of the document into the job; logs every mistake.
 void read_table(const toml::table& root, const config_table& table, job& into, config_log& log);
 
-/// Reports every key that is given and that the job does not read. Where the key that decides about
-/// it was given later (by --set, or by a variant of a comparison), the key is left out instead; of
-/// [sync] this is noted in the log.
+/// Reports every key that is given but that the job does not read. If the key that decides this was
+/// set later (by --set, or by a variant of a comparison), the unread key is left out instead; for
+/// [sync] the log notes it.
 void refuse_unread(const toml::table& root, const config_table& table, const job& plan,
                    config_log& log);
 
 /// The table as TOML: its header and the keys that the job reads.
 std::string to_toml(const config_table& table, const job& from);
 
-/// Whether a job under the policy may read the key "table.name": false for keys of [sync] that only
+/// Whether a job under `policy` may read the key "table.name": false for keys of [sync] that only
 /// other policies read.
 bool may_read(std::string_view policy, std::string_view path);
 

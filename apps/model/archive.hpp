@@ -1,6 +1,6 @@
-// Cereal's archives, as the model file uses them. Containers grow with the bytes that really arrive,
-// so that a hostile length is an exception (cereal::Exception) and never a large allocation; do not
-// include Cereal's own string and vector headers beside this one.
+// Cereal's archives as the model file uses them. Containers grow with the bytes that are really
+// there, so that a hostile length causes a cereal::Exception and never a large allocation. Do not
+// include Cereal's own string and vector headers together with this one.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -15,18 +15,18 @@
 
 namespace adsp {
 
-/// One of Cereal's archives. CAF looks for functions called `serialize` too, and must not find
+/// One of Cereal's archives. CAF also looks for functions called `serialize`, and must not find
 /// these.
 template <class A>
 concept cereal_archive = std::is_base_of_v<cereal::detail::InputArchiveBase, A> ||
     std::is_base_of_v<cereal::detail::OutputArchiveBase, A>;
 
-/// Most elements read before the next ones prove that they exist.
+/// Most elements to allocate before they have been read.
 inline constexpr std::size_t cereal_chunk = 1 << 16;
 
 namespace detail {
 
-/// Reads `size` elements of binary data into a container piece by piece.
+/// Reads `size` elements of binary data into a container, piece by piece.
 template <class Archive, class Container>
 void load_binary(Archive& archive, Container& values, std::uint64_t size) {
   using element = typename Container::value_type;

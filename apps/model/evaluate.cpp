@@ -28,13 +28,13 @@ namespace {
 /// Samples evaluated at once.
 constexpr std::size_t slice_size = 1000;
 
-/// Classes of a confusion matrix at most, whose memory grows with their square.
+/// Most classes of a confusion matrix; its memory grows with their square.
 constexpr std::int32_t most_classes = 1000;
 
-/// Classes of a printed matrix at most; more a person could not read.
+/// Most classes of a printed matrix; a larger one would be unreadable.
 constexpr std::int32_t most_columns = 30;
 
-/// Characters of a class's name.
+/// Most characters of a class's name.
 constexpr std::size_t longest_name = 40;
 
 struct findings {
@@ -123,7 +123,7 @@ void print_findings(const findings& found, const saved_model& saved) {
     print_confusion(found.confusion, saved.prepared);
 }
 
-/// Makes all rows of a file test samples; of a folder its test files.
+/// Makes all rows of a file test samples; of a folder, its test files.
 void use_all_of(const std::string& path, learning::data_options& options) {
   options.path = path;
   options.test_path.clear();
@@ -131,7 +131,7 @@ void use_all_of(const std::string& path, learning::data_options& options) {
   options.test_limit = 0;
 }
 
-/// Loads the test data. Where the file of the job is gone, the error says what to do.
+/// Loads the test data. If the job's file is gone, the error says what to do.
 learning::dataset loaded(const evaluate_arguments& arguments, const saved_model& saved) try {
   return learning::load_test(saved.data, saved.prepared, saved.input, saved.classes);
 } catch (const learning::data_error& error) {
@@ -144,7 +144,7 @@ learning::dataset loaded(const evaluate_arguments& arguments, const saved_model&
                   file.is_relative() ? "run this in the folder where the job has run, or " : ""));
 }
 
-/// The test data that the arguments ask for, which suit the model.
+/// The test data that the arguments ask for, checked to fit the model.
 learning::dataset test_data(const evaluate_arguments& arguments, saved_model& saved) {
   if (arguments.data && saved.model.kind == "quadratic")
     throw std::invalid_argument{arguments.model +
@@ -168,7 +168,7 @@ int evaluate_command(const evaluate_arguments& arguments) {
   saved_model saved;
   findings found;
   try {
-    // Whatever goes wrong here is wrong with what was named on the command line.
+    // An error here is caused by something named on the command line.
     saved = load_model(arguments.model);
     const auto data = test_data(arguments, saved);
     const auto model = make_model(saved, arguments.model);

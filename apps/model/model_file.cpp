@@ -22,7 +22,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// What stands before the payload; little-endian, without gaps.
+/// The header before the payload; little-endian, without gaps.
 struct header {
   char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
   std::uint32_t version = 5;
@@ -33,10 +33,11 @@ static_assert(sizeof(header) == 24);
 
 constexpr std::uint32_t oldest_version = 4;
 
-/// More than the parameters of the largest model, and 1 GiB for all else.
+/// The parameters of the largest model, and 1 GiB for everything else.
 constexpr std::uint64_t max_payload = learning::max_parameters * sizeof(float) + (1 << 30);
 
-/// From version 5 on the version counts too: a payload is never read as one of another version.
+/// From version 5 on the checksum covers the version, too, so that a payload is never read as
+/// another version.
 std::uint32_t checksum_of(std::uint32_t version, std::string_view bytes) {
   const auto add = [](uLong sum, const void* data, std::size_t size) {
     return crc32_z(sum, static_cast<const Bytef*>(data), size);
@@ -62,8 +63,7 @@ void check_header(const header& found, std::uint64_t payload, const std::string&
                                          path, payload, found.length)};
 }
 
-/// The version and the payload, verified. Nothing is read, and no memory taken, for what the header
-/// rules out.
+/// The version and the payload, verified. Checks the header before it reads or allocates anything.
 std::pair<std::uint32_t, std::string> read_payload(const std::filesystem::path& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file || !std::filesystem::is_regular_file(path))
@@ -83,7 +83,7 @@ std::pair<std::uint32_t, std::string> read_payload(const std::filesystem::path& 
   return {top.version, std::move(payload)};
 }
 
-/// Sides whose product cannot overflow; more numbers a sample than this no network takes.
+/// Whether the product of the sides cannot overflow; no network takes more numbers in a sample.
 bool is_sound(const learning::shape& sample) {
   constexpr std::ptrdiff_t most = std::ptrdiff_t{1} << 30;
   const auto side = [](auto s) { return s > 0 && s <= most; };
@@ -92,7 +92,7 @@ bool is_sound(const learning::shape& sample) {
          sample.channels <= most / (sample.height * sample.width);
 }
 
-/// Throws where the file's tensors are others than the model's. Files of version 4 name none.
+/// Throws if the file's tensors differ from the model's. Files of version 4 name no tensors.
 void check_tensors(const saved_model& saved, const std::vector<learning::tensor>& expected,
                    const std::string& path) {
   if (saved.tensors.empty())
@@ -139,7 +139,7 @@ std::unique_ptr<learning::model> make_model(const saved_model& saved, const std:
       throw std::runtime_error{fmt::format("{}: damaged: {} parameters where its model has {}",
                                            path, saved.parameters.size(), count)};
   };
-  if (saved.model.kind == "quadratic") // before it takes the memory
+  if (saved.model.kind == "quadratic") // checked before it allocates
     fits(static_cast<std::size_t>(saved.input.size()));
   auto result = learning::make_model(saved.model, saved.input, saved.classes);
   fits(result->parameter_count());
@@ -157,7 +157,8 @@ void require_finite(learning::model& model, const saved_model& saved,
     float largest = 0;
     for (Eigen::Index k = 0; k < samples.rows(); ++k)
       largest = std::max(largest, std::abs(samples(k, i)));
-    if (largest > 1 && learning::vocabulary_of(saved.model) == 0) { // tokens are never too large
+    if (largest > 1 && learning::vocabulary_of(saved.model) == 0) { // tokens have been
+                                                                    // range-checked
       Eigen::MatrixXf answer;
       model.predict(saved.parameters, samples.col(i) / largest, answer);
       if (answer.allFinite())

@@ -10,7 +10,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers of a model file are copied");
 
-/// More extents has no tensor of a layer.
+/// No tensor of a layer has more extents.
 constexpr std::uint32_t max_rank = 8;
 
 template <class T>
@@ -18,7 +18,7 @@ void append(std::string& to, T number) {
   to.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-/// Takes a number off the begin of `from`.
+/// Removes a number from the beginning of `from`.
 template <class T>
 T take(std::string_view& from) {
   T number;

@@ -1,4 +1,4 @@
-// The parts of a model file: a name and bytes each, one after the other.
+// The parts of a model file, one after the other: each is a name and bytes.
 #pragma once
 
 #include "learning/layers/layer.hpp"
@@ -16,16 +16,16 @@ namespace adsp::apps {
 /// the bytes; lengths are little-endian.
 void append_part(std::string& to, std::string_view name, std::string_view bytes);
 
-/// The parts in their order, which refer to `bytes`. Throws std::runtime_error where they do not
-/// fill it exactly.
+/// The parts in order, as views of `bytes`. Throws std::runtime_error if they do not fill it
+/// exactly.
 std::vector<std::pair<std::string_view, std::string_view>> split_parts(std::string_view bytes);
 
 /// A tensor as the bytes of a part: its rank (32 bits), its extents (64 bits each), its numbers as
-/// float32, the last extent's contiguous.
+/// float32, contiguous along the last extent.
 std::string tensor_bytes(const learning::tensor& part, std::span<const float> numbers);
 
-/// Appends the tensor's numbers to `numbers` and gives its extents. Throws std::runtime_error where
-/// the bytes are not those of the extents.
+/// Appends the tensor's numbers to `numbers` and returns its extents. Throws std::runtime_error if
+/// the number of bytes does not match the extents.
 std::vector<std::ptrdiff_t> read_tensor(std::string_view bytes, std::vector<float>& numbers);
 
 } // namespace adsp::apps

@@ -1,5 +1,5 @@
-// A payload of version 4 is one Cereal archive with every option by its position. It is as it is:
-// members that options have gained since keep their defaults.
+// A payload of version 4 is one Cereal archive, with every option identified by its position. The
+// layout is frozen: members added to options since then keep their defaults.
 #include "apps/model/model_version4.hpp"
 
 #include "apps/model/prepared_archive.hpp"

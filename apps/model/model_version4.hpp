@@ -1,4 +1,4 @@
-// The model files of version 4, which are read and no longer written.
+// Model files of version 4, which are still read but no longer written.
 #pragma once
 
 #include "apps/model/model_file.hpp"
@@ -7,8 +7,8 @@
 
 namespace adsp::apps {
 
-/// The model of a payload whose checksum is right. Throws cereal::Exception where it is damaged
-/// all the same.
+/// The model in a payload whose checksum has been verified. Throws cereal::Exception if it is
+/// damaged nevertheless.
 saved_model read_version4(const std::string& payload);
 
 } // namespace adsp::apps

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view tensor_prefix = "tensor ";
 
-/// Input, classes and what the last evaluation found.
+/// Input, classes and the results of the last evaluation.
 std::string trained_text(const saved_model& saved) {
   return fmt::format("input = [{}, {}, {}]\nclasses = {}\nsteps = {}\nloss = {}\naccuracy = {}\n",
                      saved.input.height, saved.input.width, saved.input.channels, saved.classes,

@@ -1,4 +1,4 @@
-// The payload of model files of version 5: parts with names.
+// The payload of model files of version 5: named parts.
 //
 //   settings     [data] and [model] as a config has them, TOML
 //   trained      input, classes, steps, loss, accuracy, TOML
@@ -13,10 +13,10 @@
 
 namespace adsp::apps {
 
-/// Throws std::runtime_error where the tensors are not those of the parameters.
+/// Throws std::runtime_error if the tensors do not match the parameters.
 std::string version5_of(const saved_model& saved);
 
-/// Throws std::exception where the payload is damaged.
+/// Throws std::exception if the payload is damaged.
 saved_model read_version5(std::string_view payload);
 
 } // namespace adsp::apps

@@ -45,7 +45,7 @@ archive open(const std::filesystem::path& path, int flags) {
   return result;
 }
 
-/// As Python writes it: "()", "(3,)" or "(3, 4)".
+/// The shape as Python writes it: "()", "(3,)" or "(3, 4)".
 std::string shape_text(const std::vector<std::ptrdiff_t>& x) {
   return fmt::format("({}{})", fmt::join(x, ", "), x.size() == 1 ? "," : "");
 }
@@ -69,7 +69,7 @@ std::string without_spaces(std::string text) {
   return text;
 }
 
-/// One array of the file, read from its first byte to its last.
+/// Reads one array of the file, from its first byte to its last.
 class npy_reader {
 public:
   npy_reader(const std::filesystem::path& path, zip_t* from, zip_uint64_t index,
@@ -82,7 +82,7 @@ public:
   void read(std::span<float> into) {
     check(header());
     take(reinterpret_cast<char*>(into.data()), into.size_bytes());
-    char more = 0; // the end, where the checksum is verified
+    char more = 0; // reading the end verifies the checksum
     if (const auto count = zip_fread(entry_.get(), &more, 1); count != 0)
       fail(count < 0 ? "is damaged" : "has more numbers than its shape says");
     const auto wrong = std::ranges::find_if(into, [](float w) { return !std::isfinite(w); });
@@ -127,7 +127,7 @@ private:
   entry entry_;
 };
 
-/// Refuses arrays that none of the tensors is, and two of one name.
+/// Refuses arrays that are not among the tensors, and two arrays of one name.
 void refuse_others(const std::filesystem::path& path, zip_t* from,
                    std::span<const learning::tensor> tensors) {
   const auto count = zip_get_num_entries(from, 0);
@@ -151,7 +151,7 @@ void refuse_others(const std::filesystem::path& path, zip_t* from,
 
 void write_npz(const std::filesystem::path& path, std::span<const learning::tensor> tensors,
                std::span<const float> values) {
-  std::vector<std::string> files; // as long as the archive is open
+  std::vector<std::string> files; // must outlive the open archive
   files.reserve(tensors.size());
   for (const auto& x : tensors) {
     files.push_back(npy_header(x));
@@ -173,9 +173,9 @@ void write_npz(const std::filesystem::path& path, std::span<const learning::tens
     check(index >= 0);
     const auto at = static_cast<zip_uint64_t>(index);
     check(zip_set_file_compression(out.get(), at, ZIP_CM_STORE, 0) == 0);
-    check(zip_file_set_dostime(out.get(), at, 0, 0x21, 0) == 0); // equal models, equal bytes
+    check(zip_file_set_dostime(out.get(), at, 0, 0x21, 0) == 0); // equal models give equal bytes
   }
-  check(zip_close(out.get()) == 0); // writes beside `path`, then renames
+  check(zip_close(out.get()) == 0); // writes a temporary file beside `path`, then renames it
   static_cast<void>(out.release());
 }
 

@@ -1,4 +1,4 @@
-// Named tensors as NumPy keeps them: an .npz, which is a zip of one .npy each; float32, C order.
+// Named tensors in NumPy's .npz format, a zip with one .npy for each; float32, C order.
 #pragma once
 
 #include "learning/layers/layer.hpp"
@@ -9,12 +9,12 @@
 
 namespace adsp::apps {
 
-/// Writes the tensors, whose numbers follow each other in `values`. Throws std::runtime_error.
+/// Writes the tensors, whose numbers are consecutive in `values`. Throws std::runtime_error.
 void write_npz(const std::filesystem::path& path, std::span<const learning::tensor> tensors,
                std::span<const float> values);
 
-/// The numbers of exactly these tensors, in their order. Throws std::runtime_error naming the file,
-/// the array, what was found and what was expected; takes no more memory than the tensors need.
+/// The numbers of exactly these tensors, in order. Throws std::runtime_error naming the file, the
+/// array, what was found and what was expected. Takes no more memory than the tensors need.
 std::vector<float> read_npz(const std::filesystem::path& path,
                             std::span<const learning::tensor> tensors);
 

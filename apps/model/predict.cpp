@@ -19,7 +19,7 @@ namespace {
 /// Rows predicted at once.
 constexpr Eigen::Index rows_at_once = 1000;
 
-/// As RFC 4180 wants it.
+/// The word as a cell, quoted as in RFC 4180.
 std::string csv_cell(const std::string& word) {
   if (word.find_first_of(",\"\r\n") == std::string::npos)
     return word;
@@ -29,7 +29,7 @@ std::string csv_cell(const std::string& word) {
   return text + "\"";
 }
 
-/// What the model says of a sample, given its outputs.
+/// The model's prediction for a sample, given its outputs.
 std::string prediction(const saved_model& saved, const Eigen::VectorXf& outputs) {
   if (saved.classes == 0)
     return fmt::format("{}", saved.prepared.restored(outputs[0]));

@@ -1,5 +1,5 @@
-// How Cereal writes what was fitted to the data of a model: the one layout, of every version of
-// model files.
+// Cereal's layout of what was fitted to the data of a model; the same in every version of model
+// files.
 #pragma once
 
 #include "apps/model/archive.hpp"
@@ -8,7 +8,7 @@
 
 namespace adsp::learning {
 
-/// As a byte: any other than 0 and 1 read into a bool would be undefined.
+/// Stores the flag as a byte, because reading a value other than 0 and 1 into a bool is undefined.
 template <adsp::cereal_archive Archive>
 void serialize_flag(Archive& archive, bool& flag) {
   std::uint8_t byte = flag ? 1 : 0;

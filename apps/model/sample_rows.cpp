@@ -17,14 +17,14 @@ namespace adsp::apps {
 
 namespace {
 
-/// What an error expects where scaling makes a number infinite.
+/// The expectation in errors about numbers that scaling makes infinite.
 constexpr auto nearer = "a number less far from the training values";
 
 bool are_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float each) { return std::isfinite(each); });
 }
 
-/// Rows for a model of a table: columns by name, in any order.
+/// Rows for a model of a table: finds columns by name, in any order.
 class table_rows : public sample_rows {
 public:
   table_rows(const saved_model& saved, const std::string& path)
@@ -60,7 +60,7 @@ public:
   std::size_t line() const override { return rows_.line(); }
 
 private:
-  /// Names the cell where one of them is not a number.
+  /// Throws an error that names the cell that is not a number.
   [[noreturn]] void fail(const learning::data_error& error) const {
     for (std::size_t i = 0; i < used_.size(); ++i) {
       const auto& column = prepared_.columns[i];
@@ -90,7 +90,7 @@ private:
   }
 
   const learning::preprocessing& prepared_;
-  std::uint32_t vocabulary_; ///< of the model's embedding; 0: it has none
+  std::uint32_t vocabulary_; ///< of the model's embedding; 0: none
   learning::text_rows rows_;
   std::vector<std::string> header_;
   std::vector<std::size_t> positions_; ///< of the model's columns
@@ -98,7 +98,7 @@ private:
   std::vector<std::string_view> used_;
 };
 
-/// Whether the cell is a name: not a number, not even an infinite one or one out of range, and not
+/// Whether the cell is a name: neither a number (not even an infinite one or one out of range) nor
 /// a word for a missing value.
 bool is_name(std::string_view cell) {
   if (learning::is_missing(cell) || learning::number_of(cell))
@@ -146,12 +146,12 @@ public:
   std::size_t line() const override { return rows_.line(); }
 
 private:
-  /// A first row of as many names as a sample has numbers.
+  /// Whether the first row is a header: as many names as a sample has numbers.
   bool is_header(std::size_t numbers) const {
     return cells_.size() == numbers && std::ranges::all_of(cells_, is_name);
   }
 
-  /// As training scaled it.
+  /// The value scaled as in training.
   float scaled(std::size_t i, double value) const {
     if (!model_.prepared.columns.empty())
       return model_.prepared.columns.front().scaled(value);
@@ -174,7 +174,7 @@ private:
   std::vector<std::string_view> cells_;
 };
 
-/// Throws where the parts of a model of files do not make its samples.
+/// Throws if the preprocessing in a model file cannot make the model's samples.
 void check_parts(const saved_model& saved, const std::string& model) {
   const auto& source = learning::source_of(saved.data);
   const auto& names = saved.prepared.class_names;

@@ -45,7 +45,7 @@ int import_command(const import_arguments& arguments) {
     log_line(error.what());
     return bad_input;
   }
-  // Nobody has trained or evaluated these.
+  // The imported parameters have been neither trained nor evaluated.
   saved.steps = 0;
   saved.loss = saved.accuracy = std::numeric_limits<double>::quiet_NaN();
   try {

@@ -14,7 +14,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// Whether the config may say how often a worker commits.
+/// Whether the config may set how often a worker commits.
 bool rate_is_set(const sync::options& x) {
   return x.policy == sync::policy_kind::adsp && x.adsp->search != sync::search_kind::paper;
 }
@@ -29,7 +29,7 @@ void print_result(const job& plan, const job_result& result, const run_directory
              static_cast<double>(result.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
              "communicating", "waiting");
-  constexpr std::size_t most = 40; // what a person reads; summary.json has all
+  constexpr std::size_t most = 40; // enough to read; summary.json has all
   for (const auto& worker :
        std::span{result.workers}.first(std::min(most, result.workers.size()))) {
     const auto& p = worker.progress;

@@ -1,4 +1,4 @@
-// What a person is told when a job has ended.
+// What the user is told when a job has ended.
 #pragma once
 
 #include "apps/cli/commands.hpp"
@@ -7,7 +7,7 @@
 
 namespace adsp::apps {
 
-/// Prints the result and what went wrong; the exit code.
+/// Prints the result and what went wrong; returns the exit code.
 exit_code show_outcome(const job& plan, const outcome& x, const run_directory& directory);
 
 } // namespace adsp::apps

@@ -13,12 +13,13 @@ namespace adsp::apps {
 
 namespace {
 
-/// Mean since the start: reports come with commits, so that shorter spans would jump.
+/// The mean since the start: reports come with commits, so that means over shorter spans would
+/// jump.
 double steps_per_second(const job_status& x) {
   return x.seconds > 0 ? static_cast<double>(x.total.steps) / x.seconds : 0;
 }
 
-/// Of the workers' time, in percent.
+/// The share of the workers' time spent waiting, in percent.
 double waiting_share(const job_status& status) {
   const auto busy = status.total.compute + status.total.communicate + status.total.wait;
   return busy > 0 ? 100 * status.total.wait / busy : 0;

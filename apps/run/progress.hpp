@@ -1,4 +1,4 @@
-// How a running job looks on a terminal, or in a log when there is none.
+// Shows a running job on a terminal, or in a log if there is no terminal.
 #pragma once
 
 #include "messages/types.hpp"
@@ -8,7 +8,7 @@
 
 namespace adsp::apps {
 
-/// What the bar measures against.
+/// The limits that the progress bar is relative to.
 struct progress_view {
   double max_time = 0;         ///< seconds; 0: no limit
   std::uint64_t max_steps = 0; ///< 0: no limit
@@ -21,14 +21,15 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
 /// One line of key=value pairs for a log.
 std::string plain_line(const job_status& now);
 
-/// Draws statuses: refreshed on a terminal, else a line an evaluation, at most one a second.
+/// Shows statuses: in one refreshed line on a terminal, otherwise one line for each evaluation, at
+/// most one per second.
 class progress_printer {
 public:
   progress_printer(std::FILE* out, bool terminal, bool quiet, progress_view view);
 
   void update(const job_status& status);
 
-  /// Leaves the line: what follows starts on a new one.
+  /// Ends the line, so that later output starts on a new one.
   void finish();
 
 private:

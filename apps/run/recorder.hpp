@@ -15,7 +15,7 @@ namespace adsp::apps {
 struct recorder_state {
   static inline const char* name = "recorder";
 
-  /// Writes a row; after the first failure no more.
+  /// Writes a row; after the first failure it writes nothing more.
   template <class Record>
   void write(const Record& record);
 

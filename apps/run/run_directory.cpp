@@ -25,7 +25,7 @@ fs::path numbered(const fs::path& parent) {
     refuse(parent, error.message());
   for (std::uint64_t number = 1;; ++number) {
     const auto path = parent / std::to_string(number);
-    if (fs::create_directory(path, error)) // atomic: of two runs one gets the number
+    if (fs::create_directory(path, error)) // atomic: only one of two runs gets the number
       return path;
     if (error)
       refuse(path, error.message());

@@ -1,4 +1,4 @@
-// The files that a run leaves. Rows are flushed as they come, so that a killed run keeps them.
+// The files that a run leaves. Every row is flushed at once, so that a killed run keeps it.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -20,24 +20,24 @@ std::filesystem::path make_folder(const std::string& name,
 
 class run_directory {
 public:
-  /// In the folder that `make_folder` makes for the job. Throws std::runtime_error, before anything
-  /// has been trained.
+  /// Uses the folder that `make_folder` makes for the job. Throws std::runtime_error before
+  /// training starts.
   static run_directory create(const job& x, const std::optional<std::filesystem::path>& out);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path model_path() const { return path_ / "model.adsp"; }
 
-  /// config.toml. Throws std::runtime_error, as all that write.
+  /// Writes config.toml. Throws std::runtime_error, like all functions that write.
   void write_config(std::string_view text);
 
-  /// summary.json.
+  /// Writes summary.json.
   void write_summary(std::string_view text);
 
-  /// A row of metrics.csv.
+  /// Appends a row to metrics.csv.
   void add(const evaluation_record& record);
 
-  /// A row of workers.csv: cumulative steps and commits; new commits and seconds since the worker's
-  /// last row.
+  /// Appends a row to workers.csv: cumulative steps and commits; new commits and seconds since the
+  /// worker's last row.
   void add(const worker_record& record);
 
 private:

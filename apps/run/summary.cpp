@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Shares of `lifetime` seconds; `search` is a share already.
+/// The times as shares of `lifetime` seconds; `search` is a share already.
 ordered_json shares(const sync::progress& done, double lifetime, double search) {
   const auto part = [&](double seconds) { return lifetime > 0 ? seconds / lifetime : 0.0; };
   return {{"compute", part(done.compute)},

@@ -8,13 +8,14 @@
 
 namespace adsp::apps {
 
-/// The name that summary.json uses for it.
+/// The reason's name in summary.json.
 const char* to_string(end_reason reason);
 
-/// Seconds until a run reached the target; infinite when it did not.
+/// Seconds until a run reached the target; infinite if it did not.
 double time_to_target(const job_result& result);
 
-/// Shares of time are of the workers' lifetimes, the share of the search is of the job's.
+/// Shares of time are relative to the workers' lifetimes, except that of the search, relative to
+/// the job's.
 std::string summary_json(const job& plan, const job_result& result, bool virtual_time);
 
 } // namespace adsp::apps

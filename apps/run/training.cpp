@@ -27,7 +27,7 @@ namespace adsp::apps {
 
 namespace {
 
-/// Ends every actor of a job that cannot be waited for; an actor system does not end before them.
+/// Kills every actor of a job that will not end by itself; the actor system cannot end before them.
 void abandon(const cluster& all, const recorder_actor& writer) {
   const auto end = [](const auto& x) {
     if (x)
@@ -64,7 +64,7 @@ outcome train_in_real_time(const job& plan, const data_ptr& data,
 
 // -- virtual time ---------------------------------------------------------------------------------
 
-/// Lets all messages of the present moment run, then the next timeout, and so on.
+/// Runs all pending messages, then the next timeout, and so on.
 class simulation {
 public:
   simulation(caf::actor_system& system, const cluster& all, progress_printer& progress,
@@ -77,7 +77,7 @@ public:
     coordinator_.run();
   }
 
-  /// Runs until `done()`. Throws std::runtime_error when nothing is left to happen before.
+  /// Runs until `done()`. Throws std::runtime_error if nothing is left to run before that.
   template <class Done>
   void run_until(Done done) {
     if (!adsp::run_until(coordinator_, done, [this] { look_around(); }))
@@ -85,7 +85,7 @@ public:
   }
 
 private:
-  /// After every timer: passes an interrupt on at once, and looks at the wall clock now and then.
+  /// After every timer: forwards an interrupt at once, and checks the wall clock from time to time.
   void look_around() {
     if (signals_.interrupted() && !std::exchange(asked_to_stop_, true)) {
       caf::anon_send(all_.scheduler, stop_atom::value);
@@ -94,7 +94,7 @@ private:
     if (--timers_to_look_ > 0)
       return;
     const auto time = std::chrono::steady_clock::now();
-    // Reading the clock costs something beside quick timers; beside slow ones it does not.
+    // Reading the clock is expensive compared with fast timers, but not with slow ones.
     timers_ = time - last_look_ > poll_interval / 10 ? 1 : std::min(2 * timers_, most_timers);
     timers_to_look_ = timers_;
     last_look_ = time;
@@ -102,7 +102,7 @@ private:
       show(time);
   }
 
-  /// Shows progress. Asking changes nothing of what follows.
+  /// Shows progress. The request does not affect the simulation.
   void show(std::chrono::steady_clock::time_point time) {
     next_shown_ = time + poll_interval;
     auto pending = self_->request(all_.scheduler, caf::infinite, status_atom::value);
@@ -116,14 +116,14 @@ private:
   progress_printer& progress_;
   const signal_guard& signals_;
   static constexpr int most_timers = 256;
-  int timers_ = 1; ///< between two looks at the wall clock
+  int timers_ = 1; ///< between two checks of the wall clock
   int timers_to_look_ = 1;
   std::chrono::steady_clock::time_point last_look_{};
   std::chrono::steady_clock::time_point next_shown_{};
   bool asked_to_stop_ = false;
 };
 
-/// Throws what `spawn_cluster` throws, when no actor is left that would keep the system from
+/// Like `spawn_cluster`; if that throws, first ends the recorder, which would keep the system from
 /// ending.
 cluster spawn_in_virtual_time(caf::actor_system& system, const job& plan, const data_ptr& data,
                               const recorder_actor& writer) try {
@@ -203,7 +203,7 @@ outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directo
 
 void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
                    time_kind how, outcome& end) {
-  // One file that cannot be written must not cost the others.
+  // A file that cannot be written must not prevent the others.
   const auto attempt = [&](auto write) {
     try {
       write();

@@ -14,24 +14,25 @@
 
 namespace adsp::apps {
 
-/// How a job ended, and what could not be written of it.
+/// How a job ended, and what could not be written.
 struct outcome {
   job_result result;
   std::string trouble;
 };
 
-/// Which time a job runs in.
+/// The kind of time a job runs in.
 enum class time_kind : std::uint8_t {
-  real,         ///< actors on threads, emulated devices take as long as they say
-  virtual_time, ///< one thread, the clock jumps to the next event; same config and seed, same bytes
+  real,         ///< actors on threads; emulated devices take their configured time
+  virtual_time, ///< one thread, and the clock jumps to the next event; equal config and seed give
+                ///< equal bytes
 };
 
-/// Runs the job to its end and leaves all files in `directory`, or says in `trouble` why not.
-/// Throws what `spawn_cluster` throws, and std::runtime_error when an actor does not answer.
+/// Runs the job to its end and writes all files in `directory`, or sets `trouble` to what went
+/// wrong. Throws what `spawn_cluster` throws, and std::runtime_error if an actor does not answer.
 outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
               time_kind how, progress_printer& progress, const signal_guard& signals);
 
-/// Leaves the model and the summary in `directory`, or adds to `trouble` why not.
+/// Writes the model and the summary in `directory`, or adds what went wrong to `trouble`.
 void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,
                    time_kind how, outcome& end);
 

@@ -1,5 +1,4 @@
-// The keys of [data]. Which source reads which of them says the source
-// (learning/data/sources/data_source.hpp).
+// The keys of [data]. Each source lists those it reads (learning/data/sources/data_source.hpp).
 #include "apps/config/key_forms.hpp"
 #include "apps/config/tables.hpp"
 #include "learning/data/augmentation.hpp"
@@ -25,7 +24,7 @@ std::vector<std::string> source_names() {
   return names;
 }
 
-/// The key, read by the sources that say so.
+/// Restricts the key to the sources that read it.
 key<data_options> of_sources(key<data_options> one) {
   std::vector<std::string> readers;
   for (const auto& source : learning::data_sources())
@@ -61,7 +60,7 @@ std::string wrong_task(const data_options& options) {
                      alternatives({source->tasks.begin(), source->tasks.end()}), source->name);
 }
 
-/// Whether numbers are predicted, of which there are no classes.
+/// Whether the task is a regression, which has no classes.
 bool regression(const data_options& options) {
   const auto* source = learning::find_source(options.source);
   return source != nullptr && !source->tasks.empty() && options.task == "regression";
@@ -110,7 +109,7 @@ key<data_options> task_key() {
   return x;
 }
 
-/// Keys that the sources read or not.
+/// Keys that only some sources read.
 std::vector<key<data_options>> source_keys() {
   using namespace keys;
   return {

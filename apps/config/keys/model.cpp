@@ -28,7 +28,7 @@ key_kind form_of(Member) {
     return key_kind::whole;
 }
 
-/// As TOML; an empty text is a choice that is left open.
+/// The value as TOML; empty if the choice is left open.
 std::string value_text(const layer_options& from, const learning::layer_key& one) {
   return std::visit(
       [&](auto member) -> std::string {
@@ -46,7 +46,7 @@ std::string value_text(const layer_options& from, const learning::layer_key& one
       one.member);
 }
 
-/// A key of a layer as it is written and explained; `read_layer` reads them together.
+/// A key of a layer for writing and documentation; `read_layer` reads all keys together.
 key<layer_options> layer_key_of(const learning::layer_key& one) {
   key<layer_options> x;
   x.name = one.name;

@@ -74,8 +74,8 @@ std::vector<key<sync_options>> adacomm_keys() {
   return all;
 }
 
-/// The search, and what comes with it: "paper" means all of it as published, unless a key that is
-/// read after it says otherwise.
+/// The search, and the defaults it implies: "paper" sets all options as published; keys read later
+/// may override them.
 key<sync::adsp_options> search_key() {
   using own = sync::adsp_options;
   auto x = keys::named("search", &own::search,

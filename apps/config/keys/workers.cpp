@@ -14,11 +14,11 @@ namespace adsp::apps {
 namespace {
 
 constexpr bounds step_time{0, 1e6};
-/// Above 0: the clock counts nanoseconds, and a step of none would stop virtual time.
+/// At least a nanosecond, the clock's unit: a step of 0 would stop virtual time.
 constexpr bounds listed_step_time{1e-9, 1e6};
 constexpr bounds step_rate{1e-6, 1e9};
 
-/// The column of a CSV file, for instance of measured devices.
+/// Reads a column of a CSV file, for instance of measured devices.
 void read_step_file(table_reader& t, worker_group& into) {
   std::string file;
   std::string column;
@@ -38,7 +38,7 @@ void read_step_file(table_reader& t, worker_group& into) {
                              column, seconds, listed_step_time.low, listed_step_time.high));
 }
 
-/// One step time a worker, from the config or from a file; `count` may be left out.
+/// Reads one step time for each worker, from the config or from a file; `count` may be left out.
 void read_step_list(table_reader& t, worker_group& into) {
   if (t.has("step_seconds_file"))
     read_step_file(t, into);
@@ -54,7 +54,7 @@ void read_step_list(table_reader& t, worker_group& into) {
                fmt::format("found {}, but step_seconds lists {} workers", into.count, found));
 }
 
-/// The same for all workers of the group.
+/// Reads the step time that all workers of the group share.
 void read_step_time(table_reader& t, worker_group& into) {
   t.duration("step_seconds", into.step_seconds, step_time);
   if (into.step_seconds > 0 && into.step_seconds < listed_step_time.low)
@@ -75,7 +75,7 @@ void read_step_seconds(table_reader& t, worker_group& into) {
     read_step_time(t, into);
 }
 
-/// Of several ways to say how long a step takes; another key reads it.
+/// One of several keys for the step time, which another key reads.
 key<worker_group> said_otherwise(std::string name, key_kind kind, std::string sentence) {
   key<worker_group> x;
   x.name = std::move(name);
@@ -116,7 +116,7 @@ key<worker_group> step_seconds_key() {
   return x;
 }
 
-/// Points in one line, in the order of time.
+/// Points on one line, in the order of time.
 key<device_options> throttle_key() {
   using point = throttle_point;
   const std::vector<key<point>> entries{
