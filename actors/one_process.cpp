@@ -15,7 +15,7 @@ namespace adsp {
 
 namespace {
 
-/// Points at one member of the data and keeps all of it alive.
+/// A pointer to one member of the data, which keeps all of it alive.
 std::shared_ptr<const learning::dataset> part(const data_ptr& data,
                                               const learning::dataset& member) {
   return {data, &member};

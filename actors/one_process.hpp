@@ -1,4 +1,4 @@
-// A whole topology in one process: spawns every actor of a job on one actor system.
+// A whole topology in one process: spawns every actor of a job in one actor system.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -18,7 +18,7 @@ struct cluster {
   scheduler_actor scheduler;
   std::vector<shard_actor> shards;
   evaluator_actor evaluator;
-  link_actor link; ///< none without ps.bandwidth
+  link_actor link; ///< null without ps.bandwidth
   std::vector<worker_actor> workers;
 };
 
@@ -27,7 +27,7 @@ using data_ptr = std::shared_ptr<const learning::train_and_test>;
 /// The parameters that training starts from, by the job's seed.
 std::vector<float> initial_parameters(const job& plan, const learning::model& model);
 
-/// Measures on the test data.
+/// Spawns the evaluator, which uses the test data.
 evaluator_actor spawn_evaluator(caf::actor_system& system, const job& plan, const data_ptr& data,
                                 const std::vector<shard_actor>& shards);
 

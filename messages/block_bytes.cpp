@@ -11,7 +11,7 @@
 namespace adsp {
 
 static_assert(std::endian::native == std::endian::little,
-              "blocks are sent as they lie in memory: little-endian");
+              "blocks are sent as they are in memory: little-endian");
 
 namespace {
 
@@ -22,7 +22,7 @@ caf::error read_contents(caf::binary_deserializer& f, std::size_t bytes,
   auto* const skims = dynamic_cast<dry_reader*>(f.context());
   const auto missing = [&] {
     return make_error(ec::bad_bytes,
-                      "a block announces " + std::to_string(bytes) + " bytes that do not come");
+                      "a block announces " + std::to_string(bytes) + " bytes that do not follow");
   };
   if (skims != nullptr && skims->takes_freight(bytes))
     return caf::none;

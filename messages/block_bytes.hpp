@@ -1,5 +1,5 @@
-// How blocks become bytes under CAF: lengths and one run of little-endian memory. Impossible lengths
-// are refused before anything is allocated.
+// How CAF serializes blocks: lengths and one run of little-endian memory. Impossible lengths are
+// refused before anything is allocated.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -17,7 +17,7 @@ caf::error inspect(caf::serializer& f, parameter_block& block);
 /// Error: bad_bytes.
 caf::error inspect(caf::deserializer& f, parameter_block& block);
 
-/// Format, floats, bytes, and the bytes.
+/// Writes the format, the number of floats, the number of bytes, and the bytes.
 caf::error inspect(caf::serializer& f, encoded_block& block);
 
 /// Places and values are not checked here: `check_contents` does that. Error: bad_bytes.
@@ -33,10 +33,10 @@ public:
   virtual bool takes_freight(std::size_t bytes) = 0;
 };
 
-/// Whether a block read from bytes may announce these; `format` may hold any number.
+/// Whether a block being read may announce these values; `format` may be any number.
 bool acceptable(wire_format format, std::size_t size, std::size_t bytes);
 
-/// For logs: the size alone.
+/// For logs: only the size.
 std::string to_string(const parameter_block& x);
 std::string to_string(const encoded_block& x);
 

@@ -1,5 +1,5 @@
-// Precompiled: CAF's actor headers take over ten seconds to parse. Used by every target that
-// compiles actors.
+// Precompiled header, because CAF's actor headers take over ten seconds to parse. Used by every
+// target that compiles actors.
 #pragma once
 
 #include <caf/actor_system.hpp>

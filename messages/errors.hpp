@@ -1,4 +1,4 @@
-// Every error an actor answers with.
+// Every error that an actor can answer with.
 #pragma once
 
 #include <caf/atom.hpp>
@@ -27,11 +27,11 @@ enum class ec : std::uint8_t {
   config_differs,  ///< the nodes of a cluster do not have the same config
   not_trusted,     ///< a node does not prove that it owns its name
   not_permitted,   ///< the sender may not ask for this
-  job_failed,      ///< the job is over and has failed
+  job_failed,      ///< the job has ended with a failure
   not_reached,     ///< a node of the cluster cannot be reached, or is no longer heard from
 };
 
-/// What a code means and what to do about it.
+/// The meaning of a code.
 std::string to_string(ec code);
 
 /// An error of this project; `context` says which one, where, or what was expected.
@@ -48,7 +48,7 @@ inline caf::error errno_error(int number) {
   return {static_cast<std::uint8_t>(number), system_category};
 }
 
-/// One line for a person, for errors of this project, of CAF and of the operating system.
+/// One line for the user, for errors of this project, of CAF and of the operating system.
 std::string to_text(const caf::error& error);
 
 } // namespace adsp

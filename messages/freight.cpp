@@ -6,8 +6,8 @@ namespace adsp {
 
 namespace {
 
-// CAF's serializers have no place for what belongs to one message: each is written and read in one
-// go by one thread.
+// CAF's serializers cannot carry data of a single message. Thread-local state will do, because each
+// message is written or read in one go by one thread.
 thread_local std::vector<encoded_block>* loaded = nullptr;
 thread_local std::span<const std::shared_ptr<parameter_buffer>> arrived;
 thread_local bool reading = false;

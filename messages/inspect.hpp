@@ -1,5 +1,5 @@
-// Which fields of a message travel, and in which order. CAF calls `inspect` with one of its
-// inspectors as `f`, to write a message, read it or show it. A change here changes the wire: see
+// Which fields of a message are sent, and in which order. CAF calls `inspect` with one of its
+// inspectors as `f` to write a message, read it or print it. A change here changes the wire: see
 // tests/messages/golden_wire.txt.
 #pragma once
 

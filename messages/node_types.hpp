@@ -1,4 +1,4 @@
-// What the nodes of a cluster say to each other before and beside the work itself, as plain values.
+// What the nodes of a cluster send each other apart from the training itself, as plain values.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -10,7 +10,7 @@
 
 namespace adsp {
 
-/// Of this protocol; nodes of different ones do not work together.
+/// Version of this protocol; nodes with different versions do not work together.
 inline constexpr std::uint32_t protocol_version = 5;
 
 /// One key of a config and its value, as text.
@@ -27,8 +27,8 @@ struct hello {
   bool serves = false;              ///< it takes shards: role ps
   std::string address;              ///< ps: "host:port" where workers reach it
   std::vector<std::string> workers; ///< names of the workers it hosts: role worker
-  std::uint64_t fingerprint = 0;    ///< of the settings; where it differs they say in what
-  std::vector<setting> settings;    ///< what has to be the same everywhere, sorted by key
+  std::uint64_t fingerprint = 0;    ///< of the settings, which tell the differences if it differs
+  std::vector<setting> settings;    ///< those that must be the same everywhere, sorted by key
   bool operator==(const hello&) const = default;
 };
 

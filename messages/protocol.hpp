@@ -19,19 +19,19 @@ using arrive_atom = caf::atom_constant<caf::atom("arrive")>; ///< data came over
 using check_atom = caf::atom_constant<caf::atom("check")>;   ///< a timer of the scheduler is due
 using evaluate_atom = caf::atom_constant<caf::atom("evaluate")>; ///< measure the current parameters
 using slice_atom = caf::atom_constant<caf::atom("slice")>;       ///< next part of an evaluation
-using join_atom = caf::atom_constant<caf::atom("join")>;         ///< the time to take part has come
-using leave_atom = caf::atom_constant<caf::atom("leave")>;       ///< the time to go has come
-using farewell_atom = caf::atom_constant<caf::atom("farewell")>; ///< go, but lose nothing
-using keep_atom = caf::atom_constant<caf::atom("keep")>;     ///< what was handed out last was good
-using report_atom = caf::atom_constant<caf::atom("report")>; ///< say how far you are
-using stop_atom = caf::atom_constant<caf::atom("stop")>;     ///< end what you are doing
-using status_atom = caf::atom_constant<caf::atom("status")>; ///< show how the job goes
+using join_atom = caf::atom_constant<caf::atom("join")>;         ///< it is time to join
+using leave_atom = caf::atom_constant<caf::atom("leave")>;       ///< it is time to leave
+using farewell_atom = caf::atom_constant<caf::atom("farewell")>; ///< leave, but lose no steps
+using keep_atom = caf::atom_constant<caf::atom("keep")>;         ///< the candidate is a good state
+using report_atom = caf::atom_constant<caf::atom("report")>;     ///< report your counts
+using stop_atom = caf::atom_constant<caf::atom("stop")>;         ///< stop what you are doing
+using status_atom = caf::atom_constant<caf::atom("status")>;     ///< show the job's status
 using permit_atom = caf::atom_constant<caf::atom("permit")>; ///< a worker may commit from a node
-using alive_atom = caf::atom_constant<caf::atom("alive")>;   ///< say that you are there
-using connected_atom = caf::atom_constant<caf::atom("connected")>; ///< look who has connected
+using alive_atom = caf::atom_constant<caf::atom("alive")>;   ///< confirm that you are alive
+using connected_atom = caf::atom_constant<caf::atom("connected")>; ///< check who has connected
 using cut_off_atom = caf::atom_constant<caf::atom("cut_off")>; ///< the wait when cut off is over
 using lost_atom = caf::atom_constant<caf::atom("lost")>;       ///< a process of the cluster is lost
-using revoke_atom = caf::atom_constant<caf::atom("revoke")>;   ///< a process has no rights any more
+using revoke_atom = caf::atom_constant<caf::atom("revoke")>;   ///< a process loses its rights
 using dropped_atom = caf::atom_constant<caf::atom("dropped")>; ///< a process has misbehaved
 using result_atom = caf::atom_constant<caf::atom("result")>;   ///< answer when the job has ended
 
@@ -49,7 +49,7 @@ using shard_actor = caf::typed_actor<
     // Returns to the block kept.
     caf::reacts_to<restore>>;
 
-/// The parameter server's link to the network, emulated: what passes it waits for what came before.
+/// The emulated link of the parameter server to the network: transfers wait for earlier ones.
 using link_actor = caf::typed_actor<
     // Puts a transfer into the queue of its direction; answers with the seconds until it has
     // passed.
@@ -57,17 +57,18 @@ using link_actor = caf::typed_actor<
 
 /// Trains on its own share of the data.
 using worker_actor = caf::typed_actor<
-    // From itself: the time to take part has come.
+    // From itself: it is time to join.
     caf::reacts_to<join_atom>,
-    // From itself: the time to go has come, whatever it is at.
+    // From itself: it is time to leave, even if busy.
     caf::reacts_to<leave_atom>,
-    // From its node: goes after what is under way, and after a commit of what no shard has yet.
+    // From its node: leaves after what is under way and after a commit of its outstanding steps.
     caf::reacts_to<farewell_atom>,
-    // The scheduler's latest word to this worker.
+    // The scheduler's latest instruction for this worker.
     caf::reacts_to<sync::instruction>,
     // From itself: the step in flight is over.
     caf::reacts_to<step_atom>,
-    // From itself: what an emulated link delayed has arrived; the number says which exchange.
+    // From itself: data delayed by an emulated link has arrived; the number is that of the
+    // exchange.
     caf::reacts_to<arrive_atom, std::uint64_t>,
     // Answers with its counts up to this moment.
     caf::replies_to<report_atom>::with<report>,
@@ -81,16 +82,17 @@ using evaluator_actor = caf::typed_actor<
     caf::replies_to<evaluate_atom>::with<evaluation>,
     // From itself: the next part of the held-out data.
     caf::reacts_to<slice_atom>,
-    // Answers with the parameters measured last, of all shards end to end; empty before the first.
+    // Answers with the parameters measured last, of all shards end to end; empty before the first
+    // evaluation.
     caf::replies_to<result_atom>::with<parameter_block>>;
 
-/// Writes down what happens. Rows arrive in the order of time.
+/// Writes the rows of a run's files. Rows arrive in the order of time.
 using recorder_actor = caf::typed_actor<
     // An evaluation has been made.
     caf::reacts_to<evaluation_record>,
     // A check period of one worker is over.
     caf::reacts_to<worker_record>,
-    // The job has ended; answers when everything before is on disk. Error: not_written.
+    // The job has ended; answers when all earlier rows are on disk. Error: not_written.
     caf::reacts_to<stop_atom>>;
 
 /// Leads one job.
@@ -104,15 +106,15 @@ using scheduler_actor = caf::typed_actor<
     caf::reacts_to<check_atom>,
     // From itself: an evaluation is due.
     caf::reacts_to<evaluate_atom>,
-    // Answers with how the job goes.
+    // Answers with the job's status.
     caf::replies_to<status_atom>::with<job_status>,
     // Answers once the job has ended.
     caf::replies_to<result_atom>::with<job_result>,
-    // The process is lost: its workers have left, its shards are lost.
+    // The process is lost: so its workers have left, and its shards are lost.
     caf::reacts_to<lost_atom, caf::node_id>,
     // Ends the job as interrupted.
     caf::reacts_to<stop_atom>,
-    // The same; the text says why.
+    // The same; the text gives the reason.
     caf::reacts_to<stop_atom, std::string>>;
 
 /// Marks the port of a node with the role ps: CAF needs an actor there for others to connect to.
@@ -122,13 +124,13 @@ using port_marker_actor = caf::typed_actor<
 
 struct work;
 
-/// Stands for one process of a cluster that hosts shards or workers.
+/// Represents one process of a cluster that hosts shards or workers.
 using node_actor = caf::typed_actor<
-    // Answers, so that the registrar knows that the node is there.
+    // Answers, so that the registrar knows that the node is alive.
     caf::replies_to<alive_atom>::with<alive_atom>,
-    // From itself: looks whether the registrar is heard of.
+    // From itself: checks whether the registrar has been heard from.
     caf::reacts_to<check_atom>,
-    // From itself: looks whether the other nodes with shards have connected.
+    // From itself: checks whether the other nodes with shards have connected.
     caf::reacts_to<connected_atom>,
     // From itself: it has been cut off from a node with shards for long enough; ends its part.
     caf::reacts_to<cut_off_atom>,
@@ -137,20 +139,20 @@ using node_actor = caf::typed_actor<
     // Lets a worker commit to the shards here, from a process with a certificate of this name
     // (empty: without TLS). Error: not_permitted.
     caf::reacts_to<permit_atom, worker_id, caf::node_id, std::string>,
-    // Takes the rights here from a process that is lost.
+    // Revokes the rights of a lost process here.
     caf::reacts_to<revoke_atom, caf::node_id>,
     // Spawns the node's workers.
     caf::reacts_to<work>,
     // The job is over: ends, and so do its actors.
     caf::reacts_to<finish>,
-    // Leaves the cluster and ends: once its workers have committed what they did, and when it has
+    // Leaves the cluster and ends, once its workers have committed their steps and, if it has
     // shards, once the job has ended.
     caf::reacts_to<leave_atom>>;
 
-/// Registrar to a node with workers: what they work for and with. Connect to the addresses first.
+/// Registrar to a node with workers: the actors they work with. Connect to the addresses first.
 struct work {
   scheduler_actor scheduler;
-  std::vector<shard_actor> shards;    ///< all, in their order
+  std::vector<shard_actor> shards;    ///< all of them, in order
   std::vector<std::string> addresses; ///< "host:port" of nodes with shards
   bool operator==(const work&) const = default;
 };
@@ -160,30 +162,31 @@ decltype(auto) inspect(F& f, work& x) {
   return f(x.scheduler, x.shards, x.addresses);
 }
 
-/// Admits nodes to a cluster, places the shards, starts the job, and notices who is lost.
+/// Admits nodes to a cluster, places the shards, starts the job, and notices lost nodes.
 using registrar_actor = caf::typed_actor<
     // A node wants to be a member of the cluster. Errors: not_trusted, wrong_size (too long),
     // config_differs, name_taken, not_permitted, job_ended, job_failed.
     caf::replies_to<hello, node_actor>::with<admitted>,
-    // A node with shards has dropped this process for its misbehaviour: it is out of the job.
+    // A node with shards has dropped this process for misbehaviour: it is excluded from the job.
     caf::reacts_to<dropped_atom, caf::node_id>,
-    // From itself: asks after every node.
+    // From itself: asks every node for a sign of life.
     caf::reacts_to<check_atom>,
-    // Answers with what the cluster waits for, empty when the job has begun, and the scheduler,
-    // which is none before.
+    // Answers with what the cluster waits for, empty once the job has begun, and the scheduler,
+    // null before that.
     caf::replies_to<status_atom>::with<std::string, scheduler_actor>,
-    // A node with the role ps is about to leave: ends the job, which would lose its shards with it,
-    // and answers with finish; at once when there is no job.
+    // A node with the role ps is about to leave: ends the job, which would otherwise lose these
+    // shards, and answers with finish; at once if there is no job.
     caf::reacts_to<leave_atom, node_actor>,
     // From its own process: the job is ending; nobody is admitted any more.
     caf::reacts_to<stop_atom>,
-    // The job has ended so; answered when every node has been told. Error: not_permitted.
+    // The job has ended with this outcome; answers when every node has been told. Error:
+    // not_permitted.
     caf::reacts_to<finish>>;
 
 } // namespace adsp
 
-// The types that messages consist of. On the wire they go by their names, so their order here is
-// free, but a renamed type is another type to the other side: raise protocol_version with it.
+// The types that messages consist of. On the wire they are identified by name, so their order here
+// is free, but renaming one makes it another type for the other side: then raise protocol_version.
 CAF_BEGIN_TYPE_ID_BLOCK(adsp, caf::first_custom_type_id)
 
 CAF_ADD_TYPE_ID(adsp, (adsp::parameter_block))

@@ -1,5 +1,5 @@
-// What actors say to each other, as plain values. Each type's fields are listed once more in
-// inspect.hpp, from which CAF writes and reads them.
+// What actors send each other, as plain values. inspect.hpp lists each type's fields again, for CAF
+// to write and read them.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -17,8 +17,8 @@ using sync::worker_id;
 /// Number of a shard within one job: 0, 1, 2, ... in the order of the parameters it owns.
 using shard_id = std::uint32_t;
 
-/// Which commit of which worker. A shard applies each at most once. A worker that joins again gets
-/// a new id.
+/// Identifies a commit of a worker. A shard applies each at most once. A worker that joins again
+/// gets a new id.
 struct commit_id {
   worker_id worker = 0;
   std::uint64_t sequence = 0; ///< 1, 2, 3, ...
@@ -30,7 +30,7 @@ struct push {
   commit_id id;
   shard_id shard = 0;
   bool pull = true;             ///< whether the reply brings the fresh block
-  encoded_block update;         ///< U_i, for as many floats as the shard owns
+  encoded_block update;         ///< U_i of the shard's parameters
   std::uint32_t generation = 0; ///< of the parameters that the update started from
   bool fp16 = false;            ///< whether the fresh block comes as fp16
   std::uint64_t base = 0;       ///< version of the block that the update started from
@@ -40,9 +40,9 @@ struct push {
 /// Worker or evaluator to shard: asks for the current block.
 struct pull {
   shard_id shard = 0;
-  bool candidate = false; ///< the answer may become the state to return to (`keep`)
+  bool candidate = false; ///< the returned block may become the state to return to (`keep`)
   bool fp16 = false;      ///< whether the block comes as fp16
-  /// Under a barrier: asks for the block that this round starts from; 0: for the current one.
+  /// Under a barrier: the block that this round starts from; 0: the current one.
   std::uint64_t round = 0;
   bool operator==(const pull&) const = default;
 };
@@ -51,7 +51,7 @@ struct pull {
 struct fresh {
   shard_id shard = 0;
   std::uint64_t version = 0;    ///< commits the shard has applied
-  encoded_block values;         ///< fp32 or fp16; empty when the push asked for none
+  encoded_block values;         ///< fp32 or fp16; empty if the push did not ask for them
   std::uint32_t generation = 0; ///< grows when the shard returns to an earlier state
   bool operator==(const fresh&) const = default;
 };
@@ -60,20 +60,20 @@ struct fresh {
 struct server_rate {
   std::uint64_t revision = 0; ///< an older revision than the last seen is ignored
   double eta = 1;
-  std::uint32_t workers = 1; ///< M, those that commit
+  std::uint32_t workers = 1; ///< M, the number of workers that commit
   bool operator==(const server_rate&) const = default;
 };
 
 /// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are
 /// void.
 struct restore {
-  std::uint32_t generation = 0; ///< one that the shard is in already changes nothing
+  std::uint32_t generation = 0; ///< changes nothing if the shard is already in it
   bool operator==(const restore&) const = default;
 };
 
 /// Worker to the parameter server's emulated link: asks to pass `bytes` over it.
 struct transfer {
-  bool to_server = true; ///< each direction has a queue of its own
+  bool to_server = true; ///< each direction has its own queue
   std::uint64_t bytes = 0;
   bool operator==(const transfer&) const = default;
 };
@@ -92,7 +92,7 @@ struct welcome {
   bool operator==(const welcome&) const = default;
 };
 
-/// Worker to scheduler, when it has the first parameters, after every commit, when asked and when
+/// Worker to scheduler, when it has the first parameters, after every commit, when asked, and when
 /// it leaves: its cumulative counts.
 struct report {
   worker_id worker = 0;
@@ -103,12 +103,12 @@ struct report {
 /// Evaluator to scheduler: how good the parameters are on held-out data.
 struct evaluation {
   double loss = 0;           ///< mean over the held-out samples
-  double accuracy = 0;       ///< share of correct predictions; NaN: numbers are predicted
+  double accuracy = 0;       ///< share of correct predictions; NaN for a regression
   std::uint64_t version = 0; ///< smallest version among the shards' blocks
   bool operator==(const evaluation&) const = default;
 };
 
-/// Scheduler to recorder, once an evaluation: a row of metrics.csv.
+/// Scheduler to recorder, once per evaluation: a row of metrics.csv.
 struct evaluation_record {
   double seconds = 0; ///< training time at which the parameters were current
   double loss = 0;
@@ -121,7 +121,7 @@ struct evaluation_record {
   bool operator==(const evaluation_record&) const = default;
 };
 
-/// Scheduler to recorder, once a worker and check period: a row of workers.csv.
+/// Scheduler to recorder, once per worker and check period: a row of workers.csv.
 struct worker_record {
   double seconds = 0; ///< training time of the check
   worker_id worker = 0;
@@ -138,37 +138,38 @@ enum class end_reason : std::uint8_t {
   target_reached, ///< the target of [evaluation]
   max_time,       ///< [job] max_time
   max_steps,      ///< [job] max_steps
-  interrupted,    ///< the user asked
-  failed,         ///< an actor that the job needs has failed, or no worker is left
+  interrupted,    ///< the user asked for it
+  failed,         ///< a required actor has failed, or no worker is left
 };
 
 /// What one worker did over the whole job.
 struct worker_summary {
   std::string name;
   sync::progress progress;
-  double lifetime = 0; ///< seconds between its start of training and its end
+  double lifetime = 0; ///< seconds from its start of training to its end
   bool left = false;   ///< it left or failed before the job ended
   bool operator==(const worker_summary&) const = default;
 };
 
-/// Scheduler to those who wait for the end of the job.
+/// Scheduler to whoever waits for the end of the job.
 struct job_result {
   end_reason reason = end_reason::failed;
   std::string text;              ///< for `failed`: what failed
   double duration = 0;           ///< seconds of training
-  double time_to_target = 0;     ///< seconds; 0 when no target was reached
-  evaluation_record last;        ///< of the final parameters; the last one made when interrupted
-  std::uint64_t evaluations = 0; ///< without any, `last` says nothing
-  sync::progress total;          ///< of all workers, to the end
+  double time_to_target = 0;     ///< seconds; 0 if no target was reached
+  evaluation_record last;        ///< of the final parameters; if interrupted, the last one made
+  std::uint64_t evaluations = 0; ///< if 0, `last` is meaningless
+  sync::progress total;          ///< of all workers, until the end
   double search_time = 0;        ///< seconds spent in commit-rate probes and their barriers
   std::uint32_t rollbacks = 0;   ///< returns to an earlier state
   std::vector<worker_summary> workers;
-  /// In order. A block a shard; when one is lost, all in one as they were measured last, or none.
+  /// In order: one block for each shard; if a shard is lost, one block of the parameters measured
+  /// last, or none.
   std::vector<parameter_block> parameters;
   bool operator==(const job_result&) const = default;
 };
 
-/// Scheduler to those who show progress.
+/// Scheduler to whoever shows progress.
 struct job_status {
   double seconds = 0;
   evaluation_record last; ///< the latest evaluation; loss 0 and accuracy 0 before the first

@@ -1,5 +1,5 @@
-// How the types of a message read on the wire. CAF sends every type by its name, so a renamed type
-// is another type to the other side, and the order in protocol.hpp is free.
+// The names of message types on the wire. CAF sends every type by its name, so a renamed type is
+// another type for the other side, and the order in protocol.hpp is free.
 #pragma once
 
 #include "messages/protocol.hpp"
@@ -13,7 +13,7 @@ namespace adsp {
 
 namespace detail {
 
-/// CAF's own names of what it sends itself; of everything else the name in protocol.hpp.
+/// CAF's own names for its built-in types; for all others the name in protocol.hpp.
 template <class T>
 constexpr std::string_view wire_name() {
   if constexpr (caf::is_atom_constant<T>::value)
@@ -44,8 +44,8 @@ inline constexpr auto wire_names = joined_wire_names<Ts...>();
 
 } // namespace detail
 
-/// The types of the message `Ts...` as they travel, for example "+adsp::join+adsp::worker_actor".
-/// Does not compile for a type that is not in protocol.hpp.
+/// The types of the message `Ts...` as sent, for example "+adsp::join+adsp::worker_actor". Fails to
+/// compile for a type that is not in protocol.hpp.
 template <class... Ts>
 inline constexpr std::string_view types_on_wire{detail::wire_names<Ts...>.data(),
                                                 detail::wire_names<Ts...>.size()};

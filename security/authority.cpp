@@ -97,7 +97,7 @@ std::optional<std::string> authority::check_certificate(std::string_view certifi
                                                         std::string_view claimed_name,
                                                         time_point now) const try {
   if (!is_node_name(claimed_name))
-    return "the claimed name is no node name, expected " + std::string{node_name_rule};
+    return "the claimed name is not a node name, expected " + std::string{node_name_rule};
   const auto certificate = of_certificate([&] { return certificate_from(certificate_pem); });
   if (const auto name = node_of(*certificate, now); name != claimed_name)
     return "the certificate is of the node " + name + ", not of " + std::string{claimed_name};

@@ -92,7 +92,7 @@ issuer::issuer(const credentials& mine) {
     check_kind(*key_);
     if (X509_check_private_key(certificate_.get(), key_.get()) != 1) {
       ERR_clear_error();
-      throw security_error{"is not the one of its certificate"};
+      throw security_error{"does not belong to its certificate"};
     }
   } catch (const security_error& error) {
     throw security_error{"the authority's " + std::string{reading} + error.what()};
@@ -120,7 +120,7 @@ certificate_handle issuer::issue_to(EVP_PKEY& key, const std::string& node,
 
 credentials issuer::issue(const std::string& node, const validity& rule) const {
   if (!is_node_name(node))
-    throw security_error{"'" + node + "' is no name of a node, expected " +
+    throw security_error{"'" + node + "' is not a node name, expected " +
                          std::string{node_name_rule}};
   const auto key = make_key();
   return {to_pem(*issue_to(*key, node, rule)), to_pem(*key)};

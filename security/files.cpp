@@ -72,7 +72,7 @@ std::string read_file(const std::filesystem::path& path, bool is_key) {
     if (file.number < 0 || ::fstat(file.number, &status) != 0)
       throw security_error{"cannot be read: " + reason()};
     if (!S_ISREG(status.st_mode))
-      throw security_error{"is no regular file"};
+      throw security_error{"is not a regular file"};
     if (is_key)
       check_privacy(status);
     return read_all(file.number);

@@ -135,7 +135,7 @@ verdict frame_guard::greeting(std::span<const char> payload, const channel& know
   if (*node == here_)
     return refuse("it says that it is this process");
   if (which_ == side::connecting && peer_)
-    return refuse("it says twice who it is");
+    return refuse("it says who it is twice");
   if (rights_ && rights_->dropped(*node, known.certificate))
     return refuse("it has been dropped before");
   if (auto why = all_->claim(end_, *node, known))
@@ -149,7 +149,7 @@ verdict frame_guard::routed(std::span<const char> payload) {
   const auto source = node_in(payload);
   const auto target = source ? node_in(payload.subspan(node_bytes)) : std::nullopt;
   if (!target)
-    return refuse("it sends what cannot be read");
+    return refuse("it sends data that cannot be read");
   if (*source != peer_)
     return refuse("it speaks in the name of another process");
   // CAF sends such to have it passed on, when it hears of a process that it is not connected to.
@@ -169,10 +169,10 @@ verdict frame_guard::message(std::span<const char> payload) {
   }
   auto types = types_in(payload);
   if (!types || !types->starts_with("@<>"))
-    return refuse("it sends what cannot be read");
+    return refuse("it sends data that cannot be read");
   types->remove_prefix(3);
   if (!answers() && header_.source_actor == 0)
-    return refuse("it does not say who of its actors asks");
+    return refuse("it does not say which of its actors asks");
   if (!may_come(*types))
     return refuse("it sends a message that it may not send");
   if (answers() && !answers_->awaits(header_))
@@ -183,7 +183,7 @@ verdict frame_guard::message(std::span<const char> payload) {
        std::accumulate(blocks_.begin(), blocks_.end(), std::size_t{0}) != block_bytes_))
     return strike("a message that cannot be read");
   if (!answers() && !settled_ && !answers_->makes_room(header_))
-    return refuse("it sends more than it is answered before it takes part");
+    return refuse("it sends too many messages before it is admitted");
   return verdict::pass;
 }
 
@@ -202,7 +202,7 @@ verdict frame_guard::say(std::span<const char> frame, std::size_t waiting) {
       answers_->sent(header);
   }
   if (waiting > max_waiting_bytes && !settled())
-    return refuse("it does not take what it is sent");
+    return refuse("it does not read what it is sent");
   return verdict::pass;
 }
 

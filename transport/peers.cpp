@@ -28,7 +28,7 @@ void peers::make_room(bool strangers, std::size_t most) {
   if (count < most)
     return;
   oldest->ending = true;
-  oldest->end->close(strangers ? "it does not say who it is" : "it does not take part");
+  oldest->end->close(strangers ? "it does not say who it is" : "it has not been admitted");
 }
 
 void peers::leave(number which) {
@@ -43,7 +43,7 @@ std::optional<std::string> peers::claim(number which, const caf::node_id& node, 
     return "its connection has ended";
   auto& self = i->second;
   if (self.node && self.node != node)
-    return "it says that it is two processes";
+    return "it claims to be two processes";
   const auto owner = [](const connection& of, const channel& by) {
     return by.certificate.empty() ? of.end->host() : by.certificate;
   };

@@ -16,8 +16,8 @@ inline sync::seconds seconds_between(caf::actor_clock::time_point origin,
   return std::chrono::duration<double>(now - origin).count();
 }
 
-/// Rounded to the clock's tick. Longer than a century is a century: a clock of 64-bit nanoseconds
-/// ends soon after.
+/// Rounded to the clock's tick. At most a century, because a clock of 64-bit nanoseconds ends soon
+/// after.
 inline caf::actor_clock::duration_type to_duration(sync::seconds time) {
   constexpr sync::seconds century = 3.2e9;
   return std::chrono::round<caf::actor_clock::duration_type>(

@@ -14,7 +14,7 @@ enum class drive : std::uint8_t {
 };
 
 struct system_config : caf::actor_system_config {
-  /// One thread a core, at least two.
+  /// One thread for each core, at least two.
   explicit system_config(drive kind);
 };
 

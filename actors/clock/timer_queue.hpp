@@ -1,5 +1,5 @@
-// The timers of a virtual clock: a heap of four children a node, which for many timers touches less
-// memory than one of two.
+// The timers of a virtual clock: a heap with four children per node, which with many timers touches
+// less memory than a binary heap.
 #pragma once
 
 #include <caf/actor_clock.hpp>
@@ -27,7 +27,7 @@ public:
 
   bool empty() const { return heap_.empty(); }
 
-  /// The least; there must be one.
+  /// The earliest timer; there must be one.
   const key& first() const { return heap_.front(); }
 
   void push(const key& timer) {
@@ -42,7 +42,7 @@ public:
     heap_[at] = timer;
   }
 
-  /// Takes out the least; there must be one.
+  /// Removes the earliest timer; there must be one.
   key pop() {
     const auto first = heap_.front();
     const auto last = heap_.back();

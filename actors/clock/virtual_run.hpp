@@ -1,13 +1,12 @@
-// Runs a topology in virtual time until something has happened.
+// Runs a topology in virtual time until a condition holds.
 #pragma once
 
 #include "actors/clock/virtual_time.hpp"
 
 namespace adsp {
 
-/// Lets all messages of the present moment run, then fires the next timer, and so on until
-/// `done()`. Calls `between()` after each timer and its messages. False when nothing is left to
-/// happen before.
+/// Runs all pending messages, then fires the next timer, and so on until `done()`. Calls
+/// `between()` after each timer and its messages. False if nothing is left to run before that.
 template <class Done, class Between>
 bool run_until(virtual_coordinator& world, Done done, Between between) {
   world.run();

@@ -45,7 +45,7 @@ void virtual_clock::cancel_request_timeout(caf::abstract_actor* self, caf::messa
 }
 
 void virtual_clock::cancel_timeouts(caf::abstract_actor*) {
-  // What comes for an actor that has ended is dropped where it arrives.
+  // Timeouts of an actor that has ended are dropped on arrival.
 }
 
 void virtual_clock::schedule_message(time_point t, caf::strong_actor_ptr receiver,

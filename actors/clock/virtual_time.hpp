@@ -1,6 +1,6 @@
-// CAF's deterministic scheduler with a clock made for very many timers: what runs a topology in
-// virtual time. One thread; messages in the order of their arrival, timers in the order of their
-// times, and of their setting where times are equal.
+// Runs a topology in virtual time: CAF's deterministic scheduler with a clock made for very many
+// timers. One thread; messages run in the order of arrival, timers in the order of their times, or
+// of their insertion if times are equal.
 #pragma once
 
 #include "actors/clock/timer_queue.hpp"
@@ -21,10 +21,10 @@ namespace adsp {
 /// A clock that stands still until the next timer is triggered.
 class virtual_clock final : public caf::detail::test_actor_clock {
 public:
-  /// Moves to the earliest timer and delivers it. False when there is none.
+  /// Advances to the earliest timer and delivers it. False if there is none.
   bool trigger_next();
 
-  /// When the earliest timer is due, which may be the timeout of a request that has been answered.
+  /// When the earliest timer is due, even if it is the timeout of a request that has been answered.
   std::optional<time_point> next_due() const;
 
   void set_request_timeout(time_point t, caf::abstract_actor* self, caf::message_id id) override;
@@ -37,7 +37,7 @@ public:
   using caf::detail::test_actor_clock::schedule_message; // to groups: not used here
 
 private:
-  /// What a timer delivers: a message, or without one the timeout of a request.
+  /// What a timer delivers: a message, or if there is none, the timeout of a request.
   struct payload {
     caf::strong_actor_ptr receiver;
     caf::mailbox_element_ptr content;
@@ -49,7 +49,7 @@ private:
 
   timer_queue timers_;
   std::vector<payload> payloads_;
-  std::vector<std::uint32_t> free_; ///< slots of `payloads_` that are not taken
+  std::vector<std::uint32_t> free_;                            ///< free slots of `payloads_`
   std::set<std::pair<caf::actor_id, std::uint64_t>> answered_; ///< requests whose timers are void
   std::uint64_t order_ = 0;
 };

@@ -14,7 +14,7 @@ namespace adsp {
 
 namespace {
 
-/// What a hello may hold at most, bytes; an honest one holds far less.
+/// Most bytes of a hello; an honest one is far smaller.
 constexpr std::size_t max_hello = 64 * 1024;
 constexpr std::size_t max_keys_named = 8;
 
@@ -27,7 +27,7 @@ bool too_long(const hello& greeting) {
   return size > max_hello;
 }
 
-/// Whether all names are names, so that they may stand in a line of a log.
+/// Whether all names are valid, so that they can be logged.
 bool well_named(const hello& greeting) {
   return security::is_node_name(greeting.node) &&
          std::ranges::all_of(greeting.workers, security::is_node_name);
@@ -38,7 +38,7 @@ bool well_addressed(const hello& greeting) {
                                       security::printable(greeting.address) == greeting.address);
 }
 
-/// In what a node differs whose fingerprint does.
+/// How a node with another fingerprint differs.
 std::string difference(const admission_rules& here, const hello& greeting) {
   const auto keys = differing_keys(here.settings, greeting.settings);
   return fmt::format("{}; shared settings: node {:016x}, scheduler {:016x}",
@@ -67,10 +67,10 @@ std::string differing_keys(const std::vector<setting>& left, const std::vector<s
     return std::tie(a.key, a.value) < std::tie(b.key, b.value);
   };
   std::ranges::set_symmetric_difference(left, right, std::back_inserter(only), before);
-  std::map<std::string, int> sides; // that have the key
+  std::map<std::string, int> sides; // how many lists have the key
   for (const auto& each : only)
     ++sides[each.key];
-  // Those of both come first: what they say decides which others are read.
+  // Keys that both have come first: their values decide which others are read.
   std::vector<std::string> keys;
   for (const int wanted : {2, 1})
     for (const auto& [key, found] : sides)

@@ -1,5 +1,5 @@
-// Who may be a member of a cluster: why a hello is refused, decided from the rules of the job, the
-// members that are there and the stage of the job. No actor, no clock, no I/O.
+// Decides who may be a member of a cluster, or why a hello is refused, from the rules of the job,
+// its present members and its stage. No actor, no clock, no I/O.
 #pragma once
 
 #include "actors/cluster/member_id.hpp"
@@ -15,20 +15,20 @@
 
 namespace adsp {
 
-/// What a job asks of its nodes.
+/// What a job requires of its nodes.
 struct admission_rules {
   std::string job;               ///< its name
-  std::vector<setting> settings; ///< that every node has to have too, sorted by key
+  std::vector<setting> settings; ///< that every node must share, sorted by key
   std::uint64_t fingerprint = 0; ///< of the settings
-  std::uint32_t ps_nodes = 1;    ///< nodes with shards that the job has
+  std::uint32_t ps_nodes = 1;    ///< number of nodes with shards
   security::allow_list allow;    ///< without rules every node may take every role
 };
 
-/// Where a hello comes from, as the transport knows it.
+/// The origin of a hello, as the transport knows it.
 struct hello_origin {
   std::string process;    ///< its id
-  bool here = false;      ///< this process itself, which need not prove who it is
-  bool connected = false; ///< over a connection that stands
+  bool here = false;      ///< this process itself, which needs no proof of identity
+  bool connected = false; ///< over a connection that still exists
   std::string
       certificate; ///< the node's name in the certificate of that connection; empty without TLS
 };
@@ -36,18 +36,18 @@ struct hello_origin {
 /// A node that has been admitted.
 struct cluster_member {
   hello who;           ///< without its settings: they are the job's
-  std::string process; ///< id of the process it is
+  std::string process; ///< id of its process
 };
 
 enum class refusal_reason : std::uint8_t {
   job_failed,
   job_ended,
   too_long,          ///< the hello
-  bad_name,          ///< of the node or a worker
-  bad_address,       ///< where workers would reach it
+  bad_name,          ///< invalid, of the node or a worker
+  bad_address,       ///< invalid, where workers would reach it
   other_protocol,    ///< it speaks another version
   other_settings,    ///< its config differs
-  role_not_allowed,  ///< by the allow list
+  role_not_allowed,  ///< according to the allow list
   node_taken,        ///< a member has the node's name
   worker_taken,      ///< a member has a worker of that name
   process_taken,     ///< its process is a member already
@@ -58,27 +58,27 @@ enum class refusal_reason : std::uint8_t {
 
 struct refusal {
   refusal_reason reason;
-  std::string text; ///< what is wrong, for a person
+  std::string text; ///< what is wrong, for the user
 };
 
-/// Whether an honest node comes again after it has been refused for this reason: what is in its way
-/// passes.
+/// Whether the reason is temporary, so that an honest node tries again.
 bool may_pass(refusal_reason reason);
 
-/// The keys in which two sorted lists of settings differ, separated by commas; empty when in none.
+/// The keys in which two sorted lists of settings differ, separated by commas; empty if they are
+/// equal.
 std::string differing_keys(const std::vector<setting>& left, const std::vector<setting>& right);
 
-/// Invariants, whatever comes in whatever order: no two members have the same name, a worker of the
-/// same name or the same process; at most `ps_nodes` of them serve; with TLS each is the node of its
+/// Invariants, for any input in any order: no two members share a name, a worker's name or a
+/// process; at most `ps_nodes` members serve; with TLS each member is the node named in its
 /// certificate; nobody is admitted once shards are lost or the job is ending.
 class admission {
 public:
   explicit admission(admission_rules rules = {}) : rules_{std::move(rules)} {}
 
-  /// Why the node cannot be a member now; nothing when it can.
+  /// Why the node cannot be a member now; nothing if it can.
   std::optional<refusal> objection(const hello& greeting, const hello_origin& origin) const;
 
-  /// Makes a node without objection a member.
+  /// Makes a member of a node to which there is no objection.
   member_id admit(const hello& greeting, std::string process);
   /// The member has left, is lost or has been dropped.
   void remove(member_id who) { members_.erase(who); }
@@ -88,13 +88,13 @@ public:
   /// Members with shards.
   std::size_t serving() const;
 
-  // The stages of the job, as far as newcomers are concerned; none goes back.
+  // The stages of the job that matter to newcomers; they only advance.
 
-  /// A node with shards is lost in the middle of the job: it fails.
+  /// A node with shards is lost during the job, which makes it fail.
   void lose_shards() { shards_lost_ = true; }
-  /// The job is ending. False: it was already.
+  /// The job is ending. False: it already was.
   bool begin_end();
-  /// The job has ended so.
+  /// The job has ended with this outcome.
   void end(finish outcome);
 
   bool ending() const { return stage_ != stage::open; }

@@ -21,7 +21,7 @@ lease_keeper::round lease_keeper::check(sync::seconds now) {
   const bool stood_still = own_.stood_still(now, lease_);
   round found;
   for (auto& [id, each] : members_) {
-    if (stood_still) // nobody was heard for that alone
+    if (stood_still) // nobody could be heard meanwhile
       each.heard = now;
     if (now - each.heard > lease_)
       found.silent.push_back(id);
@@ -42,7 +42,7 @@ void lease_keeper::unanswered(member_id who) {
 }
 
 std::optional<sync::seconds> lease_watch::check(sync::seconds now, int leases) {
-  if (own_.stood_still(now, lease_)) // nothing was heard for that alone
+  if (own_.stood_still(now, lease_)) // nothing could be heard meanwhile
     heard_ = now;
   const auto silent = now - heard_;
   if (silent > leases * lease_)

@@ -1,6 +1,6 @@
-// Who is alive: both sides of the lease between the registrar and a node. The registrar asks every
-// node for a sign of life, each side gives the other up after silence, and a process that stood still
-// itself blames nobody. No actor, no clock, no I/O: each call is told the time, seconds.
+// Both sides of the lease between the registrar and a node. The registrar asks every node for a
+// sign of life, each side gives up the other after a silence, and a process that itself stood still
+// blames nobody. No actor, no clock, no I/O: each call takes the time in seconds.
 #pragma once
 
 #include "actors/cluster/member_id.hpp"
@@ -12,17 +12,17 @@
 
 namespace adsp {
 
-/// How often either side looks, seconds.
+/// Seconds between two checks on either side.
 constexpr sync::seconds check_interval(sync::seconds lease) {
   return lease / 4;
 }
 
-/// Seconds that a node which is cut off from others with shards waits for the scheduler's word
-/// before it gives up its part: when they have died the job has failed, which the scheduler notices
-/// within a lease and a quarter. No longer than a shard that does not answer is asked.
+/// Seconds that a node cut off from other nodes with shards waits to hear from the scheduler before
+/// it gives up its part: if those nodes have died, the job has failed, which the scheduler notices
+/// within a lease and a quarter. At most as long as a silent shard is asked again.
 sync::seconds cut_off_wait(sync::seconds lease);
 
-/// Notices that this process stood still: one look comes more than half a lease after the last.
+/// Notices that this process stood still: a check comes more than half a lease after the last one.
 class standstill {
 public:
   explicit standstill(sync::seconds now) : last_{now} {}
@@ -34,12 +34,12 @@ private:
 
 /// The registrar's side, over all members of the cluster.
 ///
-/// Invariants: who has been heard of within the lease is not silent, nor is anybody within a lease of
-/// this process's own standstill; who is not heard of any more is silent a lease and a quarter later;
-/// of one member at most one question is open.
+/// Invariants: a member heard from within the lease is not silent, nor is any member within a lease
+/// of this process's own standstill; a member not heard from any more is silent a lease and a
+/// quarter later; each member has at most one open question.
 class lease_keeper {
 public:
-  /// What is to be done now.
+  /// What to do now.
   struct round {
     std::vector<member_id> ask;    ///< for a sign of life
     std::vector<member_id> silent; ///< to be given up
@@ -51,13 +51,13 @@ public:
   void add(member_id who, sync::seconds now) { members_[who] = {now}; }
   void remove(member_id who) { members_.erase(who); }
 
-  /// Every `check_interval`.
+  /// Call every `check_interval`.
   round check(sync::seconds now);
 
   /// The member has answered the open question.
   void answered(member_id who, sync::seconds now);
-  /// The open question has timed out: it is asked anew. Whether the member is lost, its last sign of
-  /// life says.
+  /// The open question has timed out and will be asked again. Only the member's last sign of life
+  /// decides whether it is lost.
   void unanswered(member_id who);
 
 private:
@@ -74,7 +74,7 @@ private:
 /// A node's side.
 ///
 /// Invariants: the registrar is given up only after more than the allowed leases without a question
-/// of it, none of them spent standing still; when it asks no more, a quarter of a lease after these.
+/// from it, not counting standstills of this process; and at most a quarter of a lease later.
 class lease_watch {
 public:
   explicit lease_watch(sync::seconds lease = 0, sync::seconds now = 0)
@@ -85,7 +85,7 @@ public:
   /// The registrar has asked.
   void heard(sync::seconds now) { heard_ = now; }
 
-  /// Every `check_interval`. The seconds of silence, when they are more than `leases` leases.
+  /// Call every `check_interval`. Returns the seconds of silence if they exceed `leases` leases.
   std::optional<sync::seconds> check(sync::seconds now, int leases);
 
 private:

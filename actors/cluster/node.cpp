@@ -46,7 +46,7 @@ void node_state::begin_lease(sync::seconds length) {
 
 void node_state::watch_registrar() {
   if (const auto silent = lease.check(now(), shards.empty() ? 1 : defaults::shard_leases))
-    give_up(fmt::format("the scheduler is not heard of for {:.0f} s", *silent));
+    give_up(fmt::format("the scheduler has not been heard from for {:.0f} s", *silent));
   else
     self->delayed_send(node_actor{self}, to_duration(check_interval(lease.length())),
                        check_atom::value);
@@ -114,7 +114,7 @@ void node_state::begin_when_connected() {
   else if (now() - waits_since < setup->plan.cluster.wait)
     self->delayed_send(node_actor{self}, std::chrono::milliseconds{20}, connected_atom::value);
   else
-    self->quit(make_error(ec::not_reached, "a ps node that was to connect to this one"));
+    self->quit(make_error(ec::not_reached, "a ps node that should have connected to this one"));
 }
 
 void node_state::begin_work() {

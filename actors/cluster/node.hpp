@@ -1,5 +1,5 @@
 // The node actor: one process's part in a cluster, from its hello to the end of the job. It hosts
-// shards and workers as the registrar says, and takes them with it when it ends.
+// shards and workers as the registrar orders, and ends them when it ends.
 #pragma once
 
 #include "actors/cluster/lease.hpp"
@@ -19,29 +19,29 @@
 
 namespace adsp {
 
-/// What a node offers, and what it needs to do it.
+/// What a node offers, and what it needs for that.
 struct node_setup {
   job plan;
   hello self;
   std::vector<worker_plan> workers;               ///< role worker
-  std::shared_ptr<const learning::dataset> train; ///< role worker: what its workers train on
+  std::shared_ptr<const learning::dataset> train; ///< role worker: the data its workers train on
   registrar_actor registrar;
 
   caf::io::middleman_actor gateway; ///< to the other processes
 
-  /// Takes a line, key=value, for each event.
+  /// Takes one line, key=value, for each event.
   std::function<void(const std::string&)> log;
 
-  std::shared_ptr<access> rights; ///< of other processes here
+  std::shared_ptr<access> rights; ///< of other processes in this one
 
-  /// Called when this node's part in training has begun; from any thread, more than once.
+  /// Called when this node's part in training has begun; from any thread, possibly several times.
   std::function<void()> begun = {};
 };
 
-/// Ends without an error when the job is done or the node has been asked to leave; with job_failed
-/// and a text when the job has failed; with job_ended when it is over before this node could take
-/// part, or nobody says any more how it has ended; with another error when this part in it is over
-/// and may be begun again (name_taken, not_reached, ...) or cannot be had (config_differs,
+/// Ends without an error if the job is done or the node has been asked to leave; with job_failed
+/// and a text if the job has failed; with job_ended if the job ended before this node could take
+/// part, or its outcome can no longer be learnt; otherwise with the error that ended its part,
+/// after which the node may try again (name_taken, not_reached, ...) or may not (config_differs,
 /// not_trusted, not_permitted).
 struct node_state {
   static inline const char* name = "node";
@@ -55,8 +55,8 @@ struct node_state {
 
   caf::result<shard_actor> take_shard(const host& given);
   void take_work(const work& given);
-  /// Connects to the nodes with the shards, one after the other, then waits for those that connect
-  /// to this one, and begins.
+  /// Connects to the nodes with shards, one after the other, then waits for those that connect to
+  /// this one, and begins.
   void reach_next(std::vector<std::string> addresses);
   void begin_when_connected();
   void begin_work();
@@ -65,32 +65,32 @@ struct node_state {
 
   void end(const finish& outcome);
   void leave();
-  /// Ends when no worker is left, and no shard that the scheduler has still to fetch.
+  /// Ends if no worker is left, nor a shard that the scheduler still has to fetch.
   void go();
   void actor_ended(const caf::down_msg& down);
   void worker_ended(const caf::down_msg& down);
-  /// Takes the workers out of the job, so that nobody waits for them, and begins anew, unless the
-  /// scheduler says in the meantime that the job is over.
+  /// Takes the workers out of the job, so that nobody waits for them. Ends this part, so that it
+  /// can begin anew, unless the scheduler reports the end of the job in the meantime.
   void shard_ended();
-  /// The wait after that is over.
+  /// The wait after `shard_ended` is over.
   void end_cut_off();
 
-  /// Ends when the registrar has not asked for longer than the lease; with shards here, which no
-  /// new part in the job would bring back, much later.
+  /// Ends if the registrar has not asked for longer than the lease; much later if this node hosts
+  /// shards, because a new part in the job would not bring them back.
   void watch_registrar();
-  /// Ends because the scheduler is not there any more.
+  /// Ends because the scheduler is gone.
   void give_up(std::string why);
   bool ordered(const char* what) const;
   sync::seconds now() const;
 
   node_actor::pointer self;
-  std::shared_ptr<node_setup> setup; ///< shared only to pass through spawn
+  std::shared_ptr<node_setup> setup; ///< shared only because `spawn` copies its arguments
   workplace where;                   ///< of the workers here
   std::vector<shard_actor> shards;   ///< hosted here
   std::vector<worker_actor> workers; ///< hosted here
-  lease_watch lease;                 ///< of length 0: not admitted yet
+  lease_watch lease;                 ///< length 0: not admitted yet
   node_part part;
-  sync::seconds waits_since = 0; ///< when it began to wait for others to connect
+  sync::seconds waits_since = 0; ///< since when it waits for others to connect
 };
 
 node_actor::behavior_type node(node_actor::stateful_pointer<node_state> self,

@@ -1,5 +1,5 @@
-// Which refusals of nodes are worth a line of the log, and which a strike: who is refused may come
-// again and again, under the same name or many.
+// Decides which refusals of nodes are logged, and which count as a strike: a refused process may
+// come again and again, under one name or many.
 #pragma once
 
 #include "actors/rights/last_said.hpp"
@@ -13,18 +13,18 @@ namespace adsp {
 
 class refusal_log {
 public:
-  /// Lines of the log that the refusals of one process are worth.
+  /// Most lines logged about refusals of one process.
   static constexpr std::size_t max_lines = 8;
 
-  /// Whether to say `line` of the node `name`, refused in that process: not when it has been said of
-  /// it last, nor after `max_lines` of the process.
+  /// Whether to log `line` about the node `name`, refused in that process: not if it was also the
+  /// last line about the node, nor after `max_lines` lines about the process.
   bool is_new(const std::string& process, const std::string& name, const std::string& line) {
-    // Who tries again and again is told of once, and who comes under many names not for ever.
+    // Repeated attempts are logged once, and attempts under many names a limited number of times.
     return last_.is_new(name, line) && ++of(process).lines <= max_lines;
   }
 
-  /// The process has been refused for good. Whether it had been before: an honest node does not come
-  /// again.
+  /// The process has been refused for good. Returns whether that had happened before: an honest
+  /// node does not come again.
   bool comes_again(const std::string& process) { return std::exchange(of(process).for_good, true); }
 
   /// The node is a member now.

@@ -1,6 +1,6 @@
 // The registrar actor: admits nodes to a cluster, gives those with the role ps their shards, begins
-// the job when all is there, and gives up nodes that are not heard of any more. What it decides is
-// decided by `admission`, `lease_keeper` and `shard_placement`.
+// the job when all shards are placed, and gives up nodes that it no longer hears from. `admission`,
+// `lease_keeper` and `shard_placement` make its decisions.
 #pragma once
 
 #include "actors/cluster/admission.hpp"
@@ -25,22 +25,22 @@
 
 namespace adsp {
 
-/// What a registrar needs to know and whom it asks.
+/// What a registrar needs to know, and its callbacks.
 struct registrar_setup {
   job plan;
-  std::vector<setting> settings; ///< what every node's config has to say too, sorted by key
+  std::vector<setting> settings; ///< that every node's config must share, sorted by key
   std::uint64_t fingerprint = 0; ///< of the settings
   std::vector<float> initial;    ///< the parameters that training starts from
 
-  /// Spawns the scheduler of the job; called once, when every shard is there.
+  /// Spawns the scheduler of the job; called once, when every shard is hosted.
   std::function<scheduler_actor(const std::vector<shard_actor>& shards,
                                 const std::vector<node_actor>& gates)>
       begin;
 
-  /// Takes a line, key=value, for each event.
+  /// Takes one line, key=value, for each event.
   std::function<void(const std::string&)> log;
 
-  std::shared_ptr<access> rights; ///< of other processes here
+  std::shared_ptr<access> rights; ///< of other processes in this one
 };
 
 struct registrar_state {
@@ -61,35 +61,36 @@ struct registrar_state {
   void begin_when_placed();
   void give_work(member_id who);
 
-  /// Asks for signs of life, and gives up who has given none for the lease.
+  /// Asks for signs of life, and gives up nodes that have given none for the lease.
   void check();
   void ask(member_id who);
-  /// The node is not there any more; nothing when that is known.
+  /// The node is gone. Does nothing if that is known already.
   void lose(member_id who, const caf::error& why);
   void node_ended(const caf::down_msg& down);
-  /// The transport's rules or a node with shards have found that a process misbehaves.
+  /// The access rules or a node with shards have found that a process misbehaves.
   void dropped(const caf::node_id& whom);
   std::string waiting_for() const;
 
   /// A node asks to leave.
   void release(const node_actor& leaver);
-  /// Tells everybody; answers when all have heard it, are lost or do not answer.
+  /// Tells all members how the job ended; answers when each has confirmed, is lost or does not
+  /// answer.
   caf::result<void> end(const finish& outcome);
   void told(member_id whom);
 
   sync::seconds now() const;
 
   registrar_actor::pointer self;
-  std::shared_ptr<registrar_setup> setup; ///< shared only to pass through spawn
+  std::shared_ptr<registrar_setup> setup; ///< shared only because `spawn` copies its arguments
   admission members;
   lease_keeper leases;
   shard_placement parts;
   std::vector<shard_range> ranges;
-  std::vector<shard_actor> shards;       ///< of each range; none: not hosted yet
+  std::vector<shard_actor> shards;       ///< one for each range; null: not hosted yet
   std::map<member_id, node_actor> nodes; ///< of the members
   refusal_log refusals;
-  scheduler_actor scheduler;  ///< none before the job has begun
-  std::set<member_id> untold; ///< have not answered that the job is over
+  scheduler_actor scheduler;  ///< null before the job has begun
+  std::set<member_id> untold; ///< have not confirmed that the job is over
   caf::typed_response_promise<caf::unit_t> all_told;
 };
 

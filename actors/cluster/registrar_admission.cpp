@@ -1,4 +1,4 @@
-// A node says hello, and becomes a member of the cluster or is refused.
+// Handles the hello of a node, which becomes a member of the cluster or is refused.
 #include "actors/cluster/registrar.hpp"
 
 #include "actors/rights/peer.hpp"
@@ -55,7 +55,7 @@ caf::result<admitted> registrar_state::greet(const hello& greeting, const node_a
     return make_error(ec::not_trusted, "the hello comes from another node");
   }
   if (setup->rights->dropped(from, setup->rights->certificate_of(from)))
-    return make_error(ec::not_permitted, "it has been dropped for messages that make no sense");
+    return make_error(ec::not_permitted, "it has been dropped for malformed messages");
   if (const auto why = members.objection(greeting, origin_of(from)))
     return refuse(greeting, *why, from);
   admit(greeting, handle);

@@ -1,4 +1,5 @@
-// The members of a cluster: the shards of each, the beginning of the job, who is lost, and the end.
+// The members of a cluster: the shards of each, the beginning of the job, lost members, and the
+// end.
 #include "actors/cluster/registrar.hpp"
 
 #include "actors/clock/actor_time.hpp"
@@ -32,7 +33,7 @@ void registrar_state::place(member_id who) {
 
 void registrar_state::placed(member_id who, std::size_t shard, const shard_actor& handle) {
   if (!handle) {
-    lose(who, make_error(ec::not_reached, "a shard that is not there"));
+    lose(who, make_error(ec::not_reached, "the shard has already ended"));
     return;
   }
   if (!parts.hosted(who, shard))
@@ -61,8 +62,8 @@ void registrar_state::give_work(member_id who) {
     return;
   std::vector<std::string> addresses;
   for (const auto& [id, node] : members.members()) {
-    // Of two that connect to each other at a time each may close its own connection as one too
-    // many: the one that came later connects, the other waits for it.
+    // If two nodes connected to each other at the same time, each might close its own connection as
+    // redundant: so the one that came later connects, the other waits for it.
     if (id == who && own.serves)
       break;
     if (node.who.serves && !node.who.address.empty())
@@ -80,7 +81,7 @@ void registrar_state::check() {
   for (const auto who : due.ask)
     ask(who);
   for (const auto who : due.silent)
-    lose(who, make_error(ec::not_reached, fmt::format("not heard of for {} s", lease)));
+    lose(who, make_error(ec::not_reached, fmt::format("not heard from for {} s", lease)));
 }
 
 void registrar_state::ask(member_id who) {
@@ -106,7 +107,7 @@ void registrar_state::lose(member_id who, const caf::error& why) {
   const auto* known = members.find(who);
   if (known == nullptr)
     return;
-  // Who has been told that the job is over leaves, whatever its last word is.
+  // A node that has been told that the job is over counts as left, whatever error ends it.
   setup->log(fmt::format("node={} {}", known->who.node,
                          why && !members.ended() ? fmt::format("lost reason=\"{}\"", to_text(why))
                                                  : "left"));
@@ -120,7 +121,7 @@ void registrar_state::lose(member_id who, const caf::error& why) {
     setup->rights->revoke(process);
   self->send_exit(handle, caf::exit_reason::kill);
   if (members.ended()) {
-    // Of a connection that has ended nobody is told who has a request waiting.
+    // A pending request is not answered when its connection ends.
     told(who);
     return;
   }
@@ -144,8 +145,8 @@ void registrar_state::dropped(const caf::node_id& whom) {
   const auto from = peer_of(self);
   const auto process = to_string(whom);
   if (from != self->node()) {
-    // A node with shards takes nothing from that process any more: without its commits it would hold
-    // up a barrier. `access` drops it here, too, and says so to this actor.
+    // A node with shards accepts nothing from that process any more: without its commits the
+    // process would hold up a barrier. `access` drops it here, too, and notifies this actor.
     const auto by = std::ranges::find_if(members.members(), [&](const auto& each) {
       return each.second.who.serves && each.second.process == to_string(from);
     });
@@ -158,7 +159,7 @@ void registrar_state::dropped(const caf::node_id& whom) {
   const auto lost = std::ranges::find_if(
       members.members(), [&](const auto& each) { return each.second.process == process; });
   if (lost != members.members().end() && whom != self->node())
-    lose(lost->first, make_error(ec::not_permitted, "messages that make no sense"));
+    lose(lost->first, make_error(ec::not_permitted, "malformed messages"));
 }
 
 std::string registrar_state::waiting_for() const {
@@ -182,7 +183,7 @@ void registrar_state::release(const node_actor& leaver) {
     self->send(leaver, finish{true, "no job has begun"});
     return;
   }
-  if (members.ending()) // it ends for another reason, and this node is told with the others
+  if (members.ending()) // it is ending already, and this node is told with the others
     return;
   const auto why = fmt::format("node {}, which has shards, was asked to leave",
                                members.find(found->first)->who.node);

@@ -1,5 +1,5 @@
-// Who hosts which shard: the shards of a job are dealt in parts of consecutive ones to its nodes with
-// the role ps, in the order in which these come. No actor, no clock, no I/O.
+// Decides who hosts which shard: parts of consecutive shards are given to the nodes with the role
+// ps, in the order in which these come. No actor, no clock, no I/O.
 #pragma once
 
 #include "actors/cluster/member_id.hpp"
@@ -11,21 +11,21 @@
 
 namespace adsp {
 
-/// Invariants, whatever is repeated or comes late: no shard is of two members; a shard counts as
-/// hosted only when the member that has its part said so, and no longer than it has the part; who
-/// comes gets the first part that nobody has.
+/// Invariants, even with repeated or late inputs: no shard belongs to two members; a shard counts
+/// as hosted only once the member that has its part has said so, and only while it has the part; a
+/// newcomer gets the first part that nobody has.
 class shard_placement {
 public:
-  /// There may be more nodes than shards: the last parts are empty then.
+  /// With more nodes than shards the last parts are empty.
   explicit shard_placement(std::size_t shards = 0, std::size_t nodes = 0);
 
-  /// Gives the member the first part that nobody has, once; nothing when all are given.
+  /// Gives the member the first part that nobody has, once; nothing if all are taken.
   std::optional<placement> give(member_id who);
 
-  /// The member hosts this shard now. False: that shard is not its own.
+  /// The member hosts this shard now. False: the shard is not in its part.
   bool hosted(member_id who, std::size_t shard);
 
-  /// The member is lost: somebody else can have its part, which is returned.
+  /// The member is lost: frees its part for others and returns it.
   std::optional<placement> take_back(member_id who);
 
   std::optional<placement> part_of(member_id who) const;

@@ -7,7 +7,7 @@ namespace adsp {
 
 namespace {
 
-/// One tick of the clock: steps of no time at all would let virtual time stand still.
+/// One tick of the clock: with steps of zero length virtual time would stand still.
 constexpr sync::seconds shortest_step = 1e-9;
 
 } // namespace

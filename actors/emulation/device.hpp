@@ -25,10 +25,10 @@ public:
   /// Whether a link of the device's own is emulated.
   bool has_link() const { return options_.latency > 0 || options_.bandwidth > 0; }
 
-  /// When the device takes part, seconds after its worker was spawned.
+  /// When the device joins, in seconds after its worker was spawned.
   sync::seconds join_time() const { return options_.join; }
 
-  /// When it goes, likewise; 0: never.
+  /// When it leaves, likewise; 0: never.
   sync::seconds leave_time() const { return options_.leave; }
 
 private:

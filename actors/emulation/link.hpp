@@ -1,5 +1,5 @@
 // The link actor emulates the parameter server's link, which all workers share. In each direction
-// transfers pass one after the other, first come, first served.
+// transfers pass one after the other, in the order of arrival.
 #pragma once
 
 #include "messages/protocol.hpp"
@@ -15,7 +15,7 @@ struct link_state {
 
   explicit link_state(link_actor::pointer selfptr) : self{selfptr} {}
 
-  /// Seconds from now until the transfer has passed; a century at most.
+  /// Seconds from now until the transfer has passed, at most a century.
   double enqueue(const transfer& next);
 
   link_actor::pointer self;

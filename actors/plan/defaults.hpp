@@ -14,9 +14,9 @@ inline constexpr int shard_attempts = 3;
 /// How long a worker waits for the scheduler's answer to a report before it reports again.
 inline constexpr std::chrono::seconds report_timeout{10};
 
-/// How long a worker waits for the answer to its join. Longer than `report_timeout`, which the
-/// scheduler gives the nodes with shards to permit the worker: when one of them stays silent, the
-/// worker is told so.
+/// How long a worker waits for the answer to its join. Longer than `report_timeout`, within which
+/// the nodes with shards must permit the worker, so that the worker is told if one of them stays
+/// silent.
 inline constexpr std::chrono::seconds join_timeout{15};
 
 /// How long the scheduler waits for one evaluation.
@@ -26,22 +26,22 @@ inline constexpr std::chrono::minutes evaluation_timeout{10};
 inline constexpr std::chrono::seconds sample_timeout{1};
 
 /// How long it waits at the end for a worker's last counts and a shard's parameters; long, because
-/// what is not answered then is lost, and a busy thread may be in the middle of a step.
+/// without an answer they are lost, and a busy thread may be in the middle of a step.
 inline constexpr std::chrono::seconds final_timeout{30};
 
-/// How long it does so without saying for whom it waits.
+/// How long it does so before it logs whom it waits for.
 inline constexpr std::chrono::seconds quiet_wait{2};
 
 /// How long the registrar waits for a node to confirm that it has been told of the job's end.
 inline constexpr std::chrono::seconds end_timeout{5};
 
-/// A node with shards keeps them for so many leases while the scheduler is not heard of: given up,
-/// they are lost.
+/// Leases for which a node keeps its shards without hearing from the scheduler: once given up, they
+/// are lost.
 inline constexpr int shard_leases = 6;
 
-/// What a worker of another process may say at most that it has done since it joined: so many steps
-/// at once, so many more a second, and so many bytes a second. Far beyond any machine; who says
-/// more is not believed.
+/// Limits of plausible counts of a worker in another process since it joined: an initial number of
+/// steps, further steps per second, and bytes per second. Far beyond any machine; larger counts are
+/// rejected.
 inline constexpr double first_steps = 10'000;
 inline constexpr double most_steps_a_second = 1e6;
 inline constexpr double most_bytes_a_second = 1e11;

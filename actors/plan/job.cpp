@@ -9,7 +9,7 @@ namespace adsp {
 
 namespace {
 
-/// Shards that have a velocity do not damp.
+/// Shards with momentum do not damp.
 bool damps(const job& x) {
   return sync::damps(x.sync) && x.ps.momentum <= 0;
 }
@@ -62,7 +62,7 @@ std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_
 
 placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index) {
   const auto each = shards / nodes;
-  const auto longer = shards % nodes; // of these nodes the first have one more
+  const auto longer = shards % nodes; // the first `longer` nodes have one more
   return {index * each + std::min(index, longer), each + (index < longer ? 1 : 0)};
 }
 

@@ -16,36 +16,36 @@
 
 namespace adsp {
 
-/// When a job ends and how often it looks; the config's [evaluation] table.
+/// The target of a job and how often it is evaluated; the config's [evaluation] table.
 struct evaluation_options : sync::stop_options {
   sync::seconds interval = 2; ///< between two evaluations
 };
 
 /// The parameter server; the config's [ps] table.
 struct ps_options {
-  std::uint32_t shard_size = 65536; ///< parameters a shard owns at most
+  std::uint32_t shard_size = 65536; ///< most parameters of a shard
   double learning_rate = 0;         ///< eta, applied to every commit; 0: sync::default_rate
   double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
   double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
 };
 
-/// What exchanges carry; the config's [wire] table.
+/// How exchanges are encoded; the config's [wire] table.
 struct wire_options {
   encoding commit;        ///< of updates
-  bool fp16_pull = false; ///< parameters come to the workers as fp16
+  bool fp16_pull = false; ///< parameters are sent to the workers as fp16
 };
 
 /// Which nodes may take which roles.
 struct allowance {
-  std::string name;               ///< of a node; "*" stands for any letters
+  std::string name;               ///< of a node; "*" stands for any characters
   std::vector<std::string> roles; ///< "ps", "worker"
 };
 
-/// How the job is spread over nodes; the config's [cluster] table, of no effect in one process.
+/// How the job is spread over nodes; the config's [cluster] table, without effect in one process.
 struct cluster_options {
   std::uint32_t ps_nodes = 1;   ///< nodes that share the shards
   std::uint32_t start_with = 0; ///< workers to begin with; 0: those that do not join later
-  sync::seconds lease = 10;     ///< a node not heard of for so long is given up
+  sync::seconds lease = 10;     ///< a node not heard from for this long is given up
   sync::seconds wait = 600;     ///< how long the nodes wait for each other
   std::vector<allowance> allow; ///< empty: every node that proves its name may take every role
 };
@@ -56,7 +56,7 @@ struct placement {
   std::size_t size = 0;
 };
 
-/// Of node `index` among `nodes`; the sizes differ by one at most.
+/// The placement of node `index` among `nodes`; sizes differ by at most one.
 placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index);
 
 /// From a time on, a device's steps take longer.
@@ -74,22 +74,22 @@ struct device_options {
   double latency = 0;                   ///< of the link to the parameter server, seconds one way
   double bandwidth = 0;                 ///< of that link, bits a second; 0: unlimited
   double data_share = 1;   ///< relative size of the worker's share of the training data
-  sync::seconds join = 0;  ///< when it takes part
-  sync::seconds leave = 0; ///< when it goes, whatever it is at; 0: never
+  sync::seconds join = 0;  ///< when it joins
+  sync::seconds leave = 0; ///< when it leaves, even if busy; 0: never
 };
 
-/// Workers that are alike; one [[workers]] table of the config.
+/// Workers with equal devices; one [[workers]] table of the config.
 struct worker_group : device_options {
   std::string name = "workers";
   std::uint32_t count = 1;
-  std::vector<double> each_step_seconds; ///< one a worker; empty: step_seconds holds for all
+  std::vector<double> each_step_seconds; ///< one per worker; empty: step_seconds applies
 };
 
 struct job {
   std::string name = "job";
   std::uint64_t seed = 1;
   sync::seconds max_time = 0;  ///< training ends after it; 0: no limit
-  std::uint64_t max_steps = 0; ///< training ends after so many steps of all workers; 0: no limit
+  std::uint64_t max_steps = 0; ///< training ends after this many steps of all workers; 0: no limit
   learning::data_options data;
   learning::model_options model;
   learning::optimizer_options optimizer;
@@ -102,19 +102,19 @@ struct job {
 
   std::uint32_t worker_count() const;
 
-  /// Workers that are there when training starts.
+  /// Workers that are present when training starts.
   std::uint32_t starting_count() const;
 };
 
 /// eta of the job's commits when `workers` workers take part.
 double eta_for(const job& x, std::size_t workers);
 
-/// What its shards do with commits when training starts.
+/// How its shards apply commits when training starts.
 sync::commit_rule starting_rule(const job& x);
 
 /// One worker of the topology.
 struct worker_plan {
-  std::string name; ///< "<group>-<i>", or the group's name when it has one worker
+  std::string name; ///< "<group>-<i>", or the group's name if it has one worker
   device_options device;
   std::uint64_t seed_index; ///< stable number of the worker in the config: seeds its draws
 };

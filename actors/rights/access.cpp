@@ -10,9 +10,9 @@ namespace adsp {
 
 namespace {
 
-/// What anybody may ask for, by the types of the message: to be a member, to join, to commit, to fetch,
-/// to report counts, to report a process that it has dropped, and to leave. Everything else is an
-/// order, or a message of an actor to itself.
+/// Messages that any peer may send, by their types: to become a member, to join, to commit, to
+/// pull, to report counts, to report a dropped process, and to leave. Everything else is an order,
+/// or a message of an actor to itself.
 constexpr std::array<std::string_view, 7> questions{
     types_on_wire<hello, node_actor>,
     types_on_wire<join, worker_actor>,

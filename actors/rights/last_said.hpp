@@ -1,4 +1,4 @@
-// Keeps a log from saying the same of somebody twice in a row.
+// Prevents a log from repeating a line about the same peer.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,13 @@
 
 namespace adsp {
 
-/// The last line about each of a few names.
+/// Remembers the last line about each of a few names.
 class last_said {
 public:
-  /// Forgets all when there are more than `capacity` names.
+  /// Forgets all names when there would be more than `capacity`.
   explicit last_said(std::size_t capacity) : capacity_{capacity} {}
 
-  /// Whether `what` differs from the last line about `whom`; it is the last one from now on.
+  /// Whether `what` differs from the last line about `whom`; remembers it as the last one.
   bool is_new(const std::string& whom, std::string what) {
     if (said_.size() >= capacity_ && !said_.contains(whom))
       said_.clear();

@@ -1,4 +1,4 @@
-// Refuses messages that an actor has no handler for. CAF would print them, whoever has sent them.
+// Refuses messages for which an actor has no handler. CAF would print them, whoever sent them.
 #pragma once
 
 #include "actors/rights/access.hpp"
@@ -12,15 +12,15 @@
 
 namespace adsp {
 
-/// From now on `self` answers such messages with the error not_permitted and counts each as a strike
-/// against its peer. Without `rights` there are no peers.
+/// From now on `self` answers such messages with the error not_permitted and counts each as a
+/// strike against its peer. If `rights` is null, there are no peers.
 template <class Self>
 void refuse_unexpected(Self* self, std::shared_ptr<access> rights) {
   self->set_default_handler(
       [self, rights = std::move(rights)](auto*, caf::message_view&) -> caf::result<caf::message> {
         const auto& sender = self->current_sender();
         if (rights && sender)
-          rights->strike(sender->node(), "a message to an actor that does not take it");
+          rights->strike(sender->node(), "a message that its receiver does not accept");
         return make_error(ec::not_permitted, "a message of this type");
       });
 }

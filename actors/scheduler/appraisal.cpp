@@ -18,7 +18,7 @@ verdict appraisal::judge(const evaluation& measured) {
     return verdict::go_on;
   if (returns_)
     return guard_.may_return() ? verdict::go_back : verdict::diverged;
-  // What has diverged may come back by itself; what is lost does not.
+  // A diverged state may recover by itself; a lost one does not.
   return found == sync::health::diverged ? verdict::go_on : verdict::diverged;
 }
 

@@ -1,4 +1,4 @@
-// What a job's evaluations have shown, and what follows from each. A plain object.
+// Judges a job's evaluations and decides what follows from each. A plain object.
 #pragma once
 
 #include "messages/types.hpp"
@@ -14,9 +14,9 @@ namespace adsp {
 /// What follows from an evaluation.
 enum class verdict : std::uint8_t {
   keep,     ///< the state is one to return to
-  go_on,    ///< nothing
+  go_on,    ///< nothing to do
   go_back,  ///< to the last good state
-  diverged, ///< the job ends: there is nothing to return to, or it has returned in vain
+  diverged, ///< the job ends: it has no state to return to, or has returned in vain
 };
 
 /// At most one evaluation is under way, and every return to an earlier state begins a generation.
@@ -27,11 +27,11 @@ public:
 
   /// An evaluation begins. False: one is under way.
   bool begin() { return !std::exchange(under_way_, true); }
-  /// It has come, has failed or will not come.
+  /// The evaluation has succeeded, has failed or will not come.
   void over() { under_way_ = false; }
   bool under_way() const { return under_way_; }
 
-  /// Notes an evaluation: `at`, with its loss and accuracy. Returns what is to be recorded.
+  /// Notes an evaluation: `at`, completed with its loss and accuracy. Returns the record to write.
   const evaluation_record& note(const evaluation& measured, const evaluation_record& at);
 
   verdict judge(const evaluation& measured);

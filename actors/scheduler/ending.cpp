@@ -6,7 +6,7 @@ namespace adsp {
 
 namespace {
 
-/// Timers come a little early where a time in seconds is rounded.
+/// Timers may fire a little early, because times in seconds are rounded.
 constexpr sync::seconds rounding = 1e-3;
 
 } // namespace

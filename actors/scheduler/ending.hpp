@@ -1,5 +1,5 @@
 // The end of a job, from its cause to the complete result: whom to ask for what, in which order. A
-// plain object: it is told what has happened and says what to do next.
+// plain object: it takes what has happened and returns what to do next.
 #pragma once
 
 #include "actors/plan/defaults.hpp"
@@ -25,36 +25,36 @@ struct end_cause {
 /// What the scheduler has to do next at the end of a job.
 struct end_action {
   enum class kind : std::uint8_t {
-    ask_worker,     ///< stop `whom` and ask it for its last counts
+    ask_worker,     ///< stop worker `whom` and ask it for its last counts
     restore,        ///< have every shard return to the last good state
     evaluate,       ///< have the evaluator measure the shards' parameters
     fetch_shard,    ///< ask shard `whom` for its parameters
     fetch_measured, ///< ask the evaluator for the parameters that it measured last
-    conclude,       ///< answer with the result, which is complete
+    conclude,       ///< answer with the complete result
   };
   kind what = kind::conclude;
   std::uint32_t whom = 0; ///< worker or shard
   bool operator==(const end_action&) const = default;
 };
 
-/// Who an end waits for.
+/// Whom an ending waits for.
 struct end_wait {
   std::size_t workers = 0;          ///< whose last counts are missing
   sync::worker_id first_worker = 0; ///< one of these
   std::size_t shards = 0;           ///< whose parameters are missing
 };
 
-/// The phases of an end: the workers' last counts; the evaluation of what is left (not for a job
-/// that was interrupted or has failed); the parameters, from the shards or, where averages are
-/// evaluated or a shard is lost, from the evaluator.
+/// The phases of an ending: the workers' last counts; the final evaluation (not for a job that was
+/// interrupted or has failed); the parameters, from the shards or, if averages are evaluated or a
+/// shard is lost, from the evaluator.
 ///
-/// Whatever is told, in whatever order, late or twice:
-/// - It concludes exactly once. Its inputs after that change nothing.
-/// - It waits for nobody, and asks nobody, who it has been told is lost.
+/// Invariants, for inputs in any order, late or repeated:
+/// - It concludes exactly once. Later inputs change nothing.
+/// - It neither asks nor waits for anybody that is known to be lost.
 /// - The parameters are one block of every shard, or one block that the evaluator measured, or
-///   none; after the loss of a shard never the first.
+///   none; after the loss of a shard, never the first.
 /// - A failure stays a failure, and the first one says why.
-/// - Evaluations do not overlap: the last one begins when that of the training is over.
+/// - Evaluations do not overlap: the final one begins when the one from training is over.
 class ending {
 public:
   enum class phase : std::uint8_t {
@@ -67,17 +67,17 @@ public:
     concluded,
   };
 
-  /// After so many seconds `awaited` says who keeps the end waiting.
+  /// Seconds after which `awaited` tells who keeps the ending waiting.
   static constexpr sync::seconds quiet_wait = defaults::quiet_wait.count();
 
   ending() = default;
 
-  /// `averages`: the model of a job is what was measured last, once anything was.
+  /// `averages`: the model of the job is what was measured last, if anything was.
   ending(std::size_t shards, bool averages) : shards_{shards}, averages_{averages} {}
 
-  /// What the training leaves behind.
+  /// The state that training leaves behind.
   struct remains {
-    std::vector<sync::worker_id> workers; ///< present, growing
+    std::vector<sync::worker_id> workers; ///< present ones, in increasing order
     bool evaluating = false;              ///< an evaluation is under way
     bool measured = false;                ///< one has been made
   };
@@ -85,10 +85,10 @@ public:
   /// The job ends; later causes are ignored.
   void begin(end_cause cause, remains left);
 
-  /// What to do next, until it says nothing: call after every input.
+  /// What to do next. Call after every input, until it returns nothing.
   std::optional<end_action> next(sync::seconds now);
 
-  // -- what happens; all but losses only count once the end has begun --
+  // -- inputs; all except losses count only once the end has begun --
 
   /// The worker has answered, or it never will.
   void worker_done(sync::worker_id who);
@@ -96,7 +96,7 @@ public:
   /// The evaluation that began during training has succeeded or failed.
   void training_evaluation_over();
 
-  /// The last evaluation has succeeded. False: nobody waits for it any more, it says nothing.
+  /// The final evaluation has succeeded. False: it is no longer awaited, and is to be ignored.
   bool evaluated();
   void evaluation_failed(const std::string& why);
 
@@ -106,7 +106,7 @@ public:
   /// A shard is lost, which fails the job with this text.
   void shard_lost(const std::string& text);
 
-  /// The evaluator has answered with what it measured last; empty: it has measured nothing.
+  /// The evaluator has answered with the parameters measured last; empty: it has measured none.
   void measured_answered(const parameter_block& values);
 
   void evaluator_lost(const std::string& why);
@@ -117,15 +117,15 @@ public:
   bool begun() const { return phase_ != phase::training; }
   bool concluded() const { return phase_ == phase::concluded; }
 
-  /// When to ask for `awaited`; it changes with the phase.
+  /// When to call `awaited`; it changes with the phase.
   sync::seconds tell_at() const { return tell_at_; }
 
-  /// Who has kept the end waiting for `quiet_wait` by `now`; says so once a phase.
+  /// Who has kept the ending waiting for `quiet_wait` by `now`; returned once in each phase.
   std::optional<end_wait> awaited(sync::seconds now);
 
   end_reason reason() const { return cause_.reason; }
   const std::string& text() const { return cause_.text; }
-  /// In the order of the shards, or all in one; complete when concluded.
+  /// In the order of the shards, or all in one block; complete once concluded.
   const std::vector<parameter_block>& parameters() const { return parameters_; }
 
 private:
@@ -142,7 +142,7 @@ private:
   bool averages_ = false;
   end_cause cause_;
   phase phase_ = phase::training;
-  std::size_t given_ = 0; ///< actions of this phase that `next` has given
+  std::size_t given_ = 0; ///< actions of this phase that `next` has returned
   roll_call workers_;
   bool training_evaluation_ = false; ///< is under way
   bool measured_ = false;

@@ -11,7 +11,7 @@ namespace adsp {
 
 namespace {
 
-/// Samples of one slice: some milliseconds of work, so that the actor's thread is soon free again.
+/// Samples of one slice: a few milliseconds of work, so that the actor's thread is soon free again.
 constexpr std::size_t slice_size = 500;
 
 } // namespace
@@ -92,7 +92,7 @@ void evaluator_state::evaluate_slice() {
 void evaluator_state::finish() {
   running = false;
   const auto samples = static_cast<double>(std::max<std::uint64_t>(1, sums.samples));
-  // Numbers that are predicted, or a quadratic's one class, are neither right nor wrong.
+  // Predictions of a regression or of a quadratic are neither right nor wrong.
   const auto accuracy = setup->data->classes > 1 ? static_cast<double>(sums.correct) / samples
                                                  : std::numeric_limits<double>::quiet_NaN();
   promise.deliver(evaluation{sums.loss / samples, accuracy, version});

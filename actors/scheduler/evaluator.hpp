@@ -1,5 +1,5 @@
-// The evaluator actor: loss and accuracy of the shards' current parameters on held-out data, one
-// slice of the data a message.
+// The evaluator actor: computes loss and accuracy of the shards' current parameters on held-out
+// data, one slice of the data per message.
 #pragma once
 
 #include "learning/aligned_vector.hpp"
@@ -21,7 +21,7 @@ struct evaluator_setup {
   std::shared_ptr<const learning::dataset> data; ///< held-out samples
   std::unique_ptr<learning::model> model;
   std::vector<shard_actor> shards; ///< in the order of their parameters
-  bool averages = false;           ///< evaluates the average of the states fetched
+  bool averages = false;           ///< whether it evaluates the average of the states fetched
 };
 
 struct evaluator_state {
@@ -31,12 +31,12 @@ struct evaluator_state {
 
   caf::result<evaluation> begin();
   void pull_shard(shard_id shard, int attempt);
-  /// Takes what `shard` has answered during evaluation `number`.
+  /// Takes the answer of `shard` in evaluation `number`.
   void take(std::uint64_t number, shard_id shard, const fresh& answer);
   void evaluate_slice();
   void finish();
   void fail(caf::error why);
-  /// Whether evaluation `number` is under way: answers to the requests of an earlier one come late.
+  /// Whether evaluation `number` is under way: answers to requests of an earlier one may come late.
   bool is_current(std::uint64_t number) const { return running && number == evaluations; }
 
   evaluator_actor::pointer self;
@@ -44,12 +44,12 @@ struct evaluator_state {
   caf::typed_response_promise<evaluation> promise; ///< pending while an evaluation is under way
   bool running = false;
   std::uint64_t evaluations = 0;              ///< begun so far
-  std::vector<parameter_block> blocks;        ///< a block a shard
+  std::vector<parameter_block> blocks;        ///< one for each shard
   std::size_t missing = 0;                    ///< shards that have not answered
-  std::uint64_t version = 0;                  ///< smallest of the blocks
-  learning::aligned_vector<float> parameters; ///< those that are evaluated: the blocks end to end
+  std::uint64_t version = 0;                  ///< the smallest version of the blocks
+  learning::aligned_vector<float> parameters; ///< the blocks end to end, to be evaluated
   learning::iterate_average average;
-  std::uint32_t generation = 0; ///< newest of the blocks
+  std::uint32_t generation = 0; ///< the newest generation of the blocks
   learning::minibatch slice;
   std::size_t position = 0; ///< first sample not yet evaluated
   learning::evaluation_sums sums;

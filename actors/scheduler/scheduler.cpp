@@ -19,7 +19,7 @@ struct count_call {
   std::function<void()> done;
 };
 
-/// Asks as many of those who are missing as may be asked now.
+/// Asks as many of the missing workers as may be asked now.
 void continue_call(scheduler_state& state, const std::shared_ptr<count_call>& call) {
   while (const auto who = call->roll.next()) {
     const auto over = [&state, call, who = *who] {
@@ -41,7 +41,7 @@ void continue_call(scheduler_state& state, const std::shared_ptr<count_call>& ca
 } // namespace
 
 scheduler_state::~scheduler_state() {
-  // Nobody else ends the evaluator, and an actor system does not end before it.
+  // Nothing else ends the evaluator, and the actor system does not end before it.
   if (setup)
     caf::anon_send_exit(setup->evaluator, caf::exit_reason::user_shutdown);
 }

@@ -1,6 +1,6 @@
-// The scheduler actor: hands messages to the plain objects beside it (who takes part, when to do
-// what, what evaluations show, how the job ends) and sends what they say. What to tell which worker
-// is the policy's business.
+// The scheduler actor: passes messages to plain objects (who takes part, when to do what, what
+// evaluations show, how the job ends) and sends what they decide. The policy decides what to tell
+// each worker.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -33,17 +33,17 @@ struct scheduler_setup {
   std::vector<shard_actor> shards;
   evaluator_actor evaluator;
   recorder_actor recorder;
-  link_actor link; ///< of the parameter server, ended with the job; may be null
+  link_actor link; ///< of the parameter server; ends with the job; may be null
   /// Workers to begin with; 0: those of the plan that do not join later.
   std::size_t start_with = 0;
   /// Workers come and go as they like: a refused worker may ask again, a job without workers waits
-  /// for the next one, and a worker that comes after the end is told so until the scheduler is
+  /// for the next one, and a worker that comes after the end is told so, until the scheduler is
   /// ended from outside.
   bool open = false;
-  std::vector<node_actor> gates = {};  ///< nodes that host shards: told whose commits to take
-  std::shared_ptr<access> rights = {}; ///< of other processes; null when there are none
+  std::vector<node_actor> gates = {};  ///< nodes with shards: told whose commits to accept
+  std::shared_ptr<access> rights = {}; ///< of other processes; null if there are none
 
-  /// Takes a line when a worker is not permitted and when the end of the job has to wait; may be
+  /// Takes a line when a worker is not admitted and when the end of the job has to wait; may be
   /// null.
   std::function<void(const std::string&)> log = {};
 };
@@ -59,10 +59,10 @@ struct scheduler_state {
   // -- membership --
 
   caf::result<welcome> admit(const join& request, const worker_actor& handle);
-  /// A refused worker does not ask again, unless the job is open: it is not waited for.
+  /// A refused worker does not ask again, unless the job is open: nobody waits for it.
   caf::error refuse(caf::error why);
   caf::result<sync::instruction> take_report(const report& counts);
-  /// Takes the counts if they are plausible; if not, that is counted against the worker's process.
+  /// Takes the counts if they are plausible; otherwise the worker's process gets a strike.
   bool note(worker_id who, const sync::progress& counts);
   bool plausible(worker_id who, const sync::progress& counts) const;
   /// Whether `sender` may speak for the worker.
@@ -82,21 +82,21 @@ struct scheduler_state {
 
   // -- timers --
 
-  /// Sets a timer for what is due next.
+  /// Sets a timer for the next thing that is due.
   void arm();
   void check();
   void write_rows();
   void count_steps();
-  /// Asks everybody present for its counts, some at a time, and calls `done` when all have answered
-  /// or failed to.
+  /// Asks all present workers for their counts, some at a time, and calls `done` when all have
+  /// answered or failed to.
   void ask_for_counts(std::function<void()> done);
 
   // -- evaluations --
 
   void evaluate();
   void take_evaluation(const evaluation& measured, const evaluation_record& at);
-  /// Keeps a good state, returns to it from a bad one or ends the job. False: it did one of the
-  /// latter two, and the loss says nothing more.
+  /// Keeps a good state, returns from a bad one or ends the job. False: it did one of the latter
+  /// two, and the loss is to be ignored.
   bool look_after(const evaluation& measured);
   void roll_back();
   void record(const evaluation& x, const evaluation_record& at);
@@ -107,17 +107,17 @@ struct scheduler_state {
 
   /// Ends the job, unless it is ending.
   void end(end_cause cause);
-  /// Carries out what `finish` says, after every input to it.
+  /// Carries out what `finish` decides; called after every input to it.
   void carry_on_end();
   void carry_out(end_action next);
   void ask_last_counts(worker_id who);
   void evaluate_last();
   void fetch_shard(shard_id shard);
   void fetch_measured();
-  /// Says in the log for whom the end waits.
+  /// Logs whom the end waits for.
   void tell_awaited();
   void conclude();
-  /// Ends this actor, whose result has been taken.
+  /// Ends this actor after its result has been delivered.
   void retire();
   caf::result<job_result> answer_result();
 
@@ -140,7 +140,7 @@ struct scheduler_state {
   std::uint64_t rate_revision = 0;
   std::vector<worker_id> released;                              ///< scratch of send_released
   std::optional<job_result> result;                             ///< from `end` on
-  std::vector<caf::typed_response_promise<job_result>> waiting; ///< who asked for the result
+  std::vector<caf::typed_response_promise<job_result>> waiting; ///< those that asked for the result
 };
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,

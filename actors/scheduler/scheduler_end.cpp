@@ -1,4 +1,4 @@
-// How the scheduler ends a job: `ending` says what to do, this does it.
+// How the scheduler ends a job: `ending` decides what to do, this does it.
 #include "actors/plan/defaults.hpp"
 #include "actors/scheduler/scheduler.hpp"
 
@@ -138,7 +138,7 @@ void scheduler_state::conclude() {
 }
 
 void scheduler_state::retire() {
-  // In an open job the next worker has to be told that it is too late.
+  // In an open job later workers must still be told that the job has ended.
   if (!setup->open)
     self->quit();
 }

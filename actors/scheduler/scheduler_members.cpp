@@ -1,4 +1,4 @@
-// Who takes part in a job: workers that join, report and leave, and what each is told.
+// The workers of a job: how they join, report and leave, and what each is told.
 #include "actors/clock/actor_time.hpp"
 #include "actors/plan/defaults.hpp"
 #include "actors/rights/peer.hpp"
@@ -14,11 +14,11 @@ namespace adsp {
 
 namespace {
 
-/// A worker that is welcome once all nodes with shards have answered.
+/// A worker that is admitted once all nodes with shards have answered.
 struct pending_welcome {
   welcome answer;
   std::size_t waiting = 0; ///< nodes that have not answered
-  bool failed = false;     ///< one of them has refused, or has not answered in time
+  bool failed = false;     ///< a node has refused, or has not answered in time
   caf::typed_response_promise<welcome> promise;
 };
 
@@ -29,10 +29,11 @@ constexpr auto implausible = "implausible counts";
 caf::result<welcome> scheduler_state::admit(const join& request, const worker_actor& handle) {
   if (finish.begun())
     return make_error(ec::job_ended, setup->plan.name);
-  // The message must come from the worker's own process: else its place would be another one's.
+  // The message must come from the worker's own process: otherwise another process could take its
+  // place.
   if (!handle || (setup->rights && !(is_sender_s(self, handle) &&
                                      setup->rights->may_join(request.name, peer_of(self)))))
-    return make_error(ec::not_permitted, "a worker that is not of that node");
+    return make_error(ec::not_permitted, "the worker does not belong to that node");
   if (request.parameters != setup->parameters)
     return refuse(make_error(
         ec::wrong_size, "worker " + request.name + " trains " + std::to_string(request.parameters) +
@@ -139,7 +140,7 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& counts
     return make_error(ec::not_permitted, implausible);
   if (members.make_ready(counts.worker))
     start_when_ready();
-  // Before the policy lets anybody go on: at the end of a round nobody begins another one.
+  // Checked before the policy lets anybody go on, so that no worker begins another round.
   if (training() && times.steps.reached_by_commits(members.total().steps))
     end({end_reason::max_steps});
   if (training()) {
@@ -151,8 +152,8 @@ caf::result<sync::instruction> scheduler_state::take_report(const report& counts
 }
 
 bool scheduler_state::plausible(worker_id who, const sync::progress& counts) const {
-  // What this process does itself has no bound: in virtual time a step takes none. A loss may be
-  // anything: training that diverges is honest.
+  // Workers of this process have no limit, because in virtual time a step takes no real time. The
+  // loss may be anything: diverging training is honest.
   if (!setup->rights || workers.lives_in(who, self->node()))
     return true;
   for (const auto seconds : {counts.compute, counts.communicate, counts.wait, counts.exchange})
@@ -188,7 +189,7 @@ void scheduler_state::actor_ended(const caf::down_msg& down) {
 void scheduler_state::peer_lost(const caf::node_id& peer) {
   const auto is_there = [&](const auto& shard) { return shard.node() == peer; };
   if (std::ranges::any_of(setup->shards, is_there))
-    shard_lost("the node it was on is not heard of any more");
+    shard_lost("its node is no longer heard from");
   for (const auto who : members.ids_present())
     if (workers.lives_in(who, peer))
       worker_left(who, make_error(ec::not_reached, members[who].name));
@@ -209,7 +210,7 @@ void scheduler_state::evaluator_lost(const caf::error& why) {
 }
 
 void scheduler_state::worker_left(worker_id who, const caf::error& why) {
-  if (finish.begun()) { // it was there when the job ended, and counts as that
+  if (finish.begun()) { // it was present when the job ended, and counts as such
     finish.worker_done(who);
     carry_on_end();
     return;

@@ -1,5 +1,5 @@
-// The evaluations of a job: what they show is recorded, and decides whether the job goes on, returns
-// to its last good state or ends.
+// The evaluations of a job: each is recorded, and decides whether the job goes on, returns to its
+// last good state or ends.
 #include "actors/clock/actor_time.hpp"
 #include "actors/plan/defaults.hpp"
 #include "actors/scheduler/scheduler.hpp"

@@ -19,7 +19,7 @@ std::optional<sync::seconds> timetable::arm(sync::seconds policy_tick) {
 }
 
 std::optional<sync::seconds> timetable::wake(sync::seconds now) {
-  // The clock rounds to its tick, the plan does not.
+  // The clock rounds to its tick, `armed_for_` is not rounded.
   constexpr sync::seconds tick = 1e-8;
   if (now + tick < armed_for_)
     return std::nullopt;

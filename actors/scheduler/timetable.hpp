@@ -1,5 +1,5 @@
-// When a job has to be looked after: the policy's timer, the rows of workers.csv, the count of the
-// steps, the end of the time. A plain object.
+// The times at which a job needs attention: the policy's timer, the rows of workers.csv, the count
+// of steps, the time limit. A plain object.
 #pragma once
 
 #include "sync/step_limit.hpp"
@@ -21,11 +21,12 @@ public:
   /// Training starts at time 0.
   void start();
 
-  /// The time at which to set a timer, unless one is set that comes as early. `policy_tick`: when
+  /// The time at which to set a timer, unless one is set that fires as early. `policy_tick`: when
   /// the policy wants to be called.
   std::optional<sync::seconds> arm(sync::seconds policy_tick);
 
-  /// A timer has come. The time of what is due; nothing when an earlier timer has seen to it.
+  /// A timer has fired. Returns the time of what is due; nothing if an earlier timer has handled
+  /// it.
   std::optional<sync::seconds> wake(sync::seconds now);
 
   bool is_over(sync::seconds now) const { return now >= max_time_; }
@@ -39,7 +40,7 @@ private:
   sync::seconds max_time_ = sync::never;
   sync::seconds row_period_ = sync::never;
   sync::seconds next_rows_ = sync::never;
-  sync::seconds armed_for_ = sync::never; ///< when the next timer comes
+  sync::seconds armed_for_ = sync::never; ///< when the next timer fires
 };
 
 } // namespace adsp

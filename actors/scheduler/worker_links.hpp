@@ -18,7 +18,7 @@ class worker_links {
 public:
   struct link {
     worker_actor handle;
-    caf::actor_clock::time_point since; ///< when it has joined
+    caf::actor_clock::time_point since; ///< when it joined
   };
 
   /// Ids come in the order 0, 1, 2, ...
@@ -29,13 +29,13 @@ public:
 
   const link& operator[](worker_id who) const { return links_[who]; }
 
-  /// The worker whose actor this is, unless it is forgotten.
+  /// The worker with this actor, unless it has been forgotten.
   std::optional<worker_id> id_of(const caf::actor_addr& actor) const {
     const auto i = ids_.find(actor);
     return i == ids_.end() ? std::nullopt : std::optional{i->second};
   }
 
-  /// The worker takes part no longer: its actor's end says nothing more.
+  /// The worker has left: the end of its actor no longer matters.
   void forget(worker_id who) { ids_.erase(links_[who].handle.address()); }
 
   bool lives_in(worker_id who, const caf::node_id& process) const {

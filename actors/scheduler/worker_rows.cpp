@@ -14,7 +14,8 @@ std::vector<worker_record> worker_rows::finish(const sync::membership& members, 
   for (const auto who : present) {
     const auto& counts = members[who].done;
     const auto done = counts - std::exchange(before_[who], counts);
-    // A timer's rate may be below one commit a period; then the count of one period says little.
+    // With a timer the rate may be below one commit per period, so that the count of a single
+    // period says little.
     const auto commits = shown.commit_rate > 0 ? asked_now : static_cast<double>(done.commits);
     if (shown.asynchronous)
       momentum.add(static_cast<double>(done.steps), commits);

@@ -1,4 +1,4 @@
-// The rows of workers.csv, one a worker and check period. A plain object.
+// The rows of workers.csv, one for each worker and check period. A plain object.
 #pragma once
 
 #include "messages/types.hpp"
@@ -11,19 +11,19 @@ namespace adsp {
 
 class worker_rows {
 public:
-  /// The workers are asked for their counts. False: they still are for the rows before.
+  /// The workers are being asked for their counts. False: they still are for the previous rows.
   bool begin() { return !std::exchange(asking_, true); }
 
-  /// The rows of all who are present, once they have answered. `time`, `shown` and `asked` are of
-  /// the moment when they were asked; `asked`: commits that a policy with a timer has asked every
-  /// worker for since the start.
+  /// The rows of all present workers, once they have answered. `time`, `shown` and `asked` are as
+  /// of the moment when they were asked; `asked`: commits that a policy with a timer has asked of
+  /// every worker since the start.
   std::vector<worker_record> finish(const sync::membership& members, sync::seconds time,
                                     const sync::policy_status& shown, double asked);
 
 private:
   bool asking_ = false;
-  double asked_before_ = 0;            ///< `asked` of the rows before
-  std::vector<sync::progress> before_; ///< counts in the rows before, indexed by worker_id
+  double asked_before_ = 0;            ///< `asked` of the previous rows
+  std::vector<sync::progress> before_; ///< counts in the previous rows, indexed by worker_id
 };
 
 } // namespace adsp

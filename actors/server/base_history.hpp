@@ -1,4 +1,4 @@
-// The states of a shard that the updates on their way started from.
+// Recent states of a shard, from which the updates in flight may have started.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -9,8 +9,9 @@
 
 namespace adsp {
 
-/// Holds on to states of the last round and a half of commits, by reference: nothing is copied, and
-/// the memory does not grow with the workers. With many workers it keeps only every n-th state.
+/// Keeps states of the last round and a half of commits, by reference: nothing is copied, and
+/// memory does not grow with the number of workers. With many workers it keeps only every n-th
+/// state.
 class base_history {
 public:
   static constexpr std::size_t states_a_round = 8;
@@ -18,14 +19,14 @@ public:
 
   base_history() { states_.reserve(capacity + 1); }
 
-  /// The number of workers that commit: a round is about as many versions.
+  /// Sets the number of workers that commit: a round is about as many versions.
   void set_workers(std::uint32_t count);
 
   /// Offers the state of a version, which grows from call to call.
   void offer(std::uint64_t version, std::shared_ptr<const parameter_buffer> state);
 
-  /// Of the states held, the latest at or before `version`; the oldest when all came after it.
-  /// There must have been an offer.
+  /// The latest kept state at or before `version`; the oldest if all are later. There must have
+  /// been an offer.
   const parameter_buffer& at(std::uint64_t version) const;
 
   void clear() { states_.clear(); }

@@ -11,8 +11,8 @@ namespace adsp {
 
 namespace {
 
-/// Calls `part(at, chunk)` for the floats of an update from its beginning; `at` is the place of the
-/// chunk's first.
+/// Calls `part(at, chunk)` for the floats of an update from its beginning; `at` is the position of
+/// the chunk's first float.
 template <class Part>
 void for_each_chunk(const encoded_block& update, Part part) {
   std::size_t at = 0;
@@ -31,7 +31,7 @@ void subtract(std::span<float> to, float eta, std::span<const float> update) {
     w[i] -= eta * u[i];
 }
 
-/// to = from - eta update, in one pass. False when the update is not finite; `to` is then useless.
+/// to = from - eta update, in one pass. False if the update is not finite; `to` is then unusable.
 bool subtract_into(std::span<float> to, std::span<const float> from, float eta,
                    std::span<const float> update) {
   float* __restrict result = to.data();
@@ -60,7 +60,7 @@ bool subtract_damped(std::span<float> to, std::span<const float> from, std::span
   return check.passed();
 }
 
-/// The values that a topk update holds, at their places.
+/// Subtracts the values of a topk update at their places.
 void subtract_kept(std::span<float> w, float eta, const encoded_block& update) {
   const auto values = update.kept_values();
   update.with_places([&](auto places) {
@@ -83,7 +83,7 @@ public:
       return true;
     }
     if (here) {
-      // Nothing may have changed when the update is not finite: a pass of its own looks before.
+      // Nothing may change if the update is not finite, hence a separate pass checks it first.
       if (!all_finite(update.plain().values()))
         return false;
       for_each_chunk(update, [&](std::size_t at, std::span<const float> chunk) {
@@ -125,7 +125,7 @@ public:
   momentum_applier(float momentum, std::size_t size) : momentum_{momentum}, velocity_(size) {}
 
   bool apply(const commit_step& step) override {
-    // The velocity may not have changed when the update is not finite.
+    // The velocity must not change if the update is not finite.
     if (!all_finite(step.update.plain().values()))
       return false;
     for_each_chunk(step.update, [&](std::size_t at, std::span<const float> chunk) {

@@ -1,5 +1,5 @@
-// The arithmetic of a commit rule: what a commit makes of a shard's parameters, with what the rule
-// keeps between two commits. It knows no ids, versions or buffers: those are the store's.
+// The arithmetic of a commit rule: how a commit changes a shard's parameters and the state that the
+// rule keeps between commits. It knows no ids, versions or buffers: those belong to the store.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -13,9 +13,9 @@
 
 namespace adsp {
 
-/// One commit to apply. All runs are as long as the shard.
+/// One commit to apply. All spans are as long as the shard.
 struct commit_step {
-  /// Sound (`check_contents`), but for fp32, which the applier itself looks through in its pass.
+  /// Already checked (`check_contents`), except fp32, which the applier checks in its own pass.
   const encoded_block& update;
   float eta = 1;
   std::span<const float> from; ///< the current parameters
@@ -30,18 +30,18 @@ public:
   virtual bool reads_base() const { return false; }
   virtual bool in_place() const { return false; }
 
-  /// One pass over the parameters. False when the update is not finite: what the rule keeps is
-  /// then as it was, and `to` is as it was in place, useless otherwise.
+  /// Makes one pass over the parameters. False if the update is not finite: the rule's state is
+  /// then unchanged, and `to` is unchanged if in place, otherwise unusable.
   virtual bool apply(const commit_step& step) = 0;
 
-  /// The parameters are about to be others: forgets what is kept.
+  /// The parameters are about to be replaced: clears the rule's state.
   virtual void reset() {}
 
-  /// A copy of what is kept, blocks of the shard's length; for a checkpoint.
+  /// A copy of the rule's state, in blocks of the shard's length; for a checkpoint.
   virtual std::vector<parameter_block> save() const { return {}; }
 
-  /// Takes up what `save` gave under the same rule. False, and nothing changes, when the number or
-  /// the lengths of the blocks are others.
+  /// Restores what `save` returned under the same rule. False, and nothing changes, if the number
+  /// or the lengths of the blocks differ.
   virtual bool load(std::span<const parameter_block> kept) { return kept.empty(); }
 };
 

@@ -50,7 +50,7 @@ caf::error parameter_store::apply(const push& commit) {
     return caf::none;
   if (commit.generation < generation_)
     return caf::none;
-  // Encoded updates are looked through before; those of fp32, larger, in the pass that applies
+  // Encoded updates are checked first; those of fp32, which are larger, in the pass that applies
   // them.
   if (commit.update.format() != wire_format::fp32)
     if (auto error = objection_to(commit.update))
@@ -133,7 +133,7 @@ void parameter_store::restore(std::uint32_t generation) {
   generation_ = generation;
   candidate_.reset();
   round_start_.reset();
-  // kept_ keeps its reference, so the next commit writes elsewhere.
+  // kept_ holds a reference, so the next commit writes elsewhere.
   replace(kept_);
   applier_->reset();
   ++version_;

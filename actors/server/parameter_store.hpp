@@ -20,32 +20,33 @@ public:
   parameter_store(shard_id shard, std::span<const float> initial,
                   const sync::commit_rule& rule = {});
 
-  /// Applies a commit by the rule, once per commit id: the ids of one worker grow, so whatever is
-  /// not above the last one applied has been applied before. An update of an earlier generation is void. Nothing changes on an error.
-  /// Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
+  /// Applies a commit by the rule, once per commit id: the ids of one worker increase, so an id
+  /// that is not above the last one has been applied before. An update of an earlier generation is
+  /// void. Nothing changes on an error. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
   caf::error apply(const push& commit);
 
-  /// A round asked for the first time starts from the current parameters, and does so for everybody
-  /// who asks, whatever is committed meanwhile. Rounds come one after the other, from 1; any other
+  /// The first call for a round makes the current parameters those that it starts from, for every
+  /// worker, whatever is committed meanwhile. Rounds follow each other, from 1; any other number
   /// changes nothing.
   void enter(std::uint64_t round);
 
   /// The parameters that the round entered last starts from; the current ones for any other. A
-  /// later commit leaves them as they are: it writes elsewhere while anybody still holds the block.
+  /// later commit leaves the block unchanged: it writes elsewhere while anybody still holds the
+  /// block.
   parameter_block snapshot(std::uint64_t round = 0) const {
     return parameter_block{holds(round) ? round_start_ : current_};
   }
 
-  /// The same as fp16, made once a version. Beyond +-65504 the largest half.
+  /// The same as fp16, made once per version. Values beyond +-65504 become the largest half.
   encoded_block fp16_snapshot(std::uint64_t round = 0);
 
   void set_rate(const server_rate& rate);
 
-  /// A snapshot that `keep` makes the state to return to.
+  /// A snapshot that `keep` can make the state to return to.
   parameter_block candidate();
   void keep();
 
-  /// Returns to the state kept, velocity zero; nothing when `generation` is not newer.
+  /// Returns to the kept state, with zero velocity; does nothing if `generation` is not newer.
   void restore(std::uint32_t generation);
 
   std::uint32_t generation() const { return generation_; }
@@ -58,8 +59,8 @@ public:
 private:
   bool holds(std::uint64_t round) const { return round == round_ && round_start_; }
 
-  /// Moves the parameters, in place where the rule can and nobody else holds them. False, and
-  /// nothing changes, when the update is not finite.
+  /// Moves the parameters, in place if the rule can and nobody else holds them. False, and nothing
+  /// changes, if the update is not finite.
   bool move_by(const encoded_block& update, std::uint64_t base);
 
   /// Makes `next` the current parameters.
@@ -75,12 +76,12 @@ private:
   std::unique_ptr<commit_applier> applier_;
   buffer_pool pool_;
   std::shared_ptr<parameter_buffer> current_;
-  std::shared_ptr<parameter_buffer> candidate_; ///< what `candidate` has shown
+  std::shared_ptr<parameter_buffer> candidate_; ///< the state that `candidate` returned
   std::shared_ptr<parameter_buffer> kept_;      ///< the state to return to
   std::uint64_t round_ = 0;                     ///< the last one entered
   std::shared_ptr<parameter_buffer> round_start_;
   std::uint64_t round_version_ = 0;
-  encoded_block fp16_; ///< as of `fp16_version_`; empty before the first
+  encoded_block fp16_; ///< of version `fp16_version_`; empty before the first
   std::uint64_t fp16_version_ = 0;
   buffer_pool fp16_memory_;
   base_history bases_;                                   ///< empty unless the rule reads bases

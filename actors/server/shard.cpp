@@ -10,7 +10,7 @@ namespace adsp {
 
 namespace {
 
-/// Whether an honest peer never sends what is answered with this.
+/// Whether an honest peer never causes this error.
 bool senseless(const caf::error& why) {
   return why == ec::wrong_shard || why == ec::wrong_size || why == ec::not_finite;
 }
@@ -18,7 +18,7 @@ bool senseless(const caf::error& why) {
 } // namespace
 
 caf::result<fresh> shard_state::commit(const push& update) {
-  // One that has just been given up does not know yet: no strike.
+  // A worker that has just been given up may not know it yet: no strike.
   if (rights && !rights->may_commit(update.id.worker, peer_of(self)))
     return make_error(ec::not_permitted, "a commit of worker " + std::to_string(update.id.worker));
   if (auto error = store->apply(update)) {

@@ -21,23 +21,24 @@ struct shard_state {
   caf::result<fresh> commit(const push& update);
   caf::result<fresh> answer(const pull& question);
 
-  /// The block of a round or, without one, the current, as it is or as fp16.
+  /// The block of a round, or without one the current block, as fp32 or fp16.
   encoded_block values(bool fp16, std::uint64_t round = 0);
 
-  /// Whether the message at hand is from who leads the job; from anybody else it is a strike.
+  /// Whether the current message comes from the process that leads the job; otherwise it is a
+  /// strike.
   bool ordered(const char* what) const;
   void strike(const std::string& why) const;
 
   shard_actor::pointer self;
-  /// Who may ask for what; none: there are no other processes.
+  /// The rights of other processes; null: there are none.
   std::shared_ptr<access> rights;
   /// Set when the behaviour starts.
   std::optional<parameter_store> store;
 };
 
-/// The shard that `part` says. With `rights` it takes commits from where their worker is, pulls from
-/// peers with workers, and orders from the scheduler's process alone; what makes no sense counts
-/// against its sender, and the error not_permitted comes beside those of the protocol.
+/// The shard that `part` describes. With `rights` it accepts commits only from their worker's
+/// process, pulls only from peers with workers, and orders only from the scheduler's process. A
+/// malformed message counts against its sender, and not_permitted is a further possible error.
 shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, const host& part,
                                  std::shared_ptr<access> rights);
 

@@ -8,7 +8,7 @@ namespace adsp {
 
 namespace {
 
-/// Updates in a row that may be not finite before the worker gives up.
+/// Updates in a row that may be non-finite before the worker gives up.
 constexpr int max_voids_in_a_row = 3;
 
 } // namespace
@@ -143,7 +143,7 @@ reaction exchange::failed(const ticket& asked, failure why) {
   if (why != failure::timed_out)
     return reaction::give_up;
   if (asked.attempt < part.attempt)
-    return reaction::wait; // for the answer to the later one
+    return reaction::wait; // for the answer to the later request
   // A repeated commit does no harm, because the shard knows its id.
   return part.attempt < rules_.attempts ? reaction::ask_again : reaction::give_up;
 }
@@ -151,7 +151,7 @@ reaction exchange::failed(const ticket& asked, failure why) {
 void exchange::merge_answers() {
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     auto& part = parts_[shard];
-    // What was learnt from parameters that the job has given up is not worth keeping.
+    // Steps from parameters that the job has given up are not worth keeping.
     if (oldest_ == generation_)
       copy_.merge(shard, part.answer);
     else

@@ -1,5 +1,6 @@
 // A worker's pulls and commits over many shards, one at a time. A plain state machine without CAF,
-// clock and I/O: the caller sends the requests, says what came of each, and does what it is told.
+// clock and I/O: the caller sends the requests, reports the outcome of each, and follows the
+// reactions.
 #pragma once
 
 #include "actors/worker/local_copy.hpp"
@@ -11,18 +12,18 @@
 
 namespace adsp {
 
-/// What holds for all exchanges of one worker.
+/// The rules for all exchanges of one worker.
 struct exchange_rules {
   int attempts = 1;       ///< how often a shard is asked before it is given up
   bool fp16_pull = false; ///< fresh blocks come as fp16
-  bool recovers = false;  ///< an update that is not finite is void; without it the worker gives up
+  bool recovers = false;  ///< a non-finite update is void; otherwise the worker gives up
 };
 
 /// How a commit brings fresh parameters.
 enum class commit_style : std::uint8_t {
-  bare,       ///< not at all: a later pull does
+  bare,       ///< it does not: a later pull does
   fetching,   ///< the answers replace the local copy
-  overlapped, ///< likewise, and what was learnt since the commit began is added to them
+  overlapped, ///< likewise, and the steps made since the commit began are added to them
 };
 
 /// Names one request to one shard.
@@ -41,7 +42,7 @@ enum class failure : std::uint8_t {
 
 /// What to do after an answer or a failure.
 enum class reaction : std::uint8_t {
-  wait,      ///< for other answers: nothing is to be done
+  wait,      ///< for other answers; nothing to do
   ask_again, ///< the same shard
   complete,  ///< all shards have answered: `finish` is due
   give_up,   ///< the worker cannot go on
@@ -49,67 +50,67 @@ enum class reaction : std::uint8_t {
 
 /// How an exchange has ended.
 enum class outcome : std::uint8_t {
-  first_pull, ///< the first parameters have come
+  first_pull, ///< the first parameters have arrived
   pulled,
-  recovered, ///< the parameters of the job's present state have replaced void ones
+  recovered, ///< the job's current parameters have replaced void ones
   committed, ///< counts as a commit
-  voided,    ///< the commit does not count, nor what was learnt for it
+  voided,    ///< neither the commit nor its steps count
 };
 
-/// Invariants, whatever is lost, late, repeated or out of order:
-/// - An answer counts for the shard that was asked, once an exchange. One that is repeated, late or
-///   of an earlier exchange changes nothing; one that names another shard is never taken.
+/// Invariants, whatever messages are lost, late, repeated or out of order:
+/// - An answer counts for the shard that was asked, once per exchange. One that is repeated, late
+/// or of an earlier exchange changes nothing; one that names another shard is never accepted.
 /// - No part of an update is sent before the parts of all shards are made and finite: no shard
-///   applies a part of an update that another has to refuse.
-/// - A push that is sent again has the same id and contents. Ids grow by one a commit.
-/// - Base block and base version of a shard are of the same answer.
-/// - A commit counts once, and never if a shard has refused it or all shards were of a later
-///   generation.
-/// - The generation never falls, and no block of the local copy is of an earlier one; after a
-///   voided bare commit that holds from the next pull on.
+/// applies a part of an update that another shard must refuse.
+/// - A repeated push has the same id and contents. Ids increase by one per commit.
+/// - Base block and base version of a shard come from the same answer.
+/// - A commit counts once, and never if a shard has refused it or all shards were in a later
+/// generation.
+/// - The generation never decreases, and no block of the local copy is of an earlier one (after a
+/// voided bare commit, from the next pull on).
 class exchange {
 public:
   /// `copy` must outlive this.
   exchange(local_copy& copy, exchange_rules rules);
 
-  /// The worker takes part under this id; before any exchange begins.
+  /// The worker takes part under this id. Call before the first exchange.
   void join(worker_id id) { worker_ = id; }
   worker_id worker() const { return worker_; }
 
-  /// Notes the job's present generation, as the scheduler says it.
+  /// Notes the job's present generation, as told by the scheduler.
   void expect(std::uint32_t generation);
 
-  /// Whether the local parameters are void and a recovery may begin. Otherwise, while nothing is
-  /// under way, pulls and commits may.
+  /// Whether the local parameters are void and a recovery may begin. Otherwise pulls and commits
+  /// may begin while nothing is under way.
   bool must_recover() const;
 
-  // Each of the following three begins an exchange: every shard is to be asked.
+  // Each of the following three begins an exchange: the caller then asks every shard.
 
-  /// Fetches the parameters that a round starts from; 0: those of the moment.
+  /// Fetches the parameters that a round starts from; 0: the current ones.
   void begin_pull(std::uint64_t round);
 
-  /// Likewise, to replace void parameters. False, and nothing begins, when too many updates in a
-  /// row have not been finite.
+  /// Likewise, to replace void parameters. False, and nothing begins, if too many updates in a row
+  /// were not finite.
   bool begin_recovery(std::uint64_t round);
 
-  /// Commits what was learnt in the worker's first `steps` steps and no commit has had. False, and
-  /// nothing begins, when it is not finite; with `recovers` it is void then.
+  /// Commits the part of the worker's first `steps` steps that has not been committed yet. False,
+  /// and nothing begins, if the update is not finite; with `recovers` it is then void.
   bool begin_commit(commit_style style, std::uint64_t steps);
 
-  /// The next request to a shard; its contents are `push_to` or `pull_from`.
+  /// The next request to a shard; its contents come from `push_to` or `pull_from`.
   ticket ask(shard_id shard);
   push push_to(shard_id shard) const;
   pull pull_from(shard_id shard) const;
 
-  /// What comes of a request.
+  /// The outcome of a request.
   reaction answered(const ticket& asked, const fresh& answer);
   reaction failed(const ticket& asked, failure why);
 
   /// Ends the exchange after the reaction `complete`. An overlapped commit takes its blocks here,
-  /// the others take each as it comes.
+  /// other exchanges take each as it arrives.
   outcome finish();
 
-  /// Before each step: what was learnt before and has been committed is no part of the next update.
+  /// Call before each step: excludes what has been committed from the next update.
   void prepare_step();
 
   bool under_way() const { return kind_ != kind::none; }
@@ -120,7 +121,7 @@ public:
   bool fetches() const { return !commits() || style_ != commit_style::bare; }
 
   shard_id shard_count() const { return static_cast<shard_id>(parts_.size()); }
-  std::uint64_t number() const { return number_; } ///< of the exchange under way or last, from 1
+  std::uint64_t number() const { return number_; } ///< of the present or last exchange, from 1
   std::uint32_t generation() const { return generation_; }      ///< of the local copy
   std::uint64_t steps_committed() const { return steps_sent_; } ///< `steps` of the last commit
   std::uint64_t bytes() const { return bytes_; } ///< of parameters sent and received so far
@@ -130,7 +131,7 @@ private:
 
   struct shard_part {
     encoded_block update; ///< of the commit under way
-    encoded_block answer; ///< to an overlapped commit, until it is merged
+    encoded_block answer; ///< the answer to an overlapped commit, until it is merged
     std::uint64_t answer_version = 0;
     std::uint64_t base_version = 0; ///< of the block that the next update starts from
     int attempt = 0;                ///< of the last request
@@ -149,13 +150,13 @@ private:
 
   local_copy& copy_;
   exchange_rules rules_;
-  std::vector<shard_part> parts_; ///< one a shard
+  std::vector<shard_part> parts_; ///< one for each shard
   worker_id worker_ = 0;
   kind kind_ = kind::none;
   commit_style style_ = commit_style::bare; ///< of the last commit
   bool update_void_ = false;                ///< the last update was not finite
   bool stale_base_ = false;                 ///< the last commit brought no fresh blocks
-  int voids_in_a_row_ = 0;                  ///< updates that were not finite
+  int voids_in_a_row_ = 0;                  ///< consecutive updates that were not finite
   std::uint64_t number_ = 0;
   std::uint64_t round_ = 0;    ///< of the last pull
   std::uint64_t sequence_ = 0; ///< of the last commit

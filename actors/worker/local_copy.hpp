@@ -1,4 +1,4 @@
-// A worker's parameters as its exchanges with the shards see them, shard by shard.
+// A worker's parameters, shard by shard, as used by its exchanges with the shards.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -14,24 +14,24 @@ public:
 
   virtual std::size_t shard_count() const = 0;
 
-  /// U = base - local of one shard, encoded; nothing when it is not finite. `merged`: the answer
-  /// will come to `merge`.
+  /// U = base - local of one shard, encoded; nothing if it is not finite. `merged`: the answer will
+  /// be passed to `merge`.
   virtual std::optional<encoded_block> update(std::size_t shard, bool merged) = 0;
 
-  /// Whether `values` is a block that `refresh` and `merge` of this shard take.
+  /// Whether `refresh` and `merge` of this shard accept the block `values`.
   virtual bool accepts(std::size_t shard, const encoded_block& values) const = 0;
 
   /// Takes a fresh block as the local copy and as the base of the next update. False, and nothing
-  /// changes, when the block is not acceptable.
+  /// changes, if the block is not acceptable.
   virtual bool refresh(std::size_t shard, const encoded_block& values) = 0;
 
-  /// The same, without losing what was learnt since the last `update`, made with `merged`.
+  /// The same, without losing the steps made since the last `update`, made with `merged`.
   virtual bool merge(std::size_t shard, const encoded_block& values) = 0;
 
   /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
   virtual void rebase() = 0;
 
-  /// Forgets what encodings have lost: it belongs to parameters that have been given up.
+  /// Clears the encodings' residuals, which belong to parameters that have been given up.
   virtual void forget_residuals() = 0;
 };
 

@@ -30,7 +30,7 @@ std::span<float> part_of(std::span<float> all, std::size_t first, std::size_t co
   return all.empty() ? all : all.subspan(first, count);
 }
 
-/// Moves what is at `places` to `values`, with the places behind the values, and leaves zeros.
+/// Moves the floats at `places` to `values`, followed by their places, and leaves zeros behind.
 template <class Place>
 void move_out(std::span<const std::uint32_t> places, std::span<float> from, float* values) {
   auto* to = reinterpret_cast<Place*>(values + places.size());
@@ -71,7 +71,7 @@ bool update_encoder::encode_dense(part& of, std::span<const float> base, std::sp
   auto* const memory = to.values().data();
   auto* const levels =
       reinterpret_cast<std::int8_t*>(memory + (size + chunk_size - 1) / chunk_size);
-  // A chunk stays in the nearest cache from its difference to its residual.
+  // A chunk stays in the first-level cache from computing its difference to computing its residual.
   alignas(64) std::array<float, chunk_size> wanted;
   alignas(64) std::array<float, chunk_size> decoded;
   for (std::size_t first = 0; first < size; first += chunk_size) {

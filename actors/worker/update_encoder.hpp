@@ -18,13 +18,13 @@ public:
   /// `how` must be lossy. Residuals begin at zero.
   update_encoder(encoding how, std::span<const shard_range> shards);
 
-  /// In one pass: wanted = (base - now) + residual, encoded; residual = wanted - decoded. base - now
-  /// goes to `exact` unless that is empty. Nothing when `wanted` is not finite; the residual is then
-  /// useless until `forget`.
+  /// In one pass: encodes wanted = (base - now) + residual; residual = wanted - decoded. base - now
+  /// goes to `exact` unless that is empty. Nothing if `wanted` is not finite; the residual is then
+  /// unusable until `forget`.
   std::optional<encoded_block> encode(std::size_t shard, std::span<const float> base,
                                       std::span<const float> now, std::span<float> exact);
 
-  /// All residuals are zero again.
+  /// Sets all residuals to zero.
   void forget();
 
   std::span<const float> residual(std::size_t shard) const { return parts_[shard].residual; }

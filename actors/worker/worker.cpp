@@ -39,7 +39,7 @@ void worker_state::join_job() {
 
 void worker_state::take_part(const welcome& answer) {
   current->join(answer.worker);
-  instruct(answer.instruction); // says which round the first parameters are of
+  instruct(answer.instruction); // determines the round of the first parameters
   begin_pull();
 }
 
@@ -64,7 +64,7 @@ void worker_state::decide() {
     begin_pull();
     return;
   case sync::action::wait:
-    // Before the first permission the job has not started: nobody waits for anybody yet.
+    // Before the first permission the job has not started, so this is not waiting for others.
     enter(progress.steps == 0 ? activity::ready : activity::waiting);
     return;
   }
@@ -128,7 +128,7 @@ void worker_state::commit_and_leave() {
   }
   if (current->under_way()) {
     enter(activity::communicating);
-    return; // its end comes back here
+    return; // called again when the exchange ends
   }
   if (progress.steps == current->steps_committed() || !make_commit()) {
     leave();
@@ -151,7 +151,7 @@ void worker_state::instruct(const sync::instruction& latest) {
   if (doing == activity::ready || doing == activity::waiting)
     decide();
   else if (doing == activity::starting && latest.permitted_commits > 0)
-    enter(activity::communicating); // the pull under way holds up training: its time counts
+    enter(activity::communicating); // the pull under way blocks training, so its time counts
 }
 
 sync::seconds worker_state::now() const {

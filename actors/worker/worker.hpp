@@ -1,4 +1,4 @@
-// The worker actor: trains on its share of the data, one step a message, and exchanges with the
+// The worker actor: trains on its share of the data, one step per message, and exchanges with the
 // shards when its policy says so.
 #pragma once
 
@@ -25,7 +25,7 @@
 
 namespace adsp {
 
-/// Memory that a worker needs during a step and nobody needs between two steps.
+/// Memory that a worker needs only during a step.
 struct step_scratch {
   std::unique_ptr<learning::model> model;
   learning::minibatch batch;
@@ -41,21 +41,21 @@ struct worker_setup {
   std::unique_ptr<sync::worker_policy> policy;
   device machine;
   std::vector<shard_range> ranges;
-  std::vector<shard_actor> shards; ///< as many as ranges
-  link_actor link;                 ///< the parameter server's emulated link; null: none
+  std::vector<shard_actor> shards; ///< one for each range
+  link_actor link;                 ///< the parameter server's emulated link; null: not emulated
   scheduler_actor scheduler;
   wire_options wire = {};
-  bool recovers = false; ///< an update that is not finite is void; without it the worker ends
+  bool recovers = false;                 ///< a non-finite update is void; otherwise the worker ends
   std::shared_ptr<step_scratch> scratch; ///< shared by workers that never run at the same time
-  learning::augmentation images = {};    ///< of each minibatch
-  learning::generator draws{0, "draws"}; ///< the random numbers of the steps
+  learning::augmentation images = {};    ///< changes of each minibatch
+  learning::generator draws{0, "draws"}; ///< random numbers for the steps
   std::function<void()> begun = {};      ///< called after the first step
 };
 
-/// What a worker is doing; its time is booked under it.
+/// What a worker is doing; its time is booked by activity.
 enum class activity : std::uint8_t {
   starting,      ///< joins and fetches the first parameters: not booked
-  ready,         ///< has them, and waits for its first permission to train: not booked
+  ready,         ///< has them and waits for its first permission to train: not booked
   computing,     ///< a step is under way
   communicating, ///< an exchange is under way
   waiting,       ///< blocked by the policy until the next instruction
@@ -74,21 +74,21 @@ struct worker_state {
   void join_job();
   /// Takes an id and fetches the first parameters.
   void take_part(const welcome& answer);
-  /// Whether it has an id.
+  /// Whether the worker has an id.
   bool takes_part() const { return current && current->number() > 0; }
   void instruct(const sync::instruction& latest);
   /// Tells the scheduler how far this worker is.
   void report_progress();
   report current_report();
-  /// Ends for good, with a last report that nobody answers.
+  /// Ends for good, with a last report whose answer is not awaited.
   void leave();
-  /// The same, but what has been learnt is committed before.
+  /// The same, but commits outstanding steps first.
   void say_farewell();
   void commit_and_leave();
 
   // -- training (worker.cpp) --
 
-  /// Does what the policy says, until something has to arrive.
+  /// Does what the policy says, until it must wait for a message.
   void decide();
   /// Computes one step and books its emulated end.
   void begin_step();
@@ -106,15 +106,16 @@ struct worker_state {
   void begin_recovery();
   /// Commits; blocks the worker unless the policy trains meanwhile.
   void begin_commit();
-  /// Makes what to commit; false, and nothing begins, when it is not finite.
+  /// Makes the update; false, and nothing begins, if it is not finite.
   bool make_commit();
   void send_commit();
-  /// Gives up an update that is not finite, of which no shard has seen any part.
+  /// Gives up a non-finite update, of which no shard has seen any part.
   void void_update();
 
-  /// Sends the exchange's requests; where links are emulated, when `bytes` have passed them.
+  /// Sends the exchange's requests; with emulated links, once `bytes` have passed them.
   void go_to_shards(std::uint64_t bytes);
-  /// Ends the exchange that all shards have answered, likewise.
+  /// Ends the exchange after all shards have answered; with emulated links, once the answers have
+  /// passed them.
   void come_from_shards();
   void travel(hop next);
   void pass_server_link();
@@ -128,21 +129,21 @@ struct worker_state {
   void shard_failed(const ticket& asked, const caf::error& why);
   void end_exchange();
   void commit_ended(bool counts);
-  /// Forgets what belongs to parameters that have been given up.
+  /// Clears state that belongs to parameters that have been given up.
   void start_afresh();
 
   worker_actor::pointer self;
-  // All in the state itself, so that a step touches few places in memory.
+  // All members by value, so that a step touches few places in memory.
   std::optional<worker_setup> setup;
   std::optional<replica> model_copy;   ///< local parameters and the blocks they started from
-  std::optional<exchange> current;     ///< the exchange under way or last, of `model_copy`
-  std::optional<emulated_path> links;  ///< on the way of exchanges; none: real ones
+  std::optional<exchange> current;     ///< the exchange of `model_copy` under way, or the last one
+  std::optional<emulated_path> links;  ///< emulated; none: real links
   sync::progress progress;             ///< everything done so far; `exchange` counts the bytes
   caf::actor_clock::time_point origin; ///< when the worker was spawned
   activity doing = activity::starting;
   sync::seconds doing_since = 0;
   sync::seconds exchange_began = 0;
-  bool going = false; ///< it leaves after the step or exchange under way
+  bool going = false; ///< whether it leaves after the step or exchange under way
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

@@ -1,5 +1,5 @@
-// The worker's exchanges with the shards: sends what `exchange` asks for, does what it answers, and
-// lets the bytes pass the emulated links, if there are any.
+// The worker's exchanges with the shards: sends the requests of `exchange`, follows its reactions,
+// and passes the bytes over the emulated links, if any.
 #include "actors/worker/worker.hpp"
 
 #include "actors/clock/actor_time.hpp"
@@ -18,7 +18,7 @@ failure kind_of(const caf::error& why) {
   return why == caf::sec::request_timeout ? failure::timed_out : failure::other;
 }
 
-/// Why an answer was not taken.
+/// Why an answer was not accepted.
 caf::error why_refused(const fresh& answer, shard_id asked) {
   if (answer.shard != asked)
     return make_error(ec::wrong_shard, "shard " + std::to_string(asked) + " answered as shard " +

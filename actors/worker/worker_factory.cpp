@@ -14,7 +14,8 @@ std::vector<worker_plan> workers_of_node(const job& plan, std::string_view name)
       if (group.name == name || plans[next].name == name)
         found.push_back(plans[next]);
   if (found.empty()) {
-    // Seeds its draws: above the numbers of the listed workers, different for each name.
+    // Seeds the worker's draws: larger than the numbers of the listed workers, and different for
+    // each name.
     const auto number = plans.size() + (learning::generator{plan.seed, name}() >> 16);
     found.push_back({std::string{name}, {}, number});
   }

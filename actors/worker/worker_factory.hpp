@@ -1,4 +1,4 @@
-// Makes the setups of a job's workers, whether all live in one process or each in its own.
+// Makes the setups of a job's workers, whether they share one process or not.
 #pragma once
 
 #include "actors/plan/job.hpp"
@@ -14,16 +14,16 @@ namespace adsp {
 /// How many threads run the actors. On one thread the workers share the memory of a step.
 enum class threads : std::uint8_t { one, many };
 
-/// Where the workers of a job commit to and report to.
+/// The actors that the workers of a job commit and report to.
 struct workplace {
   std::vector<shard_range> ranges;
-  std::vector<shard_actor> shards; ///< as many as ranges
+  std::vector<shard_actor> shards; ///< one for each range
   link_actor link;                 ///< the parameter server's emulated link; may be null
   scheduler_actor scheduler;
 };
 
 /// The workers that the node `name` hosts: the plan's group of that name, or its worker of that
-/// name. A name that the plan does not list gets one worker, which runs as fast as its machine and
+/// name. A name that is not in the plan gets one worker, which runs as fast as its machine and
 /// trains on all the data.
 std::vector<worker_plan> workers_of_node(const job& plan, std::string_view name);
 
@@ -45,7 +45,7 @@ private:
   std::shared_ptr<const learning::dataset> train_;
   threads how_;
   std::vector<learning::sample_indices> shares_;
-  std::shared_ptr<step_scratch> scratch_; ///< the one made last
+  std::shared_ptr<step_scratch> scratch_; ///< the scratch made last
 };
 
 } // namespace adsp

@@ -52,7 +52,7 @@ bool add_choices(const std::vector<std::string>& texts, std::vector<variant>& al
     if (!found)
       continue;
     if (std::ranges::find(tuned, found->key) != tuned.end()) {
-      log_line(fmt::format("--tune: {} is there twice", found->key));
+      log_line(fmt::format("--tune: {} is given twice", found->key));
       good = false;
     }
     tuned.push_back(found->key);
@@ -79,7 +79,7 @@ std::optional<std::vector<variant>> variants_from(const compare_arguments& argum
     std::string error;
     auto found = parse_variant(text, error);
     if (std::any_of(all.begin(), all.end(), [&](const variant& v) { return v.label == text; }))
-      error = fmt::format("\"{}\" is there twice", text);
+      error = fmt::format("\"{}\" is given twice", text);
     if (found && error.empty())
       all.push_back(std::move(*found));
     else

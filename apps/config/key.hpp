@@ -48,7 +48,7 @@ struct key_text {
   std::vector<read_when> when; ///< all must hold; empty: the key is always read
   std::string initial;         ///< the default, as TOML; empty: see `absent`
   std::string absent;          ///< the default in words, if `initial` cannot express it
-  std::string looks;           ///< key_kind::other
+  std::string looks;           ///< key_kind::other: the form of its value in words
   std::string example;         ///< key_kind::other, tables: a value that is not `initial`, as TOML
   std::vector<key_text> entries; ///< key_kind::tables
 };

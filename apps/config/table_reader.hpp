@@ -53,8 +53,7 @@ inline constexpr bounds positive{0, any.high, true};
 inline constexpr bounds time_span{0, 1e9};
 /// At least a millisecond: anything more frequent would leave no time for training.
 inline constexpr bounds period{1e-3, 1e9};
-inline constexpr bounds exact_count{0, 9007199254740992.0}; // integers that a double represents
-                                                            // exactly
+inline constexpr bounds exact_count{0, 9007199254740992.0}; // what a double holds exactly
 inline constexpr bounds count_of_32_bits{0, 4294967295.0};
 
 /// "a number above 0 and at most 1", `kind` being "a number".

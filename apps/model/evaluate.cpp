@@ -64,7 +64,7 @@ findings evaluate_all(learning::model& model, const saved_model& saved,
     });
     if (!std::isfinite(found.sums.loss))
       throw std::runtime_error{
-          fmt::format("{}: the model's loss on {} is no number; the data are too far from the "
+          fmt::format("{}: the model's loss on {} is not a number; the data are too far from the "
                       "training values, or its training has diverged",
                       arguments.model, file)};
     if (!counted)

@@ -138,7 +138,7 @@ void refuse_others(const std::filesystem::path& path, zip_t* from,
     const bool known = std::any_of(tensors.begin(), tensors.end(),
                                    [&](const auto& x) { return x.name + ".npy" == name; });
     if (!known)
-      fail(path, fmt::format("has an array \"{}\", which the model has not",
+      fail(path, fmt::format("has an array \"{}\", which the model does not have",
                              learning::shown_npy_value(
                                  name.ends_with(".npy") ? name.substr(0, name.size() - 4) : name)));
     if (!seen.insert(name).second)

@@ -23,8 +23,8 @@ struct outcome {
 /// The kind of time a job runs in.
 enum class time_kind : std::uint8_t {
   real,         ///< actors on threads; emulated devices take their configured time
-  virtual_time, ///< one thread, and the clock jumps to the next event; equal config and seed give
-                ///< equal bytes
+  virtual_time, ///< one thread, the clock jumps to the next event; equal config and seed, equal
+                ///< bytes
 };
 
 /// Runs the job to its end and writes all files in `directory`, or sets `trouble` to what went

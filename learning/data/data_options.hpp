@@ -22,8 +22,7 @@ struct data_options {
   std::uint32_t test_limit = 0;   ///< use the first n test samples; 0: all
   std::string target = {};        ///< name of the column to predict
   std::vector<std::string> features = {}; ///< names of the other columns to use; empty: all
-  bool header = true;                     ///< the first row has the names; otherwise they are "1",
-                                          ///< "2", ...
+  bool header = true;                     ///< the first row has names; else they are "1", "2", ...
   std::string delimiter = ",";            ///< between cells; one character
   /// "bins" (a real-valued target sorted into classes by its density), "classification" or
   /// "regression"; empty: what `task_of` says

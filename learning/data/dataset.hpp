@@ -18,11 +18,8 @@ struct dataset {
   std::vector<std::int32_t> labels; ///< classification: one a sample, 0 <= label < classes
   std::vector<float> values;        ///< regression: the number to predict, one a sample
   std::int32_t classes = 0;         ///< 0: regression
-  shape input;                      ///< of a sample; its size is features.rows() unless `image` is
-                                    ///< set
-  shape image = {0, 0,
-                 0}; ///< if set, features are images of this shape and a sample is a part of one,
-                     ///< of shape `input`
+  shape input;                      ///< of a sample; its size is features.rows() without `image`
+  shape image = {0, 0, 0}; ///< if set, features are images of this shape; samples are parts of them
   std::vector<float> class_weights; ///< of the loss, one a class; empty: 1 each
 
   std::size_t size() const { return static_cast<std::size_t>(features.cols()); }

@@ -17,8 +17,7 @@ struct table_column {
   double divisor = 1; ///< 0: all training values are equal, and every number becomes 0
   double fill = 0;    ///< replaces a missing number: the mean of the training values
   bool one_hot = false;
-  std::vector<std::string> categories; ///< one_hot: sorted; each becomes a number, 1 for the cell's
-                                       ///< category, else 0
+  std::vector<std::string> categories; ///< one_hot: sorted; a number for each, 1 for the cell's own
 
   /// How many numbers of a sample come from this column.
   std::size_t width() const { return one_hot ? categories.size() : 1; }
@@ -40,8 +39,7 @@ struct preprocessing {
   std::vector<table_column> columns;    ///< the features, in their order
   table_column target;                  ///< bins: offset and divisor are the mean and the deviation
   std::uint32_t bins = 0;               ///< of task "bins"
-  std::vector<std::string> class_names; ///< task "classification": one for each label; empty:
-                                        ///< labels are numbers
+  std::vector<std::string> class_names; ///< task "classification": one per label; empty: numbers
   file_mark file;                       ///< the file that had the rows
 
   /// Numbers of a sample.

@@ -27,8 +27,7 @@ struct layer_key {
   bool open_high = false;                   ///< whether `high` itself is excluded
   bool odd = false;                         ///< whether it must be an odd number
   std::vector<std::string_view> words = {}; ///< the valid texts
-  std::string_view initialiser = {};        ///< the only initialiser that reads the key; empty: not
-                                            ///< restricted
+  std::string_view initialiser = {};        ///< the only initialiser that reads the key; empty: any
 };
 
 /// All keys but "kind". The initialiser stands before those that depend on it.

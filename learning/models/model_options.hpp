@@ -21,8 +21,7 @@ struct model_options {
   double condition = 10;   ///< quadratic: largest over smallest curvature
   std::string loss = {};   ///< of `make_loss`; empty: the kind's own, else cross_entropy or squared
   std::vector<layer_options> layers =
-      {}; ///< kind "layers": all except the last one, the dense layer to the outputs, which is
-          ///< added
+      {}; ///< kind "layers": all except the last, the dense layer to the outputs
 };
 
 } // namespace adsp::learning

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::align_val_t alignment{64};
 
-/// Smaller runs the allocator keeps by itself.
+/// The allocator itself keeps smaller runs.
 constexpr std::size_t least_kept = 64 << 10;
 
 struct run {
@@ -21,13 +21,13 @@ struct run {
 };
 
 struct store {
-  store() { free.reserve(block_memory_kept / least_kept + 1); } // it never grows
+  store() { free.reserve(block_memory_kept / least_kept + 1); } // so that it never reallocates
   std::mutex mutex;
-  std::vector<run> free; ///< in the order of freeing: the last is the warmest
+  std::vector<run> free; ///< in the order of freeing: the last is most likely in the cache
   std::size_t bytes = 0;
 };
 
-/// Lives to the end of the process, as blocks may.
+/// Lives until the end of the process, as blocks may.
 store& kept() {
   static auto& only = *new store;
   return only;
@@ -58,7 +58,7 @@ void free_block_memory(void* memory, std::size_t bytes) noexcept {
   }
   auto& all = kept();
   const std::lock_guard lock{all.mutex};
-  // What has not been taken for longest makes room: perhaps nobody needs that size any more.
+  // Evicts what has been unused for longest: perhaps its size is not needed any more.
   auto first = all.free.begin();
   for (; all.bytes + bytes > block_memory_kept; ++first) {
     ::operator delete(first->memory, alignment);

@@ -7,8 +7,9 @@ namespace adsp {
 bool sole_owner(const std::shared_ptr<parameter_buffer>& buffer) {
   if (buffer.use_count() != 1)
     return false;
-  // use_count() is a relaxed load. Letting go of another reference acquires what the reader that let
-  // go last has released; a fence would as well, but ThreadSanitizer knows none.
+  // use_count() is a relaxed load. Dropping another reference acquires what the last reader
+  // released when it dropped its own; a fence would do so, too, but ThreadSanitizer does not
+  // support fences.
   std::shared_ptr{buffer}.reset();
   return true;
 }

@@ -1,5 +1,5 @@
-// Parameter buffers used again once their last reader has let go, so that steady training neither
-// allocates nor faults in pages.
+// Parameter buffers that are reused once their last reader has released them, so that steady
+// training neither allocates nor faults in pages.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -15,14 +15,14 @@ class buffer_pool {
 public:
   static constexpr std::size_t usual_capacity = 16;
 
-  /// Keeps at most `capacity` buffers in sight; further ones are freed by their last reader.
+  /// Keeps track of at most `capacity` buffers; the last reader of any other one frees it.
   explicit buffer_pool(std::size_t buffer_size, std::size_t capacity = usual_capacity)
       : buffer_size_{buffer_size}, capacity_{capacity} {}
 
   /// A buffer that nobody else holds, contents undefined.
   std::shared_ptr<parameter_buffer> take();
 
-  /// Hands back a buffer that others may still read; it is used again when they have finished.
+  /// Returns a buffer that others may still read; it is reused when they have finished.
   void retire(std::shared_ptr<parameter_buffer> buffer);
 
 private:
@@ -32,8 +32,8 @@ private:
   std::vector<std::shared_ptr<parameter_buffer>> retired_;
 };
 
-/// Whether the caller holds the only reference, and everything other threads did with the buffer
-/// has happened before.
+/// Whether the caller holds the only reference; if so, everything other threads did with the buffer
+/// happened before.
 bool sole_owner(const std::shared_ptr<parameter_buffer>& buffer);
 
 } // namespace adsp

@@ -1,5 +1,5 @@
-// A run of floats as it travels between workers and shards: as it is, or smaller. Immutable and
-// shared like the block it was made from.
+// A run of floats as sent between workers and shards: as it is, or compressed. Immutable and shared
+// like the block it was made from.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -11,22 +11,22 @@
 
 namespace adsp {
 
-/// How floats are written. The numbers are on the wire.
+/// How floats are encoded. The numbers are part of the wire format.
 enum class wire_format : std::uint8_t {
   fp32 = 0, ///< as they are
   fp16 = 1, ///< IEEE half precision, 2 bytes each
-  int8 = 2, ///< a scale (float) every 256 of them, then a byte each
-  topk = 3, ///< only the largest: a float each, then the place of each, increasing
+  int8 = 2, ///< a scale (float) for every 256 floats, then a byte for each
+  topk = 3, ///< only the largest: their values (floats), then their places, increasing
 };
 
-/// A format and what it has to be told.
+/// A format and its parameter.
 struct encoding {
   wire_format format = wire_format::fp32;
-  double share = 0; ///< topk: of the floats that are sent, 0 < share <= 1
+  double share = 0; ///< topk: share of the floats that is sent, 0 < share <= 1
   bool operator==(const encoding&) const = default;
 };
 
-/// Floats that share a scale in the format int8, and that are opened together in each.
+/// Floats that share a scale in the format int8, and that are decoded together in every format.
 inline constexpr std::size_t chunk_size = 256;
 
 /// Bytes of a place in the format topk.
@@ -37,15 +37,15 @@ constexpr std::size_t place_bytes(std::size_t size) {
 /// Floats that topk keeps of `size`: ceil(share size), at least one.
 std::size_t kept_count(double share, std::size_t size);
 
-/// Bytes that `size` floats take.
+/// Encoded bytes of `size` floats.
 std::size_t encoded_bytes(const encoding& form, std::size_t size);
 
-/// Floats of memory that hold `bytes`.
+/// Floats whose memory holds `bytes` bytes.
 constexpr std::size_t floats_for(std::size_t bytes) {
   return (bytes + sizeof(float) - 1) / sizeof(float);
 }
 
-/// Whether `size` floats of a format can take `bytes`.
+/// Whether `size` floats of a format can take `bytes` bytes.
 bool consistent(wire_format format, std::size_t size, std::size_t bytes);
 
 class encoded_block {
@@ -63,14 +63,14 @@ public:
         bytes_{static_cast<std::uint32_t>(bytes)}, storage_{std::move(storage)} {}
 
   wire_format format() const { return format_; }
-  std::size_t size() const { return size_; } ///< floats that it stands for
+  std::size_t size() const { return size_; } ///< number of floats encoded
   bool empty() const { return size_ == 0; }
   std::size_t byte_count() const { return bytes_; }
   std::span<const std::byte> bytes() const {
     return std::as_bytes(storage_.values()).first(bytes_);
   }
 
-  /// The floats of fp32, none of the other formats.
+  /// The floats of fp32; empty in other formats.
   const parameter_block& plain() const;
 
   /// The floats of fp16.
@@ -107,7 +107,7 @@ private:
   wire_format format_ = wire_format::fp32;
   std::uint32_t size_ = 0;
   std::uint32_t bytes_ = 0;
-  parameter_block storage_; ///< memory of whatever the format puts there
+  parameter_block storage_; ///< the encoded bytes
 };
 
 } // namespace adsp

@@ -1,4 +1,4 @@
-// Whether floats are finite, found out in loops that do something else with them too.
+// Checks whether floats are finite within loops that process them anyway.
 #pragma once
 
 #include <algorithm>
@@ -8,18 +8,18 @@
 
 namespace adsp {
 
-/// Sees every float of a loop. The largest exponent is kept, as an integer, because a maximum of
-/// integers compiles to vector instructions where a sum of floats, which may not be reordered, does
-/// not.
+/// To be shown every float of a loop. It keeps the largest exponent as an integer, because a
+/// maximum of integers compiles to vector instructions, while a sum of floats, which may not be
+/// reordered, does not.
 class finite_check {
 public:
   void see(float x) { largest_ = std::max(largest_, std::bit_cast<std::uint32_t>(x) & exponent); }
 
-  /// Whether none was NaN or infinite.
+  /// Whether no float was NaN or infinite.
   bool passed() const { return largest_ != exponent; }
 
 private:
-  static constexpr std::uint32_t exponent = 0x7f800000u; ///< all set in NaN and infinity only
+  static constexpr std::uint32_t exponent = 0x7f800000u; ///< all bits set only in NaN and infinity
 
   std::uint32_t largest_ = 0;
 };

@@ -1,5 +1,5 @@
-// An immutable, shared run of parameters: what shards hand out and workers commit. Copying a block
-// copies a pointer; inside a process the floats themselves are never copied to be sent.
+// An immutable, shared run of parameters: what shards send and workers commit. Copying a block
+// copies a pointer; within a process the floats themselves are never copied for sending.
 #pragma once
 
 #include <cstddef>

@@ -21,18 +21,18 @@ constexpr std::size_t lanes = 8;
 
 constexpr float largest_half = 65504;
 
-/// 127 and even 128 of it are finite.
+/// 127 and even 128 times this are finite.
 constexpr float largest_scale = std::numeric_limits<float>::max() / 128;
 
 constexpr std::uint32_t magnitude_bits = 0x7fffffff;
 
-/// Magnitudes of finite floats are in the order of these.
+/// Bits in the same order as the magnitudes of finite floats.
 std::uint32_t magnitude(float x) {
   return std::bit_cast<std::uint32_t>(x) & magnitude_bits;
 }
 
 float within_fp16(float value) {
-  value = value > largest_half ? largest_half : value; // both are false for NaN
+  value = value > largest_half ? largest_half : value; // both comparisons are false for NaN
   return value < -largest_half ? -largest_half : value;
 }
 
@@ -65,7 +65,7 @@ void from_fp16(const std::uint16_t* value, float* to) {
 
 #endif
 
-/// Calls `convert` for every 8 elements, the last ones in a row of their own.
+/// Calls `convert` for every 8 elements; the last ones are copied into a padded row.
 template <class From, class To, class Convert>
 void in_lanes(std::span<const From> values, To* to, Convert convert) {
   const auto whole = values.size() / lanes * lanes;
@@ -88,7 +88,7 @@ bool finite_fp16(std::span<const std::uint16_t> values) {
   return largest != exponent;
 }
 
-/// Whether the places of a topk block increase and lie within it.
+/// Whether the places of a topk block increase and lie within the block.
 bool well_placed(const encoded_block& block) {
   return block.with_places([&](auto places) {
     bool good = !places.empty() && places.back() < block.size();
@@ -116,7 +116,7 @@ float encode_int8(std::span<const float> values, std::int8_t* __restrict to) {
   const auto scale = std::clamp(std::bit_cast<float>(largest) / 127,
                                 std::numeric_limits<float>::min(), largest_scale);
   const auto inverse = 1 / scale;
-  // Adding and taking away 1.5 2^23 rounds to the nearest whole number.
+  // Adding and subtracting 1.5 2^23 rounds to the nearest whole number.
   constexpr float rounder = 12582912;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto level = std::min(std::max(values[i] * inverse, -127.0F), 127.0F);
@@ -132,7 +132,7 @@ void decode_int8(float scale, std::span<const std::int8_t> levels, float* __rest
 
 void largest_finder::collect(std::span<const float> values, std::uint32_t least) {
   if (places_.size() < values.size() + 1)
-    places_.resize(values.size() + 1); // the place after the last is written, too
+    places_.resize(values.size() + 1); // the element after the last is written, too
   std::size_t count = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     places_[count] = static_cast<std::uint32_t>(i);
@@ -145,8 +145,8 @@ void largest_finder::collect(std::span<const float> values, std::uint32_t least)
 
 std::span<const std::uint32_t> largest_finder::find(std::span<const float> values,
                                                     std::size_t count) {
-  // A sample says what the candidates have to reach, so that they are few: more than `count` all
-  // the same, nearly always. An odd stride, because rows of matrices are alike.
+  // A sample determines a threshold for candidates, so that they are few, yet nearly always more
+  // than `count`. The stride is odd, because rows of matrices are similar.
   constexpr std::size_t stride = 61;
   std::uint32_t least = 0;
   magnitudes_.clear();
@@ -166,7 +166,7 @@ std::span<const std::uint32_t> largest_finder::find(std::span<const float> value
   const auto last = magnitudes_.begin() + static_cast<std::ptrdiff_t>(count) - 1;
   std::nth_element(magnitudes_.begin(), last, magnitudes_.end(), std::greater<>{});
   const auto smallest = *last;
-  // As many of the smallest as the larger ones leave room for.
+  // Takes as many of the smallest magnitude as the larger ones leave room for.
   auto room =
       count - static_cast<std::size_t>(std::count_if(
                   magnitudes_.begin(), last, [&](std::uint32_t m) { return m > smallest; }));

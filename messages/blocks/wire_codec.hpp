@@ -1,5 +1,5 @@
-// The arithmetic of the wire formats on plain runs of floats. Floats to encode are finite; where an
-// encoding has an error, the caller keeps x - decode(encode(x)).
+// The arithmetic of the wire formats on plain runs of floats. Floats to encode must be finite; if
+// an encoding is lossy, the caller keeps x - decode(encode(x)).
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -11,21 +11,23 @@
 
 namespace adsp {
 
-/// To the nearest half, ties to even; beyond +-65504 the largest finite half. NaN stays NaN.
+/// Rounds to the nearest half, ties to even; beyond +-65504 to the largest finite half. NaN stays
+/// NaN.
 void encode_fp16(std::span<const float> values, std::uint16_t* to);
 void decode_fp16(std::span<const std::uint16_t> values, float* to);
 
-/// At most `chunk_size` floats to levels from -127 to 127 of the scale returned, max|x| / 127 and
-/// never below the smallest normal float: |x - level scale| <= scale / 2, within rounding. Only
-/// where |x| is within 1 % of the largest float there is, x may be cut down to 127 scales.
+/// Encodes at most `chunk_size` floats as levels from -127 to 127 of the returned scale, which is
+/// max|x| / 127, but at least the smallest normal float: |x - level scale| <= scale / 2, within
+/// rounding. Only if |x| is within 1 % of the largest possible float, x may be clipped to 127
+/// scales.
 float encode_int8(std::span<const float> values, std::int8_t* to);
 void decode_int8(float scale, std::span<const std::int8_t> levels, float* to);
 
-/// Finds the largest magnitudes in O(n), and keeps the memory that this takes.
+/// Finds the largest magnitudes in O(n); keeps its working memory for the next call.
 class largest_finder {
 public:
-  /// Places of the `count` <= values.size() largest magnitudes, increasing; of equal ones the
-  /// first. Valid until the next call.
+  /// Places of the `count` <= values.size() largest magnitudes, increasing; among equal magnitudes
+  /// the first ones. Valid until the next call.
   std::span<const std::uint32_t> find(std::span<const float> values, std::size_t count);
 
 private:
@@ -35,17 +37,17 @@ private:
   std::vector<std::uint32_t> magnitudes_; ///< of a sample, then of the candidates
 };
 
-/// What a look at a block's contents has found.
+/// The result of checking a block's contents.
 enum class contents : std::uint8_t {
   sound,
   misplaced,  ///< topk: the places do not increase, or lie outside the block
   not_finite, ///< a value or a scale is infinite or NaN
 };
 
-/// Whether the block may be applied. Looks at every value: O(bytes).
+/// Whether the block may be applied. Checks every value: O(bytes).
 contents check_contents(const encoded_block& block);
 
-/// Opens a block from its beginning, piece by piece. The block's places must be sound.
+/// Decodes a block from its beginning, piece by piece. The block's places must be sound.
 class chunk_reader {
 public:
   explicit chunk_reader(const encoded_block& block) : block_{block} {}
@@ -61,11 +63,11 @@ private:
 
   const encoded_block& block_;
   std::size_t at_ = 0;
-  std::size_t entry_ = 0; ///< topk: the next one
+  std::size_t entry_ = 0; ///< topk: the next value
   alignas(64) std::array<float, chunk_size> chunk_;
 };
 
-/// The floats that `block` stands for, into `to`, which is as long; `block` must be sound.
+/// Decodes `block`, which must be sound, into `to`, which must be as long.
 void decode(const encoded_block& block, std::span<float> to);
 
 } // namespace adsp

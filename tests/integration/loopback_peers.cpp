@@ -141,7 +141,7 @@ TEST_CASE("a peer commits for its own workers only, and is dropped when it sends
   all.head.until([](const job_status& now) { return now.workers == 2; });
   CHECK(std::ranges::any_of(all.members,
                             [](const auto& each) { return each->log->holds("dropped"); }));
-  CHECK(all.head.log->comes("node=w2 lost reason=\"not permitted: messages that make no sense"));
+  CHECK(all.head.log->comes("node=w2 lost reason=\"not permitted: malformed messages"));
   all.head.self->send(all.head.boss, stop_atom::value);
   CHECK(all.head.result().reason == end_reason::interrupted);
 }

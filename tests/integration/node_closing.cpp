@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(closing, "a worker that is killed while the end waits for it i
 TEST_CASE_FIXTURE(closing, "the end waits for a worker that hangs until its lease is over") {
   set("cluster.lease=20s"); // less than the 30 s
   wait_for_the_end();
-  boss->until("node=w-0 lost reason=\"not reached: not heard of");
+  boss->until("node=w-0 lost reason=\"not reached: not heard from");
   check_end();
 }
 

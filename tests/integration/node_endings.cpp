@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(cluster,
     until_trained(name);
   boss->send(SIGSTOP);
   for (auto i : {2, 3, 4}) // a worker has nothing to lose
-    nodes[static_cast<std::size_t>(i)]->until("the scheduler is not heard of");
+    nodes[static_cast<std::size_t>(i)]->until("the scheduler has not been heard from");
   boss->send(SIGCONT);
   for (const auto* name : {"w-0", "w-1", "w-2"})
     until_trained(name, 2);

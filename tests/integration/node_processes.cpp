@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(cluster, "a node that hangs is given up after the lease, and c
   const auto boss = scheduler();
   until_trained("w-0");
   nodes[2]->send(SIGSTOP);
-  boss->until("node=w-0 lost reason=\"not reached: not heard of");
+  boss->until("node=w-0 lost reason=\"not reached: not heard from");
   nodes[2]->send(SIGCONT);
   until_trained("w-0", 2);
   CHECK(nodes[2]->output().find("actor ") == std::string::npos); // no words of CAF's

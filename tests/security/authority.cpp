@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(fixture, "a certificate is of one name") {
   CHECK(verdict(node->certificate_pem(), "b") == "the certificate is of the node a, not of b");
   CHECK(has(verdict(node->certificate_pem(), "A"), "not of A"));
   for (const auto* name : {"", "a\n", "../a", "*"})
-    CHECK(has(verdict(node->certificate_pem(), name), "the claimed name is no node name"));
+    CHECK(has(verdict(node->certificate_pem(), name), "the claimed name is not a node name"));
 }
 
 TEST_CASE_FIXTURE(fixture, "only the one kind of key and sound digests are accepted") {
@@ -188,5 +188,5 @@ TEST_CASE_FIXTURE(fixture, "an authority is read from its own certificate only")
   CHECK(has(wrong("a.pem"), "a.pem: is not an authority's certificate"));
   CHECK(has(wrong("none.pem"), "none.pem: cannot be read: No such file"));
   CHECK(has(wrong("ca.key"), "ca.key: is not a certificate in PEM"));
-  CHECK(has(wrong("."), "is no regular file"));
+  CHECK(has(wrong("."), "is not a regular file"));
 }

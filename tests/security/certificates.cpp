@@ -65,8 +65,8 @@ TEST_CASE_FIXTURE(folder, "an order that cannot be carried out changes nothing")
   CHECK(has(trouble([&] { issue({"b"}); }), "ca.key: is missing"));
   fs::rename(path() / "away", path() / "ca.key");
   write("ca.key", text("a.key"));
-  CHECK(
-      has(trouble([&] { issue({"b"}); }), "the authority's key is not the one of its certificate"));
+  CHECK(has(trouble([&] { issue({"b"}); }),
+            "the authority's key does not belong to its certificate"));
   write("ca.key", "junk");
   CHECK(has(trouble([&] { issue({"b"}); }), "the authority's key is not PEM"));
   fs::permissions(path() / "ca.key", fs::perms::others_read, fs::perm_options::add);

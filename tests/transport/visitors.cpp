@@ -50,13 +50,13 @@ TEST_CASE_FIXTURE(hall, "who asks without waiting for an answer is shown out") {
   const auto text = frames::atom_message(alive_atom::value);
   auto header = frames::header(kind::direct_message, text.size(), 5, home.door_id());
   header.operation_data |= 1;
-  flood(frames::frame(header, text), "it sends more than it is answered");
+  flood(frames::frame(header, text), "it sends too many messages");
 }
 
 TEST_CASE_FIXTURE(hall, "who does not read what it makes this process send is shown out") {
   const auto text = guest.bytes() + home.process().bytes();
   flood(frames::frame(frames::header(kind::monitor_message, text.size(), 0, 999999), text),
-        "it does not take what it is sent");
+        "it does not read what it is sent");
 }
 
 TEST_CASE_FIXTURE(hall, "answers that nobody has asked for reach nobody") {

@@ -13,12 +13,10 @@ inline constexpr std::uint64_t max_idx_bytes = std::uint64_t{1} << 30;
 
 /// Items of equal size, one after the other.
 struct idx_array {
-  std::vector<std::uint32_t>
-      item_shape;                  ///< the header's sizes except the first; empty: an item is one
-                                   ///< byte
-  std::uint32_t announced = 0;     ///< items in the file, the header's first size
-  std::uint32_t items = 0;         ///< items read, <= announced
-  std::vector<std::uint8_t> bytes; ///< items x product of item_shape
+  std::vector<std::uint32_t> item_shape; ///< the header's sizes except the first; empty: one byte
+  std::uint32_t announced = 0;           ///< items in the file, the header's first size
+  std::uint32_t items = 0;               ///< items read, <= announced
+  std::vector<std::uint8_t> bytes;       ///< items x product of item_shape
 
   std::size_t item_bytes() const;
 };

@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(fixture, "a node that does not answer is lost after the lease"
   CHECK(of_scheduler->lost.empty());
   world.advance(lease / 2);
   CHECK(of_scheduler->lost == std::vector{silent.id});
-  CHECK(logged("node=w0 lost reason=\"not reached: not heard of for 10 s\""));
+  CHECK(logged("node=w0 lost reason=\"not reached: not heard from for 10 s\""));
   world.advance(10 * lease); // the others answer
   CHECK(of_scheduler->lost.size() == 1);
 }

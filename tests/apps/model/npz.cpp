@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(folder, "NumPy reads what is written, and its files are read")
   wrong("x[\"0.dense.weights\"]=n.asfortranarray(w)", "has the fortran_order True");
   wrong("x[\"0.dense.weights\"]=w.T.copy()", "has the shape (3,2), expected (2, 3)");
   wrong("del x[\"0.dense.weights\"]", "has no array \"0.dense.weights\"");
-  wrong("x[\"y\"]=w", "has an array \"y\", which the model has not");
+  wrong("x[\"y\"]=w", "has an array \"y\", which the model does not have");
   write_npz(file(), tensors, values);
   REQUIRE(python("import zipfile, warnings; warnings.simplefilter(\"ignore\"); "
                  "z=zipfile.ZipFile(f, \"a\"); "
@@ -87,7 +87,8 @@ TEST_CASE_FIXTURE(folder, "NumPy reads what is written, and its files are read")
 
 TEST_CASE_FIXTURE(folder, "tensors that are others than the file's are named") {
   CHECK(has(trouble({{"0.dense.weights", {3, 2}}, tensors[1]}), "expected (3, 2)"));
-  CHECK(has(trouble({tensors[0]}), "has an array \"0.dense.biases\", which the model has not"));
+  CHECK(
+      has(trouble({tensors[0]}), "has an array \"0.dense.biases\", which the model does not have"));
   CHECK(has(trouble({tensors[0], tensors[1], {"1.x", {1}}}), "has no array \"1.x\""));
 }
 
