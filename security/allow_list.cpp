@@ -9,7 +9,7 @@ namespace adsp::security {
 
 namespace {
 
-/// In a sound pattern nothing but '*' means anything to fnmatch.
+/// In a valid pattern only '*' is special for fnmatch.
 bool matches(const std::string& pattern, const std::string& name) {
   return is_name_pattern(pattern) && ::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
 }

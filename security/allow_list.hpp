@@ -1,4 +1,5 @@
-// Who may take part as what: `[[cluster.allow]] name = "pi-*" roles = ["worker"]`, as a value.
+// Which nodes may take which roles: `[[cluster.allow]] name = "pi-*" roles = ["worker"]`, as a
+// value.
 #pragma once
 
 #include <string>
@@ -10,12 +11,12 @@ namespace adsp::security {
 /// One `[[cluster.allow]]`.
 struct allow_rule {
   std::string name; ///< of nodes, see `is_name_pattern`; '*' is any number of characters
-  std::vector<std::string> roles; ///< what these nodes may be
+  std::vector<std::string> roles; ///< the roles that these nodes may take
 
   friend bool operator==(const allow_rule&, const allow_rule&) = default;
 };
 
-/// A node may take a role when one of the rules says so; without rules nobody may take any.
+/// A node may take a role if one of the rules allows it; without rules no node may take any.
 struct allow_list {
   std::vector<allow_rule> rules;
 

@@ -18,7 +18,7 @@ struct free_chain {
   void operator()(X509_STORE_CTX* x) const noexcept { X509_STORE_CTX_free(x); }
 };
 
-/// What X509_verify_cert has found, for a person.
+/// The result of X509_verify_cert, for the user.
 std::string verdict(const X509_STORE_CTX& chain, authority::time_point now) {
   const auto code = X509_STORE_CTX_get_error(&chain);
   const auto* at = X509_STORE_CTX_get_current_cert(&chain);
@@ -49,7 +49,7 @@ void check_chain(X509& certificate, X509_STORE& trusted, authority::time_point n
   auto* rules = X509_STORE_CTX_get0_param(chain.get());
   check_done(X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SSL_CLIENT));
   X509_VERIFY_PARAM_set_depth(rules, 0);
-  X509_VERIFY_PARAM_set_auth_level(rules, 2); // of 112 bits at least, as TLS asks for by default
+  X509_VERIFY_PARAM_set_auth_level(rules, 2); // at least 112 bits, as TLS requires by default
   X509_VERIFY_PARAM_set_time(rules, std::chrono::system_clock::to_time_t(now));
   const auto valid = X509_verify_cert(chain.get());
   ERR_clear_error();
@@ -57,7 +57,7 @@ void check_chain(X509& certificate, X509_STORE& trusted, authority::time_point n
     throw security_error{verdict(*chain, now)};
 }
 
-/// Calls `f`; its errors speak of the certificate.
+/// Calls `f`; its errors get "the certificate" as their subject.
 template <class F>
 auto of_certificate(F f) {
   try {

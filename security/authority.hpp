@@ -1,4 +1,5 @@
-// The cluster's certificate authority, as everybody in the cluster knows it: says who is whom.
+// The public side of the cluster's certificate authority: verifies which node a certificate belongs
+// to.
 #pragma once
 
 #include "security/error.hpp"
@@ -17,17 +18,17 @@ class authority {
 public:
   using time_point = std::chrono::system_clock::time_point;
 
-  /// `certificate`: of the authority itself (ca.pem). Throws security_error: the file is missing,
-  /// not PEM, or not a certificate that an authority has issued to itself.
+  /// `certificate`: of the authority itself (ca.pem). Throws security_error if the file is missing,
+  /// not PEM, or not an authority's self-signed certificate.
   static authority load(const std::filesystem::path& certificate);
 
-  /// The node that a certificate stands for at the time `now`: issued by this authority itself, with
-  /// the one kind of key in use. Throws security_error, whose text is one line without a name of a
-  /// file and says why it stands for none.
+  /// The node that a certificate identifies at the time `now`. It must be issued by this authority
+  /// itself, with the only kind of key in use. Otherwise throws a security_error with the reason,
+  /// in one line without a file name.
   std::string node_of(X509& certificate, time_point now) const;
 
-  /// Why a certificate in PEM does not stand for `claimed_name` at the time `now`; nothing when it
-  /// does. At most `max_pem_size` bytes are parsed.
+  /// Why a certificate in PEM does not identify `claimed_name` at the time `now`; nothing if it
+  /// does. Parses at most `max_pem_size` bytes.
   std::optional<std::string> check_certificate(std::string_view certificate_pem,
                                                std::string_view claimed_name, time_point now) const;
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* authority_file = "ca";
 
-/// Also for a link that leads nowhere.
+/// Whether the path exists, even as a dangling link.
 bool is_there(const fs::path& file) {
   std::error_code trouble;
   const auto type = fs::symlink_status(file, trouble).type();
@@ -63,7 +63,7 @@ void create_pair(const fs::path& certificate, const fs::path& key, const credent
   }
 }
 
-/// Throws where one of the authority's files is there without the other.
+/// Whether the authority exists. Throws if only one of its two files does.
 bool has_authority(const fs::path& folder) {
   const auto certificate = certificate_path(folder, authority_file);
   const auto key = key_path(folder, authority_file);
@@ -83,7 +83,7 @@ issuer issuer_from(const fs::path& folder, const credentials& mine) {
   }
 }
 
-/// The node's certificate, and its key where that is new.
+/// The node's certificate, and its key if that is new.
 credentials certify(const issuer& by, const certificate_order& order, const std::string& node,
                     const validity& dates) {
   const auto file = certificate_path(order.folder, node);

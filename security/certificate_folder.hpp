@@ -15,10 +15,10 @@ inline constexpr int authority_days = 3650;
 inline constexpr int default_node_days = 825;
 
 struct certificate_order {
-  std::filesystem::path folder;   ///< made where missing
-  std::vector<std::string> nodes; ///< at least one; "ca" is taken by the authority
-  int days = default_node_days;   ///< until the nodes' certificates end
-  bool renew = false; ///< new certificates for nodes that are there, instead of new nodes
+  std::filesystem::path folder;   ///< created if missing
+  std::vector<std::string> nodes; ///< at least one; "ca" is reserved for the authority
+  int days = default_node_days;   ///< validity of the nodes' certificates
+  bool renew = false;             ///< new certificates for existing nodes, instead of new nodes
 };
 
 struct issued_node {
@@ -35,10 +35,10 @@ std::filesystem::path certificate_path(const std::filesystem::path& folder,
                                        const std::string& node);
 std::filesystem::path key_path(const std::filesystem::path& folder, const std::string& node);
 
-/// Makes the authority where there is none, and each node's two files; a renewed node keeps its
-/// key. The order is checked as a whole before anything is written, and no file is ever overwritten
-/// but the certificates to renew. Throws security_error for a bad name, a file that is there or, to
-/// renew, missing, and damaged files; std::runtime_error when a file cannot be written.
+/// Makes the authority if there is none, and each node's two files; a renewed node keeps its key.
+/// The whole order is checked before anything is written, and only certificates to renew are ever
+/// overwritten. Throws security_error for an invalid name, a file that exists or, to renew, is
+/// missing, and damaged files; std::runtime_error if a file cannot be written.
 issued_certificates issue_certificates(const certificate_order& x,
                                        std::chrono::system_clock::time_point now);
 

@@ -44,7 +44,7 @@ void add_extension(X509& certificate, X509& issuer, int kind, const std::string&
   check_done(X509_add_ext(&certificate, extension.get(), -1));
 }
 
-/// With subject, key and dates, and nothing that says what it is for.
+/// A certificate with subject, key and dates, but without extensions for its purpose.
 certificate_handle make_certificate(const std::string& subject, EVP_PKEY& key,
                                     const validity& dates) {
   certificate_handle x{not_null(X509_new())};

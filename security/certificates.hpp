@@ -1,4 +1,4 @@
-// A small certificate authority: one certificate for itself, one for each node. Keys are ECDSA on
+// A small certificate authority: a certificate for itself and one for each node. Keys are ECDSA on
 // P-256, serial numbers 128 random bits.
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace adsp::security {
 
-/// Counted in whole seconds.
+/// The dates of a certificate, in whole seconds.
 struct validity {
   std::chrono::system_clock::time_point not_before;
   std::chrono::system_clock::time_point not_after;
 };
 
-/// From an hour ago, for nodes whose clocks are late, until `days` from now.
+/// From an hour ago, for nodes whose clocks are slow, until `days` from now.
 validity valid_for(std::chrono::system_clock::time_point now, int days);
 
 /// A certificate and its private key (PKCS #8), both PEM.
@@ -29,20 +29,20 @@ struct credentials {
 /// A new authority, which may issue to nodes but not make other authorities.
 credentials make_authority(const validity& rule);
 
-/// Signs certificates with a certificate and key of its own; they are trusted if these are an
+/// Signs certificates with its own certificate and key; they are trusted if these are an
 /// authority's.
 class issuer {
 public:
-  /// Throws security_error when `x` is damaged or its parts do not belong together.
+  /// Throws security_error if `mine` is damaged or its parts do not belong together.
   explicit issuer(const credentials& mine);
 
-  /// A new key, and a certificate of it with `node` as common name and DNS name, for either end of
-  /// a TLS connection; valid no longer than the issuer's own. Throws security_error when `node` is
-  /// no node name or the issuer's certificate ends before `x` begins.
+  /// A new key and its certificate, with `node` as common name and DNS name, for either end of a
+  /// TLS connection; valid no longer than the issuer's own. Throws security_error if `node` is not
+  /// a node name or the issuer's certificate ends before `rule` begins.
   credentials issue(const std::string& node, const validity& rule) const;
 
-  /// A new certificate of the key of an earlier one. Throws as `issue`, and when `certificate` is
-  /// not one of this issuer for `node`.
+  /// A new certificate for the key of an earlier one. Throws like `issue`, and if `certificate` was
+  /// not issued by this issuer for `node`.
   std::string issue_again(const std::string& node, std::string_view certificate,
                           const validity& rule) const;
 

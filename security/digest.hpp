@@ -1,4 +1,4 @@
-// What stands for a text of any length: its SHA-256.
+// The digest of a text of any length: its SHA-256.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@ namespace adsp::security {
 
 using digest = std::array<std::uint8_t, 32>;
 
-/// SHA-256 (FIPS 180-4). Throws std::runtime_error when OpenSSL is out of memory.
+/// SHA-256 (FIPS 180-4). Throws std::runtime_error if OpenSSL is out of memory.
 digest sha256(std::string_view text);
 
 } // namespace adsp::security

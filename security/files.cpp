@@ -26,7 +26,7 @@ public:
   open_file(const open_file&) = delete;
   open_file& operator=(const open_file&) = delete;
 
-  const int number; ///< negative: errno says why
+  const int number; ///< negative: failed, see errno
 };
 
 std::string reason() {
@@ -66,7 +66,7 @@ std::string read_all(int file) {
 
 std::string read_file(const std::filesystem::path& path, bool is_key) {
   try {
-    // Not blocking: opening a pipe would wait for its writer.
+    // Non-blocking, because opening a pipe would wait for its writer.
     const open_file file{path, O_RDONLY | O_NONBLOCK};
     struct stat status {};
     if (file.number < 0 || ::fstat(file.number, &status) != 0)

@@ -1,4 +1,4 @@
-// Certificates and keys on disk: small files, the keys for their owner's eyes only.
+// Certificates and keys on disk: small files; keys are readable only by their owner.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +7,12 @@
 
 namespace adsp::security {
 
-/// A file's text. Throws security_error for what is no regular file, cannot be read or is longer
+/// A file's text. Throws security_error if it is not a regular file, cannot be read or is longer
 /// than `max_pem_size`.
 std::string read_certificate_file(const std::filesystem::path& path);
 
-/// The same for a private key, which nobody but its owner may read or write. Where the owner is
-/// root its group may read it too: that is how service managers hand out secrets.
+/// The same for a private key, which only its owner may read or write. If the owner is root, its
+/// group may read it, too, because service managers provide secrets that way.
 std::string read_key_file(const std::filesystem::path& path);
 
 enum class readable_by {
@@ -20,12 +20,11 @@ enum class readable_by {
   everybody ///< mode 0644, less the umask
 };
 
-/// Writes and syncs a file that must not exist. Throws security_error when it does,
-/// std::runtime_error when it cannot be written, and leaves nothing behind then.
+/// Writes and syncs a file that must not exist yet. Throws security_error if it exists,
+/// std::runtime_error if it cannot be written, and then leaves nothing behind.
 void create_file(const std::filesystem::path& path, std::string_view text, readable_by who);
 
-/// Puts a new text, for everybody to read, in the place of a file in one step; throws as
-/// `create_file`.
+/// Atomically replaces a file by a new text that everybody may read; throws like `create_file`.
 void replace_file(const std::filesystem::path& path, std::string_view text);
 
 } // namespace adsp::security

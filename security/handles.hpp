@@ -1,4 +1,4 @@
-// OpenSSL's objects with an owner, and its failures as exceptions.
+// Owning handles for OpenSSL's objects, and its failures as exceptions.
 #pragma once
 
 #include <memory>
@@ -19,11 +19,11 @@ using store_handle = std::unique_ptr<X509_STORE, free_handle>;
 using key_handle = std::unique_ptr<EVP_PKEY, free_handle>;
 using digest_handle = std::unique_ptr<EVP_MD_CTX, free_handle>;
 
-/// Throws std::runtime_error with OpenSSL's last error: for what fails only when memory or
-/// randomness does.
+/// Throws std::runtime_error with OpenSSL's last error: for calls that fail only for lack of memory
+/// or randomness.
 [[noreturn]] void fail_in_openssl();
 
-/// For functions of OpenSSL that return 1, or a positive size, when they have done it.
+/// For OpenSSL functions that return 1, or a positive size, on success.
 inline void check_done(int result) {
   if (result <= 0)
     fail_in_openssl();

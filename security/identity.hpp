@@ -1,4 +1,4 @@
-// A node's own certificate and private key, as TLS shows them to others.
+// A node's own certificate and private key, which TLS uses.
 #pragma once
 
 #include "security/error.hpp"
@@ -10,15 +10,15 @@ namespace adsp::security {
 
 class identity {
 public:
-  /// Throws security_error: a file is missing, is not what it must be, the key does not belong to
-  /// the certificate, others may read the key. Whether an authority accepts it is
-  /// `authority::check_certificate`.
+  /// Throws security_error if a file is missing or invalid, the key does not belong to the
+  /// certificate, or others may read the key. `authority::check_certificate` tells whether an
+  /// authority accepts it.
   static identity load(const std::filesystem::path& certificate, const std::filesystem::path& key);
 
   /// The node's name, see `node_name_of`.
   const std::string& name() const { return name_; }
 
-  /// The certificate alone, whatever else the file held.
+  /// Only the certificate, whatever else the file contains.
   const std::string& certificate_pem() const { return certificate_pem_; }
 
 private:

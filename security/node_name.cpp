@@ -6,7 +6,7 @@ namespace adsp::security {
 
 namespace {
 
-/// Not <cctype>: no locale may widen it.
+/// Not with <cctype>, whose classes depend on the locale.
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
          c == '_' || c == '-';

@@ -20,12 +20,12 @@ struct free_names {
   void operator()(GENERAL_NAMES* x) const noexcept { GENERAL_NAMES_free(x); }
 };
 
-/// In place of OpenSSL's own, which would ask on the terminal.
+/// Replaces OpenSSL's callback, which would prompt on the terminal.
 int no_passphrase(char*, int, int, void*) {
   return -1;
 }
 
-/// Refuses what does not hold exactly one PEM text.
+/// A reader of `pem`; throws unless it has exactly one PEM text.
 text_handle reader_of(std::string_view pem) {
   if (pem.size() > max_pem_size)
     throw security_error{"is " + std::to_string(pem.size()) + " bytes long, expected at most " +
@@ -45,7 +45,7 @@ std::string text_of(BIO& memory) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-/// The text in UTF-8; empty for what cannot be.
+/// The text in UTF-8; empty if it cannot be converted.
 std::string text_of(const ASN1_STRING& words) {
   unsigned char* data = nullptr;
   const auto size = ASN1_STRING_to_UTF8(&data, &words);

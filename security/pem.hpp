@@ -1,5 +1,5 @@
-// Certificates and keys from and to PEM, with bounds: some of it comes from strangers. The errors
-// thrown here are security_errors whose text goes on after a subject: "is not ...".
+// Reads and writes certificates and keys as PEM, with limits, because some PEM comes from untrusted
+// peers. The security_errors thrown here have a text that continues a subject: "is not ...".
 #pragma once
 
 #include "security/handles.hpp"
@@ -11,24 +11,24 @@
 
 namespace adsp::security {
 
-/// Bytes; nothing longer is parsed.
+/// Most bytes that are parsed.
 inline constexpr std::size_t max_pem_size = 16 * 1024;
 
-/// The one certificate in `pem`; its public key can be read.
+/// The only certificate in `pem`; its public key is readable.
 certificate_handle certificate_from(std::string_view pem);
 
-/// The one private key in `pem`, which no passphrase protects.
+/// The only private key in `pem`, which must not be protected by a passphrase.
 key_handle private_key_from(std::string_view pem);
 
 std::string to_pem(const X509& certificate);
 /// PKCS #8, not encrypted.
 std::string to_pem(const EVP_PKEY& key);
 
-/// Refuses all but the one kind of key in use, ECDSA on P-256.
+/// Refuses every kind of key except the one in use, ECDSA on P-256.
 void check_kind(const EVP_PKEY& x);
 
-/// The node that a certificate is for: the only common name of its subject, which has to be a node
-/// name and one of the DNS names of subjectAltName.
+/// The node that a certificate is for: the only common name of its subject, which must be a node
+/// name and one of the DNS names in subjectAltName.
 std::string node_name_of(const X509& x);
 
 /// A time of a certificate as "2026-11-24" (UTC).

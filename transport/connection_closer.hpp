@@ -1,4 +1,4 @@
-// Closes one connection, from any thread, and logs that once.
+// Closes one connection, from any thread, and logs the reason once.
 #pragma once
 
 #include "transport/options.hpp"
@@ -13,10 +13,10 @@ class connection_closer {
 public:
   connection_closer(std::shared_ptr<const transport_options> options, int socket);
 
-  /// Shuts the socket down: its next read ends the connection. Logs why, if there is a reason.
+  /// Shuts the socket down: its next read ends the connection. Logs `why` unless it is empty.
   void close(const std::string& why);
 
-  /// The socket is about to be closed: its number will be that of another one.
+  /// The socket is about to be closed: its descriptor may then be reused.
   void retire();
 
   /// Address of the other end: "10.0.0.7".
@@ -25,7 +25,7 @@ public:
 private:
   std::shared_ptr<const transport_options> options_;
   std::string peer_; ///< with the port
-  std::mutex mutex_; ///< guards what follows
+  std::mutex mutex_; ///< guards the members below
   int socket_;       ///< -1: retired
   bool logged_ = false;
 };

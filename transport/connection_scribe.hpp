@@ -1,5 +1,5 @@
-// A connection as CAF's broker sees it: reads frame by frame, and gives the broker only the frames
-// that the `frame_guard` lets pass.
+// A connection as CAF's broker sees it: reads frame by frame, and passes only the frames that the
+// `frame_guard` accepts.
 #pragma once
 
 #include "messages/freight.hpp"
@@ -19,12 +19,12 @@
 
 namespace adsp::transport {
 
-/// What every connection needs, whatever it is made of.
+/// What every connection needs, plain or TLS.
 struct connection_parts {
   std::shared_ptr<connection_closer> end;
   std::shared_ptr<peers> all;
   std::shared_ptr<channel> known; ///< of the peer; TLS fills it in
-  peers::number number;           ///< among all
+  peers::number number;           ///< of the connection in `all`
   frame_guard guard;
 };
 
@@ -38,15 +38,16 @@ public:
         stream_{backend, fd, in_, out_, std::forward<Ts>(xs)...} {}
   ~connection_scribe() override { retire(); }
 
-  /// The broker asks for a header, then for its payload, and so on: what comes next is known here.
+  /// The broker's requests for a header, then a payload, and so on, are ignored: this class knows
+  /// what comes next.
   void configure_read(caf::io::receive_policy::config) override {
     if (std::exchange(launched_, true))
       return;
     stream_.start_reading(this);
-    stream_.start_writing(this); // a handshake may have to begin
+    stream_.start_writing(this); // to begin a handshake, if any
   }
 
-  /// `size` bytes have come.
+  /// `size` bytes have been received.
   bool consume(caf::execution_unit* context, const void*, std::size_t size) override {
     in_.received(size);
     do {
@@ -60,8 +61,8 @@ public:
     return true;
   }
 
-  /// The broker asks for this, writes a frame, and flushes; a frame that it has not flushed is looked
-  /// at when the next one begins.
+  /// The broker calls this, writes a frame, and flushes; a frame that it has not flushed is checked
+  /// when the next one begins.
   std::vector<char>& wr_buf() override {
     end_frame();
     return out_.begin_frame();
@@ -97,11 +98,11 @@ protected:
   }
 
 private:
-  /// The frame that the broker has begun is complete, if it has begun one.
+  /// Completes and checks the frame that the broker has begun, if any.
   void end_frame() {
     const auto frame = out_.end_frame();
     if (!ending_ && parts_.guard.say(frame, out_.waiting()) == verdict::refuse) {
-      ending_ = true; // the next read, of nothing, ends the connection
+      ending_ = true; // the next read returns nothing and ends the connection
       parts_.end->close(parts_.guard.why());
     }
   }
@@ -155,7 +156,7 @@ private:
     return true;
   }
 
-  /// Gives a part of a frame to the broker.
+  /// Passes a part of a frame to the broker.
   bool show(caf::execution_unit* context, std::vector<char>& bytes) {
     shown_ = &bytes;
     return scribe::consume(context, nullptr, bytes.size());
@@ -176,10 +177,10 @@ private:
   inbox in_;
   outbox out_;
   frame_stream<Connection> stream_;
-  std::vector<char>* shown_ = &in_.header(); ///< to the broker
+  std::vector<char>* shown_ = &in_.header(); ///< the part passed to the broker
   bool wanted_ = false; ///< the message whose blocks are being received will be delivered
   bool launched_ = false;
-  bool ending_ = false; ///< it is written and read no more
+  bool ending_ = false; ///< nothing is read or written any more
 };
 
 } // namespace adsp::transport

@@ -31,7 +31,7 @@ bool dry_read::takes_freight(std::size_t bytes) {
 
 namespace {
 
-/// Looks at the values of a message in the order in which they have been read.
+/// Checks the handles in the values of a message, in the order of reading.
 class handle_check {
 public:
   handle_check(dry_read& context, const caf::node_id& sender)
@@ -57,7 +57,7 @@ private:
     return !handle && context_.next_place() == sender_;
   }
 
-  /// The scheduler is the sender's; the shards may be of any process.
+  /// The scheduler must live in the sender; the shards may live in any process.
   bool work_is_good(const caf::message& message, std::size_t i) {
     if (!message.match_element<work>(i))
       return true;
@@ -81,7 +81,7 @@ bool readable(caf::actor_system& system, std::span<const char> bytes, const caf:
   caf::binary_deserializer source{&context, bytes.data(), bytes.size()};
   std::vector<caf::strong_actor_ptr> stages;
   caf::message found;
-  // Read as part of something else, a message that ends too early is an empty one to CAF.
+  // `load`, because CAF otherwise reads a truncated message as an empty one.
   return !source(stages) && !found.load(source) && handle_check{context, sender}.passes(found);
 }
 

@@ -1,4 +1,4 @@
-// Whether bytes can be deserialised as a message, found out without copying the contents of blocks.
+// Checks whether bytes can be deserialised as a message, without copying the contents of blocks.
 #pragma once
 
 #include "messages/block_bytes.hpp"
@@ -26,15 +26,15 @@ public:
       : execution_unit{&system}, registry_{system, *this}, freight_{freight} {
     proxy_registry_ptr(&registry_);
   }
-  void exec_later(caf::resumable*) override {} // nobody runs here
+  void exec_later(caf::resumable*) override {} // nothing is executed here
 
-  /// The recorded process of the next null handle; no process if the handle was sent as null, nothing
-  /// if no more have been recorded.
+  /// The recorded process of the next null handle; an empty id if the handle was sent as null,
+  /// nothing if no more have been recorded.
   std::optional<caf::node_id> next_place();
-  /// Whether each recorded process has been asked for.
+  /// Whether each recorded process has been returned by `next_place`.
   bool all_seen() const { return next_ == places_.size(); }
 
-  /// Whether a block of so many bytes is freight; it is noted then.
+  /// Whether a block of `bytes` bytes is freight; if so, records its size.
   bool takes_freight(std::size_t bytes) override;
 
 private:
@@ -48,8 +48,8 @@ private:
 };
 
 /// Whether `bytes` (forwarding stages, then contents) can be deserialised as a message from process
-/// `sender`. Every actor handle must be non-null and live in `sender`; only the shards of `work` may
-/// live elsewhere. `freight` becomes the size in bytes of each block that has to come beside it.
+/// `sender`. Every actor handle must be non-null and live in `sender`; only shards in `work` may
+/// live elsewhere. `freight` receives the size in bytes of each block that must come beside it.
 bool readable(caf::actor_system& system, std::span<const char> bytes, const caf::node_id& sender,
               std::vector<std::size_t>& freight);
 

@@ -14,10 +14,10 @@ struct endpoint {
   std::uint16_t port = 0;
 };
 
-/// Nothing when `text` is not HOST:PORT.
+/// Nothing if `text` is not HOST:PORT.
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
-/// As it is written.
+/// The address as HOST:PORT.
 std::string to_string(const endpoint& address);
 
 /// Whether `host` stands for every address of this machine.

@@ -18,10 +18,10 @@ namespace {
 namespace basp = caf::io::basp;
 using kind = basp::message_type;
 
-/// Bytes of a process's id: which kind of id, the process's number, the machine.
+/// Bytes of a process's id: the kind of id, the process's number, the machine.
 constexpr std::size_t node_bytes = 8 + 4 + 20;
 
-/// An id of the kind that processes have, at the front of `bytes`.
+/// The process id at the front of `bytes`, if it is of the right kind.
 std::optional<caf::node_id> node_in(std::span<const char> bytes) {
   if (bytes.size() < node_bytes)
     return std::nullopt;
@@ -36,10 +36,10 @@ std::optional<caf::node_id> node_in(std::span<const char> bytes) {
   return node;
 }
 
-/// The types of a message, "@<>+first+second", which come before its values; nothing when there is
-/// something else, or the message wants to be passed on to further actors.
+/// The types of a message, "@<>+first+second", which come before its values; nothing if the bytes
+/// differ, or the message is to be forwarded to further actors.
 std::optional<std::string_view> types_in(std::span<const char> bytes) {
-  constexpr std::array<char, 3> plain{}; // nobody to pass it on to; no type by number
+  constexpr std::array<char, 3> plain{}; // no forwarding; no type by number
   if (bytes.size() <= plain.size() || !std::ranges::equal(bytes.first(plain.size()), plain))
     return std::nullopt;
   bytes = bytes.subspan(plain.size());
@@ -58,8 +58,8 @@ std::optional<std::string_view> types_in(std::span<const char> bytes) {
   return std::string_view{bytes.data(), size};
 }
 
-/// CAF's own types that messages of this project hold. Not among them: what ends, links or watches
-/// actors.
+/// CAF's own types in messages of this project. Types that end, link or monitor actors are not
+/// among them.
 constexpr std::array<std::string_view, 8> plain_types{"@atom", "@node", "@str",   "@u32",
                                                       "@u64",  "bool",  "double", "@unit"};
 
@@ -152,8 +152,8 @@ verdict frame_guard::routed(std::span<const char> payload) {
     return refuse("it sends data that cannot be read");
   if (*source != peer_)
     return refuse("it speaks in the name of another process");
-  // CAF sends such to have it passed on, when it hears of a process that it is not connected to.
-  // Here everybody connects to whom they talk to.
+  // CAF sends such frames for forwarding when it learns of a process that it is not connected to.
+  // Here every process connects directly to those it talks to.
   if (*target != here_)
     return verdict::skip;
   return header_.operation == kind::routed_message ? message(payload.subspan(2 * node_bytes))
@@ -162,7 +162,7 @@ verdict frame_guard::routed(std::span<const char> payload) {
 
 verdict frame_guard::message(std::span<const char> payload) {
   if (header_.has(basp::header::named_receiver_flag)) {
-    // CAF asks every new process for its server of remote spawns, and does without an answer.
+    // CAF asks every new process for its server of remote spawns, and does not need an answer.
     if (static_cast<caf::atom_value>(header_.dest_actor) == caf::atom("SpawnServ"))
       return verdict::skip;
     return refuse("it asks for an actor by name");
@@ -177,7 +177,7 @@ verdict frame_guard::message(std::span<const char> payload) {
     return refuse("it sends a message that it may not send");
   if (answers() && !answers_->awaits(header_))
     return strike("an answer that nobody has asked for");
-  // CAF would make an empty one of it.
+  // CAF would read a malformed message as an empty one.
   if (system_ != nullptr &&
       (!readable(*system_, payload, peer_, blocks_) ||
        std::accumulate(blocks_.begin(), blocks_.end(), std::size_t{0}) != block_bytes_))
@@ -222,10 +222,10 @@ bool frame_guard::may_come(std::string_view types) const {
 }
 
 bool frame_guard::may_send(std::string_view type) const {
-  // An error that is no answer ends whom it reaches.
+  // An error that is not an answer would end its receiver.
   if (type == "@error")
     return answers();
-  // Ends whom it reaches, if it comes from one who may ask for that.
+  // An exit message ends its receiver, if the sender may ask for that.
   if (type == "@exit")
     return !answers();
   return type.starts_with("adsp::") || std::ranges::find(plain_types, type) != plain_types.end();

@@ -1,6 +1,6 @@
-// Checks the frames of one connection in BASP, CAF's protocol, which believes whatever a frame says
-// of its origin. A peer first says who it is; from then on it speaks only for itself, to this process,
-// in messages of this project.
+// Checks the frames of one connection in BASP, CAF's protocol, which trusts whatever a frame says
+// about its origin. A peer must first identify itself; from then on it may speak only for itself,
+// to this process, in messages of this project.
 #pragma once
 
 #include "transport/peer_rules.hpp"
@@ -23,16 +23,16 @@ namespace adsp::transport {
 
 /// What to do with a frame.
 enum class verdict : std::uint8_t {
-  pass,   ///< give it to CAF
-  skip,   ///< not to be followed, and no reason to end the connection
+  pass,   ///< pass it to CAF
+  skip,   ///< ignore it, but keep the connection
   refuse, ///< end the connection
 };
 
 /// Checks the incoming frames of one connection, in order.
 class frame_guard {
 public:
-  /// `end` is the number of the connection. `system` knows how messages are read; without it their
-  /// values are not checked.
+  /// `end` is the number of the connection. `system` is needed to deserialise messages; without it
+  /// their values are not checked.
   frame_guard(caf::node_id here, side which, std::shared_ptr<peers> all,
               std::shared_ptr<peer_rules> rights, peers::number end,
               caf::actor_system* system = nullptr);
@@ -40,15 +40,15 @@ public:
   /// Checks a header before its payload is read. `with_blocks`: it announces that blocks follow.
   verdict hear(const caf::io::basp::header& header, bool with_blocks);
 
-  /// Checks the payload of the last header, which `block_bytes` bytes of blocks follow. `known`: what
-  /// TLS has verified of the peer.
+  /// Checks the payload of the last header, after which `block_bytes` bytes of blocks follow.
+  /// `known`: what TLS has verified about the peer.
   verdict hear(std::span<const char> payload, std::size_t block_bytes, const channel& known);
 
-  /// The bytes of each block that follows the last payload, which has passed.
+  /// The size in bytes of each block that follows the last accepted payload.
   std::span<const std::size_t> blocks() const { return blocks_; }
 
-  /// Notes the header and the payload of a frame that goes to the peer, if there is one; `waiting`:
-  /// bytes that it has not taken yet.
+  /// Notes the header and the payload of a frame sent to the peer, if there is one; `waiting`:
+  /// bytes that the peer has not read yet.
   verdict say(std::span<const char> frame, std::size_t waiting);
 
   /// Why the last frame was refused.
@@ -60,7 +60,7 @@ private:
   verdict strike(const char* what);
   /// Whether the peer has been admitted, and may send long messages.
   bool settled();
-  /// Whether a message of `payload` bytes without its blocks and `blocks` bytes of these is too long.
+  /// Whether a message of `payload` bytes plus `blocks` bytes of blocks is too long.
   bool too_long(std::size_t payload, std::size_t blocks);
 
   verdict greeting(std::span<const char> payload, const channel& known);
@@ -76,11 +76,11 @@ private:
   caf::node_id here_;
   side which_;
   std::shared_ptr<peers> all_;
-  std::shared_ptr<peer_rules> rights_; ///< none: everything is allowed
+  std::shared_ptr<peer_rules> rights_; ///< null: everything is allowed
   peers::number end_;
   caf::actor_system* system_;
   caf::io::basp::header header_;
-  caf::node_id peer_;                        ///< none: it has not said yet who it is
+  caf::node_id peer_;                        ///< none: it has not identified itself yet
   std::shared_ptr<pending_answers> answers_; ///< between this process and the peer
   std::vector<std::size_t> blocks_;
   std::size_t block_bytes_ = 0; ///< announced

@@ -1,4 +1,4 @@
-// A socket in CAF's multiplexer, between an inbox and an outbox.
+// A socket in CAF's multiplexer, with an inbox and an outbox.
 #pragma once
 
 #include "transport/inbox.hpp"
@@ -20,11 +20,12 @@ namespace adsp::transport {
 namespace network = caf::io::network;
 using network::native_socket;
 
-/// `Connection` reads and writes what is there: `tls_connection`. All by the multiplexer's thread.
+/// `Connection` reads and writes without blocking, such as `tls_connection`. Used only by the
+/// multiplexer's thread.
 template <class Connection>
 class frame_stream final : public network::event_handler {
 public:
-  /// `consume` of the manager is called when something has come to the inbox.
+  /// The manager's `consume` is called when the inbox has received something.
   template <class... Ts>
   frame_stream(network::default_multiplexer& backend, native_socket fd, inbox& in, outbox& out,
                Ts&&... xs)
@@ -32,7 +33,7 @@ public:
         most_reads_{caf::get_or(backend.system().config(), "middleman.max-consecutive-reads",
                                 caf::defaults::middleman::max_consecutive_reads)} {}
 
-  /// From now on bytes are read.
+  /// Starts reading.
   void start_reading(network::stream_manager* manager) {
     if (reader_)
       return;
@@ -40,7 +41,7 @@ public:
     activate();
   }
 
-  /// Until the outbox is empty; at least once, for what the connection itself has to say.
+  /// Writes until the outbox is empty; at least once, for what the connection itself has to send.
   void start_writing(network::stream_manager* manager) {
     if (state_.writing)
       return;
@@ -67,7 +68,7 @@ public:
       writer_.reset();
   }
 
-  /// What waits is sent before.
+  /// Sends what waits before it shuts down.
   void graceful_shutdown() override {
     if (std::exchange(shutting_down_, true))
       return;
@@ -89,7 +90,7 @@ private:
         return;
       }
       if (!out_.empty() && !connection_.must_read_first())
-        start_writing(reader_.get()); // it has waited for the other side
+        start_writing(reader_.get()); // writing has waited for the other side
       if (size == 0)
         return;
       if (!reader_->consume(&backend(), space.data(), size)) {
@@ -130,7 +131,7 @@ private:
   Connection connection_;
   std::size_t most_reads_; ///< at a time
   bool shutting_down_ = false;
-  // In the multiplexer's loop for the one and the other.
+  // The managers in the multiplexer's loop, for reading and for writing.
   caf::intrusive_ptr<network::stream_manager> reader_;
   caf::intrusive_ptr<network::stream_manager> writer_;
 };

@@ -1,6 +1,6 @@
-// How a frame is laid out between two gateways: a BASP header, its payload, and when the header has
-// the flag `blocks_follow`, how many bytes of blocks follow (32 bits, the most significant byte
-// first) and these, in the order in which the payload announces them.
+// The layout of a frame between two gateways: a BASP header, its payload, and if the header has the
+// flag `blocks_follow`, the number of bytes of blocks (32 bits, big-endian) and the blocks, in the
+// order in which the payload announces them.
 #pragma once
 
 #include <caf/io/basp/header.hpp>
@@ -10,10 +10,10 @@
 
 namespace adsp::transport {
 
-/// In a header's flags. CAF uses the lowest two.
+/// A bit in a header's flags. CAF uses the lowest two bits.
 inline constexpr std::uint8_t blocks_follow = 0x80;
 
-/// Where a header's flags are.
+/// Position of the flags in a header.
 inline constexpr std::size_t flags_offset = 3;
 
 /// Bytes of the number after a payload.

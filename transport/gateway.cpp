@@ -27,12 +27,12 @@ namespace adsp::transport {
 
 namespace {
 
-/// What TLS begins with: a record of the kind handshake, of version 3.
+/// Whether the bytes begin like TLS, with a handshake record of version 3.
 bool speaks_tls(const char* bytes, std::size_t size) {
   return size > 1 && bytes[0] == 0x16 && bytes[1] == 3;
 }
 
-/// TCP as it is, in the form of `tls_connection`.
+/// Plain TCP, with the interface of `tls_connection`.
 class plain_connection {
 public:
   explicit plain_connection(std::function<void(const std::string&)> failed)
@@ -54,15 +54,15 @@ public:
   bool must_read_first() const { return false; }
 
 private:
-  std::function<void(const std::string&)> failed_; ///< is told when the other side speaks TLS
-  bool begun_ = false;                             ///< the first bytes have come
+  std::function<void(const std::string&)> failed_; ///< called if the other side speaks TLS
+  bool begun_ = false;                             ///< the first bytes have been received
 };
 
 /// Makes connections of one kind.
 struct connection_maker {
   caf::actor_system* system;
   std::shared_ptr<const transport_options> options;
-  std::shared_ptr<const tls_context> context; ///< none without TLS
+  std::shared_ptr<const tls_context> context; ///< null without TLS
   std::shared_ptr<peers> all;
   std::shared_ptr<peer_rules> rights;
 
@@ -134,8 +134,8 @@ private:
   connection_maker maker_;
 };
 
-/// Closes, on both sides, connections that do not say in time who they are: CAF's middleman makes all
-/// attempts to reach one address wait for the first, for ever.
+/// Closes connections, accepted or made, that do not identify themselves in time: CAF's middleman
+/// would let all attempts to reach one address wait for the first one, for ever.
 caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
                     std::chrono::milliseconds greeting_time) {
   self->delayed_send(self, greeting_time / 4, caf::tick_atom::value);
@@ -149,11 +149,10 @@ caf::behavior watch(caf::event_based_actor* self, std::shared_ptr<peers> all,
 
 void configure(caf::actor_system_config& config) {
   config.load<caf::io::middleman>();
-  // Messages are read by the thread that receives them: blocks are not among their bytes, so that
-  // there is little to read, and nothing to copy for another thread.
+  // The receiving thread deserialises messages: since blocks are separate, there is little to read,
+  // and nothing to copy for another thread.
   config.set("middleman.workers", std::size_t{0});
-  // Who connects to a process of another protocol learns that at once: not even hello may be the
-  // same there.
+  // A process with another protocol version is refused at once: even its hello may differ.
   config.set("middleman.app-identifiers",
              std::vector<std::string>{"adsp " + std::to_string(protocol_version)});
 }
@@ -165,7 +164,7 @@ gateway::gateway(caf::actor_system& system, const transport_options& options,
     throw std::logic_error{
         "the actor system of a gateway has to be set up by transport::configure"};
   raise_file_limit();
-  std::signal(SIGPIPE, SIG_IGN); // TLS writes to connections that the peer has closed
+  std::signal(SIGPIPE, SIG_IGN); // TLS may write to a connection that the peer has closed
   connection_maker maker{&system, std::make_shared<const transport_options>(options),
                          options.secure ? std::make_shared<const tls_context>(options) : nullptr,
                          all, std::move(rights)};

@@ -1,4 +1,4 @@
-// Connects the actors of this process with those of others: CAF's BASP over TCP, with TLS when there
+// Connects the actors of this process with those of others: CAF's BASP over TCP, with TLS if there
 // are certificates. Replaces CAF's middleman. Unlike it, rejects impossible lengths, limits
 // unidentified connections, and keeps one connection's failure from others.
 #pragma once
@@ -23,17 +23,17 @@
 
 namespace adsp::transport {
 
-/// How long connecting may take, the other side's greeting included.
+/// Timeout of connecting, including the other side's greeting.
 inline constexpr std::chrono::seconds connect_timeout{10};
 
-/// Before the actor system is made; a gateway's has to be set up so.
+/// Must be called on the configuration of a gateway's actor system, before the system is made.
 void configure(caf::actor_system_config& config);
 
-/// Lives shorter than the actor system.
+/// Must not outlive the actor system.
 class gateway {
 public:
-  /// `all` learns who is connected; `rights` say what they may do, without them everything is allowed.
-  /// Throws std::runtime_error when a certificate cannot be used.
+  /// `all` is kept up to date with the connections; `rights` decides what peers may do, if null
+  /// they may do everything. Throws std::runtime_error if a certificate cannot be used.
   gateway(caf::actor_system& system, const transport_options& options,
           std::shared_ptr<peers> all = std::make_shared<peers>(),
           std::shared_ptr<peer_rules> rights = nullptr);
@@ -41,10 +41,10 @@ public:
   gateway& operator=(const gateway&) = delete;
   ~gateway();
 
-  /// Takes requests to connect and to publish, as caf::io::middleman_actor says.
+  /// Takes requests to connect and to publish, as defined by caf::io::middleman_actor.
   const caf::io::middleman_actor& actor() const { return actor_; }
 
-  /// Listens; the port bound. Port 0: any that is free.
+  /// Listens, and returns the port bound. Port 0: any free one.
   template <class Handle>
   caf::expected<std::uint16_t> publish(const Handle& x, const endpoint& at) {
     return publish_actor(caf::actor_cast<caf::strong_actor_ptr>(x), system_.message_types(x), at);
@@ -67,11 +67,11 @@ private:
 
   caf::actor_system& system_;
   caf::io::middleman_actor actor_;
-  caf::actor watch_; ///< closes connections that do not say who they are
+  caf::actor watch_; ///< closes connections that do not identify themselves
 };
 
 /// Connects this process to the one that listens at `where`, whatever actor it has published there,
-/// and calls `done` of an event-based actor with the error or without one.
+/// and then calls `done`, in the event-based actor `self`, with the error if there was one.
 template <class Self, class Done>
 void reach(Self* self, const caf::io::middleman_actor& through, const endpoint& where, Done done) {
   self->request(through, connect_timeout, caf::connect_atom::value, where.host, where.port)

@@ -13,7 +13,8 @@ namespace adsp::transport {
 
 namespace {
 
-/// Small frames come many at a time, and of a large one no more than this is copied.
+/// Bytes read ahead: enough for many small frames at a time, and no more than this of a large one
+/// is copied.
 constexpr std::size_t ahead_bytes = 8192;
 
 } // namespace

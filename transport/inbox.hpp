@@ -1,5 +1,5 @@
-// What comes over one connection, part by part: the header of a frame, its payload, and the blocks
-// that follow it, which are received where they stay.
+// Receives the frames of one connection, part by part: the header, its payload, and the blocks that
+// follow it, which are received directly into their final memory.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -14,38 +14,38 @@
 
 namespace adsp::transport {
 
-/// Its owner looks at each part when it is complete, and says what comes next.
+/// Its owner checks each part when it is complete, and then tells which part comes next.
 class inbox {
 public:
   enum class part : std::uint8_t { header, payload, blocks };
 
   inbox();
 
-  /// Where the next bytes are to be put, while the part is not complete.
+  /// Where to put the next bytes while the part is incomplete.
   std::span<char> space();
-  /// `bytes` bytes have been put there.
+  /// `bytes` bytes have been put into `space`.
   void received(std::size_t bytes);
 
   part awaited() const { return awaited_; }
   bool complete() const { return left_ == 0; }
 
   void await_header();
-  /// Reads the header that has come, without the flag for blocks. False: it is malformed.
+  /// Reads the received header, without the flag for blocks. False: it is malformed.
   bool read_header(caf::io::basp::header& head);
   /// Whether that header has the flag for blocks.
   bool announces_blocks() const { return announces_blocks_; }
 
   /// A payload of `size` bytes comes next.
   void await_payload(std::size_t size);
-  /// Takes the number of bytes of blocks off the end of the payload.
+  /// Removes the number of bytes of blocks from the end of the payload and returns it.
   std::size_t read_block_bytes();
 
   /// Blocks of these sizes in bytes come next.
   void await_blocks(std::span<const std::size_t> sizes);
-  /// Blocks of `bytes` bytes in all come next, and are discarded.
+  /// Blocks of `bytes` bytes in total come next and are discarded.
   void pass_over(std::size_t bytes);
 
-  /// The parts received, as CAF reads them.
+  /// The received parts, in CAF's form.
   std::vector<char>& header() { return header_; }
   std::vector<char>& payload() { return payload_; }
   std::span<const std::shared_ptr<parameter_buffer>> blocks() const { return blocks_; }
@@ -54,27 +54,26 @@ public:
 
 private:
   void await(part which, std::size_t bytes);
-  /// The next bytes of the part that are missing, as far as they lie together; nowhere when they
-  /// are passed over.
+  /// Contiguous memory for the next missing bytes of the part; empty if they are discarded.
   std::span<char> missing();
   void advance(std::size_t bytes);
-  /// Moves what has come ahead to where it belongs.
+  /// Moves bytes read ahead to their place.
   void distribute();
 
-  std::unique_ptr<char[]> ahead_; ///< what came before it was known where it belongs
+  std::unique_ptr<char[]> ahead_; ///< bytes received before their place was known
   std::size_t first_ = 0;         ///< in ahead_
-  std::size_t last_ = 0;          ///< behind the last byte in ahead_
-  bool direct_ = false;           ///< `space` was of the part itself
+  std::size_t last_ = 0;          ///< after the last byte in ahead_
+  bool direct_ = false;           ///< whether `space` was in the part itself
 
   part awaited_ = part::header;
-  std::size_t left_ = 0;   ///< bytes that the part lacks
-  std::size_t filled_ = 0; ///< bytes of it, or of its present block, that are there
+  std::size_t left_ = 0;   ///< missing bytes of the part
+  std::size_t filled_ = 0; ///< received bytes of it, or of its present block
   bool announces_blocks_ = false;
   std::vector<char> header_;
   std::vector<char> payload_;
   std::vector<std::shared_ptr<parameter_buffer>> blocks_;
-  std::vector<std::size_t> sizes_; ///< of blocks_; none: passed over
-  std::size_t block_ = 0;          ///< the present one
+  std::vector<std::size_t> sizes_; ///< of blocks_; empty: discarded
+  std::size_t block_ = 0;          ///< index of the present one
 };
 
 } // namespace adsp::transport

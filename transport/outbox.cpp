@@ -88,7 +88,7 @@ void outbox::sent(std::size_t bytes) {
     part_sent_ += part;
     bytes -= part;
     if (part_sent_ == block.byte_count()) {
-      block = {}; // its memory can be used again
+      block = {}; // so that its memory can be reused
       part_sent_ = 0;
       ++blocks_sent_;
     }

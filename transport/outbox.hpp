@@ -1,4 +1,5 @@
-// What waits to be sent over one connection: bytes, and among them blocks that stay where they are.
+// The data waiting to be sent over one connection: bytes, and between them blocks, which are not
+// copied.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -17,27 +18,26 @@ public:
   outbox& operator=(const outbox&) = delete;
   ~outbox();
 
-  /// Where this thread writes the next frame, at the end. Large blocks of its message are taken
-  /// beside it. The last frame has to have been ended. Until
-  /// `end_frame` the thread begins a frame of no other outbox, since the blocks that it writes go to
-  /// this one.
+  /// The buffer at whose end this thread writes the next frame. Large blocks of its message are
+  /// collected separately. The last frame must have been ended. Until `end_frame` the thread must
+  /// not begin a frame of another outbox, because the blocks that it writes go to this one.
   std::vector<char>& begin_frame();
 
-  /// The frame begun last is complete. Its header and payload; nothing when there is none.
+  /// Completes the frame begun last. Returns its header and payload; empty if there is none.
   std::span<const char> end_frame();
 
-  /// Bytes of complete frames, sent in part.
+  /// Unsent bytes of complete frames.
   std::size_t waiting() const { return waiting_; }
   bool empty() const { return waiting_ == 0; }
 
-  /// What is to be sent next, piece by piece; how many pieces there are. What has been shown stays
-  /// at the front until it is sent: TLS may have encrypted it already.
+  /// Fills `pieces` with what to send next and returns their number. Bytes shown once stay at the
+  /// front until they are sent, because TLS may have encrypted them already.
   std::size_t next(std::span<iovec> pieces);
 
-  /// The first `bytes` bytes of it have been sent.
+  /// The first `bytes` bytes have been sent.
   void sent(std::size_t bytes);
 
-  /// Nothing is sent any more.
+  /// Discards everything.
   void clear();
 
 private:
@@ -51,9 +51,9 @@ private:
   };
 
   batch going_;
-  batch next_;                         ///< what comes after it
-  std::vector<encoded_block> freight_; ///< of the frame that is being written
-  std::size_t frame_ = 0;              ///< where in next_ it begins
+  batch next_;                         ///< what follows it
+  std::vector<encoded_block> freight_; ///< of the frame being written
+  std::size_t frame_ = 0;              ///< where that frame begins in next_
   bool writing_ = false;
   std::size_t waiting_ = 0;
   // How far going_ has been sent:

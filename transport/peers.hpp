@@ -1,4 +1,5 @@
-// Who is at the other ends of this process's connections: which node, and by which certificate.
+// The peers at the other ends of this process's connections: which process each is, and which
+// certificate it has.
 #pragma once
 
 #include "transport/connection_closer.hpp"
@@ -17,7 +18,7 @@
 
 namespace adsp::transport {
 
-/// What is known of the other end before it says anything.
+/// What is known about the other end before it sends anything.
 struct channel {
   std::string certificate; ///< the node's name in its verified certificate; empty without TLS
 };
@@ -27,43 +28,44 @@ enum class side { accepting, connecting };
 /// Thread-safe.
 class peers {
 public:
-  using number = std::uint64_t; ///< of a connection, in the order of coming
+  using number = std::uint64_t; ///< of a connection, in the order of arrival
   using time_point = caf::actor_clock::time_point;
 
-  /// A connection has been made. Of the accepted ones at most `max_strangers` are kept that have not
-  /// said who they are, and `max_visitors` that have not been admitted: the oldest is evicted.
+  /// A connection has been made. At most `max_strangers` accepted connections that have not
+  /// identified themselves are kept, and `max_visitors` that have not been admitted: the oldest is
+  /// evicted.
   number arrive(std::shared_ptr<connection_closer> end, side which, time_point now);
   void leave(number which);
 
-  /// The connection says that it is of the process `node`: why that is refused, or nothing. A process
-  /// may have several connections, all with one certificate, or without TLS all from one host.
+  /// The connection claims to belong to the process `node`. Returns why that is refused, or
+  /// nothing. A process may have several connections, all with one certificate, or without TLS all
+  /// from one host.
   std::optional<std::string> claim(number which, const caf::node_id& node, channel known);
 
-  /// The answers that are pending between this process and that of the connection; none before
-  /// `claim`.
+  /// The answers pending between this process and that of the connection; null before `claim`.
   std::shared_ptr<pending_answers> answers_of(number which) const;
 
   /// Marks the connection as admitted: it is no longer evicted for newcomers.
   void settle(number which);
 
-  /// Whether this process has made a connection to the node itself.
+  /// Whether this process itself has connected to the node.
   bool chosen(const caf::node_id& node) const;
 
-  /// The name in the node's certificate, of its last connection if none stands: a message may be
-  /// handled after its connection has ended. Empty without TLS.
+  /// The name in the node's certificate, that of its last connection if none exists any more: a
+  /// message may be handled after its connection has ended. Empty without TLS.
   std::string certificate_of(const caf::node_id& node) const;
 
-  /// The node's verified name over a connection to it that stands, empty without TLS; nothing when
-  /// none stands.
+  /// The node's verified name on an existing connection, empty without TLS; nothing if there is no
+  /// connection.
   std::optional<std::string> connected_as(const caf::node_id& node) const;
 
-  /// Ends the node's connections and logs nothing.
+  /// Ends the node's connections without logging.
   void close(const caf::node_id& node);
 
-  /// Ends all connections and logs nothing.
+  /// Ends all connections without logging.
   void close_all();
 
-  /// Ends the connections that came before `then` and have not said who they are.
+  /// Ends the connections that were made before `then` and have not identified themselves.
   void give_up(time_point then);
 
 private:
@@ -73,7 +75,7 @@ private:
     time_point since;
     caf::node_id node; ///< none: a stranger
     channel known;
-    std::shared_ptr<pending_answers> answers = {}; ///< one for all of a node
+    std::shared_ptr<pending_answers> answers = {}; ///< shared by all connections of a node
     bool settled = false;
     bool ending = false;
   };
@@ -81,10 +83,10 @@ private:
   void make_room(bool strangers, std::size_t most);
   void remember(const caf::node_id& node, const std::string& certificate);
 
-  mutable std::mutex mutex_; ///< guards what follows
+  mutable std::mutex mutex_; ///< guards the members below
   std::map<number, connection> all_;
   std::unordered_map<caf::node_id, std::string>
-      certificates_; ///< of nodes, also of those that are gone
+      certificates_; ///< of nodes, including those without a connection
   number last_ = 0;
 };
 

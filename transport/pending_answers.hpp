@@ -1,5 +1,5 @@
-// Which answers are pending between this process and another one. CAF accepts an answer by its number
-// alone, whoever has sent it.
+// The answers pending between this process and another one. Needed because CAF accepts an answer by
+// its number alone, whoever sent it.
 #pragma once
 
 #include <caf/fwd.hpp>
@@ -12,24 +12,25 @@
 
 namespace adsp::transport {
 
-/// Of one other process, over all its connections; used by the multiplexer's thread.
+/// For one other process, over all its connections; used by the multiplexer's thread.
 class pending_answers {
 public:
-  /// Requests of this process that are remembered; of more, the older half is forgotten.
+  /// Most remembered requests of this process; with more, the older half is forgotten.
   static constexpr std::size_t max_asked = std::size_t{1} << 18;
 
-  /// The header of a message that goes to the other process.
+  /// Notes the header of a message to the other process.
   void sent(const caf::io::basp::header& header);
 
-  /// Whether `header`, the header of an answer, is the first one to a request of this process.
+  /// Whether `header`, the header of an answer, belongs to the first answer to a request of this
+  /// process.
   bool awaits(const caf::io::basp::header& header);
 
-  /// `header`, the header of a message that is no answer, has come from a process that is not admitted.
-  /// False: too many of its actors send, or too many of its messages wait for an answer.
+  /// Notes `header`, the header of a message other than an answer, from a process that is not
+  /// admitted. False: too many of its actors send, or too many of its messages wait for an answer.
   bool makes_room(const caf::io::basp::header& header);
 
 private:
-  /// Which actor asks, and the number of its question.
+  /// The asking actor and the number of its question.
   using question = std::pair<caf::actor_id, std::uint64_t>;
   struct hash {
     std::size_t operator()(const question& x) const {

@@ -10,7 +10,7 @@
 
 namespace adsp::transport {
 
-/// The calls that OpenSSL makes.
+/// The callbacks for OpenSSL.
 struct record_bio {
   static record_buffer& of(BIO* x) { return *static_cast<record_buffer*>(BIO_get_data(x)); }
 

@@ -1,5 +1,5 @@
-// Between OpenSSL and a non-blocking socket: TLS reads and writes a record of 16 KB at a time, the
-// socket many of them.
+// A buffer between OpenSSL and a non-blocking socket: TLS reads and writes records of 16 KB one at
+// a time, the socket many at once.
 #pragma once
 
 #include <caf/io/network/native_socket.hpp>
@@ -13,10 +13,10 @@ struct bio_st;
 
 namespace adsp::transport {
 
-/// How far the sending of what is written has come.
+/// The result of sending what has been written.
 enum class sending : std::uint8_t {
   done,
-  blocked, ///< the socket takes no more now; the rest is kept
+  blocked, ///< the socket accepts no more now; the rest is kept
   failed,
 };
 
@@ -26,13 +26,14 @@ public:
   record_buffer(const record_buffer&) = delete;
   record_buffer& operator=(const record_buffer&) = delete;
 
-  /// For SSL_set_bio, which owns it; lives shorter than this. Throws when there is no memory.
+  /// For SSL_set_bio, which owns the result; it must not outlive this object. Throws if out of
+  /// memory.
   bio_st* make_bio();
 
   /// Sends what TLS has written.
   sending send();
 
-  /// As much has been written as one call should send.
+  /// Whether as much has been written as one call should send.
   bool full() const { return written_.size() >= chunk; }
 
   /// Whether received bytes wait to be read.
@@ -41,14 +42,14 @@ public:
   /// Whether written bytes wait to be sent.
   bool holds_output() const { return sent_ < written_.size(); }
 
-  /// While paused nothing is taken from the socket.
+  /// While paused, nothing is read from the socket.
   void pause(bool on) { paused_ = on; }
 
 private:
   static constexpr std::size_t chunk = 1 << 18;
 
   friend struct record_bio;
-  /// As recv: bytes read, 0 at the end of the connection, -1 and errno.
+  /// Like recv: returns the bytes read, 0 at the end of the connection, or -1 with errno.
   std::ptrdiff_t read(char* into, std::size_t size);
   void write(const char* from, std::size_t size);
 

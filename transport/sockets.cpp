@@ -18,8 +18,8 @@ namespace adsp::transport {
 
 namespace {
 
-/// What keeps the connection begun on `socket` from standing within `patience`, an errno; 0: it
-/// stands. Signals do not end the wait.
+/// Waits up to `patience` for the connection begun on `socket`. Returns 0 if it is established,
+/// else an errno. Signals do not end the wait.
 int obstacle(int socket, std::chrono::milliseconds patience) {
   using clock = std::chrono::steady_clock;
   const auto until = clock::now() + patience;

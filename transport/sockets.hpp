@@ -1,4 +1,4 @@
-// What the transport asks of the operating system's sockets.
+// The transport's functions on sockets of the operating system.
 #pragma once
 
 #include <chrono>
@@ -10,24 +10,25 @@
 
 namespace adsp::transport {
 
-/// A connected TCP socket; -1 with errno when nobody answers. Each address of the host is given
-/// `patience`.
+/// A connected TCP socket; -1 with errno if nobody answers. `patience` is the timeout for each
+/// address of the host.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds patience);
 
-/// Makes a connected socket non-blocking and without delay. The connection fails when the other
-/// machine confirms nothing for `silence`; while nothing is sent it is asked whether it is there.
+/// Makes a connected socket non-blocking and sets TCP_NODELAY. The connection fails if the other
+/// machine acknowledges nothing for `silence`; idle connections use keep-alive probes.
 void prepare(int socket, std::chrono::milliseconds silence);
 
-/// Sends as much as the socket takes now, `sent` bytes. False: the connection has failed.
+/// Sends as much as the socket accepts now; `sent` becomes the number of bytes. False: the
+/// connection has failed.
 bool send_pieces(int socket, std::span<const iovec> pieces, std::size_t& sent);
 
-/// Ends both directions; who waits for it is told.
+/// Shuts down both directions, which wakes whoever waits for the socket.
 void shut_down(int socket);
 
 /// "10.0.0.7:51234"
 std::string name_of_peer(int socket);
 
-/// As many open files as the system lets this process have: each connection is one.
+/// Raises the limit of open files as far as the system allows: each connection needs one.
 void raise_file_limit();
 
 } // namespace adsp::transport

@@ -16,7 +16,7 @@ namespace adsp::transport {
 
 namespace {
 
-/// What OpenSSL has to say, and forgets.
+/// The text of OpenSSL's last error, which is then cleared.
 std::string last_error() {
   const auto code = ERR_peek_last_error();
   const auto* text = code == 0 ? nullptr : ERR_reason_error_string(code);
@@ -41,7 +41,7 @@ tls_context::tls_context(const transport_options& options)
   need(context_ != nullptr, "TLS cannot be used");
   auto* context = context_.get();
   need(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1, "TLS 1.3 cannot be used");
-  // The fastest of them first where processors have instructions for AES.
+  // The first one is the fastest on processors with AES instructions.
   need(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                          "TLS_CHACHA20_POLY1305_SHA256") == 1,
        "TLS's ciphers cannot be used");
@@ -51,8 +51,8 @@ tls_context::tls_context(const transport_options& options)
        options.key);
   need(SSL_CTX_load_verify_file(context, options.authority.c_str()) == 1, options.authority);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  // A stream's buffer may move between two attempts to write the same bytes; and nobody resumes a
-  // session.
+  // A stream's buffer may move between two attempts to write the same bytes; and sessions are never
+  // resumed.
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -100,19 +100,19 @@ std::string tls_connection::failure() const {
     return "it does not speak TLS: give --certificates on both sides";
   }
   auto text = last_error();
-  // Without a certificate of the peer nothing is wrong with it.
+  // OpenSSL reports X509_V_OK if the peer has no certificate.
   if (const auto code = SSL_get_verify_result(connection_.get()); code != X509_V_OK)
     text += std::string{": "} + X509_verify_cert_error_string(code);
   return text;
 }
 
 rw_state tls_connection::shake_hands() {
-  // What another connection of this thread has left would be taken for this one's.
+  // An error left by another connection of this thread would be mistaken for this one's.
   ERR_clear_error();
   if (established_)
     return rw_state::success;
   const auto returned = SSL_do_handshake(connection_.get());
-  const bool sent = records_.send() != sending::failed; // the last alert too
+  const bool sent = records_.send() != sending::failed; // including the last alert
   if (returned != 1)
     return sent ? state_after(returned) : rw_state::failure;
   established_ = learn();
@@ -137,13 +137,13 @@ rw_state tls_connection::read_some(std::size_t& result, native_socket, void* buf
   if (!established_ || size == 0)
     return state;
   records_.pause(std::exchange(draining_, false));
-  while (result < size) { // a record at a time
+  while (result < size) { // one record at a time
     const auto read =
         SSL_read(connection_.get(), static_cast<char*>(buffer) + result, clipped(size - result));
     if (read <= 0) {
-      const bool sent = records_.send() != sending::failed; // what TLS itself answers
+      const bool sent = records_.send() != sending::failed; // TLS's own replies
       const auto found = sent ? state_after(read) : rw_state::failure;
-      // An end is found again by the next read: what has come before it is not lost.
+      // The next read finds the end again, so that data received before it is not lost.
       return result > 0 ? rw_state::success : found;
     }
     result += static_cast<std::size_t>(read);

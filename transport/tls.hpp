@@ -1,4 +1,5 @@
-// TLS for a non-blocking socket, as CAF's streams want it: reads and writes what is there.
+// TLS on a non-blocking socket with the interface of CAF's streams: reads and writes without
+// waiting.
 #pragma once
 
 #include "security/authority.hpp"
@@ -26,7 +27,7 @@ using caf::io::network::rw_state;
 /// Certificate, key and authority, read once; shared by all connections of a process.
 class tls_context {
 public:
-  /// Throws std::runtime_error when a file cannot be used.
+  /// Throws std::runtime_error if a file cannot be used.
   explicit tls_context(const transport_options& options);
 
   ssl_ctx_st* get() const { return context_.get(); }
@@ -43,32 +44,34 @@ private:
 /// One connection of a `frame_stream`.
 class tls_connection {
 public:
-  /// `known` is filled in when the handshake is over; `failed` is told why it fails.
+  /// `known` is filled in when the handshake is complete; `failed` is called with the reason if it
+  /// fails.
   tls_connection(std::shared_ptr<const tls_context> context, native_socket fd, side which,
                  std::shared_ptr<channel> known, std::function<void(const std::string&)> failed);
 
   rw_state read_some(std::size_t& result, native_socket, void* buffer, std::size_t size);
   rw_state write_some(std::size_t& result, native_socket, std::span<const iovec> pieces);
 
-  /// Whether bytes are here that the socket does not show any more. Asked when a connection has had
-  /// its turn: the next read takes no more from the socket, so that the others have theirs.
+  /// Whether received bytes are buffered here, of which the socket no longer knows. Called when a
+  /// connection has had its turn: the next read takes nothing more from the socket, so that others
+  /// get theirs.
   bool must_read_more();
 
-  /// Whether nothing can be written before the other side has said something: the handshake is not
-  /// over. The socket would take more all the while.
+  /// Whether writing must wait for the other side because the handshake is incomplete, although the
+  /// socket is writable.
   bool must_read_first() const;
 
 private:
-  /// Continues the handshake, if there is still something to do for it.
+  /// Continues the handshake, unless it is complete.
   rw_state shake_hands();
   rw_state state_after(int returned);
-  /// Encrypts what comes after the first `at` bytes, as much as should be sent at a time; what
-  /// OpenSSL says, above 0 when all is well.
+  /// Encrypts the bytes after the first `at`, as many as should be sent at a time. Returns
+  /// OpenSSL's result, which is above 0 on success.
   int seal(std::span<const iovec> pieces, std::size_t at);
   /// Why the handshake has failed.
   std::string failure() const;
-  /// Learns from its certificate, which the handshake has verified, which node the peer is. False:
-  /// it stands for none.
+  /// Reads the peer's node name from its certificate, which the handshake has verified. False: the
+  /// certificate is not for a node.
   bool learn();
 
   struct free_connection {
@@ -79,9 +82,9 @@ private:
   std::unique_ptr<ssl_st, free_connection> connection_;
   std::shared_ptr<channel> known_;
   std::function<void(const std::string&)> failed_;
-  bool established_ = false; ///< the handshake is over
-  bool draining_ = false;    ///< the next read takes nothing from the socket
-  std::size_t sealed_ = 0;   ///< bytes of the stream's that are encrypted but not all sent
+  bool established_ = false; ///< the handshake is complete
+  bool draining_ = false;    ///< whether the next read must take nothing from the socket
+  std::size_t sealed_ = 0;   ///< bytes of the stream that are encrypted but not completely sent
 };
 
 } // namespace adsp::transport
