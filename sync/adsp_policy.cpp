@@ -14,9 +14,6 @@ namespace {
 /// A new search starts when the loss has risen by this factor since the last checkpoint.
 constexpr double alarming_rise = 1.3;
 
-/// The most of the job's time that the adaptive search spends in probes.
-constexpr double search_share = 0.08;
-
 /// The adaptive search restarts from the comfortable rate when that has changed by this factor.
 constexpr double other_pace = 1.5;
 
@@ -36,7 +33,7 @@ std::unique_ptr<commit_search> make_search(seconds check_period, const adsp_opti
   case search_kind::paper:
     return std::make_unique<rate_search>(window, reward, max_rate);
   case search_kind::adaptive:
-    return std::make_unique<neighbour_search>(window, reward, max_rate, search_share);
+    return std::make_unique<neighbour_search>(window, reward, max_rate, options.search_share);
   }
   return nullptr;
 }
