@@ -1,6 +1,7 @@
 // Runs a topology in virtual time until a condition holds.
 #pragma once
 
+#include "actors/clock/large_pages.hpp"
 #include "actors/clock/virtual_time.hpp"
 
 namespace adsp {
@@ -10,6 +11,7 @@ namespace adsp {
 template <class Done, class Between>
 bool run_until(virtual_coordinator& world, Done done, Between between) {
   world.run();
+  use_large_pages(); // all actors have started
   while (!done()) {
     if (!world.clock().trigger_next())
       return false;

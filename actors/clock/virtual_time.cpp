@@ -5,13 +5,24 @@
 #include <caf/sec.hpp>
 
 #include <algorithm>
+#include <malloc.h>
 
 namespace adsp {
 
+namespace {
+
+constexpr std::size_t cache_line = 64; ///< bytes
+
+/// Timers that are taken from the queue at a time.
+constexpr std::size_t ahead = 8;
+
+} // namespace
+
 bool virtual_clock::trigger_next() {
-  if (timers_.empty())
+  if (soon_.empty() && !look_ahead())
     return false;
-  const auto first = timers_.pop();
+  const auto first = soon_.back();
+  soon_.pop_back();
   current_time = std::max(current_time, first.due);
   auto due = std::move(payloads_[first.slot]);
   free_.push_back(first.slot);
@@ -20,9 +31,29 @@ bool virtual_clock::trigger_next() {
 }
 
 std::optional<virtual_clock::time_point> virtual_clock::next_due() const {
+  if (!soon_.empty())
+    return soon_.back().due;
   if (timers_.empty())
     return std::nullopt;
   return timers_.first().due;
+}
+
+bool virtual_clock::look_ahead() {
+  while (soon_.size() < ahead && !timers_.empty())
+    soon_.push_back(timers_.pop());
+  std::ranges::reverse(soon_);
+  const auto load = [](const void* from) {
+    static_cast<void>(*static_cast<const volatile char*>(from));
+  };
+  for (const auto& timer : soon_) {
+    const auto& due = payloads_[timer.slot];
+    const auto* actor = reinterpret_cast<const char*>(due.receiver.get());
+    for (std::size_t at = 0; at < due.receiver_size; at += cache_line)
+      load(actor + at);
+    if (due.content)
+      load(due.content.get());
+  }
+  return !soon_.empty();
 }
 
 void virtual_clock::deliver(payload due) {
@@ -55,6 +86,7 @@ void virtual_clock::schedule_message(time_point t, caf::strong_actor_ptr receive
 
 void virtual_clock::cancel_all() {
   test_actor_clock::cancel_all();
+  soon_.clear();
   timers_.clear();
   payloads_.clear();
   free_.clear();
@@ -62,6 +94,7 @@ void virtual_clock::cancel_all() {
 }
 
 void virtual_clock::add(time_point due, payload what) {
+  what.receiver_size = malloc_usable_size(what.receiver.get());
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(payloads_.size());
@@ -71,7 +104,12 @@ void virtual_clock::add(time_point due, payload what) {
     free_.pop_back();
     payloads_[slot] = std::move(what);
   }
-  timers_.push({due, order_++, slot});
+  const timer_queue::key timer{due, order_++, slot};
+  if (soon_.empty() || !(timer < soon_.front()))
+    timers_.push(timer);
+  else
+    soon_.insert(std::ranges::find_if(soon_, [&](const auto& each) { return each < timer; }),
+                 timer);
 }
 
 } // namespace adsp

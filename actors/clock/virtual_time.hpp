@@ -42,12 +42,18 @@ private:
     caf::strong_actor_ptr receiver;
     caf::mailbox_element_ptr content;
     caf::message_id request;
+    std::size_t receiver_size = 0; ///< bytes, its control block with them
   };
 
   void add(time_point due, payload what);
+  /// Takes the next few timers out of the queue and loads the memory of all their actors together:
+  /// one after the other, a simulation with many would wait for memory most of the time. False when
+  /// there are none.
+  bool look_ahead();
   void deliver(payload due);
 
-  timer_queue timers_;
+  std::vector<timer_queue::key> soon_; ///< the earliest timers, the first of them last
+  timer_queue timers_;                 ///< all others
   std::vector<payload> payloads_;
   std::vector<std::uint32_t> free_;                            ///< free slots of `payloads_`
   std::set<std::pair<caf::actor_id, std::uint64_t>> answered_; ///< requests whose timers are void

@@ -178,12 +178,13 @@ worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> 
                                    std::shared_ptr<worker_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& down) { self->quit(down.reason); });
   self->state.start(std::move(setup));
+  // CAF tries them in this order: first what comes once a step.
   return {
+      [self](step_atom) { self->state.end_step(); },
       [self](join_atom) { self->state.join_job(); },
       [self](leave_atom) { self->state.leave(); },
       [self](farewell_atom) { self->state.say_farewell(); },
       [self](const sync::instruction& latest) { self->state.instruct(latest); },
-      [self](step_atom) { self->state.end_step(); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },
       [self](report_atom) { return self->state.current_report(); },
       [self](stop_atom) {
