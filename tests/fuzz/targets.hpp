@@ -26,11 +26,12 @@ extern const target idx;
 extern const target libsvm;
 extern const target messages;
 extern const target model;
+extern const target npy;
 extern const target npz;
 extern const target table;
 
 inline std::vector<const target*> all_targets() {
-  return {&cifar, &config, &frames, &idx, &libsvm, &messages, &model, &npz, &table};
+  return {&cifar, &config, &frames, &idx, &libsvm, &messages, &model, &npy, &npz, &table};
 }
 
 } // namespace adsp::fuzz
