@@ -133,10 +133,10 @@ std::vector<key<sync_options>> adsp_keys() {
               .left_out("true, or false with search = \"paper\""),
           duration("probe_window", &own::probe_window, time_span,
                    "Length of a probe, which must hold a few commits; 0: one check period."),
-          number(
-              "search_share", &own::search_share, {0, 1},
-              "Share of the job's time that the adaptive search may spend in probes; 0: no probes, the "
-              "rate only follows the devices.")
+          number("search_share", &own::search_share, {0, 1},
+                 "Share of the job's time that the adaptive search may spend in probes; 0: no "
+                 "probes, the "
+                 "rate only follows the devices.")
               .only_with("search", {"adaptive"}),
           number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
               .left_out("evaluation.target_loss"),

@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(folder, "a comparison that makes no sense is refused") {
   check_refused(adsp(compare + "bsp --tune optimizer.learning_rate"), 2, "--tune");
   check_refused(adsp(compare + "bsp --tune optimizer.learning_rate=0.1"), 2, "--tune");
   check_refused(adsp(compare + "bsp --tune 'policy=ssp|tap'"), 2, "--policies names");
-  check_refused(adsp(compare + "ssp --tune 'pull=a|b' --tune 'sync.pull=c|d'"), 2, "there twice");
+  check_refused(adsp(compare + "ssp --tune 'pull=a|b' --tune 'sync.pull=c|d'"), 2, "given twice");
   check_refused(adsp(compare + "bsp:job.seed=4"), 2, "must be the same for all");
   check_refused(adsp(compare + "bsp:polizy=4"), 2, "sync.polizy");
   const auto none = adsp(compare + "bsp --seeds 0");
