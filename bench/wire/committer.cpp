@@ -25,7 +25,7 @@ struct keeper_state {
 };
 
 keeper_actor::behavior_type keeper(keeper_actor::stateful_pointer<keeper_state> self) {
-  return {[self](std::uint64_t parameters) {
+  return {[self](std::uint64_t parameters, shard_id number) {
     auto& shards = self->state.shards[parameters];
     for (std::uint64_t at = shards.size() * shard_size; at < parameters; at += shard_size) {
       const auto size = std::min<std::uint64_t>(shard_size, parameters - at);
@@ -35,7 +35,7 @@ keeper_actor::behavior_type keeper(keeper_actor::stateful_pointer<keeper_state> 
                                         {.eta = 1e-3}},
                                    std::shared_ptr<adsp::access>{}));
     }
-    return shards;
+    return shards.at(number);
   }};
 }
 
@@ -144,13 +144,13 @@ std::vector<target> shards_of(caf::actor_system& system, const keeper_actor& kee
                               std::uint64_t parameters) {
   caf::scoped_actor self{system};
   std::vector<target> shards;
-  self->request(keeper, patience, parameters)
-      .receive(
-          [&](std::vector<shard_actor>& x) {
-            for (auto& each : x)
-              shards.push_back({std::move(each), static_cast<shard_id>(shards.size())});
-          },
-          [](const caf::error&) { std::abort(); });
+  for (shard_id number = 0; number * std::uint64_t{shard_size} < parameters; ++number)
+    self->request(keeper, patience, parameters, number)
+        .receive(
+            [&](shard_actor& each) {
+              shards.push_back({std::move(each), number});
+            },
+            [](const caf::error&) { std::abort(); });
   return shards;
 }
 

@@ -35,9 +35,9 @@ struct networked : system_config {
   }
 };
 
-/// Hands out the shards of a model by its number of parameters; makes them when first asked.
-using keeper_actor =
-    caf::typed_actor<caf::replies_to<std::uint64_t>::with<std::vector<shard_actor>>>;
+/// Hands out the shards of a model by its number of parameters and theirs, from 0; makes them when
+/// first asked.
+using keeper_actor = caf::typed_actor<caf::replies_to<std::uint64_t, shard_id>::with<shard_actor>>;
 
 keeper_actor spawn_keeper(caf::actor_system& system);
 
