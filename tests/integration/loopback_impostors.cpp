@@ -54,7 +54,7 @@ struct secured {
             {}};
   }
 
-  cluster::folder files;
+  certificate_files::folder files;
   security::issued_certificates issued =
       files.issue({"s", "w0", "w1", "relay"}, std::chrono::system_clock::now());
   job x = three_workers(sync::policy_kind::tap);

@@ -20,8 +20,8 @@
 #include <vector>
 
 using namespace adsp::security;
-using cluster::has;
-using cluster::noon;
+using certificate_files::has;
+using certificate_files::noon;
 using std::chrono::hours;
 
 namespace {
@@ -45,7 +45,7 @@ struct fixture {
     return *reason;
   }
 
-  cluster::folder files;
+  certificate_files::folder files;
   std::optional<identity> node;
   std::optional<authority> home;
 };
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(fixture, "a certificate says which node has it") {
 }
 
 TEST_CASE_FIXTURE(fixture, "another authority's certificate is refused, whatever its name") {
-  const cluster::folder others;
+  const certificate_files::folder others;
   others.issue({"a"});
   const auto stranger = identity::load(others / "a.pem", others / "a.key");
   CHECK(has(verdict(stranger.certificate_pem()), "was not issued by this cluster's authority"));
@@ -183,7 +183,7 @@ TEST_CASE_FIXTURE(fixture, "random and damaged certificates are refused, never a
 
 TEST_CASE_FIXTURE(fixture, "an authority is read from its own certificate only") {
   const auto wrong = [&](const std::string& name) {
-    return cluster::trouble([&] { authority::load(files / name); });
+    return certificate_files::trouble([&] { authority::load(files / name); });
   };
   CHECK(has(wrong("a.pem"), "a.pem: is not an authority's certificate"));
   CHECK(has(wrong("none.pem"), "none.pem: cannot be read: No such file"));

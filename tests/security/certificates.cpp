@@ -15,10 +15,10 @@
 
 using namespace adsp::security;
 namespace fs = std::filesystem;
-using cluster::folder;
-using cluster::has;
-using cluster::noon;
-using cluster::trouble;
+using certificate_files::folder;
+using certificate_files::has;
+using certificate_files::noon;
+using certificate_files::trouble;
 
 namespace {
 

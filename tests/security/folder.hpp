@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace cluster {
+namespace certificate_files {
 
 namespace fs = std::filesystem;
 
@@ -81,4 +81,4 @@ inline bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-} // namespace cluster
+} // namespace certificate_files

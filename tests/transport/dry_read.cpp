@@ -76,14 +76,15 @@ TEST_CASE_FIXTURE(fixture, "a handle is one of the sender's actors") {
   const std::string greeting = frames::number<std::uint32_t>(5) + std::string{"\x01x\0\0\0", 5} +
                                frames::number<std::uint64_t>(1) + std::string(1, '\0');
   const auto join = std::string{"\x03w-0"} + frames::number<std::uint64_t>(25450);
-  for (const auto& [types, values] :
+  for (const auto& message :
        {std::pair<std::string, std::string>{"+adsp::hello+adsp::node_actor", greeting},
         {"+adsp::join+adsp::worker_actor", join},
         {"+@atom+adsp::node_actor", frames::number(leave_atom::uint_value())},
         {"+adsp::shard_actor", ""}}) {
+    const auto& types = message.first; // clang 14 captures no structured binding
     INFO(types);
-    const auto with = [&, types = types, values = values](const std::string& actor) {
-      return reads(types.c_str(), values + actor);
+    const auto with = [&](const std::string& actor) {
+      return reads(types.c_str(), message.second + actor);
     };
     CHECK(with(handle(5, there)));
     CHECK_FALSE(with(handle(0, there)));

@@ -65,8 +65,9 @@ struct networked : system_config {
   networked() : system_config{drive::real_time} { transport::configure(*this); }
 };
 
-inline transport::transport_options certified(const cluster::folder& files, const std::string& name,
-                                              const cluster::folder& trusted) {
+inline transport::transport_options certified(const certificate_files::folder& files,
+                                              const std::string& name,
+                                              const certificate_files::folder& trusted) {
   return {true,
           (files / (name + ".pem")).string(),
           (files / (name + ".key")).string(),
@@ -185,8 +186,8 @@ struct fixture {
     others.issue({"a"}, now);
   }
 
-  cluster::folder files;
-  cluster::folder others;
+  certificate_files::folder files;
+  certificate_files::folder others;
 };
 
 } // namespace meeting

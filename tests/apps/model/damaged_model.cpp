@@ -62,11 +62,12 @@ TEST_CASE_FIXTURE(trained, "evaluate refuses a model of which one byte has chang
       {24, "damaged: the checksum is wrong"},
       {whole.size() / 2, "damaged: the checksum is wrong"},
       {whole.size() - 1, "damaged: the checksum is wrong"}};
-  for (const auto& [place, why] : places) {
+  for (const auto& damage : places) {
+    const auto place = damage.first; // clang 14 captures no structured binding
     CAPTURE(place);
     auto bytes = whole;
     bytes[place] ^= 1;
-    check_damaged(bytes, why);
+    check_damaged(bytes, damage.second);
   }
 }
 

@@ -77,7 +77,9 @@ TEST_CASE("a split finds the test part only in the file that was split") {
   }
   const std::pair<const char*, std::string> sources[] = {
       {"libsvm", lines}, {"series", numbers}, {"csv", table}};
-  for (const auto& [source, text] : sources) {
+  for (const auto& written : sources) {
+    const auto* const source = written.first; // clang 14 captures no structured binding
+    const auto& text = written.second;
     CAPTURE(source);
     text_file x(source, text);
     if (x.options.source == "csv")
