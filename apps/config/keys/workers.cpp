@@ -49,9 +49,11 @@ void read_step_list(table_reader& t, worker_group& into) {
     into.count = std::max(1u, found);
   if (found == 0 && t.has_empty_list("step_seconds"))
     t.complain("step_seconds", "found [], expected one a worker");
-  else if (found > 0 && into.count != found)
+  else if (found > 0 && into.count != found) {
     t.complain("count",
                fmt::format("found {}, but step_seconds lists {} workers", into.count, found));
+    into.each_step_seconds.clear(); // whoever plans the workers has one for each, or none
+  }
 }
 
 /// Reads the step time that all workers of the group share.
