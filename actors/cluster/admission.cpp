@@ -33,6 +33,11 @@ bool well_named(const hello& greeting) {
          std::ranges::all_of(greeting.workers, security::is_node_name);
 }
 
+bool names_differ(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) == names.end();
+}
+
 bool well_addressed(const hello& greeting) {
   return greeting.address.empty() || (transport::parse_endpoint(greeting.address) &&
                                       security::printable(greeting.address) == greeting.address);
@@ -55,6 +60,7 @@ bool may_pass(refusal_reason reason) {
   case refusal_reason::node_taken:
   case refusal_reason::worker_taken:
   case refusal_reason::process_taken:
+  case refusal_reason::not_connected: // the node connects again
     return true;
   default:
     return false;
@@ -116,6 +122,8 @@ std::optional<refusal> admission::objection_to_form(const hello& greeting) const
   if (!well_named(greeting))
     return refusal{refusal_reason::bad_name,
                    fmt::format("invalid name; expected {}", security::node_name_rule)};
+  if (!names_differ(greeting.workers))
+    return refusal{refusal_reason::bad_name, "invalid hello: two of its workers have one name"};
   if (!well_addressed(greeting))
     return refusal{refusal_reason::bad_address, "invalid address; expected HOST:PORT"};
   if (greeting.protocol != protocol_version)

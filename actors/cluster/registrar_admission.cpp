@@ -28,6 +28,7 @@ ec code_of(refusal_reason reason) {
   case refusal_reason::process_taken:
     return ec::name_taken;
   case refusal_reason::not_connected:
+    return ec::not_reached;
   case refusal_reason::other_certificate:
     return ec::not_trusted;
   case refusal_reason::bad_name:

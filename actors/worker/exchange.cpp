@@ -166,12 +166,15 @@ outcome exchange::finish() {
   const bool voided = commits() && (update_void_ || newer);
   if (overlaps() && !update_void_)
     merge_answers();
-  stale_base_ = !fetches();
+  const bool fetched = fetches();
+  stale_base_ = !fetched;
   for (auto& each : parts_)
     each.update = each.answer = {};
   const auto ended = std::exchange(kind_, kind::none);
-  if (newer)
+  if (newer && fetched)
     generation_ = oldest_;
+  else if (newer)
+    wanted_ = std::max(wanted_, oldest_); // whose block no answer has brought
   if (newer || voided || ended == kind::recovery)
     copy_.forget_residuals();
   switch (ended) {

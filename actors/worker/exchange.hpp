@@ -66,8 +66,8 @@ enum class outcome : std::uint8_t {
 /// - Base block and base version of a shard come from the same answer.
 /// - A commit counts once, and never if a shard has refused it or all shards were in a later
 /// generation.
-/// - The generation never decreases, and no block of the local copy is of an earlier one (after a
-/// voided bare commit, from the next pull on).
+/// - The generation never decreases, and no block of the local copy is of an earlier one. Where a
+/// bare commit shows that there is a later one, a recovery is due.
 class exchange {
 public:
   /// `copy` must outlive this.

@@ -156,7 +156,7 @@ void table_reader::quantity(std::string_view key, double& into, bounds limits,
         value = number * factor;
   }
   if (!value)
-    complain(key, fmt::format("found {}, expected {}", shown(*node), example));
+    complain(key, fmt::format("found {}, expected {}", shown(*node), describe(limits, example)));
   else if (within(key, *value, limits, example))
     into = *value;
 }

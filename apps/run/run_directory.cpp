@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
-  throw std::runtime_error{fmt::format(
+  throw std::invalid_argument{fmt::format(
       "{}: cannot be used as run directory: {}; name another one with --out", path.string(), why)};
 }
 

@@ -14,14 +14,14 @@
 namespace adsp::apps {
 
 /// Makes runs/<name>/<number>/ with the next free number, or `out`, which must be new or empty.
-/// Throws std::runtime_error.
+/// Throws std::invalid_argument where that cannot be.
 std::filesystem::path make_folder(const std::string& name,
                                   const std::optional<std::filesystem::path>& out);
 
 class run_directory {
 public:
-  /// Uses the folder that `make_folder` makes for the job. Throws std::runtime_error before
-  /// training starts.
+  /// Uses the folder that `make_folder` makes for the job. Throws std::invalid_argument where that
+  /// cannot be used, before training starts.
   static run_directory create(const job& x, const std::optional<std::filesystem::path>& out);
 
   const std::filesystem::path& path() const { return path_; }

@@ -215,7 +215,7 @@ TEST_CASE("only what passes is worth another hello") {
   for (const auto& each : refused_cases)
     CHECK(may_pass(each.reason) ==
           (each.reason == reason::node_taken || each.reason == reason::worker_taken ||
-           each.reason == reason::process_taken));
+           each.reason == reason::process_taken || each.reason == reason::not_connected));
 }
 
 TEST_CASE("names, workers, processes and shards are of one member each, whatever comes when") {

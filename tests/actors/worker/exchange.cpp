@@ -205,6 +205,17 @@ TEST_CASE("a shard that answers for another, or with another's length, is not ta
   CHECK(x.current.answered(x.current.ask(1), {7, 0, {}, 0}) == reaction::give_up);
 }
 
+TEST_CASE("a bare commit that meets a later generation is void, and a recovery brings its block") {
+  alone x{{.attempts = 3, .fp16_pull = false, .recovers = true}};
+  x.pull();
+  REQUIRE(x.current.begin_commit(commit_style::bare, 1));
+  for (shard_id shard = 0; shard < 2; ++shard)
+    x.current.answered(x.current.ask(shard), {shard, 1, encoded_block{}, 1});
+  CHECK(x.current.finish() == outcome::voided);
+  CHECK(x.current.generation() == 0);
+  CHECK(x.current.must_recover());
+}
+
 TEST_CASE("an update that a shard refuses is void, and the worker recovers if it may") {
   for (const bool recovers : {false, true})
     for (const auto style : every_style) {

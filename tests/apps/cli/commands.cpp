@@ -212,8 +212,8 @@ TEST_CASE_FIXTURE(folder, "bad input: one line, the right exit code, nothing lef
   check_refused(adsp(run + "--set workers.0.count=-2"), 2, "found -2");
   check_refused(adsp(run + "--set sync.policy=best"), 2, "expected one of bsp");
   check_refused(adsp(run + "--set data.path=" + file("nowhere")), 2, "dataset-fashion-mnist");
-  check_refused(adsp(run + "--out " + config() + "/below"), 1, "--out");
-  check_refused(adsp(run + "--out " + path.string()), 1, "not empty");
+  check_refused(adsp(run + "--out " + config() + "/below"), 2, "--out");
+  check_refused(adsp(run + "--out " + path.string()), 2, "not empty");
   check_refused(adsp("evaluate " + config()), 2, "not a model file");
   check_refused(adsp("evaluate " + file("none")), 2, "cannot be read");
   check_refused(adsp(""), 2, "adsp: A subcommand is required; see adsp --help");

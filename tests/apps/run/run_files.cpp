@@ -241,10 +241,10 @@ TEST_CASE_FIXTURE(folder, "runs are numbered, a named directory must be new or e
   CHECK(run_directory::create(named("j"), {}).path() == fs::path{"runs/j/1"});
   CHECK(run_directory::create(named("j"), {}).path() == fs::path{"runs/j/2"});
   CHECK(run_directory::create(named("j"), "mine").path() == fs::path{"mine"});
-  CHECK_THROWS_AS(run_directory::create(named("j"), "mine"), std::runtime_error);
+  CHECK_THROWS_AS(run_directory::create(named("j"), "mine"), std::invalid_argument);
   write("file", "");
-  CHECK_THROWS_AS(run_directory::create(named("j"), "file/below"), std::runtime_error);
-  CHECK_THROWS_AS(run_directory::create(named("j"), "file"), std::runtime_error);
+  CHECK_THROWS_AS(run_directory::create(named("j"), "file/below"), std::invalid_argument);
+  CHECK_THROWS_AS(run_directory::create(named("j"), "file"), std::invalid_argument);
 }
 
 TEST_CASE_FIXTURE(folder, "rows: cumulative counts, seconds since the row before") {
