@@ -1,54 +1,31 @@
 // Arrays of NumPy, as samples and as labels.
 #include "learning/data/sources/load.hpp"
 #include "learning/data_error.hpp"
+#include "tests/fuzz/process_folder.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/learning/data/npy_bytes.hpp"
 
-#include <filesystem>
+#include <cstdint>
 #include <fstream>
-
-#include <unistd.h>
 
 namespace adsp::fuzz {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-/// An .npy of version 1.0.
-std::string array(const std::string& type, const std::string& shape, const std::string& numbers) {
-  auto header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }";
-  header.resize(117, ' ');
-  header += '\n';
-  return std::string{"\x93NUMPY\1\0", 8} + static_cast<char>(header.size()) + '\0' + header +
-         numbers;
-}
-
 std::string samples() {
-  return array("|u1", "2, 2, 2", "12345678");
+  return learning::npy<std::uint8_t>("|u1", "(2, 2, 2)", {1, 2, 3, 4, 5, 6, 7, 8});
 }
 
 std::string labels() {
-  return array("|u1", "2,", std::string{"\0\1", 2});
+  return learning::npy<std::uint8_t>("|u1", "(2,)", {0, 1});
 }
 
-/// A folder of this process, removed with its files.
-struct array_folder {
-  array_folder() { fs::create_directories(path); }
-  array_folder(const array_folder&) = delete;
-  array_folder& operator=(const array_folder&) = delete;
-  ~array_folder() { fs::remove_all(path); }
-
-  void write(const char* name, std::string_view bytes) const {
-    std::ofstream{path / name, std::ios::binary} << bytes;
-  }
-
-  fs::path path = fs::temp_directory_path() / ("adsp-fuzz-" + std::to_string(::getpid()));
-};
-
-void load(const fs::path& path) {
+void load(std::string_view of_samples, std::string_view of_labels) {
+  std::ofstream{process_folder() / "x_train.npy", std::ios::binary} << of_samples;
+  std::ofstream{process_folder() / "y_train.npy", std::ios::binary} << of_labels;
   learning::data_options options;
   options.source = "npy";
-  options.path = path.string();
+  options.path = process_folder().string();
   try {
     learning::load(options, learning::parts::training);
   } catch (const learning::data_error&) {
@@ -57,20 +34,14 @@ void load(const fs::path& path) {
 
 } // namespace
 
-const target npy{
-    "npy",
-    [](std::string_view bytes) {
-      const array_folder files;
-      files.write("x_train.npy", bytes);
-      files.write("y_train.npy", labels());
-      load(files.path);
-      files.write("x_train.npy", samples());
-      files.write("y_train.npy", bytes);
-      load(files.path);
-    },
-    [] {
-      const auto floats = array("<f4", "2, 1", std::string{"\0\0\x80\x3f\0\0\0\x40", 8});
-      return std::vector<std::string>{samples(), labels(), floats};
-    }};
+const target npy{"npy",
+                 [](std::string_view bytes) {
+                   load(bytes, labels());
+                   load(samples(), bytes);
+                 },
+                 [] {
+                   return std::vector<std::string>{samples(), labels(),
+                                                   learning::npy<float>("<f4", "(2, 1)", {1, 2})};
+                 }};
 
 } // namespace adsp::fuzz

@@ -3,10 +3,10 @@
 #include "learning/data/sources/load.hpp"
 #include "learning/data_error.hpp"
 #include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/npy_bytes.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -16,22 +16,6 @@
 using namespace adsp::learning;
 
 namespace {
-
-/// A file of numbers of the type that NumPy calls `descr`.
-template <class T>
-std::string npy(const std::string& descr, const std::string& shape, const std::vector<T>& numbers,
-                const std::string& order = "False") {
-  const auto text =
-      "{'descr': '" + descr + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }\n";
-  std::string bytes{"\x93NUMPY\1\0", 8};
-  bytes += static_cast<char>(text.size());
-  bytes += '\0';
-  bytes += text;
-  const auto start = bytes.size();
-  bytes.resize(start + numbers.size() * sizeof(T));
-  std::memcpy(bytes.data() + start, numbers.data(), numbers.size() * sizeof(T));
-  return bytes;
-}
 
 /// Two training images of 2 x 2 and one to test, of two classes.
 struct arrays : temporary_folder {
