@@ -106,7 +106,8 @@ void scheduler_state::tell_awaited() {
   if (!awaited)
     return;
   const auto what = awaited->workers == 0
-                        ? fmt::format("the parameters of {} shards", awaited->shards)
+                        ? fmt::format("the parameters of {} shard{}", awaited->shards,
+                                      awaited->shards == 1 ? "" : "s")
                     : awaited->workers == 1
                         ? fmt::format("the last counts of {}", members[awaited->first_worker].name)
                         : fmt::format("the last counts of {} and {} more",

@@ -6,6 +6,7 @@
 #include "apps/config/node_settings.hpp"
 #include "apps/config/tables.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/models/make_network.hpp"
 #include "learning/models/model.hpp"
 #include "sync/adacomm_options.hpp"
@@ -20,6 +21,8 @@
 namespace adsp::apps {
 
 namespace {
+
+using learning::counted;
 
 /// The policy's own keys with their values: ", staleness 40, pull every_commit".
 std::string own_keys(const job& plan) {
@@ -39,10 +42,10 @@ std::string describe_policy(const job& plan) {
   const auto name = sync::to_string(x.policy);
   switch (x.policy) {
   case sync::policy_kind::fixed_adacomm:
-    return fmt::format("{}, {} local steps", name, x.adacomm->local_steps);
+    return fmt::format("{}, {}", name, counted(x.adacomm->local_steps, "local step"));
   case sync::policy_kind::adacomm:
-    return fmt::format("{}, {} local steps at first, adapted every {} s", name,
-                       x.adacomm->local_steps, x.adacomm->adapt_interval);
+    return fmt::format("{}, {} at first, adapted every {} s", name,
+                       counted(x.adacomm->local_steps, "local step"), x.adacomm->adapt_interval);
   case sync::policy_kind::adsp:
     return fmt::format("{}, check period {} s, {}", name, x.check_period,
                        x.adsp->search == sync::search_kind::none
@@ -75,8 +78,8 @@ void print_layers(const learning::model_options& options, const learning::shape&
 
 void print_shards(const job& plan, std::size_t parameters) {
   const auto ranges = plan_shards(parameters, plan.ps.shard_size);
-  fmt::print("\nparameter server: {} parameters in {} shards on {} nodes\n", parameters,
-             ranges.size(), plan.cluster.ps_nodes);
+  fmt::print("\nparameter server: {} in {} on {}\n", counted(parameters, "parameter"),
+             counted(ranges.size(), "shard"), counted(plan.cluster.ps_nodes, "node"));
   fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", "shard", "first", "last", "size", "ps node");
   for (std::size_t node = 0; node < plan.cluster.ps_nodes; ++node) {
     const auto here = place_shards(ranges.size(), plan.cluster.ps_nodes, node);
@@ -120,10 +123,11 @@ int check_command(const config_arguments& arguments) try {
   fmt::print("job: {}, seed {}\n", plan->name, plan->seed);
   fmt::print("shared settings: {:016x}, the same on all nodes of a cluster\n",
              fingerprint_of(shared_settings(*plan)));
-  fmt::print("data: {}, {} training and {} test samples of {} features, {} classes, {} partition\n",
+  fmt::print("data: {}, {} training and {} test samples of {}, {} classes, {} partition\n",
              plan->data.source, data->train.size(), data->test.size(),
-             learning::input_of(data->train).size(), data->train.classes, plan->data.partition);
-  fmt::print("model: {}, {} parameters", plan->model.kind, model->parameter_count());
+             counted(static_cast<std::uint64_t>(learning::input_of(data->train).size()), "feature"),
+             data->train.classes, plan->data.partition);
+  fmt::print("model: {}, {}", plan->model.kind, counted(model->parameter_count(), "parameter"));
   if (plan->model.kind != "quadratic")
     fmt::print(", {} loss", learning::loss_of(plan->model, data->train.classes));
   fmt::print("\n");

@@ -3,6 +3,7 @@
 #include "apps/cli/lines.hpp"
 #include "apps/config/config.hpp"
 #include "learning/data/sources/load.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 #include "learning/models/make_network.hpp"
 #include "learning/models/tokens.hpp"
@@ -85,21 +86,22 @@ std::shared_ptr<const learning::train_and_test> checked(const job& plan,
 
 } // namespace
 
-std::shared_ptr<const learning::train_and_test> data_from(const job& x) {
-  return checked(x, learning::parts::both);
+std::shared_ptr<const learning::train_and_test> data_from(const job& plan) {
+  return checked(plan, learning::parts::both);
 }
 
-std::shared_ptr<const learning::train_and_test> training_data_from(const job& x) {
-  return checked(x, learning::parts::training);
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& plan) {
+  return checked(plan, learning::parts::training);
 }
 
 void check_placement(const job& plan, std::uint64_t parameters) {
   const auto shards = plan_shards(parameters, plan.ps.shard_size).size();
   if (shards < plan.cluster.ps_nodes)
-    throw std::invalid_argument{
-        fmt::format("cluster.ps_nodes: found {}, but the model's {} parameters make {} shards of "
-                    "ps.shard_size; expected at most as many nodes as shards",
-                    plan.cluster.ps_nodes, parameters, shards)};
+    throw std::invalid_argument{fmt::format(
+        "cluster.ps_nodes: found {}, but the model has {}, in {} of ps.shard_size; expected "
+        "at most as many nodes as shards",
+        plan.cluster.ps_nodes, learning::counted(parameters, "parameter"),
+        learning::counted(shards, "shard"))};
 }
 
 } // namespace adsp::apps

@@ -31,10 +31,10 @@ bool can_be_simulated(const job& plan);
 void check_model(const job& plan, const learning::train_and_test& data);
 
 /// The job's data, checked to fit its model, or nothing after the error has been printed.
-std::shared_ptr<const learning::train_and_test> data_from(const job& x);
+std::shared_ptr<const learning::train_and_test> data_from(const job& plan);
 
 /// Its training part alone, which is all that a worker needs; the test part is empty.
-std::shared_ptr<const learning::train_and_test> training_data_from(const job& x);
+std::shared_ptr<const learning::train_and_test> training_data_from(const job& plan);
 
 /// Throws std::invalid_argument if a node with the role ps would get no shard of `parameters`
 /// parameters.

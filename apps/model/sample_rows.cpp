@@ -1,6 +1,7 @@
 #include "apps/model/sample_rows.hpp"
 
 #include "learning/data/sources/data_source.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data/text/table_header.hpp"
 #include "learning/data_error.hpp"
 #include "learning/models/tokens.hpp"
@@ -17,8 +18,8 @@ namespace adsp::apps {
 
 namespace {
 
-/// The expectation in errors about numbers that scaling makes infinite.
-constexpr auto nearer = "a number less far from the training values";
+/// What is expected in place of a number that scaling makes infinite.
+constexpr auto nearer = "a number closer to the training values";
 
 bool are_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float each) { return std::isfinite(each); });
@@ -128,8 +129,9 @@ public:
     if (first && is_header(into.size()) && !rows_.next(cells_))
       return false;
     if (cells_.size() != into.size())
-      rows_.fail(fmt::format("has {} cells, expected {} numbers, which make a sample of {}",
-                             cells_.size(), into.size(), to_string(model_.input)));
+      rows_.fail(fmt::format("has {}, expected {}: a sample of {}",
+                             learning::counted(cells_.size(), "cell"),
+                             learning::counted(into.size(), "number"), to_string(model_.input)));
     for (std::size_t i = 0; i < into.size(); ++i) {
       const auto value = learning::number_of(cells_[i]);
       if (!value)

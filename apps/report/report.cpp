@@ -5,6 +5,7 @@
 #include "apps/cli/commands.hpp"
 #include "apps/config/config.hpp"
 #include "apps/report/report_data.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "sync/policies.hpp"
 
 #include <fmt/format.h>
@@ -161,17 +162,17 @@ std::string report_html(const std::string& title, const std::vector<reported_run
     for (auto& policy : data["comparison"]["policies"]) {
       policy["first_run"] = expected;
       expected += policy["runs"].size();
-      policy["runs"] = policy["runs"].size(); // where they are is nobody's business
+      policy["runs"] = policy["runs"].size(); // the page shows no paths of this machine
     }
     if (expected != runs.size())
-      throw std::runtime_error{
-          fmt::format("{}: names {} runs, {} were given", comparison_name, expected, runs.size())};
+      throw std::runtime_error{fmt::format("{}: has {}, expected the {} given", comparison_name,
+                                           learning::counted(expected, "run"), runs.size())};
   }
   for (const auto& run : runs) {
-    auto x = run_data(run.directory);
-    x["policy"] = run.policy;
-    x["seed"] = run.seed;
-    data["runs"].push_back(std::move(x));
+    auto shown = run_data(run.directory);
+    shown["policy"] = run.policy;
+    shown["seed"] = run.seed;
+    data["runs"].push_back(std::move(shown));
   }
   return page(title, data);
 }

@@ -1,6 +1,7 @@
 #include "apps/report/report_table.hpp"
 
 #include "apps/report/report_data.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data/text/text_rows.hpp"
 #include "learning/data_error.hpp"
 
@@ -41,8 +42,8 @@ report_table::report_table(std::filesystem::path path)
   cells_.erase(cells_.begin());
   for (std::size_t row = 0; row < cells_.size(); ++row)
     if (cells_[row].size() != header_.size())
-      damaged(path_, fmt::format("row {} has {} values, the header has {}", row + 1,
-                                 cells_[row].size(), header_.size()));
+      damaged(path_, fmt::format("row {} has {}, the header has {}", row + 1,
+                                 learning::counted(cells_[row].size(), "value"), header_.size()));
 }
 
 bool report_table::has(std::string_view column) const {

@@ -1,6 +1,7 @@
 #include "apps/run/outcome.hpp"
 
 #include "apps/cli/lines.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/policies.hpp"
 
@@ -14,9 +15,12 @@ namespace adsp::apps {
 
 namespace {
 
+using learning::counted;
+
 /// Whether the config may set how often a worker commits.
-bool rate_is_set(const sync::options& x) {
-  return x.policy == sync::policy_kind::adsp && x.adsp->search != sync::search_kind::paper;
+bool rate_is_set(const sync::options& options) {
+  return options.policy == sync::policy_kind::adsp &&
+         options.adsp->search != sync::search_kind::paper;
 }
 
 void print_result(const job& plan, const job_result& result, const run_directory& directory) {
@@ -25,7 +29,8 @@ void print_result(const job& plan, const job_result& result, const run_directory
     fmt::print("loss {:.4g}, ", result.last.loss);
   if (result.evaluations > 0 && !std::isnan(result.last.accuracy))
     fmt::print("accuracy {:.2f} %, ", 100 * result.last.accuracy);
-  fmt::print("{} steps, {} commits, {:.1f} MB moved\n", result.total.steps, result.total.commits,
+  fmt::print("{}, {}, {:.1f} MB moved\n", counted(result.total.steps, "step"),
+             counted(result.total.commits, "commit"),
              static_cast<double>(result.total.bytes) / 1e6);
   fmt::print("{:<16} {:>9} {:>8} {:>10} {:>14} {:>8}\n", "worker", "steps", "commits", "computing",
              "communicating", "waiting");
@@ -41,8 +46,8 @@ void print_result(const job& plan, const job_result& result, const run_directory
   if (result.workers.size() > most)
     fmt::print("and {} more\n", result.workers.size() - most);
   if (result.rollbacks > 0)
-    fmt::print("returned {} times to an earlier state because the loss had diverged\n",
-               result.rollbacks);
+    fmt::print("returned {} to an earlier state because the loss had diverged\n",
+               counted(result.rollbacks, "time"));
   if (result.total.commits == 0 && result.reason != end_reason::failed)
     fmt::print(
         "no update was committed: the model is the one training began with; train longer{}\n",
@@ -52,14 +57,14 @@ void print_result(const job& plan, const job_result& result, const run_directory
 
 } // namespace
 
-exit_code show_outcome(const job& plan, const outcome& x, const run_directory& directory) {
-  const auto& end = x.result;
+exit_code show_outcome(const job& plan, const outcome& found, const run_directory& directory) {
+  const auto& end = found.result;
   print_result(plan, end, directory);
   if (end.reason == end_reason::failed)
     log_line(end.text);
-  if (!x.trouble.empty())
-    log_line(x.trouble);
-  if (end.reason == end_reason::failed || !x.trouble.empty())
+  if (!found.trouble.empty())
+    log_line(found.trouble);
+  if (end.reason == end_reason::failed || !found.trouble.empty())
     return failed;
   return end.reason == end_reason::interrupted ? interrupted : success;
 }

@@ -8,6 +8,6 @@
 namespace adsp::apps {
 
 /// Prints the result and what went wrong; returns the exit code.
-exit_code show_outcome(const job& plan, const outcome& x, const run_directory& directory);
+exit_code show_outcome(const job& plan, const outcome& found, const run_directory& directory);
 
 } // namespace adsp::apps

@@ -2,6 +2,8 @@
 
 #include "apps/cli/lines.hpp"
 
+#include "learning/data/text/cell_text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,8 +58,8 @@ std::string progress_line(const job_status& now, const progress_view& view, std:
     line += fmt::format("  loss {:.4g}", now.last.loss);
   if (now.evaluations > 0 && !std::isnan(now.last.accuracy))
     line += fmt::format("  accuracy {:.2f} %", 100 * now.last.accuracy);
-  line += fmt::format("  {} workers  {:.0f} steps/s  {} commits", now.workers,
-                      steps_per_second(now), now.total.commits);
+  line += fmt::format("  {}  {:.0f} steps/s  {}", learning::counted(now.workers, "worker"),
+                      steps_per_second(now), learning::counted(now.total.commits, "commit"));
   if (now.commit_rate > 0)
     line += fmt::format("  rate {:g}{}", now.commit_rate, now.searching ? " (searching)" : "");
   line += fmt::format("  waiting {:.1f} %", waiting_share(now));

@@ -34,7 +34,7 @@ std::size_t preprocessing::width() const {
 void preprocessing::sample_of(std::span<const std::string_view> cells,
                               std::span<float> into) const {
   if (cells.size() != columns.size() || into.size() != width())
-    throw data_error("has " + std::to_string(cells.size()) + " cells, expected " +
+    throw data_error("has " + counted(cells.size(), "cell") + ", expected " +
                      std::to_string(columns.size()));
   auto* out = into.data();
   for (std::size_t i = 0; i < columns.size(); ++i) {

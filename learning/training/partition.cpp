@@ -1,6 +1,7 @@
 // Splits of the training samples over workers, and the order in which a worker sees its own.
 #include "learning/training/partition.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -27,9 +28,8 @@ double check(const dataset& data, std::span<const double> weights) {
       throw std::invalid_argument("a partition's weights must be positive and finite, found " +
                                   std::to_string(x));
   if (data.size() < weights.size())
-    throw data_error("training data: found " + std::to_string(data.size()) +
-                     " samples, expected at least one for each of the " +
-                     std::to_string(weights.size()) +
+    throw data_error("training data: found " + counted(data.size(), "sample") +
+                     ", expected at least one for each of the " + std::to_string(weights.size()) +
                      " shares; raise data.train_limit or use fewer workers");
   return std::accumulate(weights.begin(), weights.end(), 0.0);
 }

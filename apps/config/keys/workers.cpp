@@ -1,6 +1,7 @@
 // The keys of a [[workers]] table.
 #include "apps/config/config_parts.hpp"
 #include "apps/config/key_forms.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data/text/number_files.hpp"
 #include "learning/data_error.hpp"
 #include "security/node_name.hpp"
@@ -50,8 +51,8 @@ void read_step_list(table_reader& t, worker_group& into) {
   if (found == 0 && t.has_empty_list("step_seconds"))
     t.complain("step_seconds", "found [], expected one a worker");
   else if (found > 0 && into.count != found) {
-    t.complain("count",
-               fmt::format("found {}, but step_seconds lists {} workers", into.count, found));
+    t.complain("count", fmt::format("found {}, but step_seconds lists {}", into.count,
+                                    learning::counted(found, "worker")));
     into.each_step_seconds.clear(); // whoever plans the workers has one for each, or none
   }
 }

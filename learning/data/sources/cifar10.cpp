@@ -4,6 +4,7 @@
 // by 255. A file is read record by record, so that memory holds no second copy of the images.
 #include "learning/data/sources/data_source.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -33,7 +34,7 @@ std::uint64_t records_of(const fs::path& file) {
     throw data_error(file.string() + ": cannot be read; set data.path to the folder of "
                                      "data_batch_1.bin to data_batch_5.bin and test_batch.bin");
   if (bytes == 0 || bytes % record_bytes != 0)
-    throw data_error(file.string() + ": has " + std::to_string(bytes) + " bytes, record " +
+    throw data_error(file.string() + ": has " + counted(bytes, "byte") + ", record " +
                      std::to_string(bytes / record_bytes) + " from byte " +
                      std::to_string(bytes / record_bytes * record_bytes) +
                      " on is cut off or missing, expected a multiple of " +
@@ -51,7 +52,8 @@ void read_records(const fs::path& file, std::uint64_t count, std::size_t first, 
              std::to_string(i * record_bytes) + ": ";
     };
     if (!in.read(record.data(), record.size()))
-      throw data_error(place() + "found " + std::to_string(in.gcount()) + " bytes, expected " +
+      throw data_error(place() + "found " +
+                       counted(static_cast<std::uint64_t>(in.gcount()), "byte") + ", expected " +
                        std::to_string(record_bytes) + "; the file has changed while it was read");
     const auto* bytes = reinterpret_cast<const unsigned char*>(record.data());
     if (bytes[0] >= classes)

@@ -10,6 +10,7 @@
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/raw_table.hpp"
 #include "learning/data/sources/split.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -61,8 +62,7 @@ private:
   using matrix = typename raw_table<Scalar>::matrix;
 
   void check_rows() const {
-    const auto rows =
-        raw_.options.path + ": has " + std::to_string(raw_.targets.size()) + " rows, ";
+    const auto rows = raw_.options.path + ": has " + counted(raw_.targets.size(), "row") + ", ";
     if (saved_ && raw_.testing == 0)
       throw data_error(rows + "none of them to test, expected at least 1");
     if (!saved_ && (raw_.training < 2 || raw_.training == raw_.targets.size()))

@@ -51,7 +51,7 @@ struct data_source {
   bool classes = true; ///< whether its labels, if any, tell classes apart
   bool tokens = false; ///< whether its numbers may be words for an embedding
   row_kind rows = row_kind::numbers;
-  std::string_view items = "rows"; ///< what a file consists of
+  std::string_view item = "row"; ///< what a file consists of
 
   /// Reads the samples. Throws `data_error`.
   train_and_test (*load)(const data_options&, parts) = nullptr;

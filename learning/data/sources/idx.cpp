@@ -1,6 +1,7 @@
 // The IDX reader: every number of the header is checked before it is used.
 #include "learning/data/sources/idx.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <zlib.h>
@@ -129,7 +130,7 @@ std::vector<std::uint32_t> read_header(byte_source& source, std::size_t rank) {
   std::vector<std::uint8_t> header(4 + 4 * rank);
   auto found = source.read(header.data(), header.size());
   if (found < header.size())
-    source.fail("ends after " + std::to_string(found) + " bytes, inside the header of " +
+    source.fail("ends after " + counted(found, "byte") + ", inside the header of " +
                 std::to_string(header.size()) + download_again);
   // Two zero bytes, the type 8 (unsigned bytes), and the number of sizes.
   auto expected = 0x800 + static_cast<std::uint32_t>(rank);
@@ -174,7 +175,7 @@ idx_array read_idx(const std::filesystem::path& file, std::size_t rank, std::uin
     result.bytes.resize(start + wanted);
     auto found = source.read(result.bytes.data() + start, wanted);
     if (found < wanted)
-      source.fail("ends after " + std::to_string(start + found) + " bytes of content, expected " +
+      source.fail("ends after " + counted(start + found, "byte") + " of content, expected " +
                   std::to_string(expected) + download_again);
   }
   if (result.items == result.announced)

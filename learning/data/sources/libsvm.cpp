@@ -5,6 +5,7 @@
 #include "learning/data/density_bins.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/split.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data/text/sparse_lines.hpp"
 #include "learning/data/text/text_codes.hpp"
 #include "learning/data_error.hpp"
@@ -63,9 +64,9 @@ public:
                        ", which are more than " + std::to_string(max_table_numbers) +
                        " numbers in all; expected fewer features or samples");
     if (training < 2 || other.samples < 1 || features == 0)
-      throw data_error(options_.path + ": has " + std::to_string(all.samples) + " samples with " +
-                       std::to_string(features) +
-                       " features, expected at least 2 to train and 1 to test, with a feature");
+      throw data_error(options_.path + ": has " + counted(all.samples, "sample") + " with " +
+                       counted(features, "feature") +
+                       ", expected at least 2 to train and 1 to test, with a feature");
     prepare(result_.train, features, training);
     prepare(result_.test, features, other.samples);
     if (split) {

@@ -31,7 +31,7 @@ void check_classes(const data_source& source, const data_options& options,
       throw data_error(
           (source.training_file != nullptr ? source.training_file(options) : options.path) +
           ": found no sample of class " + shown(data.prepared.name_of(label)) + " among the " +
-          std::to_string(train.size()) + " training samples, expected at least one of each of " +
+          counted(train.size(), "training sample") + ", expected at least one of each of " +
           std::to_string(train.classes) +
           " classes; raise data.train_limit or take files that have them");
 }

@@ -4,6 +4,7 @@
 // 255.
 #include "learning/data/npy_header.hpp"
 #include "learning/data/sources/data_source.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -150,8 +151,8 @@ shape shape_of_sample(const npy_file& file) {
   std::array<std::ptrdiff_t, 4> sides = {1, 1, 1, 1};
   const auto& extents = file.shape();
   if (extents.size() < 2 || extents.size() > 4)
-    file.fail("has " + std::to_string(extents.size()) +
-              " extents, expected samples x numbers, samples x height x width or samples x height "
+    file.fail("has " + counted(extents.size(), "extent") +
+              ", expected samples x numbers, samples x height x width or samples x height "
               "x width x channels");
   for (std::size_t i = 0; i < extents.size(); ++i)
     sides[i] = static_cast<std::ptrdiff_t>(extents[i]);
@@ -176,7 +177,7 @@ half read_samples(npy_file& file, std::uint32_t limit) {
       limit == 0 ? file.shape().front() : std::min<std::uint64_t>(limit, file.shape().front());
   const auto numbers = static_cast<std::uint64_t>(data.input.size());
   if (samples > max_array_numbers / numbers)
-    file.fail("holds " + std::to_string(samples) + " samples of " + std::to_string(numbers) +
+    file.fail("holds " + counted(samples, "sample") + " of " + std::to_string(numbers) +
               " numbers, expected at most " + std::to_string(max_array_numbers) +
               " numbers in all; set data.train_limit and data.test_limit");
   data.features.resize(data.input.size(), static_cast<Eigen::Index>(samples));
@@ -224,7 +225,7 @@ half read_half(const data_options& options, const std::string& part, std::uint32
     targets.fail("has " + std::to_string(extents.size()) +
                  " extents, expected one: a label or number for each sample");
   if (extents.front() != samples.shape().front())
-    targets.fail("has " + std::to_string(extents.front()) + " labels, expected " +
+    targets.fail("has " + counted(extents.front(), "label") + ", expected " +
                  std::to_string(samples.shape().front()) + ", one for each sample of " +
                  samples.name());
   auto result = read_samples(samples, limit);

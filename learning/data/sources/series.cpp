@@ -5,6 +5,7 @@
 #include "learning/data/density_bins.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "learning/data/sources/split.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data/text/content_sum.hpp"
 #include "learning/data/text/number_files.hpp"
 #include "learning/data/text/text_blocks.hpp"
@@ -89,7 +90,7 @@ series_parts read_parts(const data_options& options) {
   const auto smaller = training == 0 ? count : std::min(training, count - training);
   const auto needed = std::uint64_t{options.window} + options.horizon;
   if (options.window == 0 || options.horizon == 0 || smaller < needed)
-    throw data_error(options.path + ": has " + std::to_string(training) + " values to train and " +
+    throw data_error(options.path + ": has " + counted(training, "value") + " to train and " +
                      std::to_string(count - training) + " to test, found data.window " +
                      std::to_string(options.window) + " and data.horizon " +
                      std::to_string(options.horizon) +
@@ -140,7 +141,7 @@ data_source series_source() {
                    "train_share", "scale", "scale_target", "window", "horizon"},
           .tasks = {"bins", "regression"},
           .tokens = true,
-          .items = "numbers",
+          .item = "number",
           .load = load_windows,
           .load_test = load_test_windows,
           .refuse_number = refuse_line};

@@ -1,6 +1,7 @@
 #include "learning/data/sources/split.hpp"
 
 #include "learning/data/sources/data_source.hpp"
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 #include "learning/random.hpp"
 
@@ -25,7 +26,7 @@ void check_same_file(const data_options& options, const file_mark& then, const f
   const bool split = options.train_share > 0 && !has_test_file(options);
   if (!split || (then.rows == now.rows && then.checksum == now.checksum))
     return;
-  const auto rows = std::to_string(then.rows) + ' ' + std::string(source_of(options).items);
+  const auto rows = counted(then.rows, source_of(options).item);
   throw data_error(options.path + ": is no longer the file that trained the model (" + rows +
                    (then.rows == now.rows ? " then and now, but not the same ones"
                                           : " then, " + std::to_string(now.rows) + " now") +

@@ -17,6 +17,9 @@ std::string shown(std::string_view word);
 /// show.
 std::string printable(std::string_view word, std::size_t most);
 
+/// "1 row", "2 rows": a count with its noun, given in the singular.
+std::string counted(std::uint64_t count, std::string_view noun);
+
 /// `text` without spaces and tabs around it.
 std::string_view trimmed(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "learning/data/text/table_header.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ bool next_row(text_rows& from, const std::vector<std::string>& header,
   if (!from.next(cells))
     return false;
   if (cells.size() != header.size())
-    from.fail("has " + std::to_string(cells.size()) + " cells, expected " +
+    from.fail("has " + counted(cells.size(), "cell") + ", expected " +
               std::to_string(header.size()) + ", as the first row has");
   return true;
 }

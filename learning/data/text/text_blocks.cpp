@@ -1,5 +1,6 @@
 #include "learning/data/text/text_blocks.hpp"
 
+#include "learning/data/text/cell_text.hpp"
 #include "learning/data_error.hpp"
 
 #include <algorithm>
@@ -69,7 +70,7 @@ bool text_blocks::extend() {
   last_ += size;
   found_ += size;
   if (size == 0 && found_ != announced_)
-    throw data_error(name_ + ": ends after " + std::to_string(found_) + " bytes, expected " +
+    throw data_error(name_ + ": ends after " + counted(found_, "byte") + ", expected " +
                      std::to_string(announced_) +
                      "; the file has changed while it was read, read it again");
   return size > 0;

@@ -174,7 +174,11 @@ TEST_CASE_FIXTURE(
                       "     3         6000         7849       1850        3\n") !=
         std::string::npos);
   CHECK(adsp(check + "4").exit == 0);
-  check_refused(adsp(check + "40"), 2, "cluster.ps_nodes: found 40");
+  check_refused(adsp(check + "40"), 2,
+                "cluster.ps_nodes: found 40, but the model has 7850 parameters, in 4 shards of "
+                "ps.shard_size");
+  const auto one = adsp("check " + config() + " --set ps.shard_size=7850");
+  CHECK(one.output.find("7850 parameters in 1 shard on 1 node\n") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain") {

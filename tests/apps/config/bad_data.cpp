@@ -37,7 +37,7 @@ struct data_folder : program::scratch_folder {
 
 TEST_CASE_FIXTURE(data_folder, "tables: the place, what was found, what was expected") {
   refuses("", "rows: is empty, expected a header and rows");
-  refuses("a,y\n1,p\n2\n", "rows:3: has 1 cells, expected 2");
+  refuses("a,y\n1,p\n2\n", "rows:3: has 1 cell, expected 2");
   refuses("a,y\n1,p\nx,q\n",
           "rows:3: column \"a\": found \"x\", expected a number that a float can hold");
   refuses(",y\n1,p\nx,q\n",

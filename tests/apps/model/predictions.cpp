@@ -167,13 +167,13 @@ TEST_CASE_FIXTURE(tables, "a cell that scaling makes no number is named") {
   train("target = 'y'\ntask = 'classification'\n", "kind = 'softmax'\n");
   write("far.csv", "x\n0.01\n3e38\n");
   check_refused(adsp(predict + file("far.csv")), 2,
-                "far.csv:3: column \"x\": found \"3e38\", expected a number less far from the "
+                "far.csv:3: column \"x\": found \"3e38\", expected a number closer to the "
                 "training values");
   write("t.csv", list);
   train("window = 2\ntask = 'regression'\n", "kind = 'softmax'\n", "series");
   write("far.csv", "0.01,-3e38\n");
   check_refused(adsp(predict + file("far.csv")), 2,
-                "far.csv:1: column 2: found \"-3e38\", expected a number less far");
+                "far.csv:1: column 2: found \"-3e38\", expected a number closer");
 }
 
 TEST_CASE_FIXTURE(tables, "what predict would overwrite is left alone") {

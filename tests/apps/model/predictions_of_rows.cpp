@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(tables,
   CHECK(adsp(predict + file("plain.csv")).output == x.output);
   write("short.csv", "1000,1100,1200\n1200,1300\n");
   check_refused(adsp(predict + file("short.csv")), 2,
-                "short.csv:2: has 2 cells, expected 3 numbers, which make a sample of 3 x 1 x 1");
+                "short.csv:2: has 2 cells, expected 3 numbers: a sample of 3 x 1 x 1");
   write("word.csv", "1000,x,1200\n"); // no header: there are numbers
   check_refused(adsp(predict + file("word.csv")), 2,
                 "word.csv:1: column 2: found \"x\", expected a number that a float can hold");

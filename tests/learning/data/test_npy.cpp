@@ -117,7 +117,7 @@ TEST_CASE_FIXTURE(arrays, "what does not fit is named, with what was found and e
   refuses("x_train", npy<std::uint8_t>("|O", "(2, 4)", eight), "has the descr '|O'");
   refuses("x_train", npy<std::uint8_t>("|u1", "(2, 4)", eight, "True"),
           "has the fortran_order True, expected False");
-  refuses("x_train", npy<std::uint8_t>("|u1", "(8,)", eight), "has 1 extents, expected samples x");
+  refuses("x_train", npy<std::uint8_t>("|u1", "(8,)", eight), "has 1 extent, expected samples x");
   refuses("x_train", npy<std::uint8_t>("|u1", "()", eight), "has the shape (), expected");
   refuses("x_train", npy<std::uint8_t>("|u1", "(0, 4)", eight), "has the shape (0,4), expected");
   refuses("x_train", npy<std::uint8_t>("|u1", "(2, -4)", eight), "has the shape (2,-4), expected");

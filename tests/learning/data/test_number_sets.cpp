@@ -166,7 +166,7 @@ TEST_CASE("a table: every mistake with its place") {
   numbers x("csv", "a,y\n1,2\n3,4,5\n");
   CHECK(x.complains("numbers:3: has 3 cells, expected 2, as the first row has"));
   x.write_text("a,y\n1,2\n3\n");
-  CHECK(x.complains("numbers:3: has 1 cells, expected 2"));
+  CHECK(x.complains("numbers:3: has 1 cell, expected 2"));
   for (const auto* cell : {"x", "", "nan", "inf", "-inf", "1e39", "1e999", "0x10", "1 2", "+-1"}) {
     CAPTURE(cell);
     x.write_text(std::string("a,y\n1,2\n\n") + cell + ",4\n");

@@ -12,6 +12,12 @@
 
 using namespace adsp::learning;
 
+TEST_CASE("a count has its noun in the number that it needs") {
+  CHECK(counted(0, "row") == "0 rows");
+  CHECK(counted(1, "row") == "1 row");
+  CHECK(counted(2, "row") == "2 rows");
+}
+
 TEST_CASE("a file that shrinks or grows while it is read is an error") {
   temporary_folder folder;
   const auto file = folder.path / "table";
