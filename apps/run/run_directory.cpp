@@ -48,8 +48,8 @@ fs::path make_folder(const std::string& name, const std::optional<fs::path>& out
   return out ? named(*out) : numbered(fs::path{"runs"} / name);
 }
 
-run_directory run_directory::create(const job& x, const std::optional<fs::path>& out) {
-  return run_directory{make_folder(x.name, out)};
+run_directory run_directory::create(const job& plan, const std::optional<fs::path>& out) {
+  return run_directory{make_folder(plan.name, out)};
 }
 
 run_directory::run_directory(fs::path path)
@@ -62,11 +62,11 @@ run_directory::run_directory(fs::path path)
 
 run_directory::file run_directory::open(const char* name, std::string_view header) {
   const auto path = path_ / name;
-  file x{std::fopen(path.c_str(), "we")};
-  if (!x)
+  file opened{std::fopen(path.c_str(), "we")};
+  if (!opened)
     refuse(path_, system_error_text(path, "cannot be created"));
-  append(x, name, header);
-  return x;
+  append(opened, name, header);
+  return opened;
 }
 
 void run_directory::append(file& into, const char* name, std::string_view row) {

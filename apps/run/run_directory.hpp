@@ -22,7 +22,7 @@ class run_directory {
 public:
   /// Uses the folder that `make_folder` makes for the job. Throws std::invalid_argument where that
   /// cannot be used, before training starts.
-  static run_directory create(const job& x, const std::optional<std::filesystem::path>& out);
+  static run_directory create(const job& plan, const std::optional<std::filesystem::path>& out);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path model_path() const { return path_ / "model.adsp"; }
