@@ -73,8 +73,8 @@ std::string key_page() {
   text += wrapped(
       "Printed by `adsp keys`. A config is a TOML file; `--set TABLE.KEY=VALUE` overrides one "
       "key of it. A key that nothing reads is an error, so is one that the choice made by "
-      "another key leaves unread. A run leaves its config with every key that it reads in "
-      "`config.toml`.",
+      "another key leaves unread. A number is one that a float holds. A run leaves its config with "
+      "every key that it reads in `config.toml`.",
       "");
   for (const auto& table : config_tables())
     text += section_text("[" + table.name + "]", table.sentence, table.keys);

@@ -1,11 +1,14 @@
 #include "apps/config/table_reader.hpp"
 
+#include "apps/config/toml_text.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 namespace adsp::apps {
@@ -14,6 +17,9 @@ namespace {
 
 /// The value as in the file.
 std::string shown(const toml::node& read) {
+  const auto* number = read.as_floating_point();
+  if (number != nullptr && std::isfinite(number->get()))
+    return toml_number(number->get());
   std::ostringstream out;
   read.visit([&](const auto& value) { out << value; });
   auto text = out.str();
@@ -35,6 +41,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
+}
+
+/// Whether a float holds the number, neither as an infinity nor as 0 in its place.
+bool fits_float(double value) {
+  using limits = std::numeric_limits<float>;
+  const auto size = std::abs(value);
+  return value == 0 || (size >= limits::denorm_min() && size <= limits::max());
 }
 
 /// "workers[0].count" as "workers.0.count", the way --set writes it.
@@ -118,7 +131,10 @@ void table_reader::number(std::string_view key, double& into, bounds limits) {
     return;
   if (!node->is_number())
     complain(key, fmt::format("found {}, expected {}", shown(*node), describe(limits, "a number")));
-  else if (const auto value = *node->value<double>(); within(key, value, limits, "a number"))
+  else if (const auto value = *node->value<double>(); std::isfinite(value) && !fits_float(value))
+    complain(key, fmt::format("found {}, which a float does not hold; expected {}", shown(*node),
+                              describe(limits, "a number")));
+  else if (within(key, value, limits, "a number"))
     into = value;
 }
 

@@ -74,6 +74,7 @@ public:
 
   bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
 
+  /// A number that a float holds, too: it may become one.
   void number(std::string_view key, double& into, bounds limits);
 
   template <class T>

@@ -63,6 +63,25 @@ TEST_CASE("a config that cannot be read says why; an empty one is read") {
   CHECK(empty.errors[0].key == "workers");
 }
 
+TEST_CASE("a number that a float does not hold is refused, whichever key it is for") {
+  for (const std::string key : {"optimizer.learning_rate", "ps.learning_rate",
+                                "evaluation.target_loss", "model.weight_decay"}) {
+    CAPTURE(key);
+    for (const std::string number : {"3.5e+38", "1e+39", "1e+308", "1e-46"})
+      CHECK(errors_with("", {key + "=" + number})
+                .find("--set " + key + ": found " + number +
+                      ", which a float does not hold; expected a number ") == 0);
+    CHECK(errors_with("", {key + "=3.4e38"}).empty());
+    CHECK(errors_with("", {key + "=2e-45"}).empty());
+    CHECK(errors_with("", {key + "=inf"}).find("found inf, expected a number") !=
+          std::string::npos);
+  }
+  CHECK(errors_with("[model]\nkind = \"layers\"\n[[model.layer]]\n"
+                    "kind = \"dense\"\nunits = 3\ninitialiser = \"truncated_normal\"\n"
+                    "deviation = 1e39\n")
+            .find("deviation: found 1e+39, which a float does not hold") != std::string::npos);
+}
+
 TEST_CASE("rules between keys") {
   CHECK(errors_with("", {"job.max_time=0"}).find("never end") != std::string::npos);
   CHECK(errors_with("", {"sync.policy=adsp", "sync.commit_rate=4", "sync.check_period=0.01"})

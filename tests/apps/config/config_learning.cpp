@@ -135,8 +135,10 @@ TEST_CASE("mistakes in data of numbers and its models") {
 }
 
 TEST_CASE("an epsilon that no float holds is refused") {
-  CHECK(errors_with("", {"optimizer.kind=adam", "optimizer.epsilon=1e-50"})
-            .find("optimizer.epsilon: found 1e-50, expected a number") != std::string::npos);
+  CHECK(
+      errors_with("", {"optimizer.kind=adam", "optimizer.epsilon=1e-50"})
+          .find("optimizer.epsilon: found 1e-50, which a float does not hold; expected a number") !=
+      std::string::npos);
   CHECK(errors_with("", {"optimizer.kind=adam", "optimizer.epsilon=1e-30"}).empty());
 }
 
