@@ -2,6 +2,7 @@
 
 #include "apps/config/config_parts.hpp"
 #include "apps/config/config_rules.hpp"
+#include "apps/config/model_text.hpp"
 #include "apps/config/tables.hpp"
 #include "learning/data/sources/data_source.hpp"
 #include "sync/adsp_options.hpp"
@@ -122,6 +123,8 @@ parsed read_config(const std::string& path, const std::vector<std::string>& over
   const char* trouble = nullptr;
   if (!file.is_open() || file.bad())
     trouble = "cannot be read";
+  else if (text.starts_with(std::string_view{model_magic.data(), model_magic.size()}))
+    trouble = "is a model, which adsp evaluate, predict and export take";
   else if (text.size() > max_config_bytes)
     trouble = "larger than 1 MiB";
   if (trouble == nullptr)

@@ -1,12 +1,23 @@
 // --set: one key of a config from the command line.
 #include "apps/config/config_parts.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 
 namespace adsp::apps {
 
 namespace {
+
+/// The entry of the list with that number, or null.
+toml::node* entry_of(toml::array& list, const std::string& number) {
+  std::size_t index = 0;
+  const auto* last = number.data() + number.size();
+  const auto [end, error] = std::from_chars(number.data(), last, index);
+  return error == std::errc{} && end == last && index < list.size() ? list.get(index) : nullptr;
+}
 
 /// The node that holds the last part of `path` ("a.b.c", "workers.0.count"), or null.
 toml::node* parent_of(toml::table& root, const std::vector<std::string>& path) {
@@ -17,17 +28,37 @@ toml::node* parent_of(toml::table& root, const std::vector<std::string>& path) {
         table->insert(path[i], toml::table{});
       at = table->get(path[i]);
     } else if (auto* list = at->as_array()) {
-      std::size_t index = 0;
-      const auto* last = path[i].data() + path[i].size();
-      const auto [end, error] = std::from_chars(path[i].data(), last, index);
-      if (error != std::errc{} || end != last || index >= list->size())
-        return nullptr;
-      at = list->get(index);
+      at = entry_of(*list, path[i]);
     } else {
       return nullptr;
     }
+    if (at == nullptr)
+      return nullptr;
   }
   return at;
+}
+
+/// The groups of workers with their numbers, by which --set names them: 0 ("slow"), 1 ("fast").
+std::string groups_of(const toml::array& workers) {
+  constexpr std::size_t most = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, workers.size()); ++i) {
+    const auto* group = workers.get(i)->as_table();
+    const auto* given = group != nullptr ? group->get("name") : nullptr;
+    const auto name = given != nullptr ? given->value_or(std::string{}) : worker_group{}.name;
+    text += fmt::format("{}{} (\"{}\")", i == 0 ? "" : ", ", i, name);
+  }
+  return workers.size() > most ? text + ", ..." : text;
+}
+
+/// What is wrong with a path that leads nowhere.
+std::string why_missing(toml::table& root, const std::vector<std::string>& path) {
+  auto* groups = root["workers"].as_array();
+  if (path.front() == "workers" && groups != nullptr && !groups->empty() &&
+      entry_of(*groups, path[1]) == nullptr)
+    return fmt::format("there is no group of workers with the number \"{}\"; the groups are {}",
+                       path[1], groups_of(*groups));
+  return "there is no such place in the config";
 }
 
 void set_value(toml::table& table, const std::string& key, const std::string& text) {
@@ -71,7 +102,7 @@ void apply_override(toml::table& root, const std::string& setting, int layer, co
   }
   auto* parent = parent_of(root, path);
   if (parent == nullptr || !parent->is_table()) {
-    log.add(nullptr, shown, "there is no such place in the config");
+    log.add(nullptr, shown, why_missing(root, path));
     return;
   }
   if (path.front() == "workers" && path.size() == 3)

@@ -37,6 +37,14 @@ public:
     log_.add(node, *key == '\0' ? table : fmt::format("{}.{}", table, key), std::move(text));
   }
 
+  /// Reports an error at the name of a group of workers, or at the group if it has none.
+  void broken_group(std::size_t group, std::string text) {
+    const auto* table = root_["workers"][group].as_table();
+    const auto* name = table != nullptr ? table->get("name") : nullptr;
+    log_.add(name != nullptr ? name : table, fmt::format("workers[{}].name", group),
+             std::move(text));
+  }
+
 private:
   const toml::table& root_;
   config_log& log_;
@@ -123,10 +131,11 @@ void check_worker_names(const job& plan, rule_log& log) {
 void check_groups(const job& plan, rule_log& log) {
   std::set<std::string> names;
   std::uint64_t workers = 0;
-  for (const auto& group : plan.workers) {
+  for (std::size_t i = 0; i < plan.workers.size(); ++i) {
+    const auto& group = plan.workers[i];
     workers += group.count;
     if (!names.insert(group.name).second)
-      log.broken("workers", "", fmt::format("two groups have the name \"{}\"", group.name));
+      log.broken_group(i, fmt::format("two groups have the name \"{}\"", group.name));
   }
   if (plan.starting_count() == 0 && log.sound({"workers"}))
     log.broken("workers", "", "every worker joins later; expected at least one with join = 0");

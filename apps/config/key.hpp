@@ -48,8 +48,9 @@ struct key_text {
   std::vector<read_when> when; ///< all must hold; empty: the key is always read
   std::string initial;         ///< the default, as TOML; empty: see `absent`
   std::string absent;          ///< the default in words, if `initial` cannot express it
+  bool needed = false;         ///< leaving it out is a mistake; `example` shows how to give it
   std::string looks;           ///< key_kind::other: the form of its value in words
-  std::string example;         ///< key_kind::other, tables: a value that is not `initial`, as TOML
+  std::string example; ///< key_kind::other, tables, or `needed`: a value that is not `initial`
   std::vector<key_text> entries; ///< key_kind::tables
 };
 
@@ -95,6 +96,13 @@ struct key : key_text {
     absent = std::move(words_for_it);
     return std::move(*this);
   }
+
+  /// Makes it a mistake to leave the key out; `value`: an example, as TOML.
+  key cannot_be_left_out(std::string value) && {
+    needed = true;
+    example = std::move(value);
+    return std::move(*this).left_out("a mistake");
+  }
 };
 
 /// A word without its quotes: the value of a choice.
@@ -122,7 +130,11 @@ template <class T>
 void read_all(table_reader& t, const std::vector<key<T>>& keys, T& into) {
   for (const auto& each : keys) {
     t.expect(each.name);
-    each.read(t, into);
+    if (each.needed && !t.has(each.name))
+      t.complain(each.name,
+                 "is missing, expected for instance " + each.name + " = " + each.example);
+    else
+      each.read(t, into);
   }
   for (const auto& each : keys) {
     if (!each.wrong || !t.sound(each.name))

@@ -4,10 +4,14 @@
 #include "learning/data/data_options.hpp"
 #include "learning/models/model_options.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 
 namespace adsp::apps {
+
+/// The first bytes of a model file.
+inline constexpr std::array<char, 8> model_magic{'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
 
 /// A model's structure and the data it was trained on.
 struct model_settings {

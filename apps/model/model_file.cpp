@@ -1,6 +1,7 @@
 #include "apps/model/model_file.hpp"
 
 #include "apps/cli/atomic_file.hpp"
+#include "apps/config/model_text.hpp"
 #include "apps/model/model_version4.hpp"
 #include "apps/model/model_version5.hpp"
 #include "learning/data/text/cell_text.hpp"
@@ -12,6 +13,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -24,7 +26,7 @@ namespace {
 
 /// The header before the payload; little-endian, without gaps.
 struct header {
-  char magic[8] = {'a', 'd', 's', 'p', 'm', 'o', 'd', 'l'};
+  std::array<char, 8> magic = model_magic;
   std::uint32_t version = 5;
   std::uint32_t checksum = 0; ///< CRC-32, see `checksum_of`
   std::uint64_t length = 0;   ///< bytes of the payload
@@ -48,7 +50,7 @@ std::uint32_t checksum_of(std::uint32_t version, std::string_view bytes) {
 
 void check_header(const header& found, std::uint64_t payload, const std::string& path) {
   const header expected;
-  if (std::memcmp(found.magic, expected.magic, sizeof(found.magic)) != 0)
+  if (found.magic != expected.magic)
     throw std::runtime_error{path + ": not a model file; expected a model.adsp"};
   if (found.version < oldest_version || found.version > expected.version)
     throw std::runtime_error{
@@ -59,8 +61,8 @@ void check_header(const header& found, std::uint64_t payload, const std::string&
     throw std::runtime_error{
         fmt::format("{}: damaged: it is larger than any model, {} bytes", path, payload)};
   if (found.length != payload)
-    throw std::runtime_error{fmt::format("{}: damaged: {} bytes follow the header, expected {}",
-                                         path, payload, found.length)};
+    throw std::runtime_error{fmt::format("{}: damaged: found {} after the header, expected {}",
+                                         path, learning::counted(payload, "byte"), found.length)};
 }
 
 /// The version and the payload, verified. Checks the header before it reads or allocates anything.

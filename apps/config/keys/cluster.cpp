@@ -32,10 +32,10 @@ config_table cluster_table() {
       text("name", &allowance::name,
            "Name of a node, as in its certificate; '*' stands for any characters.")
           .checked(wrong_pattern)
-          .left_out("a mistake"),
+          .cannot_be_left_out("\"pi-*\""),
       text_list("roles", &allowance::roles, "The roles it may take: \"ps\", \"worker\".")
           .checked(wrong_roles)
-          .left_out("a mistake"),
+          .cannot_be_left_out("[\"worker\"]"),
   };
   auto allow = tables("allow", &options::allow, entries,
                       "Which node may take which role; if empty, every node any role.");

@@ -4,6 +4,7 @@
 #include "sync/policies.hpp"
 #include "sync/ssp_options.hpp"
 #include "tests/apps/config/sound_config.hpp"
+#include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -47,6 +48,10 @@ TEST_CASE("a mistake is shown with file, line, key, what was found and expected"
   CHECK(errors_with("[data]\nsource = \"idx\"\n").find("data.path") != std::string::npos);
   CHECK(errors_with("[[workers]]\n[[workers]]\n").find("two groups have the name") !=
         std::string::npos);
+  CHECK(errors_with("[[workers]]\ncount = 2\nname = \"workers\"\n") ==
+        "x.toml:12: workers[1].name: two groups have the name \"workers\"\n");
+  CHECK(errors_with("name = \"a\"\n[[workers]]\n[[workers]]\n") ==
+        "x.toml:12: workers[2].name: two groups have the name \"workers\"\n");
   CHECK(errors_with("count = 2\n").find("x.toml:10: ") == 0);      // a key given twice: syntax
   CHECK(parse_config("job = 3", "x.toml", {}).errors.size() == 2); // no table, no workers
   CHECK(errors_with("name = \"a,b\"\n").find("workers[0].name: found \"a,b\"") !=
@@ -61,6 +66,15 @@ TEST_CASE("a config that cannot be read says why; an empty one is read") {
   const auto empty = read_config("/dev/null", {});
   REQUIRE(empty.errors.size() == 2); // no workers, no end
   CHECK(empty.errors[0].key == "workers");
+}
+
+TEST_CASE("a model in the place of a config is called one") {
+  const program::scratch_folder folder{"model-as-config"};
+  folder.write("model.adsp", "adspmodl\x05" + std::string(2 << 20, '\xff'));
+  const auto path = folder.file("model.adsp");
+  CHECK(to_string(read_config(path, {}).errors.at(0)) ==
+        path + ": is a model, which adsp evaluate, predict and export take; expected a TOML file, "
+               "for instance configs/fashion-adsp.toml");
 }
 
 TEST_CASE("a number that a float does not hold is refused, whichever key it is for") {
@@ -80,6 +94,16 @@ TEST_CASE("a number that a float does not hold is refused, whichever key it is f
                     "kind = \"dense\"\nunits = 3\ninitialiser = \"truncated_normal\"\n"
                     "deviation = 1e39\n")
             .find("deviation: found 1e+39, which a float does not hold") != std::string::npos);
+}
+
+TEST_CASE("a key that cannot be left out is said to be missing") {
+  CHECK(errors_with("[[cluster.allow]]\nroles = [\"ps\"]\n") ==
+        "x.toml:10: cluster.allow[0].name: is missing, expected for instance name = \"pi-*\"\n");
+  CHECK(errors_with("[[cluster.allow]]\nname = \"a\"\n") ==
+        "x.toml:10: cluster.allow[0].roles: is missing, expected for instance roles = "
+        "[\"worker\"]\n");
+  CHECK(errors_with("[[cluster.allow]]\nname = \"\"\nroles = [\"ps\"]\n")
+            .find("x.toml:11: cluster.allow[0].name: found \"\"") == 0);
 }
 
 TEST_CASE("rules between keys") {
@@ -148,7 +172,13 @@ TEST_CASE("overrides win, with or without quotes, and are named in errors") {
   CHECK(read.value.max_time == 3);
   CHECK(read.value.workers[0].count == 5);
   CHECK(errors_with("", {"workers.0.count=0"}).find("--set workers[0].count: found 0") == 0);
-  CHECK(errors_with("", {"workers.7.count=1"}).find("no such place") != std::string::npos);
+  CHECK(errors_with("", {"workers.7.count=1"}) ==
+        "--set workers[7].count: there is no group of workers with the number \"7\"; the groups "
+        "are 0 (\"workers\")\n");
+  CHECK(errors_with("name = \"a\"\n[[workers]]\nname = \"b\"\n", {"workers.b.jitter=1"}) ==
+        "--set workers.b.jitter: there is no group of workers with the number \"b\"; the groups "
+        "are 0 (\"a\"), 1 (\"b\")\n");
+  CHECK(errors_with("", {"job.name.x=3"}).find("no such place") != std::string::npos);
   CHECK(errors_with("", {"sync.foo.bar=3"}).find("--set sync.foo: unknown key") == 0);
   CHECK(errors_with("", {"job.0=3"}).find("--set job.0: unknown key") == 0);
   CHECK(errors_with("", {"nonsense"}).find("expected TABLE.KEY=VALUE") != std::string::npos);

@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(trained, "evaluate refuses a model that ends too early or too 
   for (const auto size : {std::size_t{24}, whole.size() / 2, whole.size() - 1}) {
     CAPTURE(size);
     check_damaged(whole.substr(0, size),
-                  "damaged: " + std::to_string(size - 24) + " bytes follow the header");
+                  "damaged: found " + std::to_string(size - 24) + " bytes after the header");
   }
   check_damaged(whole + "\n", "damaged: ");
   put(whole);
