@@ -10,7 +10,9 @@ def every_policy():
     return ["adacomm:adapt_interval=10min" if n == "adacomm" else n for n in names]
 
 
-FEWER = ["bsp", "ssp", "fixed_adacomm", "adsp_paper", "adsp"]  # for sweeps, where each costs much
+# For sweeps, where each policy costs a tuning and a job a value: a policy of each kind. Left out are TAP, which never
+# waits; DSSP, which is SSP with another bound; and ADACOMM, which is FIXED_ADACOMM with another number of local steps.
+FEWER = ["bsp", "ssp", "fixed_adacomm", "adsp_paper", "adsp"]
 RULE = ("Time to target: the first time that the mean of five consecutive losses on the test data is at or "
         "below the target, the same rule for every policy; median (min to max) over {seeds} seeds. Learning "
         "rates: the best of {rates} for each policy, tried once with a seed that is not measured with. All in "
