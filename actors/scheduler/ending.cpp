@@ -20,6 +20,8 @@ void ending::begin(end_cause cause, remains left) {
   workers_ = roll_call{std::move(left.workers)};
   training_evaluation_ = left.evaluating && !evaluator_lost_;
   measured_ = left.measured;
+  if (shard_lost_)
+    fail(*shard_lost_);
   enter(phase::asking_workers);
   if (workers_.complete())
     workers_complete();
@@ -45,6 +47,12 @@ void ending::workers_complete() {
   if (training_evaluation_)
     enter(phase::awaiting_evaluation);
   else
+    evaluate();
+}
+
+void ending::training_evaluation_over() {
+  training_evaluation_ = false;
+  if (phase_ == phase::awaiting_evaluation)
     evaluate();
 }
 
@@ -147,10 +155,13 @@ void ending::worker_done(sync::worker_id who) {
     workers_complete();
 }
 
-void ending::training_evaluation_over() {
-  training_evaluation_ = false;
-  if (phase_ == phase::awaiting_evaluation)
-    evaluate();
+void ending::training_evaluated() {
+  measured_ = true;
+  training_evaluation_over();
+}
+
+void ending::training_evaluation_failed() {
+  training_evaluation_over();
 }
 
 bool ending::evaluated() {
@@ -177,7 +188,10 @@ void ending::shard_answered(shard_id shard, parameter_block values) {
 }
 
 void ending::shard_lost(const std::string& text) {
-  if (concluded() || std::exchange(shard_lost_, true) || !begun())
+  if (concluded() || shard_lost_)
+    return;
+  shard_lost_ = text;
+  if (!begun())
     return;
   fail(text);
   if (phase_ != phase::asking_workers && phase_ != phase::fetching_measured)
@@ -201,10 +215,8 @@ void ending::evaluator_lost(const std::string& why) {
   if (concluded() || evaluator_lost_)
     return;
   evaluator_lost_ = why;
-  training_evaluation_ = false;
-  if (phase_ == phase::awaiting_evaluation)
-    evaluate();
-  else if (phase_ == phase::evaluating)
+  training_evaluation_over();
+  if (phase_ == phase::evaluating)
     evaluation_failed(why);
   else if (phase_ == phase::fetching_measured)
     nothing_measured();

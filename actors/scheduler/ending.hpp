@@ -45,15 +45,25 @@ struct end_wait {
 };
 
 /// The phases of an ending: the workers' last counts; the final evaluation (not for a job that was
-/// interrupted or has failed); the parameters, from the shards or, if averages are evaluated or a
-/// shard is lost, from the evaluator.
+/// interrupted or has failed, unless it diverged); the parameters, from the shards or the evaluator.
 ///
 /// Invariants, for inputs in any order, late or repeated:
 /// - It concludes exactly once. Later inputs change nothing.
 /// - It neither asks nor waits for anybody that is known to be lost.
-/// - The parameters are one block of every shard, or one block that the evaluator measured, or
-///   none; after the loss of a shard, never the first.
-/// - A failure stays a failure, and the first one says why.
+/// - Every worker has answered, has failed to or is lost before anything else is done, even if a
+///   shard is lost meanwhile.
+/// - A job that diverged returns to its last good state before it is evaluated or its parameters
+///   are fetched.
+/// - The parameters are one block of every shard, or the block that the evaluator measured last, or
+///   none, and never a mix:
+///   - After the loss of a shard: the measured block, or none if the evaluator has none.
+///   - Otherwise, if averages are evaluated: the measured block, whatever ends the job. An
+///     evaluation from training counts if it succeeds before the parameters are fetched. The shards
+///     stand in where nothing has been measured, where the evaluator cannot hand it over, and where
+///     the final evaluation fails: the evaluator may then hold a state from before a return.
+///   - Otherwise: the shards.
+/// - A failure stays a failure, and the first one says why. A final evaluation that fails is one,
+///   and so is the loss of a shard.
 /// - Evaluations do not overlap: the final one begins when the one from training is over.
 class ending {
 public:
@@ -72,7 +82,7 @@ public:
 
   ending() = default;
 
-  /// `averages`: the model of the job is what was measured last, if anything was.
+  /// `averages`: the evaluator evaluates averages of states, and the job saves them.
   ending(std::size_t shards, bool averages) : shards_{shards}, averages_{averages} {}
 
   /// The state that training leaves behind.
@@ -93,8 +103,9 @@ public:
   /// The worker has answered, or it never will.
   void worker_done(sync::worker_id who);
 
-  /// The evaluation that began during training has succeeded or failed.
-  void training_evaluation_over();
+  /// The evaluation that began during training has succeeded: there is something measured.
+  void training_evaluated();
+  void training_evaluation_failed();
 
   /// The final evaluation has succeeded. False: it is no longer awaited, and is to be ignored.
   bool evaluated();
@@ -131,6 +142,7 @@ public:
 private:
   void enter(phase stage);
   void workers_complete();
+  void training_evaluation_over();
   void evaluate();
   void fetch();
   void fetch_measured();
@@ -147,7 +159,7 @@ private:
   bool training_evaluation_ = false; ///< is under way
   bool measured_ = false;
   bool restore_due_ = false;
-  bool shard_lost_ = false;
+  std::optional<std::string> shard_lost_;     ///< why
   std::optional<std::string> evaluator_lost_; ///< why
   std::set<shard_id> awaited_shards_;
   std::vector<parameter_block> parameters_;

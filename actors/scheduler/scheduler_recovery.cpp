@@ -23,7 +23,7 @@ void scheduler_state::evaluate() {
             [this](const caf::error& why) {
               evaluations.over();
               end({end_reason::failed, "the evaluation has failed: " + to_text(why)});
-              finish.training_evaluation_over();
+              finish.training_evaluation_failed();
               carry_on_end();
             });
 }
@@ -31,7 +31,7 @@ void scheduler_state::evaluate() {
 void scheduler_state::take_evaluation(const evaluation& measured, const evaluation_record& at) {
   evaluations.over();
   if (finish.begun()) {
-    finish.training_evaluation_over();
+    finish.training_evaluated();
     carry_on_end();
     return;
   }

@@ -1,12 +1,16 @@
 // The end of a job over a fake network: answers late, repeated, out of order or lost, and
-// participants that die at any time. No actor and no clock.
+// participants that die at any time. No actor and no clock. It compares every action and the result
+// with what `end_history` says.
 #pragma once
 
 #include "actors/scheduler/ending.hpp"
+#include "tests/actors/scheduler/end_history.hpp"
 #include "tests/fake_network.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,7 +34,7 @@ public:
   fake_end(std::size_t worker_count, std::size_t shard_count, bool averages, rough_weather rough,
            unsigned seed)
       : fake_network{seed, rough.answers}, machine{shard_count, averages}, workers{worker_count},
-        shards{shard_count}, weather_{rough} {
+        shards{shard_count}, weather_{rough}, history_{averages} {
     for (std::size_t i = 0; i < workers; ++i)
       may_die([this, i] { lose_worker(static_cast<sync::worker_id>(i)); });
     for (std::size_t i = 0; i < shards; ++i)
@@ -42,26 +46,28 @@ public:
   /// under way, ends up to `max_delay` later.
   void end_at(double when, end_cause cause, bool evaluating, bool measured) {
     evaluating_ = evaluating;
-    measured_ = measured;
+    history_.measured = measured;
+    if (measured)
+      held_ = 0;
     at(when, [this, cause] { begin(cause); });
   }
 
   void begin(end_cause cause) {
     if (machine.begun())
       return;
-    cause_ = cause;
-    ending::remains left{{}, evaluating_, measured_};
+    history_.begin(cause);
+    ending::remains left{{}, evaluating_, history_.measured};
     for (std::size_t i = 0; i < workers; ++i)
       if (!lost_workers.contains(static_cast<sync::worker_id>(i)))
         left.workers.push_back(static_cast<sync::worker_id>(i));
+    present_ = left.workers;
     machine.begin(std::move(cause), std::move(left));
-    if (evaluating_) {
-      const auto over = [this] {
-        evaluating_ = false;
-        machine.training_evaluation_over();
-      };
-      answer([this] { return !evaluator_lost; }, over, over);
-    }
+    if (evaluating_)
+      answer([this] { return evaluator_lives(); }, [this] { training_evaluated(); },
+             [this] {
+               evaluating_ = false;
+               machine.training_evaluation_failed();
+             });
     carry_on();
   }
 
@@ -81,15 +87,17 @@ public:
 
   void lose_shard(shard_id shard) {
     lost_shards.insert(shard);
-    machine.shard_lost("a shard is lost");
+    shard_fails("a shard is lost");
     if (!machine.begun())
       begin({end_reason::failed, "a shard is lost"});
     carry_on();
   }
 
   void lose_evaluator() {
-    evaluator_lost = true;
+    history_.evaluator_lost = true;
     evaluating_ = false;
+    if (machine.begun() && history_.is_evaluated() && !history_.fetching && !history_.shard_failed)
+      history_.fail("the final evaluation has failed: killed");
     machine.evaluator_lost("killed");
     if (!machine.begun())
       begin({end_reason::failed, "the evaluator has failed"});
@@ -101,7 +109,6 @@ public:
   std::size_t shards;
   std::set<sync::worker_id> lost_workers;
   std::set<shard_id> lost_shards;
-  bool evaluator_lost = false;
   std::vector<end_action::kind> done; ///< in the order of time
   std::size_t conclusions = 0;
   double concluded_at = 0;
@@ -142,63 +149,128 @@ private:
       carry_out(*next);
   }
 
+  // -- what the machine asks for -----------------------------------------------------------------
+
   void carry_out(end_action x) {
     using kind = end_action::kind;
     done.push_back(x.what);
     expect(conclusions == 0, "nothing is done after the conclusion");
+    if (x.what != kind::ask_worker)
+      expect(workers_over(), "every worker answers, fails to or is lost before anything else");
     switch (x.what) {
     case kind::ask_worker:
-      expect(!lost_workers.contains(x.whom), "no lost worker is asked");
-      expect(asked_workers_.insert(x.whom).second, "a worker is asked once");
-      ++open_questions_;
-      expect(open_questions_ <= roll_call::window, "few questions are open at a time");
-      answer([this, who = x.whom] { return !lost_workers.contains(who); },
-             [this, who = x.whom] { worker_answers(who); },
-             [this, who = x.whom] { worker_answers(who); });
+      ask_worker(x.whom);
       return;
     case kind::restore:
-      expect(cause_.diverged, "only a job that diverged returns to an earlier state");
-      expect(!fetching_, "the return comes before the parameters are fetched");
+      expect(history_.cause.diverged, "only a job that diverged returns to an earlier state");
+      expect(!history_.fetching && !history_.restored, "it returns once, before the fetch");
+      history_.restored = true;
       return;
     case kind::evaluate:
-      expect(!evaluator_lost, "no lost evaluator is asked");
-      expect(!evaluating_, "evaluations do not overlap");
-      answer([this] { return !evaluator_lost; },
-             [this] { measured_ = machine.evaluated() || measured_; },
-             [this] { machine.evaluation_failed("no answer in time"); });
+      evaluate();
       return;
     case kind::fetch_shard:
-      fetching_ = true;
-      expect(lost_shards.empty(), "no shard is asked when one is lost");
-      answer([this, shard = x.whom] { return !lost_shards.contains(shard); },
-             [this, shard = x.whom] { machine.shard_answered(shard, block(shard, 1)); },
-             [this, shard = x.whom] {
-               if (machine.at() == ending::phase::fetching_shards)
-                 shard_silent_ = true;
-               machine.shard_lost("shard " + std::to_string(shard) + " does not answer");
-             });
+      fetch_shard(x.whom);
       return;
     case kind::fetch_measured:
-      fetching_ = true;
-      expect(!evaluator_lost, "no lost evaluator is asked");
-      answer([this] { return !evaluator_lost; },
-             [this] {
-               machine.measured_answered(measured_ ? block(evaluator_id, 2) : parameter_block{});
-             },
-             [this] { machine.measured_answered({}); });
+      fetch_measured();
       return;
     case kind::conclude:
-      ++conclusions;
-      concluded_at = now;
-      expect(machine.concluded(), "what is concluded stays so");
-      check_result();
+      conclude();
       return;
     }
   }
 
-  void worker_answers(sync::worker_id who) {
-    close_question(who);
-    machine.worker_done(who);
+  void ask_worker(sync::worker_id who) {
+    expect(!lost_workers.contains(who), "no lost worker is asked");
+    expect(asked_workers_.insert(who).second, "a worker is asked once");
+    ++open_questions_;
+    expect(open_questions_ <= roll_call::window, "few questions are open at a time");
+    const auto over = [this, who] {
+      close_question(who);
+      machine.worker_done(who);
+    };
+    answer([this, who] { return !lost_workers.contains(who); }, over, over);
+  }
+
+  void evaluate() {
+    expect(evaluator_lives(), "no lost evaluator is asked");
+    expect(!evaluating_, "evaluations do not overlap");
+    expect(history_.is_evaluated() && !history_.shard_failed, "only a whole job is evaluated");
+    expect(history_.restored == history_.cause.diverged, "the return comes before the evaluation");
+    answer([this] { return evaluator_lives(); },
+           [this] {
+             measures(2);
+             machine.evaluated();
+           },
+           [this] {
+             if (!history_.fetching) {
+               history_.evaluation_failed = true;
+               history_.fail("the final evaluation has failed: no answer in time");
+             }
+             machine.evaluation_failed("no answer in time");
+           });
+  }
+
+  void fetch_shard(shard_id shard) {
+    history_.fetching = true;
+    expect(!history_.shard_failed, "no shard is asked when one is lost");
+    expect(history_.restored == history_.cause.diverged, "the return comes before the fetch");
+    expect(!history_.wants_measured() || !history_.evaluator_can_answer(),
+           "the shards do not replace what the evaluator can hand over");
+    answer([this, shard] { return !lost_shards.contains(shard); },
+           [this, shard] { machine.shard_answered(shard, block_of_shard(shard)); },
+           [this, shard] { shard_fails("shard " + std::to_string(shard) + " does not answer"); });
+  }
+
+  void fetch_measured() {
+    history_.fetching = true;
+    expect(evaluator_lives(), "no lost evaluator is asked");
+    expect(history_.wants_measured(), "the evaluator does not replace the shards");
+    history_.evaluator_failed = false;
+    const auto hand_over = [this](const parameter_block& block) {
+      if (block.empty())
+        history_.evaluator_failed = true;
+      else
+        history_.handed_over = block;
+      machine.measured_answered(block);
+    };
+    answer(
+        [this] { return evaluator_lives(); },
+        [this, hand_over] { hand_over(held_ ? block_of_evaluation(*held_) : parameter_block{}); },
+        [hand_over] { hand_over({}); });
+  }
+
+  void conclude() {
+    ++conclusions;
+    concluded_at = now;
+    history_.concluded = true;
+    expect(machine.concluded(), "what is concluded stays so");
+    expect(!history_.wants_measured() || history_.handed_over || !history_.evaluator_can_answer(),
+           "the evaluator is asked for what it can hand over");
+    expect(machine.parameters() == history_.parameters(shards), "the right parameters are saved");
+    expect(history_.is_reason(machine.reason()), "the reason is a failure if there was one");
+    expect(history_.is_text(machine.text()), "the text says why, and where the model is from");
+  }
+
+  // -- what happens to it -------------------------------------------------------------------------
+
+  void training_evaluated() {
+    evaluating_ = false;
+    measures(1);
+    machine.training_evaluated();
+  }
+
+  void measures(std::uint32_t number) {
+    held_ = std::max(held_.value_or(0), number); // what comes twice is not measured twice
+    history_.measured = history_.measured || !history_.fetching;
+  }
+
+  void shard_fails(const std::string& why) {
+    if (machine.begun())
+      history_.fail(why);
+    history_.shard_failed = history_.shard_failed || conclusions == 0;
+    machine.shard_lost(why);
   }
 
   void close_question(sync::worker_id who) {
@@ -206,39 +278,31 @@ private:
       --open_questions_;
   }
 
+  // -- promises of every moment -------------------------------------------------------------------
+
+  bool evaluator_lives() const { return !history_.evaluator_lost; }
+
+  /// Every worker that was present has answered, has failed to or is lost.
+  bool workers_over() const {
+    return std::ranges::all_of(present_, [this](sync::worker_id who) {
+      return lost_workers.contains(who) || answered_workers_.contains(who);
+    });
+  }
+
   void check() {
-    const bool failed = cause_.reason == end_reason::failed;
+    const auto& cause = history_.cause;
+    const bool failed = cause.reason == end_reason::failed;
     expect(!failed || machine.reason() == end_reason::failed, "a failure stays one");
-    expect(!failed || machine.text().starts_with(cause_.text), "the first failure says why");
+    expect(!failed || machine.text().starts_with(cause.text), "the first failure says why");
     expect(conclusions <= 1, "it concludes once");
   }
 
-  void check_result() {
-    const auto& got = machine.parameters();
-    const bool one_measured = got.size() == 1 && got[0] == block(evaluator_id, 2);
-    bool all_shards = got.size() == shards;
-    for (std::size_t i = 0; all_shards && i < shards; ++i)
-      all_shards = got[i] == block(static_cast<shard_id>(i), 1);
-    expect(got.empty() || one_measured || all_shards, "the parameters are of one kind");
-    expect(lost_shards.empty() || got.empty() || one_measured, "a lost shard yields no mix");
-    expect(lost_shards.empty() || machine.reason() == end_reason::failed,
-           "a lost shard is a failure");
-    expect(!got.empty() || !lost_shards.empty() || shard_silent_, "whole parameters are fetched");
-  }
-
-  static constexpr shard_id evaluator_id = 1000;
-
-  /// One block of `who`; its second number tells the kinds apart.
-  static parameter_block block(shard_id who, float kind) {
-    return copy_of(std::vector{static_cast<float>(who), kind});
-  }
-
   rough_weather weather_;
-  end_cause cause_;
-  bool evaluating_ = false; ///< an evaluation of the training is under way
-  bool measured_ = false;
-  bool fetching_ = false;
-  bool shard_silent_ = false; ///< one was asked, lived and did not answer in time
+  end_history history_;
+  std::vector<sync::worker_id> present_; ///< when the end began
+  bool evaluating_ = false;              ///< an evaluation of the training is under way
+  std::optional<std::uint32_t> held_; ///< by the evaluator: of its evaluation before the end (0),
+                                      ///< under way when it began (1) or at the end (2)
   std::set<sync::worker_id> asked_workers_;
   std::set<sync::worker_id> answered_workers_;
   std::size_t open_questions_ = 0;

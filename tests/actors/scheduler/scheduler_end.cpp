@@ -179,3 +179,31 @@ TEST_CASE_FIXTURE(fixture, "an evaluator that is lost in the last evaluation is 
   CHECK((*result)->text.find("the final evaluation has failed") != std::string::npos);
   CHECK((*result)->parameters.size() == 1);
 }
+
+TEST_CASE_FIXTURE(fixture, "what the evaluator measures while an averaging job ends is saved") {
+  auto plan = two_workers();
+  plan.sync.average = true;
+  seen->hold_evaluations = true;
+  seen->mute_at_end = true;
+  start_with_both(plan);
+  wait_for_result();
+  caf::anon_send(boss, stop_atom::value);
+  world.settle();
+  REQUIRE(seen->held.size() == 1); // the first evaluation, under way since the start
+  seen->measured = copy_of(std::vector(6, 2.0f));
+  auto saved = copy_of(std::vector{1.0f}); // the shard's
+  SUBCASE("the evaluation succeeds") {
+    saved = seen->measured;
+  }
+  SUBCASE("the evaluation fails") {
+    seen->held_error = make_error(ec::not_reached);
+  }
+  caf::anon_send(judge, slice_atom::value);
+  world.settle();
+  answer(0);
+  CHECK_FALSE(result->has_value());
+  answer(1);
+  REQUIRE(result->has_value());
+  CHECK((*result)->reason == end_reason::interrupted);
+  CHECK((*result)->parameters == std::vector{saved});
+}
