@@ -1,5 +1,5 @@
-// A network in made-up time: what is sent arrives late, out of order, twice or not at all, as the
-// seed says. No actor and no clock.
+// A network in virtual time: it delivers messages late, out of order, twice or not at all; the seed
+// decides. No actor and no clock.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace adsp::test {
 
-/// How many seeds a property is tried with, where a test does not say another number.
+/// The number of seeds that a test tries a property with, unless the test states another number.
 inline constexpr unsigned seeds = 300;
 
 /// What the network does to a message.
@@ -18,14 +18,14 @@ struct weather {
   double max_delay = 0; ///< seconds, uniform from 0
   double repeat = 0;    ///< probability of a second copy
   double lose = 0;      ///< probability of no copy
-  double echo = 1;      ///< a second copy is late by up to so many times `max_delay`
+  double echo = 1;      ///< largest delay of a second copy, in units of `max_delay`
 };
 
 class fake_network {
 public:
   explicit fake_network(unsigned seed, weather first = {}) : outside{first}, random_{seed} {}
 
-  weather outside; ///< of whatever is sent from now on
+  weather outside; ///< applies to messages sent from now on
   double now = 0;  ///< seconds
 
   void at(double when, std::function<void()> what) { events_.emplace(when, std::move(what)); }
@@ -37,14 +37,14 @@ public:
       at(now + outside.echo * outside.max_delay * uniform(), what);
   }
 
-  /// Until `end`; `observe` is called after every event.
+  /// Runs the events until `end`; calls `observe` after each.
   void run_until(double end, const std::function<void()>& observe = {}) {
     while (!events_.empty() && events_.begin()->first <= end)
       run_next(observe);
     now = end;
   }
 
-  /// Until nothing is to come any more.
+  /// Runs until no event is left; calls `observe` after each.
   void run(const std::function<void()>& observe = {}) {
     while (!events_.empty())
       run_next(observe);

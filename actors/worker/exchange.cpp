@@ -51,6 +51,7 @@ bool exchange::begin_recovery(std::uint64_t round) {
 
 bool exchange::begin_commit(commit_style style, std::uint64_t steps) {
   assert(!under_way());
+  prepare_step(); // in case no step has followed a bare commit
   if (!make_updates(style == commit_style::overlapped)) {
     forget_updates();
     update_void_ = rules_.recovers;
@@ -105,7 +106,7 @@ bool exchange::awaits(const ticket& asked) const {
 }
 
 reaction exchange::answered(const ticket& asked, const fresh& answer) {
-  if (!awaits(asked))
+  if (!awaits(asked) || answer.generation < generation_)
     return reaction::wait;
   if (answer.shard != asked.shard || (fetches() && !take(asked.shard, answer)))
     return reaction::give_up;
@@ -138,6 +139,7 @@ reaction exchange::failed(const ticket& asked, failure why) {
   auto& part = parts_[asked.shard];
   if (why == failure::not_finite && rules_.recovers) {
     update_void_ = true;
+    oldest_ = std::min(oldest_, generation_); // the shard's block stays
     return settle(part);
   }
   if (why != failure::timed_out)
@@ -162,8 +164,8 @@ void exchange::merge_answers() {
 
 outcome exchange::finish() {
   assert(under_way() && unanswered_ == 0);
-  const bool newer = oldest_ != no_answer && oldest_ > generation_;
-  const bool voided = commits() && (update_void_ || newer);
+  const bool newer = oldest_ > generation_;
+  const bool voided = update_void_ || newer; // if it is a commit
   if (overlaps() && !update_void_)
     merge_answers();
   const bool fetched = fetches();
@@ -171,15 +173,16 @@ outcome exchange::finish() {
   for (auto& each : parts_)
     each.update = each.answer = {};
   const auto ended = std::exchange(kind_, kind::none);
-  if (newer && fetched)
+  if (fetched)
     generation_ = oldest_;
-  else if (newer)
-    wanted_ = std::max(wanted_, oldest_); // whose block no answer has brought
-  if (newer || voided || ended == kind::recovery)
+  else
+    wanted_ = std::max(wanted_, oldest_); // no answer has brought the blocks of that generation
+  if (newer || ended == kind::recovery)
     copy_.forget_residuals();
   switch (ended) {
   case kind::commit:
-    voids_in_a_row_ = voided ? voids_in_a_row_ : 0;
+    if (!voided)
+      voids_in_a_row_ = 0;
     return voided ? outcome::voided : outcome::committed;
   case kind::recovery:
     return outcome::recovered;

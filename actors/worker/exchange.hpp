@@ -58,16 +58,25 @@ enum class outcome : std::uint8_t {
 };
 
 /// Invariants, whatever messages are lost, late, repeated or out of order:
-/// - An answer counts for the shard that was asked, once per exchange. One that is repeated, late
-/// or of an earlier exchange changes nothing; one that names another shard is never accepted.
+/// - An answer counts for the shard that was asked, once per exchange. One that is repeated, late,
+/// of an earlier exchange or of an earlier generation changes nothing; one that names another shard
+/// is never accepted, in any kind of exchange.
+/// - A shard is asked at most `attempts` times in an exchange.
 /// - No part of an update is sent before the parts of all shards are made and finite: no shard
-/// applies a part of an update that another shard must refuse.
+/// applies a part of an update that another shard must refuse. Updates are held only while their
+/// commit is under way.
 /// - A repeated push has the same id and contents. Ids increase by one per commit.
-/// - Base block and base version of a shard come from the same answer.
+/// - No step is lost or committed twice: decoded updates + residual = all that was learnt since the
+/// residuals were last forgotten. They are forgotten when fresh blocks replace void parameters, and
+/// only then.
+/// - Base block and base version of a shard come from the same answer. An overlapped commit that a
+/// shard has refused changes neither, nor the local copy.
 /// - A commit counts once, and never if a shard has refused it or all shards were in a later
 /// generation.
 /// - The generation never decreases, and no block of the local copy is of an earlier one. Where a
 /// bare commit shows that there is a later one, a recovery is due.
+/// - A recovery is due, while nothing is under way, if and only if the last update was not finite
+/// or the generation is below the job's latest known one.
 class exchange {
 public:
   /// `copy` must outlive this.
@@ -77,7 +86,8 @@ public:
   void join(worker_id id) { worker_ = id; }
   worker_id worker() const { return worker_; }
 
-  /// Notes the job's present generation, as told by the scheduler.
+  /// Notes the job's present generation, as told by the scheduler; a smaller one than before is
+  /// ignored.
   void expect(std::uint32_t generation);
 
   /// Whether the local parameters are void and a recovery may begin. Otherwise pulls and commits
@@ -90,7 +100,7 @@ public:
   void begin_pull(std::uint64_t round);
 
   /// Likewise, to replace void parameters. False, and nothing begins, if too many updates in a row
-  /// were not finite.
+  /// were not finite; a commit that counts ends the row.
   bool begin_recovery(std::uint64_t round);
 
   /// Commits the part of the worker's first `steps` steps that has not been committed yet. False,
@@ -107,7 +117,7 @@ public:
   reaction failed(const ticket& asked, failure why);
 
   /// Ends the exchange after the reaction `complete`. An overlapped commit takes its blocks here,
-  /// other exchanges take each as it arrives.
+  /// unless a shard has refused it; other exchanges take each block as it arrives.
   outcome finish();
 
   /// Call before each step: excludes what has been committed from the next update.
@@ -124,7 +134,8 @@ public:
   std::uint64_t number() const { return number_; } ///< of the present or last exchange, from 1
   std::uint32_t generation() const { return generation_; }      ///< of the local copy
   std::uint64_t steps_committed() const { return steps_sent_; } ///< `steps` of the last commit
-  std::uint64_t bytes() const { return bytes_; } ///< of parameters sent and received so far
+  /// Of parameters sent and received so far: each update once, each answer that counts.
+  std::uint64_t bytes() const { return bytes_; }
 
 private:
   enum class kind : std::uint8_t { none, pull, recovery, commit };
@@ -165,7 +176,7 @@ private:
   std::size_t unanswered_ = 0;
   std::uint32_t generation_ = 0;
   std::uint32_t wanted_ = 0;         ///< the job's generation
-  std::uint32_t oldest_ = no_answer; ///< generation among the answers of this exchange
+  std::uint32_t oldest_ = no_answer; ///< generation among the blocks after this exchange
 };
 
 } // namespace adsp
