@@ -130,7 +130,9 @@ void worker_state::commit_and_leave() {
     enter(activity::communicating);
     return; // called again when the exchange ends
   }
-  if (progress.steps == current->steps_committed() || !make_commit()) {
+  const bool nothing_to_commit =
+      progress.steps == current->steps_committed() || current->must_recover();
+  if (nothing_to_commit || !make_commit()) {
     leave();
     return;
   }

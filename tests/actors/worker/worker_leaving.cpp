@@ -60,6 +60,31 @@ TEST_CASE_FIXTURE(
   CHECK(ended);
 }
 
+TEST_CASE_FIXTURE(fixture, "a worker that is told to go does not commit void steps") {
+  recovers = true;
+  auto device = steps_of(1);
+  device.latency = 0.25;
+  std::size_t pushes = 0;
+  SUBCASE("since the job has returned to an earlier state") {
+    auto x = start(tap(), device);
+    world.advance(0.7); // in the first step
+    seen->instruction.revision += 1;
+    seen->instruction.generation = 1;
+    caf::anon_send(x, seen->instruction);
+    caf::anon_send(x, farewell_atom::value);
+  }
+  SUBCASE("since the shards refuse the update under way") {
+    seen->refuse_updates = true;
+    auto x = start(tap(), device);
+    world.advance(1.6); // the update is on its way
+    pushes = 2;
+    caf::anon_send(x, farewell_atom::value);
+  }
+  world.advance(5);
+  CHECK(seen->pushes.size() == pushes);
+  CHECK(seen->reports.back().progress.commits == 0);
+}
+
 TEST_CASE_FIXTURE(fixture, "a worker that has nothing to commit goes at once") {
   sync::options barrier;
   barrier.policy = sync::policy_kind::bsp;
