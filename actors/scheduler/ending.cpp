@@ -212,7 +212,7 @@ void ending::measured_answered(const parameter_block& values) {
 }
 
 void ending::evaluator_lost(const std::string& why) {
-  if (concluded() || evaluator_lost_)
+  if (evaluator_lost_)
     return;
   evaluator_lost_ = why;
   training_evaluation_over();

@@ -50,17 +50,21 @@ TEST_CASE("an end keeps its promises over any network, whoever dies when") {
 }
 
 TEST_CASE("an end waits for nobody who is lost") {
+  test::rough_weather weather;
+  double latest = 5;
+  SUBCASE("the living answer, and half of the others die before they do") {
+    weather = {{0.5, 0, 0}, 0.5};
+    latest = 5 + 4 * 0.5 + 100.0 / roll_call::window * 0.5; // a phase takes one delay
+  }
+  SUBCASE("the living answer, and few die") {
+    weather = {{0.5, 0, 0}, 0.1, 3};
+    latest = 2 + 4 * 0.5 + 100.0 / roll_call::window * 0.5; // it has begun after 2 s
+  }
+  SUBCASE("nobody ever answers, and everybody dies") {
+    weather = {{0.5, 0, 1}, 1};
+  }
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
-    test::rough_weather weather;
-    double latest = 5;
-    SUBCASE("the living answer, and half of the others die before they do") {
-      weather = {{0.5, 0, 0}, 0.5};
-      latest = 5 + 4 * 0.5 + 100.0 / roll_call::window * 0.5; // a phase takes one delay
-    }
-    SUBCASE("nobody ever answers, and everybody dies") {
-      weather = {{0.5, 0, 1}, 1};
-    }
     auto x = end_of(seed, weather);
     x.run();
     CHECK(x.broken == "");

@@ -28,6 +28,7 @@ ending begun(end_cause cause, ending::remains left, bool averages = false) {
 
 const parameter_block block = copy_of(std::vector{1.0f});
 const parameter_block other_block = copy_of(std::vector{2.0f});
+const std::vector fetch_shards{end_action{kind::fetch_shard, 0}, end_action{kind::fetch_shard, 1}};
 
 } // namespace
 
@@ -70,7 +71,7 @@ TEST_CASE("the last evaluation waits for that of the training, however that ends
   }
   SUBCASE("its evaluator is lost") {
     x.evaluator_lost("killed");
-    CHECK(all_of(x).front().what == kind::fetch_shard);
+    CHECK(all_of(x) == fetch_shards);
     CHECK(x.reason() == end_reason::failed);
     CHECK(x.text() == "the final evaluation has failed: killed");
   }
@@ -91,8 +92,6 @@ TEST_CASE("a job that diverged returns to its last good state before it is evalu
 }
 
 TEST_CASE("a job that averages saves what was measured last, whatever ends it") {
-  const std::vector fetch_shards{end_action{kind::fetch_shard, 0},
-                                 end_action{kind::fetch_shard, 1}};
   const std::vector fetch_measured{end_action{kind::fetch_measured}};
   const bool averages = true;
   SUBCASE("interrupted") {
@@ -194,11 +193,11 @@ TEST_CASE("an averaging job takes the shards where the evaluator does not hand i
   }
   SUBCASE("nothing") {
     x.measured_answered({});
-    CHECK(all_of(x).front().what == kind::fetch_shard);
+    CHECK(all_of(x) == fetch_shards);
   }
   SUBCASE("the evaluator is lost") {
     x.evaluator_lost("killed");
-    CHECK(all_of(x).front().what == kind::fetch_shard);
+    CHECK(all_of(x) == fetch_shards);
   }
   SUBCASE("a shard is lost meanwhile") {
     x.shard_lost("no shard");
@@ -272,11 +271,19 @@ TEST_CASE("the moment after which somebody is named counts from the first questi
   CHECK(x.tell_at() == 30 + ending::quiet_wait);
 }
 
+TEST_CASE("an evaluator that is lost during the last evaluation is not waited for") {
+  auto x = begun({end_reason::max_time}, {{}, false, true}, true);
+  CHECK(all_of(x) == std::vector{end_action{kind::evaluate}});
+  x.evaluator_lost("killed");
+  CHECK(all_of(x) == fetch_shards);
+  CHECK(x.text() == "the final evaluation has failed: killed");
+}
+
 TEST_CASE("an evaluator that was lost before the end is not waited for") {
   ending x{2, false};
   x.evaluator_lost("killed");
   x.begin({end_reason::max_time}, {{}, true, false});
-  CHECK(all_of(x).front().what == kind::fetch_shard);
+  CHECK(all_of(x) == fetch_shards);
   CHECK(x.text() == "the final evaluation has failed: killed");
 }
 
