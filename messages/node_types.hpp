@@ -34,7 +34,7 @@ struct hello {
 
 /// Registrar to node: the node is a member of the cluster.
 struct admitted {
-  double lease = 0; ///< seconds without a sign of life after which either side gives the other up
+  double lease = 0; ///< seconds without a sign of life after which either side loses the other
   bool operator==(const admitted&) const = default;
 };
 

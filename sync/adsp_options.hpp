@@ -38,10 +38,9 @@ struct adsp_options {
   /// dC for the whole job, or until a search begins; the adaptive search replaces it by the
   /// comfortable rate once every worker has committed.
   double commit_rate = 4;
-  double search_share =
-      0.08;                 ///< of the job's time that the adaptive search spends in probes at most
-  seconds probe_window = 0; ///< length of a probe; 0: one check period
-  double reference_loss = 0; ///< l_ref of the reward; 0: the job's target loss
+  double search_share = 0.08; ///< most of the job's time that the adaptive search spends in probes
+  seconds probe_window = 0;   ///< length of a probe; 0: one check period
+  double reference_loss = 0;  ///< l_ref of the reward; 0: the job's target loss
 };
 
 /// Sets every option to what the paper describes.

@@ -32,13 +32,13 @@ inline constexpr std::size_t max_payload_bytes = 1024 * 1024;
 
 /// Most accepted connections that have not identified themselves, and that have not been admitted;
 /// one more evicts the oldest.
-inline constexpr std::size_t max_strangers = 64;
-inline constexpr std::size_t max_visitors = 512;
+inline constexpr std::size_t max_unidentified = 64;
+inline constexpr std::size_t max_unadmitted = 512;
 
 /// Limits for a peer that has not been admitted: bytes that wait to be sent to it, its unanswered
 /// messages, and its actors that send messages. An honest peer says hello and waits.
 inline constexpr std::size_t max_waiting_bytes = 64 * 1024;
 inline constexpr std::size_t max_unanswered = 16;
-inline constexpr std::size_t max_visitor_actors = 256;
+inline constexpr std::size_t max_unadmitted_actors = 256;
 
 } // namespace adsp::transport

@@ -8,18 +8,18 @@ namespace adsp::transport {
 peers::number peers::arrive(std::shared_ptr<connection_closer> end, side which, time_point now) {
   const std::lock_guard lock{mutex_};
   if (which == side::accepting) {
-    make_room(true, max_strangers);
-    make_room(false, max_visitors);
+    make_room(true, max_unidentified);
+    make_room(false, max_unadmitted);
   }
   all_.emplace(++last_, connection{std::move(end), which, now, {}, {}});
   return last_;
 }
 
-void peers::make_room(bool strangers, std::size_t most) {
+void peers::make_room(bool unidentified, std::size_t most) {
   connection* oldest = nullptr;
   std::size_t count = 0;
   for (auto& [id, each] : all_) {
-    if (each.ending || each.settled || each.which != side::accepting || (strangers && each.node))
+    if (each.ending || each.settled || each.which != side::accepting || (unidentified && each.node))
       continue;
     ++count;
     if (oldest == nullptr)
@@ -28,7 +28,7 @@ void peers::make_room(bool strangers, std::size_t most) {
   if (count < most)
     return;
   oldest->ending = true;
-  oldest->end->close(strangers ? "it does not say who it is" : "it has not been admitted");
+  oldest->end->close(unidentified ? "it does not say who it is" : "it has not been admitted");
 }
 
 void peers::leave(number which) {

@@ -31,8 +31,8 @@ public:
   using number = std::uint64_t; ///< of a connection, in the order of arrival
   using time_point = caf::actor_clock::time_point;
 
-  /// A connection has been made. At most `max_strangers` accepted connections that have not
-  /// identified themselves are kept, and `max_visitors` that have not been admitted: the oldest is
+  /// A connection has been made. At most `max_unidentified` accepted connections that have not
+  /// identified themselves are kept, and `max_unadmitted` that have not been admitted: the oldest is
   /// evicted.
   number arrive(std::shared_ptr<connection_closer> end, side which, time_point now);
   void leave(number which);
@@ -73,14 +73,14 @@ private:
     std::shared_ptr<connection_closer> end;
     side which;
     time_point since;
-    caf::node_id node; ///< none: a stranger
+    caf::node_id node; ///< none: it has not identified itself
     channel known;
     std::shared_ptr<pending_answers> answers = {}; ///< shared by all connections of a node
     bool settled = false;
     bool ending = false;
   };
 
-  void make_room(bool strangers, std::size_t most);
+  void make_room(bool unidentified, std::size_t most);
   void remember(const caf::node_id& node, const std::string& certificate);
 
   mutable std::mutex mutex_; ///< guards the members below

@@ -31,8 +31,8 @@ bool pending_answers::awaits(const caf::io::basp::header& header) {
 }
 
 bool pending_answers::makes_room(const caf::io::basp::header& header) {
-  visitors_.insert(header.source_actor);
-  return ++unanswered_ <= max_unanswered && visitors_.size() <= max_visitor_actors;
+  senders_.insert(header.source_actor);
+  return ++unanswered_ <= max_unanswered && senders_.size() <= max_unadmitted_actors;
 }
 
 } // namespace adsp::transport

@@ -40,9 +40,9 @@ private:
   using questions = std::unordered_set<question, hash>;
 
   questions asked_;
-  questions asked_before_; ///< the older half
-  std::unordered_set<caf::actor_id> visitors_;
-  std::size_t unanswered_ = 0; ///< of the other process's questions
+  questions asked_before_;                    ///< the older half
+  std::unordered_set<caf::actor_id> senders_; ///< of the other process, before it is admitted
+  std::size_t unanswered_ = 0;                ///< of the other process's questions
 };
 
 } // namespace adsp::transport

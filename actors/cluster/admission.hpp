@@ -69,8 +69,9 @@ bool may_pass(refusal_reason reason);
 std::string differing_keys(const std::vector<setting>& left, const std::vector<setting>& right);
 
 /// Invariants, for any input in any order: no two members share a name, a worker's name or a
-/// process; at most `ps_nodes` members serve; with TLS each member is the node named in its
-/// certificate; nobody is admitted once shards are lost or the job is ending.
+/// process; an id is never given again; at most `ps_nodes` members serve; with TLS each member is
+/// the node named in its certificate; nobody is admitted once shards are lost or the job is ending;
+/// whoever is refused then hears the job's outcome once it has one.
 class admission {
 public:
   explicit admission(admission_rules rules = {}) : rules_{std::move(rules)} {}

@@ -1,6 +1,6 @@
 // Both sides of the lease between the registrar and a node. The registrar asks every node for a
-// sign of life, each side gives up the other after a silence, and a process that itself stood still
-// blames nobody. No actor, no clock, no I/O: each call takes the time in seconds.
+// sign of life. After a silence it loses the node, and the node gives up; a process that itself
+// stood still blames nobody. No actor, no clock, no I/O: each call takes the time in seconds.
 #pragma once
 
 #include "actors/cluster/member_id.hpp"
@@ -34,15 +34,17 @@ private:
 
 /// The registrar's side, over all members of the cluster.
 ///
-/// Invariants: a member heard from within the lease is not silent, nor is any member within a lease
-/// of this process's own standstill; a member not heard from any more is silent a lease and a
-/// quarter later; each member has at most one open question.
+/// Invariants: a check finds a member silent exactly if it has been neither added nor heard from
+/// for longer than the lease, and this process has not stood still within the lease. So a member
+/// that answers no more is silent at most a lease and a quarter after its last answer, unless this
+/// process itself stands still. A question that times out is no sign of life. Each member has at
+/// most one open question, and a silent member is not asked.
 class lease_keeper {
 public:
   /// What to do now.
   struct round {
     std::vector<member_id> ask;    ///< for a sign of life
-    std::vector<member_id> silent; ///< to be given up
+    std::vector<member_id> silent; ///< to be lost
   };
 
   explicit lease_keeper(sync::seconds lease = 0, sync::seconds now = 0)
@@ -73,8 +75,10 @@ private:
 
 /// A node's side.
 ///
-/// Invariants: the registrar is given up only after more than the allowed leases without a question
-/// from it, not counting standstills of this process; and at most a quarter of a lease later.
+/// Invariants: a check finds the registrar silent exactly if it has not asked for longer than the
+/// allowed leases, and this process has not stood still within them. So a registrar that asks no
+/// more is found silent at most a quarter of a lease after these, unless this process itself stands
+/// still.
 class lease_watch {
 public:
   explicit lease_watch(sync::seconds lease = 0, sync::seconds now = 0)

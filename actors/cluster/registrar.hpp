@@ -1,5 +1,5 @@
 // The registrar actor: admits nodes to a cluster, gives those with the role ps their shards, begins
-// the job when all shards are placed, and gives up nodes that it no longer hears from. `admission`,
+// the job when all shards are placed, and loses nodes that it no longer hears from. `admission`,
 // `lease_keeper` and `shard_placement` make its decisions.
 #pragma once
 
@@ -34,7 +34,7 @@ struct registrar_setup {
 
   /// Spawns the scheduler of the job; called once, when every shard is hosted.
   std::function<scheduler_actor(const std::vector<shard_actor>& shards,
-                                const std::vector<node_actor>& gates)>
+                                const std::vector<node_actor>& ps_nodes)>
       begin;
 
   /// Takes one line, key=value, for each event.
@@ -61,7 +61,7 @@ struct registrar_state {
   void begin_when_placed();
   void give_work(member_id who);
 
-  /// Asks for signs of life, and gives up nodes that have given none for the lease.
+  /// Asks for signs of life, and loses nodes that have given none for the lease.
   void check();
   void ask(member_id who);
   /// The node is gone. Does nothing if that is known already.

@@ -89,7 +89,7 @@ void registrar_state::admit(const hello& greeting, const node_actor& handle) {
   const auto who = members.admit(greeting, to_string(handle.node()));
   leases.add(who, now());
   nodes.emplace(who, handle);
-  setup->log(fmt::format("node={} member role={} workers={}", greeting.node, roles_of(greeting),
+  setup->log(fmt::format("node={} admitted role={} workers={}", greeting.node, roles_of(greeting),
                          greeting.workers.size()));
   if (greeting.serves)
     place(who);

@@ -45,13 +45,13 @@ void registrar_state::placed(member_id who, std::size_t shard, const shard_actor
 void registrar_state::begin_when_placed() {
   if (scheduler || members.ended() || !parts.complete())
     return;
-  std::vector<node_actor> gates;
+  std::vector<node_actor> ps_nodes;
   for (const auto& [id, node] : members.members())
     if (node.who.serves)
-      gates.push_back(nodes.at(id));
-  scheduler = setup->begin(shards, gates);
+      ps_nodes.push_back(nodes.at(id));
+  scheduler = setup->begin(shards, ps_nodes);
   setup->log(fmt::format("job={} ready shards={} ps_nodes={}", setup->plan.name, shards.size(),
-                         gates.size()));
+                         ps_nodes.size()));
   for (const auto& [id, node] : members.members())
     give_work(id);
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/cluster/member_id.hpp"
-#include "actors/plan/job.hpp"
+#include "actors/plan/placement.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,9 +11,10 @@
 
 namespace adsp {
 
-/// Invariants, even with repeated or late inputs: no shard belongs to two members; a shard counts
-/// as hosted only once the member that has its part has said so, and only while it has the part; a
-/// newcomer gets the first part that nobody has.
+/// Invariants, even with repeated or late inputs: the parts hold every shard once, in order, and
+/// their sizes differ by at most one; no part belongs to two members, and no member has two; a shard
+/// counts as hosted only once the member that has its part has said so, and only while it has the
+/// part; a newcomer gets the first part that nobody has.
 class shard_placement {
 public:
   /// With more nodes than shards the last parts are empty.

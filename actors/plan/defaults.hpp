@@ -35,8 +35,8 @@ inline constexpr std::chrono::seconds quiet_wait{2};
 /// How long the registrar waits for a node to confirm that it has been told of the job's end.
 inline constexpr std::chrono::seconds end_timeout{5};
 
-/// Leases for which a node keeps its shards without hearing from the scheduler: once given up, they
-/// are lost.
+/// Leases for which a node keeps its shards without hearing from the scheduler: what
+/// they hold is nowhere else.
 inline constexpr int shard_leases = 6;
 
 /// Limits of plausible counts of a worker in another process since it joined: an initial number of

@@ -60,12 +60,6 @@ std::vector<shard_range> plan_shards(std::uint64_t parameter_count, std::uint32_
   return ranges;
 }
 
-placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index) {
-  const auto each = shards / nodes;
-  const auto longer = shards % nodes; // the first `longer` nodes have one more
-  return {index * each + std::min(index, longer), each + (index < longer ? 1 : 0)};
-}
-
 std::vector<learning::sample_indices> plan_data(const job& plan, const learning::dataset& train) {
   std::vector<double> weights;
   for (const auto& worker : plan_workers(plan))

@@ -45,19 +45,10 @@ struct allowance {
 struct cluster_options {
   std::uint32_t ps_nodes = 1;   ///< nodes that share the shards
   std::uint32_t start_with = 0; ///< workers to begin with; 0: those that do not join later
-  sync::seconds lease = 10;     ///< a node not heard from for this long is given up
+  sync::seconds lease = 10;     ///< a node not heard from for this long is lost
   sync::seconds wait = 600;     ///< how long the nodes wait for each other
   std::vector<allowance> allow; ///< empty: every node that proves its name may take every role
 };
-
-/// The shards that one of `nodes` nodes with the role ps hosts: [first, first + size), consecutive.
-struct placement {
-  std::size_t first = 0;
-  std::size_t size = 0;
-};
-
-/// The placement of node `index` among `nodes`; sizes differ by at most one.
-placement place_shards(std::size_t shards, std::size_t nodes, std::size_t index);
 
 /// From a time on, a device's steps take longer.
 struct throttle_point {

@@ -13,7 +13,7 @@ namespace {
 /// Messages that any peer may send, by their types: to become a member, to join, to commit, to
 /// pull, to report counts, to report a dropped process, and to leave. Everything else is an order,
 /// or a message of an actor to itself.
-constexpr std::array<std::string_view, 7> questions{
+constexpr std::array<std::string_view, 7> open_to_all_peers{
     types_on_wire<hello, node_actor>,
     types_on_wire<join, worker_actor>,
     types_on_wire<push>,
@@ -115,7 +115,7 @@ bool access::admitted(const caf::node_id& peer) const {
 }
 
 bool access::may_ask(const caf::node_id& peer, std::string_view types) const {
-  return std::ranges::find(questions, types) != questions.end() || leads(peer);
+  return std::ranges::find(open_to_all_peers, types) != open_to_all_peers.end() || leads(peer);
 }
 
 // -- strikes --------------------------------------------------------------------------------------

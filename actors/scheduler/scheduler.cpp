@@ -153,7 +153,9 @@ scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<sched
   };
   self->state.init(std::move(setup));
   return {
-      [self](const join& x, const worker_actor& handle) { return self->state.admit(x, handle); },
+      [self](const join& x, const worker_actor& handle) {
+        return self->state.welcome_worker(x, handle);
+      },
       [self](const report& x) { return self->state.take_report(x); },
       [self](check_atom) { self->state.check(); },
       [self](evaluate_atom) { self->state.evaluate(); },

@@ -40,10 +40,10 @@ struct scheduler_setup {
   /// for the next one, and a worker that comes after the end is told so, until the scheduler is
   /// ended from outside.
   bool open = false;
-  std::vector<node_actor> gates = {};  ///< nodes with shards: told whose commits to accept
-  std::shared_ptr<access> rights = {}; ///< of other processes; null if there are none
+  std::vector<node_actor> ps_nodes = {}; ///< nodes with shards: told whose commits to accept
+  std::shared_ptr<access> rights = {};   ///< of other processes; null if there are none
 
-  /// Takes a line when a worker is not admitted and when the end of the job has to wait; may be
+  /// Takes a line when a worker is not welcomed and when the end of the job has to wait; may be
   /// null.
   std::function<void(const std::string&)> log = {};
 };
@@ -58,7 +58,7 @@ struct scheduler_state {
 
   // -- membership --
 
-  caf::result<welcome> admit(const join& request, const worker_actor& handle);
+  caf::result<welcome> welcome_worker(const join& request, const worker_actor& handle);
   /// A refused worker does not ask again, unless the job is open: nobody waits for it.
   caf::error refuse(caf::error why);
   caf::result<sync::instruction> take_report(const report& counts);

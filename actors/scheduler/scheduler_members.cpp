@@ -14,7 +14,7 @@ namespace adsp {
 
 namespace {
 
-/// A worker that is admitted once all nodes with shards have answered.
+/// A worker that is welcomed once all nodes with shards have answered.
 struct pending_welcome {
   welcome answer;
   std::size_t waiting = 0; ///< nodes that have not answered
@@ -26,7 +26,8 @@ constexpr auto implausible = "implausible counts";
 
 } // namespace
 
-caf::result<welcome> scheduler_state::admit(const join& request, const worker_actor& handle) {
+caf::result<welcome> scheduler_state::welcome_worker(const join& request,
+                                                     const worker_actor& handle) {
   if (finish.begun())
     return make_error(ec::job_ended, setup->plan.name);
   // The message must come from the worker's own process: otherwise another process could take its
@@ -54,16 +55,16 @@ caf::result<welcome> scheduler_state::admit(const join& request, const worker_ac
 }
 
 caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer) {
-  if (setup->gates.empty())
+  if (setup->ps_nodes.empty())
     return answer;
   auto pending = std::make_shared<pending_welcome>();
   pending->answer = std::move(answer);
-  pending->waiting = setup->gates.size();
+  pending->waiting = setup->ps_nodes.size();
   pending->promise = self->make_response_promise<welcome>();
   const auto worker = pending->answer.worker;
   const auto& process = workers[worker].handle.node();
-  for (const auto& gate : setup->gates)
-    self->request(gate, defaults::report_timeout, permit_atom::value, worker, process,
+  for (const auto& node : setup->ps_nodes)
+    self->request(node, defaults::report_timeout, permit_atom::value, worker, process,
                   setup->rights->certificate_of(process))
         .then(
             [pending] {
@@ -76,7 +77,7 @@ caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer) {
               const auto text = "a node with shards has not permitted the commits of worker " +
                                 members[worker].name + ": " + to_text(why);
               if (setup->log)
-                setup->log("worker=" + members[worker].name + " not admitted: " + text);
+                setup->log("worker=" + members[worker].name + " not welcomed: " + text);
               pending->promise.deliver(make_error(ec::not_reached, text));
             });
   return pending->promise;

@@ -18,7 +18,7 @@ bool senseless(const caf::error& why) {
 } // namespace
 
 caf::result<fresh> shard_state::commit(const push& update) {
-  // A worker that has just been given up may not know it yet: no strike.
+  // A worker whose node has just been lost may not know it yet: no strike.
   if (rights && !rights->may_commit(update.id.worker, peer_of(self)))
     return make_error(ec::not_permitted, "a commit of worker " + std::to_string(update.id.worker));
   if (auto error = store->apply(update)) {

@@ -44,7 +44,7 @@ void worker_state::take_part(const welcome& answer) {
 }
 
 void worker_state::decide() {
-  if (going) {
+  if (leaving) {
     commit_and_leave();
     return;
   }
@@ -115,8 +115,8 @@ void worker_state::leave() {
   self->quit();
 }
 
-void worker_state::say_farewell() {
-  going = true;
+void worker_state::asked_to_leave() {
+  leaving = true;
   if (!takes_part() || (doing != activity::computing && !current->under_way()))
     commit_and_leave();
 }
@@ -185,7 +185,7 @@ worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> 
       [self](step_atom) { self->state.end_step(); },
       [self](join_atom) { self->state.join_job(); },
       [self](leave_atom) { self->state.leave(); },
-      [self](farewell_atom) { self->state.say_farewell(); },
+      [self](farewell_atom) { self->state.asked_to_leave(); },
       [self](const sync::instruction& latest) { self->state.instruct(latest); },
       [self](arrive_atom, std::uint64_t exchange) { self->state.arrive(exchange); },
       [self](report_atom) { return self->state.current_report(); },

@@ -82,8 +82,8 @@ struct worker_state {
   report current_report();
   /// Ends for good, with a last report whose answer is not awaited.
   void leave();
-  /// The same, but commits outstanding steps first.
-  void say_farewell();
+  /// Its node asks it to leave: it commits outstanding steps first.
+  void asked_to_leave();
   void commit_and_leave();
 
   // -- training (worker.cpp) --
@@ -143,7 +143,7 @@ struct worker_state {
   activity doing = activity::starting;
   sync::seconds doing_since = 0;
   sync::seconds exchange_began = 0;
-  bool going = false; ///< whether it leaves after the step or exchange under way
+  bool leaving = false; ///< whether it leaves after the step or exchange under way
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

@@ -203,7 +203,7 @@ void worker_state::end_exchange() {
     commit_ended(false);
     break;
   }
-  if (!trained_meanwhile || (going && doing != activity::computing))
+  if (!trained_meanwhile || (leaving && doing != activity::computing))
     decide();
 }
 

@@ -6,6 +6,7 @@
 #include "apps/config/node_settings.hpp"
 #include "apps/config/tables.hpp"
 
+#include "actors/plan/placement.hpp"
 #include "learning/data/text/cell_text.hpp"
 #include "learning/models/make_network.hpp"
 #include "learning/models/model.hpp"

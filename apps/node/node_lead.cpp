@@ -63,7 +63,7 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
   setup->fingerprint = fingerprint_of(setup->settings);
   setup->initial = std::move(initial);
   setup->begin = [&system, &own, parameters, rights, writer](const auto& shards,
-                                                             const auto& gates) {
+                                                             const auto& ps_nodes) {
     return system.spawn(scheduler,
                         std::make_shared<scheduler_setup>(scheduler_setup{
                             .plan = own.plan,
@@ -74,7 +74,7 @@ std::shared_ptr<registrar_setup> make_registrar(caf::actor_system& system, const
                             .link = {},
                             .start_with = own.plan.cluster.start_with,
                             .open = true,
-                            .gates = gates,
+                            .ps_nodes = ps_nodes,
                             .rights = rights,
                             .log = log_line}));
   };

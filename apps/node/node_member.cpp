@@ -102,7 +102,7 @@ private:
     auto why = wait_for(part);
     around_.rights->when_dropped(nullptr);
     if (why == caf::exit_reason::kill)
-      why = make_error(ec::not_reached, "the scheduler has given this node up, not having heard of "
+      why = make_error(ec::not_reached, "the scheduler has lost this node, not having heard from "
                                         "it for cluster.lease");
     if (*trains) {
       begun_ = true;

@@ -115,7 +115,7 @@ struct head_process : process {
     setup->fingerprint = fingerprint_of(setup->settings);
     setup->initial = initial_parameters(x, *model);
     setup->begin = [this, x, data, parameters = setup->initial.size()](const auto& shards,
-                                                                       const auto& gates) {
+                                                                       const auto& ps_nodes) {
       return system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
                                          .plan = x,
                                          .parameters = parameters,
@@ -125,7 +125,7 @@ struct head_process : process {
                                          .link = {},
                                          .start_with = x.cluster.start_with,
                                          .open = true,
-                                         .gates = gates,
+                                         .ps_nodes = ps_nodes,
                                          .rights = rights}));
     };
     setup->plan.cluster.allow = {{"p*", {"ps"}}, {"w*", {"worker"}}, {"somebody", {"worker"}}};

@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(relayed, "who passes another node's hello on as its own is not
   victim.join(stand_between(own));
   CHECK(victim.end() == ec::not_trusted);
   CHECK(head.log->holds("its certificate is of relay"));
-  CHECK_FALSE(head.log->holds(" member role"));
+  CHECK_FALSE(head.log->holds(" admitted role"));
 }
 
 TEST_CASE_FIXTURE(relayed, "who passes hellos on with the handle of another process is dropped") {
@@ -114,6 +114,6 @@ TEST_CASE_FIXTURE(relayed, "who passes hellos on with the handle of another proc
   for (int i = 0; i < access::max_strikes; ++i)
     victim.self->send(there, greeting, theirs);
   CHECK(head.log->comes("peer=relay dropped reason=\"a message that cannot be read"));
-  CHECK_FALSE(head.log->holds(" member role"));
+  CHECK_FALSE(head.log->holds(" admitted role"));
   caf::anon_send_exit(theirs, caf::exit_reason::kill);
 }

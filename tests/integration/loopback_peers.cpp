@@ -198,7 +198,7 @@ TEST_CASE("a worker joins from where it is") {
                [](const caf::error& why) { CHECK(why == ec::not_permitted); });
 }
 
-TEST_CASE_FIXTURE(visited, "a hello that is none admits nobody") {
+TEST_CASE_FIXTURE(visited, "an invalid hello admits nobody") {
   auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
   const auto refused = [&](const hello& greeting) {
     caf::error why;

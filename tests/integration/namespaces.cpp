@@ -139,13 +139,13 @@ TEST_CASE("five hosts train to the target while links and workers fail") {
   w0->send(SIGKILL);
   boss->until("node=w-0 lost");
   const auto w2 = worker("w2", "w-2"); // added
-  boss->until("node=w-2 member role");
+  boss->until("node=w-2 admitted role");
   REQUIRE(net.link("w1", "down"));
   boss->until("node=w-1 lost");
   REQUIRE(links.slow_down("p1"));
   std::this_thread::sleep_for(std::chrono::seconds{20}); // what is tested is a cut of this length
   REQUIRE(net.link("w1", "up"));
-  boss->until("node=w-1 member role", 2);
+  boss->until("node=w-1 admitted role", 2);
 
   INFO(boss->output());
   CHECK(boss->wait(longest) == 0);

@@ -12,8 +12,8 @@
 
 namespace program {
 
-/// A node that stands still for a while is none that is lost, and none gives up before the test
-/// does: a test that is about either has a lease or a wait of its own.
+/// The lease and the wait are long: when the machine stands still, no node is lost and none gives
+/// up. A test about either sets its own.
 inline constexpr const char* config = R"([job]
 name = "cluster"
 max_steps = 1000000

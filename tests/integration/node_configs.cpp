@@ -13,7 +13,7 @@ struct fixture : cluster {
     set("sync.check_period=200ms");
     set("sync.probe_window=1s");
     set("evaluation.interval=200ms");
-    // No node is given up, and none gives up, because the machine stood still.
+    // No node is lost, and none gives up, because the machine stood still.
     set("cluster.lease=120s");
     set("cluster.wait=300s");
   }

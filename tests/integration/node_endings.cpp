@@ -34,7 +34,7 @@ TEST_CASE_FIXTURE(cluster, "who comes while the job ends is told that it is over
     CHECK(said.find("the job is over") != std::string::npos);
     CHECK(count(said, "reason=") ==
           count(said, "reason=\"not reached")); // before the scheduler was
-    CHECK(count(boss->output(), "node=" + name + " member role") == 0);
+    CHECK(count(boss->output(), "node=" + name + " admitted role") == 0);
   }
   boss->until("job=cluster waiting for the last counts of w-0, for 30 s at most");
   nodes[2]->send(SIGCONT);
@@ -108,9 +108,9 @@ TEST_CASE_FIXTURE(cluster,
   CHECK(nodes[2]->wait() == 1);
   boss->wait();
   const auto said = boss->output();
-  CHECK(count(said, "node=w-0 member role") >= 2);
+  CHECK(count(said, "node=w-0 admitted role") >= 2);
   // After 0, 0.2, 0.6, 1.4, 3, 6.2, 11.2, 16.2, 21.2 s.
-  CHECK(count(said, "node=w-0 member role") <= 9);
+  CHECK(count(said, "node=w-0 admitted role") <= 9);
   CHECK(nodes[2]->output().find("the ps node at ") != std::string::npos);
 }
 

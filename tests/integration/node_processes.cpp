@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(cluster, "workers that are killed, leave and come late; the jo
   CHECK(steps == end["steps"].get<std::uint64_t>());
 }
 
-TEST_CASE_FIXTURE(cluster, "a node that hangs is given up after the lease, and comes back") {
+TEST_CASE_FIXTURE(cluster, "a node that hangs is lost after the lease, and comes back") {
   set("cluster.lease=10s"); // the shards' nodes may stand still for less
   start_others();
   const auto boss = scheduler();
@@ -122,13 +122,13 @@ TEST_CASE_FIXTURE(cluster, "a quiet node says what fails and how it ends, and no
   start_others();
   check_ends(*boss);
   for (const auto* word :
-       {"adsp: waiting for", " waiting for 127", " admitted", " training", "time="}) {
+       {"adsp: waiting for", " waiting for 127", " admitted\n", " training", "time="}) {
     CAPTURE(word);
     CHECK(boss->output().find(word) == std::string::npos);
     for (const auto& node : nodes)
       CHECK(node->output().find(word) == std::string::npos);
   }
-  CHECK(boss->output().find("node=w-0 member role") != std::string::npos);
+  CHECK(boss->output().find("node=w-0 admitted role") != std::string::npos);
   CHECK(boss->output().find("files in ") != std::string::npos);
 }
 

@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(fixture, "who does not take part asks a little at a time") {
     CHECK(asks(5) == verdict::pass);
   }
   SUBCASE("through few actors") {
-    for (std::uint64_t i = 1; i < max_visitor_actors; ++i) {
+    for (std::uint64_t i = 1; i < max_unadmitted_actors; ++i) {
       answered(1);
       CHECK(asks(5 + i) == verdict::pass);
     }

@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(fixture, "of many connections that say nothing few are kept") 
   std::vector<int> silent;
   for (int i = 0; i < 500; ++i)
     silent.push_back(connected(home.port()));
-  CHECK(home.said.come("it does not say who it is", 500 - transport::max_strangers));
+  CHECK(home.said.come("it does not say who it is", 500 - transport::max_unidentified));
   CHECK(memory::resident_kilobytes() - before < memory::most_growth);
   CHECK(a.is_in());
   for (auto socket : silent)

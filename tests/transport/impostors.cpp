@@ -104,7 +104,7 @@ TEST_CASE_FIXTURE(scene, "blocks follow a message that announces them, and are n
         frames::header(kind::client_handshake, 32, 0, 0, transport::blocks_follow)));
     why = "it sends blocks without a message";
   }
-  SUBCASE("none announced: the message is nobody's, and what comes next is understood") {
+  SUBCASE("after a message that announces none: it is not delivered, and the next frame is read") {
     b.say(with_blocks(kind::routed_message, message, 10000) + std::string(10000, 'x') +
           question(home.process(), home));
     why = "it speaks in the name of another process";

@@ -46,7 +46,7 @@ config_table cluster_table() {
       whole("start_with", &options::start_with, {0, 1e6},
             "Workers that must join before training begins; 0: all that do not join later."),
       duration("lease", &options::lease, {1, 3600},
-               "A node that is not heard from for this long is given up."),
+               "A node that is not heard from for this long is lost."),
       duration("wait", &options::wait, time_span,
                "How long nodes wait for each other before they give up."),
       allow,

@@ -138,7 +138,7 @@ TEST_CASE_FIXTURE(fixture, "shards are kept for six leases") {
   CHECK(ended());
 }
 
-TEST_CASE_FIXTURE(fixture, "work with actors that are not there is none") {
+TEST_CASE_FIXTURE(fixture, "a node ends its part when its work names actors that have ended") {
   world.self->send(x, work{scheduler_actor{}, std::vector<shard_actor>(2), {}});
   world.settle();
   CHECK(ended());

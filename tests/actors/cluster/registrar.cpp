@@ -8,18 +8,18 @@ TEST_CASE_FIXTURE(fixture,
                   "nodes are admitted, shards placed, and the job begins with all of them") {
   const auto early = joined(worker("w0"));
   CHECK(*early->lease == lease);
-  CHECK(logged("node=w0 member role=worker workers=1"));
+  CHECK(logged("node=w0 admitted role=worker workers=1"));
   CHECK_FALSE(early->addresses);
   CHECK(begun == 0);
   CHECK(waiting_for() == "nodes with the role ps: 0 of 1 are there");
 
   const auto p1 = joined(ps("p1"));
-  CHECK(logged("node=p1 member role=ps workers=0"));
+  CHECK(logged("node=p1 admitted role=ps workers=0"));
   REQUIRE(p1->hosted.size() == 2); // the whole model
   CHECK(p1->hosted[0].initial == copy_of(std::vector{0.0f, 1.0f, 2.0f, 3.0f}));
   CHECK(p1->hosted[1].initial == copy_of(std::vector{4.0f, 5.0f}));
   CHECK(begun == 1);
-  CHECK(gates_of_job == 1);
+  CHECK(ps_nodes_of_job == 1);
   CHECK(waiting_for().empty());
   CHECK(logged("job=tiny ready shards=2 ps_nodes=1"));
   REQUIRE(early->addresses);

@@ -148,11 +148,11 @@ struct registrar_fixture {
     setup->settings = settings;
     setup->fingerprint = fingerprint;
     setup->initial = std::vector<float>{0, 1, 2, 3, 4, 5};
-    setup->begin = [this](const auto& shards, const auto& gates) {
+    setup->begin = [this](const auto& shards, const auto& ps_nodes) {
       ++begun;
       CHECK(shards.size() == 2);
       CHECK(std::ranges::all_of(shards, [](const auto& x) { return bool{x}; }));
-      gates_of_job = gates.size();
+      ps_nodes_of_job = ps_nodes.size();
       return world.own(world.system.spawn(mock_scheduler, of_scheduler));
     };
     setup->plan.cluster.allow = {
@@ -247,7 +247,7 @@ struct registrar_fixture {
   static constexpr std::uint64_t fingerprint = 0x0123456789abcdef;
   std::vector<std::string> lines;
   int begun = 0; ///< times the job was
-  std::size_t gates_of_job = 0;
+  std::size_t ps_nodes_of_job = 0;
   std::uint32_t processes = 0;
   std::shared_ptr<scheduler_account> of_scheduler = std::make_shared<scheduler_account>();
   virtual_time world;

@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost before the job begins a
   REQUIRE(again->hosted.size() == 1);
   CHECK(again->hosted[0].shard == 1);
   CHECK(begun == 1);
-  CHECK(gates_of_job == 2);
+  CHECK(ps_nodes_of_job == 2);
 }
 
 TEST_CASE_FIXTURE(two_ps, "shards of a node that is lost in the job are not placed again") {

@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(fixture, "commits and pulls of who may, of nobody else") {
   CHECK_FALSE(takes(other));
   rights->revoke(peer);
   CHECK_FALSE(takes(update(2)));
-  CHECK(lines.empty()); // who has been given up may not know it yet
+  CHECK(lines.empty()); // a worker whose node is lost may not know it yet
 }
 
 TEST_CASE_FIXTURE(fixture, "orders of who does not lead change nothing") {
