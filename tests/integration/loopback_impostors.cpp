@@ -89,7 +89,7 @@ struct relayed : secured {
 TEST_CASE_FIXTURE(secured, "a node is admitted under the name in its certificate and no other") {
   test::member_process honest{x, "w0", false, true, test::tiny_data(), certified("w0")};
   honest.join(head.port);
-  CHECK(head.log->comes("node=w0 member"));
+  CHECK(head.log->comes("node=w0 admitted"));
   test::member_process other{x, "w7", false, true, test::tiny_data(), certified("w1")};
   other.join(head.port);
   const auto why = other.end();

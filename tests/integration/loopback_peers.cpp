@@ -254,6 +254,6 @@ TEST_CASE_FIXTURE(visited, "who says hello under many names is one node and keep
   CHECK(admissions == 1);
   test::member_process honest{x, "p0", true, false};
   honest.join(head.port);
-  CHECK(head.log->comes("node=p0 member"));
+  CHECK(head.log->comes("node=p0 admitted"));
   caf::anon_send_exit(part, caf::exit_reason::kill);
 }
