@@ -118,6 +118,7 @@ std::optional<policy_kind> policy_from(std::string_view name) {
 
 std::vector<std::string> policy_names() {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const auto& each : all)
     names.emplace_back(each.name);
   return names;

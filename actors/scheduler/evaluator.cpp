@@ -91,6 +91,7 @@ void evaluator_state::evaluate_slice() {
 
 void evaluator_state::finish() {
   running = false;
+  measured.swap(parameters);
   const auto samples = static_cast<double>(std::max<std::uint64_t>(1, sums.samples));
   // Predictions of a regression or of a quadratic are neither right nor wrong.
   const auto accuracy = setup->data->classes > 1 ? static_cast<double>(sums.correct) / samples
@@ -110,7 +111,7 @@ evaluator_actor::behavior_type evaluator(evaluator_actor::stateful_pointer<evalu
       [self](evaluate_atom) { return self->state.begin(); },
       [self](slice_atom) { self->state.evaluate_slice(); },
       [self](result_atom) {
-        const auto& last = self->state.parameters;
+        const auto& last = self->state.measured;
         return last.empty() ? parameter_block{} : copy_of(last);
       },
   };

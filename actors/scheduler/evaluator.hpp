@@ -48,6 +48,7 @@ struct evaluator_state {
   std::size_t missing = 0;                    ///< shards that have not answered
   std::uint64_t version = 0;                  ///< the smallest version of the blocks
   learning::aligned_vector<float> parameters; ///< the blocks end to end, to be evaluated
+  learning::aligned_vector<float> measured;   ///< those evaluated last; empty before the first
   learning::iterate_average average;
   std::uint32_t generation = 0; ///< the newest generation of the blocks
   learning::minibatch slice;

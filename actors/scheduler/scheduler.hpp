@@ -68,7 +68,7 @@ struct scheduler_state {
   /// Whether `sender` may speak for the worker.
   bool speaks_for(worker_id who, const caf::strong_actor_ptr& sender) const;
   /// Tells every node with shards where the worker's commits come from, then answers.
-  caf::result<welcome> welcome_when_permitted(welcome answer);
+  caf::result<welcome> welcome_when_permitted(const welcome& answer);
   /// An actor that this one monitors has ended.
   void actor_ended(const caf::down_msg& down);
   void peer_lost(const caf::node_id& peer);

@@ -54,11 +54,11 @@ caf::result<welcome> scheduler_state::welcome_worker(const join& request,
   return welcome_when_permitted(answer);
 }
 
-caf::result<welcome> scheduler_state::welcome_when_permitted(welcome answer) {
+caf::result<welcome> scheduler_state::welcome_when_permitted(const welcome& answer) {
   if (setup->ps_nodes.empty())
     return answer;
   auto pending = std::make_shared<pending_welcome>();
-  pending->answer = std::move(answer);
+  pending->answer = answer;
   pending->waiting = setup->ps_nodes.size();
   pending->promise = self->make_response_promise<welcome>();
   const auto worker = pending->answer.worker;

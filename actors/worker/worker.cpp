@@ -9,7 +9,7 @@ namespace adsp {
 
 worker_state::worker_state(worker_actor::pointer selfptr) : self{selfptr} {}
 
-void worker_state::start(std::shared_ptr<worker_setup> from) {
+void worker_state::start(const std::shared_ptr<worker_setup>& from) {
   setup.emplace(std::move(*from));
   origin = self->clock().now();
   if (setup->machine.has_link() || setup->link)
@@ -179,7 +179,7 @@ void worker_state::book() {
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
                                    std::shared_ptr<worker_setup> setup) {
   self->set_down_handler([self](const caf::down_msg& down) { self->quit(down.reason); });
-  self->state.start(std::move(setup));
+  self->state.start(setup);
   // CAF tries them in this order: first what comes once a step.
   return {
       [self](step_atom) { self->state.end_step(); },

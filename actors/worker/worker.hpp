@@ -69,7 +69,7 @@ struct worker_state {
   // -- taking part (worker.cpp) --
 
   /// Takes over the setup; the device may join and leave later.
-  void start(std::shared_ptr<worker_setup> from);
+  void start(const std::shared_ptr<worker_setup>& from);
   /// Asks the scheduler for an id.
   void join_job();
   /// Takes an id and fetches the first parameters.

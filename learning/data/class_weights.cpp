@@ -7,6 +7,7 @@ std::vector<float> balanced_weights(const dataset& samples) {
   for (auto label : samples.labels)
     ++counts[static_cast<std::size_t>(label)];
   std::vector<float> result;
+  result.reserve(counts.size());
   for (auto count : counts)
     result.push_back(count == 0 ? 1.0F
                                 : static_cast<float>(static_cast<double>(samples.size()) /

@@ -122,6 +122,7 @@ TEST_CASE("the descent of a hundred thousand losses is as right as that of a few
   std::mt19937 random{4};
   std::normal_distribution<> noise{0, 0.02};
   std::vector<loss_sample> samples;
+  samples.reserve(100'000);
   for (int i = 0; i < 100'000; ++i)
     samples.push_back({0.01 * i, 2 * std::exp(-0.002 * 0.01 * i + noise(random))});
   const auto found = descent(samples);

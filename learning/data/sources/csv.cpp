@@ -193,7 +193,7 @@ private:
     }
     if constexpr (std::is_same_v<Scalar, float>)
       if (in_place)
-        into = std::move(from);
+        into.swap(from);
     from.resize(0, 0);
   }
 

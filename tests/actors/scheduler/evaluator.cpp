@@ -17,6 +17,7 @@ struct states {
   std::vector<shard_id> answers_as = {0, 1};              ///< the index each shard answers with
   bool fail_first = false;                                ///< shard 0 answers with an error
   bool hold_second = false;                               ///< shard 1 does not answer yet
+  bool second_is_longer = false;                          ///< shard 1 has one parameter too many
   std::vector<caf::typed_response_promise<fresh>> held{}; ///< shard 1's answers to come
 };
 
@@ -31,7 +32,8 @@ shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
           now->held.push_back(self->make_response_promise<fresh>());
           return now->held.back();
         }
-        return fresh{now->answers_as[shard], 1, copy_of(std::vector<float>(size, now->value)),
+        const auto length = size + (shard == 1 && now->second_is_longer ? 1 : 0);
+        return fresh{now->answers_as[shard], 1, copy_of(std::vector<float>(length, now->value)),
                      now->generation};
       },
       [](const server_rate&) { FAIL("not from the evaluator"); },
@@ -100,6 +102,18 @@ TEST_CASE_FIXTURE(fixture, "a shard that answers as another one fails the evalua
   CHECK(world.error == ec::wrong_shard);
   now->answers_as = {0, 1};
   CHECK(measured(x, 1) == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "what has been measured last stays through an evaluation that fails") {
+  const auto x = start(false);
+  CHECK(measured(x, 1) == 1);
+  now->value = 2;
+  now->second_is_longer = true;
+  CHECK_FALSE(world.ask<evaluation>(x, evaluate_atom::value));
+  CHECK(world.error == ec::wrong_size);
+  const auto block = world.ask<parameter_block>(x, result_atom::value);
+  REQUIRE(block);
+  CHECK(*block == copy_of(std::vector<float>(test::tiny_parameters, 1)));
 }
 
 TEST_CASE_FIXTURE(fixture, "an answer to an earlier evaluation is no part of the next one") {

@@ -113,7 +113,7 @@ TEST_CASE("the wrong kind of file is refused") {
 TEST_CASE("a size of zero is refused") {
   temporary_folder folder;
   auto file = folder.path / "images";
-  for (auto sizes : {std::vector<std::uint32_t>{0, 2, 2}, {1, 0, 2}, {1, 2, 0}}) {
+  for (const auto& sizes : {std::vector<std::uint32_t>{0, 2, 2}, {1, 0, 2}, {1, 2, 0}}) {
     write(file, idx_bytes(sizes, {}));
     CHECK(contains(read_error(file, 3), "size of 0"));
   }
@@ -124,12 +124,12 @@ TEST_CASE("a huge announcement is refused without the memory for it") {
   auto file = folder.path / "images";
   auto before = peak_memory();
   auto most = 0xffffffffU;
-  for (auto sizes : {std::vector<std::uint32_t>{most, most, most},
-                     {most, 1, 1},
-                     {1, most, 1},
-                     {65536, 65536, 65536},
-                     {1U << 31, 1U << 31, 4},
-                     {1025, 1024, 1024}}) {
+  for (const auto& sizes : {std::vector<std::uint32_t>{most, most, most},
+                            {most, 1, 1},
+                            {1, most, 1},
+                            {65536, 65536, 65536},
+                            {1U << 31, 1U << 31, 4},
+                            {1025, 1024, 1024}}) {
     write(file, idx_bytes(sizes, byte_vector(100, 1)));
     CHECK(contains(read_error(file, 3), "announces more than"));
     CHECK(contains(read_error(file, 3, 1), "announces more than")); // whatever the limit

@@ -210,6 +210,7 @@ TEST_CASE("a list: windows that stay on their side of the split") {
   REQUIRE(data.train.features.rows() == 4);
   CHECK(data.train.input == shape{4, 1, 1});
   std::vector<double> values;
+  values.reserve(70);
   for (int i = 0; i < 70; ++i)
     values.push_back((i * 37) % 101);
   auto normal = moments::of(std::span(values).first(60));

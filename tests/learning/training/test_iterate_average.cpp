@@ -12,7 +12,7 @@ TEST_CASE("each state counts as the weights of polynomial decay say") {
   iterate_average x;
   double mean = 0;
   for (int t = 1; t <= 50; ++t) {
-    const float w = static_cast<float>(t * t);
+    const auto w = static_cast<float>(t * t);
     const double a = (iterate_average::decay + 1) / (t + iterate_average::decay);
     mean = (1 - a) * mean + a * w;
     std::vector state{w, -w};

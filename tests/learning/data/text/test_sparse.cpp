@@ -24,7 +24,7 @@ struct text_file {
   }
 
   std::string write_text(const std::string& name, const std::string& text) const {
-    const auto file = (folder.path / name).string();
+    auto file = (folder.path / name).string();
     std::ofstream(file, std::ios::binary) << text;
     return file;
   }
@@ -102,8 +102,10 @@ TEST_CASE("a split finds the test part only in the file that was split") {
                          data_error);
     CHECK(test(all).size() >= 38);
     const auto head = source == std::string("csv") ? std::string("a,y\n") : std::string();
-    const auto body = text.substr(head.size(), text.size() - head.size() - last.size());
-    x.write_text("train", head + last + body); // the same rows in another order
+    auto reordered = head; // the same rows, the last one first
+    reordered += last;
+    reordered += text.substr(head.size(), text.size() - head.size() - last.size());
+    x.write_text("train", reordered);
     CHECK_THROWS_WITH_AS(test(x.options),
                          doctest::Contains("then and now, but not the same ones); name it with"),
                          data_error);
