@@ -8,14 +8,14 @@ namespace adsp {
 
 /// What the end of a worker means for its node.
 enum class worker_end {
-  wait,    ///< nothing: `finish` is still to come
+  wait,    ///< nothing: `finish` or `end_cut_off` is still to come
   go,      ///< the node leaves, and this one may have been the last
   give_up, ///< the worker has lost its place in the job: the node's part is over
 };
 
-/// Invariants: workers are told to leave at most once for each cause; a leaving node is never given
-/// up for being cut off; once a worker has been told that the job is over, every end of this part
-/// means the same.
+/// Invariants: workers are told to leave at most once for each cause; a node that is cut off gives
+/// up only when the wait is over, whatever its workers do meanwhile, and one that leaves does not;
+/// once a worker has been told that the job is over, every end of this part means the same.
 class node_part {
 public:
   /// The node is asked to leave. False: it was asked before.
@@ -37,7 +37,8 @@ public:
       job_over_ = true; // `finish` tells how it has ended
       return worker_end::wait;
     }
-    return failed ? worker_end::give_up : worker_end::wait;
+    // Cut off, a worker fails when it asks a shard before it hears that it has to leave.
+    return failed && !cut_off_ ? worker_end::give_up : worker_end::wait;
   }
 
   bool leaving() const { return leaving_; }

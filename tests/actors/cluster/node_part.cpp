@@ -36,7 +36,9 @@ void check(const std::vector<event>& events) {
       told_over = told_over || !leaving;
       break;
     case event::worker_failed:
-      REQUIRE(part.lose_worker(false, true) == (leaving ? worker_end::go : worker_end::give_up));
+      REQUIRE(part.lose_worker(false, true) == (leaving    ? worker_end::go
+                                                : cuts > 0 ? worker_end::wait
+                                                           : worker_end::give_up));
       break;
     default:
       REQUIRE(part.lose_worker(false, false) == (leaving ? worker_end::go : worker_end::wait));
