@@ -58,7 +58,7 @@ struct foreign_process {
         throw std::logic_error{"a sample cannot be written"};
       all.emplace_back(bytes.begin(), bytes.end());
     };
-    std::apply([&](const auto&... each) { (add(each), ...); }, test::samples());
+    std::apply([&](const auto&... each) { (add(each.value), ...); }, test::samples());
     return all;
   }
 

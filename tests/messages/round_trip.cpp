@@ -39,7 +39,7 @@ bool read(const bytes& in, T& x) {
 
 template <class F>
 void for_every_message(F f) {
-  std::apply([&](const auto&... x) { (f(x), ...); }, adsp::test::samples());
+  std::apply([&](const auto&... x) { (f(x.value), ...); }, adsp::test::samples());
 }
 
 } // namespace
