@@ -1,4 +1,5 @@
-// What the nodes of a cluster send each other apart from the training itself, as plain values.
+// What the nodes of a cluster send each other apart from the training itself, as plain values, each
+// with its `inspect` as in types.hpp.
 #pragma once
 
 #include "messages/blocks/parameter_block.hpp"
@@ -20,6 +21,11 @@ struct setting {
   bool operator==(const setting&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, setting& x) {
+  return f(x.key, x.value);
+}
+
 /// Node to registrar: who it is and what it offers.
 struct hello {
   std::uint32_t protocol = protocol_version;
@@ -32,11 +38,21 @@ struct hello {
   bool operator==(const hello&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, hello& x) {
+  return f(x.protocol, x.node, x.serves, x.address, x.workers, x.fingerprint, x.settings);
+}
+
 /// Registrar to node: the node is a member of the cluster.
 struct admitted {
   double lease = 0; ///< seconds without a sign of life after which either side loses the other
   bool operator==(const admitted&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, admitted& x) {
+  return f(x.lease);
+}
 
 /// Registrar to a node with the role ps: own these parameters.
 struct host {
@@ -46,11 +62,21 @@ struct host {
   bool operator==(const host&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, host& x) {
+  return f(x.shard, x.initial, x.rule);
+}
+
 /// Registrar to a node: the job is over.
 struct finish {
   bool success = true;
   std::string text; ///< how it ended
   bool operator==(const finish&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, finish& x) {
+  return f(x.success, x.text);
+}
 
 } // namespace adsp

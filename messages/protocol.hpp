@@ -2,8 +2,10 @@
 // before changing an actor.
 #pragma once
 
+#include "messages/block_bytes.hpp"
 #include "messages/errors.hpp"
-#include "messages/inspect.hpp"
+#include "messages/inspect_sync.hpp"
+#include "messages/node_types.hpp"
 #include "messages/types.hpp"
 
 #include <caf/atom.hpp>

@@ -1,5 +1,6 @@
-// What actors send each other, as plain values. inspect.hpp lists each type's fields again, for CAF
-// to write and read them.
+// What actors send each other, as plain values. Below each struct, `inspect` says which fields are
+// sent, and in which order: CAF calls it with one of its inspectors as `f` to write a message, read
+// it or print it. A change there changes the wire: see tests/messages/samples.hpp.
 #pragma once
 
 #include "messages/blocks/encoded_block.hpp"
@@ -25,6 +26,11 @@ struct commit_id {
   bool operator==(const commit_id&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, commit_id& x) {
+  return f(x.worker, x.sequence);
+}
+
 /// Worker to shard: the update accumulated since the last commit, for this shard's parameters.
 struct push {
   commit_id id;
@@ -37,6 +43,11 @@ struct push {
   bool operator==(const push&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, push& x) {
+  return f(x.id, x.shard, x.pull, x.update, x.generation, x.fp16, x.base);
+}
+
 /// Worker or evaluator to shard: asks for the current block.
 struct pull {
   shard_id shard = 0;
@@ -47,6 +58,11 @@ struct pull {
   bool operator==(const pull&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, pull& x) {
+  return f(x.shard, x.candidate, x.fp16, x.round);
+}
+
 /// Shard to worker or evaluator.
 struct fresh {
   shard_id shard = 0;
@@ -56,6 +72,11 @@ struct fresh {
   bool operator==(const fresh&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, fresh& x) {
+  return f(x.shard, x.version, x.values, x.generation);
+}
+
 /// Scheduler to shard: the factor eta applied to every update from now on.
 struct server_rate {
   std::uint64_t revision = 0; ///< an older revision than the last seen is ignored
@@ -64,12 +85,22 @@ struct server_rate {
   bool operator==(const server_rate&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, server_rate& x) {
+  return f(x.revision, x.eta, x.workers);
+}
+
 /// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are
 /// void.
 struct restore {
   std::uint32_t generation = 0; ///< changes nothing if the shard is already in it
   bool operator==(const restore&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, restore& x) {
+  return f(x.generation);
+}
 
 /// Worker to the parameter server's emulated link: asks to pass `bytes` over it.
 struct transfer {
@@ -78,6 +109,11 @@ struct transfer {
   bool operator==(const transfer&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, transfer& x) {
+  return f(x.to_server, x.bytes);
+}
+
 /// Worker to scheduler: asks to take part.
 struct join {
   std::string name;             ///< of the worker, unique in the topology
@@ -85,12 +121,22 @@ struct join {
   bool operator==(const join&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, join& x) {
+  return f(x.name, x.parameters);
+}
+
 /// Scheduler to worker: the worker takes part under this id.
 struct welcome {
   worker_id worker = 0;
   sync::instruction instruction;
   bool operator==(const welcome&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, welcome& x) {
+  return f(x.worker, x.instruction);
+}
 
 /// Worker to scheduler, when it has the first parameters, after every commit, when asked, and when
 /// it leaves: its cumulative counts.
@@ -100,6 +146,11 @@ struct report {
   bool operator==(const report&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, report& x) {
+  return f(x.worker, x.progress);
+}
+
 /// Evaluator to scheduler: how good the parameters are on held-out data.
 struct evaluation {
   double loss = 0;           ///< mean over the held-out samples
@@ -107,6 +158,11 @@ struct evaluation {
   std::uint64_t version = 0; ///< smallest version among the shards' blocks
   bool operator==(const evaluation&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, evaluation& x) {
+  return f(x.loss, x.accuracy, x.version);
+}
 
 /// Scheduler to recorder, once per evaluation: a row of metrics.csv.
 struct evaluation_record {
@@ -121,6 +177,12 @@ struct evaluation_record {
   bool operator==(const evaluation_record&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, evaluation_record& record) {
+  return f(record.seconds, record.loss, record.accuracy, record.steps, record.commits, record.bytes,
+           record.commit_rate, record.local_steps);
+}
+
 /// Scheduler to recorder, once per worker and check period: a row of workers.csv.
 struct worker_record {
   double seconds = 0; ///< training time of the check
@@ -132,6 +194,12 @@ struct worker_record {
   double implicit_momentum = 0; ///< of the whole topology in the check period
   bool operator==(const worker_record&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, worker_record& record) {
+  return f(record.seconds, record.worker, record.name, record.progress, record.commit_target,
+           record.commit_rate, record.implicit_momentum);
+}
 
 /// Why a job ended.
 enum class end_reason : std::uint8_t {
@@ -151,6 +219,11 @@ struct worker_summary {
   bool operator==(const worker_summary&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, worker_summary& x) {
+  return f(x.name, x.progress, x.lifetime, x.left);
+}
+
 /// Scheduler to whoever waits for the end of the job.
 struct job_result {
   end_reason reason = end_reason::failed;
@@ -169,6 +242,13 @@ struct job_result {
   bool operator==(const job_result&) const = default;
 };
 
+template <class F>
+decltype(auto) inspect(F& f, job_result& result) {
+  return f(result.reason, result.text, result.duration, result.time_to_target, result.last,
+           result.evaluations, result.total, result.search_time, result.rollbacks, result.workers,
+           result.parameters);
+}
+
 /// Scheduler to whoever shows progress.
 struct job_status {
   double seconds = 0;
@@ -181,5 +261,11 @@ struct job_status {
   bool ended = false;
   bool operator==(const job_status&) const = default;
 };
+
+template <class F>
+decltype(auto) inspect(F& f, job_status& status) {
+  return f(status.seconds, status.last, status.evaluations, status.total, status.workers,
+           status.commit_rate, status.searching, status.ended);
+}
 
 } // namespace adsp
