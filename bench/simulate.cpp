@@ -12,6 +12,7 @@
 #include "learning/data/sources/quadratic_draws.hpp"
 #include "sync/adsp_options.hpp"
 
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -58,12 +59,9 @@ job job_of(std::uint32_t workers, double seconds) {
   return x;
 }
 
-recorder_actor::behavior_type deaf_recorder(recorder_actor::pointer self) {
-  return {
-      [](const evaluation_record&) {},
-      [](const worker_record&) {},
-      [=](stop_atom) { self->quit(); },
-  };
+caf::behavior deaf_recorder(caf::event_based_actor* self) {
+  self->set_default_handler(caf::drop);
+  return {[=](stop_atom) { self->quit(); }};
 }
 
 struct measured {
@@ -77,7 +75,7 @@ measured run(std::uint32_t workers, double seconds,
   system_config config{drive::virtual_time};
   caf::actor_system system{config};
   auto& scheduler = dynamic_cast<virtual_coordinator&>(system.scheduler());
-  const auto recorder = system.spawn(deaf_recorder);
+  const auto recorder = caf::actor_cast<recorder_actor>(system.spawn(deaf_recorder));
   const auto all = spawn_cluster(system, job_of(workers, seconds), data, recorder, threads::one);
   std::optional<job_result> result;
   system.spawn<caf::hidden>(

@@ -10,6 +10,7 @@
 #include "tests/actors/tiny_job.hpp"
 #include "tests/integration/recording.hpp"
 #include "tests/integration/shared_settings.hpp"
+#include "tests/mock.hpp"
 #include "tests/slowness.hpp"
 #include "transport/gateway.hpp"
 
@@ -106,7 +107,7 @@ struct process {
 struct head_process : process {
   head_process(const job& x, data_ptr data, transport::transport_options trust = {})
       : process{std::move(trust)} {
-    writer = system.spawn(recorder, seen);
+    writer = spawn_mock(system, recorder, seen);
     const auto model =
         learning::make_model(x.model, learning::input_of(data->train), data->train.classes);
     auto setup = std::make_shared<registrar_setup>();
@@ -190,7 +191,7 @@ struct head_process : process {
   std::uint16_t port = 0;
 };
 
-inline port_marker_actor::behavior_type port_marker(port_marker_actor::pointer, int) {
+inline mock<port_marker_actor> port_marker(caf::event_based_actor*) {
   return {[](alive_atom) { return alive_atom::value; }};
 }
 
@@ -214,7 +215,7 @@ struct member_process : process {
     setup.rights = rights;
     setup.begun = [trained = trained] { *trained = true; };
     if (serves) {
-      entrance = system.spawn(port_marker, 0);
+      entrance = spawn_mock(system, port_marker);
       const auto bound = gateway.publish(entrance, {"127.0.0.1", 0});
       REQUIRE(bound);
       setup.self.address = "127.0.0.1:" + std::to_string(*bound);

@@ -16,7 +16,7 @@ job_result in_one_process(const job& x) {
   system_config config{drive::real_time};
   caf::actor_system system{config};
   caf::scoped_actor self{system};
-  auto recorder = system.spawn(test::recorder, std::make_shared<test::recording>());
+  auto recorder = spawn_mock(system, test::recorder, std::make_shared<test::recording>());
   auto all = spawn_cluster(system, x, test::tiny_data(), recorder, threads::many);
   job_result end;
   self->request(all.scheduler, test::patience, result_atom::value)

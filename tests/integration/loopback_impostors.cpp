@@ -8,8 +8,8 @@ using test::three_workers;
 namespace {
 
 /// Passes every hello on to the scheduler's node, as its own or with the node's handle.
-registrar_actor::behavior_type relaying_registrar(registrar_actor::pointer self,
-                                                  registrar_actor head, node_actor in_its_place) {
+test::mock<registrar_actor> relaying_registrar(caf::event_based_actor* self, registrar_actor head,
+                                               node_actor in_its_place) {
   return {
       [=](const hello& greeting, const node_actor& from) {
         auto promise = self->make_response_promise<admitted>();
@@ -18,30 +18,11 @@ registrar_actor::behavior_type relaying_registrar(registrar_actor::pointer self,
                   [=](const caf::error& why) mutable { promise.deliver(why); });
         return promise;
       },
-      [](dropped_atom, const caf::node_id&) {},
-      [](check_atom) {},
-      [](status_atom) -> caf::result<std::string, scheduler_actor> {
-        return {std::string{}, scheduler_actor{}};
-      },
-      [](leave_atom, const node_actor&) {},
-      [](stop_atom) {},
-      [](const finish&) {},
   };
 }
 
-node_actor::behavior_type idle_node(node_actor::pointer, int) {
-  return {
-      [](alive_atom) { return alive_atom::value; },
-      [](check_atom) {},
-      [](connected_atom) {},
-      [](cut_off_atom) {},
-      [](const host&) -> caf::result<shard_actor> { return make_error(ec::busy); },
-      [](permit_atom, worker_id, const caf::node_id&, const std::string&) {},
-      [](revoke_atom, const caf::node_id&) {},
-      [](const work&) { FAIL("work for a relay"); },
-      [](const finish&) {},
-      [](leave_atom) {},
-  };
+test::mock<node_actor> idle_node(caf::event_based_actor*) {
+  return {[](alive_atom) { return alive_atom::value; }};
 }
 
 /// A scheduler's node that is the node s of a cluster with others.
@@ -72,14 +53,14 @@ struct relayed : secured {
   std::uint16_t stand_between(const node_actor& in_its_place) {
     const auto there = relay.meet(head.port);
     relay.rights->follow(there.node());
-    stand_in = relay.system.spawn(relaying_registrar, there, in_its_place);
+    stand_in = spawn_mock(relay.system, relaying_registrar, there, in_its_place);
     const auto port = relay.gateway.publish(stand_in, {"127.0.0.1", 0});
     REQUIRE(port);
     return *port;
   }
 
   test::process relay{certified("relay")};
-  node_actor own = relay.system.spawn(idle_node, 0);
+  node_actor own = spawn_mock(relay.system, idle_node);
   registrar_actor stand_in;
   test::member_process victim{x, "w0", false, true, test::tiny_data(), certified("w0")};
 };
@@ -110,7 +91,7 @@ TEST_CASE_FIXTURE(relayed, "who passes hellos on with the handle of another proc
   hello greeting;
   greeting.node = "w0";
   const auto there = victim.meet(port);
-  const auto theirs = victim.system.spawn(idle_node, 0);
+  const auto theirs = spawn_mock(victim.system, idle_node);
   for (int i = 0; i < access::max_strikes; ++i)
     victim.self->send(there, greeting, theirs);
   CHECK(head.log->comes("peer=relay dropped reason=\"a message that cannot be read"));

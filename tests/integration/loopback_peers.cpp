@@ -20,15 +20,9 @@ struct loot {
   std::vector<std::string> addresses;
 };
 
-node_actor::behavior_type rogue_node(node_actor::pointer, std::shared_ptr<loot> into) {
+test::mock<node_actor> rogue_node(caf::event_based_actor*, std::shared_ptr<loot> into) {
   return {
       [](alive_atom) { return alive_atom::value; },
-      [](check_atom) {},
-      [](connected_atom) {},
-      [](cut_off_atom) {},
-      [](const host&) -> caf::result<shard_actor> { return make_error(ec::busy); },
-      [](permit_atom, worker_id, const caf::node_id&, const std::string&) {},
-      [](revoke_atom, const caf::node_id&) {},
       [=](const work& given) {
         const std::lock_guard lock{into->mutex};
         into->addresses = given.addresses;
@@ -36,18 +30,12 @@ node_actor::behavior_type rogue_node(node_actor::pointer, std::shared_ptr<loot> 
         into->shards = given.shards;
       },
       [](const finish&) {},
-      [](leave_atom) {},
   };
 }
 
-worker_actor::behavior_type rogue_worker(worker_actor::pointer, int) {
+test::mock<worker_actor> rogue_worker(caf::event_based_actor*) {
   return {
-      [](join_atom) {},
-      [](leave_atom) {},
-      [](farewell_atom) {},
       [](const sync::instruction&) {},
-      [](step_atom) {},
-      [](arrive_atom, std::uint64_t) {},
       [](report_atom) { return report{}; },
       [](stop_atom) { return report{}; },
   };
@@ -63,7 +51,7 @@ struct rogue : test::process {
     me.workers = {"w2"};
     me.settings = {{"job.name", "tiny"}, {"sync.policy", policy}};
     me.fingerprint = test::fingerprint_of(me.settings);
-    part = system.spawn(rogue_node, got);
+    part = spawn_mock(system, rogue_node, got);
     self->request(head, test::patience, me, part)
         .receive([](const admitted&) {}, [](const caf::error& why) { FAIL(to_text(why)); });
     REQUIRE(test::comes_true([&] {
@@ -87,7 +75,7 @@ struct rogue : test::process {
 
   std::shared_ptr<loot> got = std::make_shared<loot>();
   node_actor part;
-  worker_actor worker = system.spawn(rogue_worker, 0);
+  worker_actor worker = spawn_mock(system, rogue_worker);
 };
 
 /// A scheduler's node, and somebody who has reached it and takes no part.
@@ -199,11 +187,11 @@ TEST_CASE("a worker joins from where it is") {
 }
 
 TEST_CASE_FIXTURE(visited, "an invalid hello admits nobody") {
-  auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
+  auto part = spawn_mock(stranger.system, rogue_node, std::make_shared<loot>());
   const auto refused = [&](const hello& greeting) {
     caf::error why;
     test::process another; // who is refused again and again is dropped
-    const auto its_part = another.system.spawn(rogue_node, std::make_shared<loot>());
+    const auto its_part = spawn_mock(another.system, rogue_node, std::make_shared<loot>());
     another.self->request(another.meet(head.port), test::patience, greeting, its_part)
         .receive([](const admitted&) { FAIL("a stranger is admitted"); },
                  [&](const caf::error& error) { why = error; });
@@ -240,7 +228,7 @@ TEST_CASE_FIXTURE(visited, "a stranger who orders is cut off") {
 }
 
 TEST_CASE_FIXTURE(visited, "who says hello under many names is one node and keeps nobody out") {
-  const auto part = stranger.system.spawn(rogue_node, std::make_shared<loot>());
+  const auto part = spawn_mock(stranger.system, rogue_node, std::make_shared<loot>());
   int admissions = 0;
   for (int i = 0; i < 1000; ++i) {
     hello me;

@@ -34,7 +34,7 @@ outcome run(const job& plan, std::shared_ptr<const learning::train_and_test> dat
   caf::actor_system system{config};
   caf::scoped_actor self{system};
   auto seen = std::make_shared<test::recording>();
-  auto recorder = system.spawn(test::recorder, seen);
+  auto recorder = spawn_mock(system, test::recorder, seen);
   auto all = spawn_cluster(system, plan, std::move(data), recorder, threads::many);
   meddle(all, self);
   outcome end;

@@ -1,9 +1,7 @@
 // A recorder that keeps the rows in memory for the test to look at.
 #pragma once
 
-#include "messages/protocol.hpp"
-
-#include <caf/typed_event_based_actor.hpp>
+#include "tests/mock.hpp"
 
 #include <memory>
 #include <vector>
@@ -16,8 +14,8 @@ struct recording {
   std::vector<worker_record> rows;
 };
 
-inline recorder_actor::behavior_type recorder(recorder_actor::pointer self,
-                                              std::shared_ptr<recording> into) {
+inline mock<recorder_actor> recorder(caf::event_based_actor* self,
+                                     std::shared_ptr<recording> into) {
   return {
       [=](const evaluation_record& x) { into->evaluations.push_back(x); },
       [=](const worker_record& x) { into->rows.push_back(x); },

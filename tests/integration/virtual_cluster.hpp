@@ -19,7 +19,7 @@ struct virtual_cluster {
   cluster all;
 
   void start(const job& plan, std::shared_ptr<const learning::train_and_test> data) {
-    auto writer = world.own(world.system.spawn(recorder, seen));
+    auto writer = world.own(spawn_mock(world.system, recorder, seen));
     all = spawn_cluster(world.system, plan, std::move(data), writer, threads::one);
     world.own(all.scheduler);
     world.own(all.evaluator);

@@ -21,7 +21,7 @@ std::optional<job_result> simulated(const job& plan, test::recording& seen) {
   caf::actor_system system{config};
   auto& coordinator = dynamic_cast<virtual_coordinator&>(system.scheduler());
   const auto rows = std::make_shared<test::recording>();
-  const auto recorder = system.spawn(test::recorder, rows);
+  const auto recorder = spawn_mock(system, test::recorder, rows);
   const auto all = spawn_cluster(system, plan, test::tiny_data(), recorder, threads::one);
   std::optional<job_result> end;
   system.spawn<caf::hidden>(

@@ -3,6 +3,7 @@
 
 #include "actors/clock/system_config.hpp"
 #include "messages/protocol.hpp"
+#include "tests/mock.hpp"
 #include "tests/security/folder.hpp"
 #include "tests/transport/frames.hpp"
 #include "transport/gateway.hpp"
@@ -10,7 +11,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <doctest/doctest.h>
 
@@ -76,8 +76,8 @@ inline transport::transport_options certified(const certificate_files::folder& f
 }
 
 /// Notes where what reaches it comes from.
-inline port_marker_actor::behavior_type port_marker(port_marker_actor::pointer self,
-                                                    std::shared_ptr<lines> heard) {
+inline test::mock<port_marker_actor> port_marker(caf::event_based_actor* self,
+                                                 std::shared_ptr<lines> heard) {
   return {[=](alive_atom) {
     const auto& sender = self->current_sender();
     heard->add("from " + to_string(sender ? sender->node() : caf::node_id{}));
@@ -92,7 +92,7 @@ public:
                     std::shared_ptr<transport::peer_rules> rights = nullptr, std::uint16_t at = 0) {
     x.log = [this](const std::string& line) { said.add(line); };
     gateway_ = std::make_unique<transport::gateway>(system_, x, all, std::move(rights));
-    actor_ = system_.spawn(port_marker, heard);
+    actor_ = spawn_mock(system_, port_marker, heard);
     const auto port = gateway_->publish(actor_, {"127.0.0.1", at});
     REQUIRE(port);
     port_ = *port;

@@ -3,6 +3,7 @@
 #include "actors/cluster/node.hpp"
 #include "actors/clock/actor_time.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
+#include "tests/mock.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -17,18 +18,8 @@ namespace {
 constexpr double lease = 10;
 
 /// Admits whoever comes, and then asks after nobody.
-registrar_actor::behavior_type silent_registrar(registrar_actor::pointer, int) {
-  return {
-      [](const hello&, const node_actor&) { return admitted{lease}; },
-      [](dropped_atom, const caf::node_id&) { FAIL("nobody is dropped"); },
-      [](check_atom) {},
-      [](status_atom) -> caf::result<std::string, scheduler_actor> {
-        return {std::string{}, scheduler_actor{}};
-      },
-      [](leave_atom, const node_actor&) { FAIL("nobody leaves"); },
-      [](stop_atom) {},
-      [](const finish&) {},
-  };
+test::mock<registrar_actor> silent_registrar(caf::event_based_actor*) {
+  return {[](const hello&, const node_actor&) { return admitted{lease}; }};
 }
 
 struct fixture {
@@ -39,7 +30,7 @@ struct fixture {
     setup->plan = plan;
     setup->workers = std::move(workers);
     setup->train = std::shared_ptr<const learning::dataset>{data, &data->train};
-    setup->registrar = world.own(world.system.spawn(silent_registrar, 0));
+    setup->registrar = world.own(spawn_mock(world.system, silent_registrar));
     setup->log = [](const std::string&) {};
     setup->rights = std::make_shared<adsp::access>(world.system.node(), [](const std::string&) {});
     x = world.own(world.system.spawn(node, std::move(setup)));
@@ -74,9 +65,9 @@ struct fixture {
 struct at_work : fixture {
   at_work() : fixture{workers_of_node(test::tiny_job(sync::policy_kind::tap, {1}), "w0")} {
     for (const auto& range : plan_shards(test::tiny_parameters, plan.ps.shard_size))
-      shards.push_back(world.own(world.system.spawn(
-          test::mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
-    const auto boss = world.own(world.system.spawn(test::mock_scheduler, seen));
+      shards.push_back(world.own(spawn_mock(
+          world.system, test::mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
+    const auto boss = world.own(spawn_mock(world.system, test::mock_scheduler, seen));
     world.self->send(x, work{boss, shards, {}});
     world.advance(3.5);
     REQUIRE(seen->pushes.size() == 3 * shards.size());

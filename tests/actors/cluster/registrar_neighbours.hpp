@@ -4,12 +4,12 @@
 
 #include "actors/cluster/registrar.hpp"
 #include "tests/actors/tiny_job.hpp"
+#include "tests/mock.hpp"
 #include "tests/transport/frames.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <caf/make_actor.hpp>
 #include <caf/scoped_execution_unit.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -36,47 +36,36 @@ struct node_account {
   std::optional<finish> end;
 };
 
-/// Its number is of no use here; CAF 0.17 takes a reference to no arguments where there are none.
-inline shard_actor::behavior_type idle_shard(std::size_t) {
-  return {
-      [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [](const pull&) -> caf::result<fresh> { return make_error(ec::busy); },
-      [](const server_rate&) {},
-      [](keep_atom) {},
-      [](const restore&) {},
-  };
+inline mock<shard_actor> idle_shard(caf::event_based_actor*) {
+  return {[](keep_atom) { FAIL("not from the registrar"); }};
 }
 
 /// From the test: `check` has it say hello, `leave` ask to leave, `cut_off` end in peace.
-class mock_node : public node_actor::base {
+class mock_node : public caf::event_based_actor {
 public:
   mock_node(caf::actor_config& x, registrar_actor to, std::shared_ptr<node_account> account)
-      : node_actor::base{x}, to_{std::move(to)}, seen_{std::move(account)} {}
+      : caf::event_based_actor{x}, to_{std::move(to)}, seen_{std::move(account)} {}
 
   void on_exit() override {
     for (const auto& x : seen_->shards)
       send_exit(x, caf::exit_reason::kill);
   }
 
-  behavior_type make_behavior() override {
-    return {
+  caf::behavior make_behavior() override {
+    return mock<node_actor>{
         [this](alive_atom) -> caf::result<alive_atom> {
           if (seen_->silent)
             return make_response_promise<alive_atom>();
           return alive_atom::value;
         },
         [this](check_atom) { say_hello(); },
-        [](connected_atom) { FAIL("not from the registrar"); },
         [this](cut_off_atom) { quit(); },
         [this](const host& x) -> caf::result<shard_actor> {
           seen_->hosted.push_back(x);
           if (seen_->gives_nothing)
             return shard_actor{};
-          seen_->shards.push_back(system().spawn(idle_shard, seen_->shards.size()));
+          seen_->shards.push_back(spawn_mock(system(), idle_shard));
           return seen_->shards.back();
-        },
-        [](permit_atom, worker_id, const caf::node_id&, const std::string&) {
-          FAIL("not from the registrar");
         },
         [this](revoke_atom, const caf::node_id& x) { seen_->revoked.push_back(x); },
         [this](const work& given) {
@@ -89,14 +78,17 @@ public:
             return make_response_promise<void>();
           return caf::unit;
         },
-        [this](leave_atom) { send(to_, leave_atom::value, node_actor{this}); },
-    };
+        [this](leave_atom) { send(to_, leave_atom::value, handle()); },
+    }
+        .start(this);
   }
 
 private:
+  node_actor handle() { return caf::actor_cast<node_actor>(this); }
+
   void say_hello() {
     seen_->refused = caf::none;
-    request(to_, caf::infinite, seen_->greeting, node_actor{this})
+    request(to_, caf::infinite, seen_->greeting, handle())
         .then([this](const admitted& answer) { seen_->lease = answer.lease; },
               [this](const caf::error& why) { seen_->refused = why; });
   }
@@ -111,16 +103,10 @@ struct scheduler_account {
   std::vector<std::string> stopped; ///< why
 };
 
-inline scheduler_actor::behavior_type mock_scheduler(std::shared_ptr<scheduler_account> seen) {
+inline mock<scheduler_actor> mock_scheduler(caf::event_based_actor*,
+                                            std::shared_ptr<scheduler_account> seen) {
   return {
-      [](const join&, const worker_actor&) -> caf::result<welcome> { return make_error(ec::busy); },
-      [](const report&) -> caf::result<sync::instruction> { return make_error(ec::busy); },
-      [](check_atom) { FAIL("not from the registrar"); },
-      [](evaluate_atom) { FAIL("not from the registrar"); },
-      [](status_atom) { return job_status{}; },
-      [](result_atom) { return job_result{}; },
       [=](lost_atom, const caf::node_id& x) { seen->lost.push_back(x); },
-      [](stop_atom) { FAIL("not from the registrar"); },
       [=](stop_atom, const std::string& why) { seen->stopped.push_back(why); },
   };
 }
@@ -153,7 +139,7 @@ struct registrar_fixture {
       CHECK(shards.size() == 2);
       CHECK(std::ranges::all_of(shards, [](const auto& x) { return bool{x}; }));
       ps_nodes_of_job = ps_nodes.size();
-      return world.own(world.system.spawn(mock_scheduler, of_scheduler));
+      return world.own(spawn_mock(world.system, mock_scheduler, of_scheduler));
     };
     setup->plan.cluster.allow = {
         {"both*", {"ps", "worker"}}, {"p*", {"ps"}}, {"w*", {"worker"}}, {"a*", {"worker"}}};
@@ -176,8 +162,8 @@ struct registrar_fixture {
     caf::actor_config config;
     caf::scoped_execution_unit context{&world.system};
     config.host = &context;
-    v.handle = caf::make_actor<mock_node>(world.system.next_actor_id(), v.id, &world.system, config,
-                                          head, v.account);
+    v.handle = caf::actor_cast<node_actor>(caf::make_actor<mock_node>(
+        world.system.next_actor_id(), v.id, &world.system, config, head, v.account));
     caf::actor_cast<mock_node*>(v.handle)->launch(&context, false, false);
     world.own(v.handle);
     return v;

@@ -2,6 +2,7 @@
 #include "actors/scheduler/evaluator.hpp"
 #include "learning/models/quadratic.hpp"
 #include "tests/actors/tiny_job.hpp"
+#include "tests/mock.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <optional>
@@ -21,10 +22,9 @@ struct states {
   std::vector<caf::typed_response_promise<fresh>> held{}; ///< shard 1's answers to come
 };
 
-shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard, std::uint32_t size,
-                                      std::shared_ptr<states> now) {
+test::mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard, std::uint32_t size,
+                                   std::shared_ptr<states> now) {
   return {
-      [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
       [=](const pull&) -> caf::result<fresh> {
         if (shard == 0 && now->fail_first)
           return make_error(ec::busy);
@@ -36,13 +36,11 @@ shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
         return fresh{now->answers_as[shard], 1, copy_of(std::vector<float>(length, now->value)),
                      now->generation};
       },
-      [](const server_rate&) { FAIL("not from the evaluator"); },
       [=](keep_atom) { // from the test: give the oldest answer that is held
         now->held.front().deliver(
             fresh{shard, 1, copy_of(std::vector<float>(size, now->value)), now->generation});
         now->held.erase(now->held.begin());
       },
-      [](const restore&) { FAIL("not from the evaluator"); },
   };
 }
 
@@ -55,7 +53,7 @@ struct fixture {
   evaluator_actor start(bool averages) {
     for (shard_id i = 0; i < 2; ++i)
       shards.push_back(world.own(
-          world.system.spawn(mock_shard, i, std::uint32_t{test::tiny_parameters / 2}, now)));
+          spawn_mock(world.system, mock_shard, i, std::uint32_t{test::tiny_parameters / 2}, now)));
     learning::model_options model;
     model.kind = "softmax";
     return world.own(world.system.spawn(

@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(fixture, "a worker that is refused before the start is not wai
     CHECK(seen->instructions.back().permitted_commits == 1);
   }
   SUBCASE("nobody is left") {
-    crew.push_back(world.own(world.system.spawn(test::mock_worker, seen)));
+    crew.push_back(world.own(spawn_mock(world.system, test::mock_worker, seen)));
     CHECK_FALSE(world.ask<welcome>(boss, join{"a", 7}, crew.back()));
     CHECK_FALSE(world.ask<welcome>(boss, join{"b", 7}, crew.back()));
     const auto result = result_within(1);

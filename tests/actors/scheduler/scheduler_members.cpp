@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(fixture, "a job that all have left ends when the last one to c
   REQUIRE(join_as("a"));
   caf::anon_send_exit(crew[0], caf::exit_reason::kill);
   world.advance(5);
-  crew.push_back(world.own(world.system.spawn(test::mock_worker, seen)));
+  crew.push_back(world.own(spawn_mock(world.system, test::mock_worker, seen)));
   CHECK_FALSE(world.ask<welcome>(boss, join{"b", 7}, crew.back()));
   const auto result = result_within(1);
   REQUIRE(result);

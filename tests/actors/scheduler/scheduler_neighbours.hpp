@@ -1,8 +1,10 @@
-// Mock neighbours of the scheduler: they note what it tells them and answer as the test says.
+// Mock neighbours of the scheduler: they note what it tells them, answer as the test says, and fail
+// on anything else.
 #pragma once
 
 #include "actors/scheduler/scheduler.hpp"
 #include "tests/actors/tiny_job.hpp"
+#include "tests/mock.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <map>
@@ -37,10 +39,9 @@ struct neighbours {
   caf::error held_error; ///< the answer to those held; without one it is an evaluation
 };
 
-inline shard_actor::behavior_type mock_shard(shard_actor::pointer self,
-                                             std::shared_ptr<neighbours> seen) {
+inline mock<shard_actor> mock_shard(caf::event_based_actor* self,
+                                    std::shared_ptr<neighbours> seen) {
   return {
-      [](const push&) -> caf::result<fresh> { return make_error(ec::busy); },
       [=](const pull& x) -> caf::result<fresh> {
         if (seen->hold_pulls) {
           seen->open_pulls.push_back(self->make_response_promise<fresh>());
@@ -55,17 +56,13 @@ inline shard_actor::behavior_type mock_shard(shard_actor::pointer self,
   };
 }
 
-inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
-                                               std::shared_ptr<neighbours> seen) {
+inline mock<worker_actor> mock_worker(caf::event_based_actor* self,
+                                      std::shared_ptr<neighbours> seen) {
   return {
-      [](join_atom) { FAIL("not from the scheduler"); },
-      [](leave_atom) { FAIL("not from the scheduler"); },
       [=](farewell_atom) { // from the test: answer what is held
         seen->last_questions.at(self->id()).deliver(report{0, {9, 2, 0, 1, 0, 0, 0}});
       },
       [=](const sync::instruction& x) { seen->instructions.push_back(x); },
-      [](step_atom) { FAIL("not from the scheduler"); },
-      [](arrive_atom, std::uint64_t) { FAIL("not from the scheduler"); },
       [=](report_atom) -> caf::result<report> {
         if (seen->mute) {
           seen->open_questions.push_back(self->make_response_promise<report>());
@@ -82,8 +79,8 @@ inline worker_actor::behavior_type mock_worker(worker_actor::pointer self,
   };
 }
 
-inline evaluator_actor::behavior_type mock_evaluator(evaluator_actor::pointer self,
-                                                     std::shared_ptr<neighbours> seen) {
+inline mock<evaluator_actor> mock_evaluator(caf::event_based_actor* self,
+                                            std::shared_ptr<neighbours> seen) {
   return {
       [=](evaluate_atom) -> caf::result<evaluation> {
         ++seen->evaluations_asked;
@@ -107,11 +104,11 @@ inline evaluator_actor::behavior_type mock_evaluator(evaluator_actor::pointer se
   };
 }
 
-inline recorder_actor::behavior_type mock_recorder(std::shared_ptr<neighbours> seen) {
+inline mock<recorder_actor> mock_recorder(caf::event_based_actor*,
+                                          std::shared_ptr<neighbours> seen) {
   return {
       [=](const evaluation_record& x) { seen->evaluations.push_back(x); },
       [=](const worker_record& x) { seen->rows.push_back(x); },
-      [](stop_atom) { FAIL("not from the scheduler"); },
   };
 }
 
@@ -126,15 +123,15 @@ struct scheduler_fixture {
 
   void start(const job& plan) {
     auto& system = world.system;
-    ps = world.own(system.spawn(mock_shard, seen));
-    judge = world.own(system.spawn(mock_evaluator, seen));
-    auto recorder = world.own(system.spawn(mock_recorder, seen));
+    ps = world.own(spawn_mock(system, mock_shard, seen));
+    judge = world.own(spawn_mock(system, mock_evaluator, seen));
+    auto recorder = world.own(spawn_mock(system, mock_recorder, seen));
     boss = world.own(system.spawn(scheduler, std::make_shared<scheduler_setup>(scheduler_setup{
                                                  plan, 6, {ps}, judge, recorder, {}})));
   }
 
   std::optional<welcome> join_as(const std::string& name) {
-    crew.push_back(world.own(world.system.spawn(mock_worker, seen)));
+    crew.push_back(world.own(spawn_mock(world.system, mock_worker, seen)));
     const auto answer = world.ask<welcome>(boss, join{name, 6}, crew.back());
     if (answer)
       world.ask<sync::instruction>(boss, report{answer->worker, {}}); // it has the parameters

@@ -4,6 +4,7 @@
 
 #include "actors/worker/worker.hpp"
 #include "tests/actors/tiny_job.hpp"
+#include "tests/mock.hpp"
 #include "tests/virtual_time.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -33,8 +34,8 @@ struct neighbours {
   std::optional<shard_id> answer_as; ///< every shard answers pulls as this one
 };
 
-inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id shard,
-                                             std::uint32_t size, std::shared_ptr<neighbours> seen) {
+inline mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard,
+                                    std::uint32_t size, std::shared_ptr<neighbours> seen) {
   auto zeros = copy_of(std::vector<float>(size, 0.0f));
   return {
       [=](const push& x) -> caf::result<fresh> {
@@ -51,14 +52,11 @@ inline shard_actor::behavior_type mock_shard(shard_actor::pointer self, shard_id
         seen->pulls.push_back(x);
         return fresh{seen->answer_as.value_or(shard), 0, zeros, seen->generation};
       },
-      [](const server_rate&) { FAIL("a worker must not change the rate"); },
-      [](keep_atom) { FAIL("not for a worker"); },
-      [](const restore&) { FAIL("not for a worker"); },
   };
 }
 
-inline scheduler_actor::behavior_type mock_scheduler(scheduler_actor::pointer self,
-                                                     std::shared_ptr<neighbours> seen) {
+inline mock<scheduler_actor> mock_scheduler(caf::event_based_actor* self,
+                                            std::shared_ptr<neighbours> seen) {
   return {
       [=](const join& x, const worker_actor& who) -> caf::result<welcome> {
         seen->joins.push_back(x);
@@ -76,12 +74,6 @@ inline scheduler_actor::behavior_type mock_scheduler(scheduler_actor::pointer se
         REQUIRE(seen->late_welcome);
         seen->late_welcome->deliver(make_error(ec::not_permitted));
       },
-      [](evaluate_atom) { FAIL("not for a worker"); },
-      [](status_atom) -> caf::result<job_status> { return make_error(ec::busy); },
-      [](result_atom) -> caf::result<job_result> { return make_error(ec::busy); },
-      [](lost_atom, const caf::node_id&) { FAIL("not for a worker"); },
-      [](stop_atom) { FAIL("not for a worker"); },
-      [](stop_atom, const std::string&) { FAIL("not for a worker"); },
   };
 }
 
@@ -100,9 +92,9 @@ struct worker_fixture {
     const auto ranges = plan_shards(tiny_parameters, shard_size);
     std::vector<shard_actor> shards;
     for (const auto& range : ranges)
-      shards.push_back(world.own(
-          world.system.spawn(mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
-    boss = world.own(world.system.spawn(mock_scheduler, seen));
+      shards.push_back(world.own(spawn_mock(
+          world.system, mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
+    boss = world.own(spawn_mock(world.system, mock_scheduler, seen));
     learning::optimizer_options optimizer;
     optimizer.momentum = momentum;
     learning::sample_indices share(data->train.size());
