@@ -44,8 +44,8 @@ public:
   /// The behaviour of `self`.
   caf::behavior start(caf::event_based_actor* self) const {
     self->set_default_handler(
-        [](caf::scheduled_actor* self, caf::message_view& other) -> caf::result<caf::message> {
-          FAIL("this mock must not get " << described(other.content(), self->system()));
+        [](caf::scheduled_actor* receiver, caf::message_view& other) -> caf::result<caf::message> {
+          FAIL("this mock must not get " << described(other.content(), receiver->system()));
           return caf::sec::unexpected_message;
         });
     return handlers_;
