@@ -14,12 +14,13 @@ decltype(auto) inspect(F& f, progress& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, instruction& x) {
-  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation, x.round);
+  return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation, x.round,
+           x.round_length, x.until_round);
 }
 
 template <class F>
 decltype(auto) inspect(F& f, commit_rule& x) {
-  return f(x.eta, x.momentum, x.damped);
+  return f(x.eta, x.momentum, x.damped, x.step, x.step_weight);
 }
 
 } // namespace adsp::sync

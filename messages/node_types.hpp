@@ -12,7 +12,7 @@
 namespace adsp {
 
 /// Version of this protocol; nodes with different versions do not work together.
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 
 /// One key of a config and its value, as text.
 struct setting {

@@ -40,12 +40,14 @@ using result_atom = caf::atom_constant<caf::atom("result")>;   ///< answer when 
 /// Owns consecutive parameters.
 using shard_actor = caf::typed_actor<
     // Applies the update once per commit id (W <- W - eta U) and answers with the version and, if
-    // asked, the fresh block. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
+    // asked, the fresh block; with rounds, at the end of the round. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
     caf::replies_to<push>::with<fresh>,
     // Answers with the current block. Error: wrong_shard.
     caf::replies_to<pull>::with<fresh>,
     // Takes a new eta; older revisions are ignored.
     caf::reacts_to<server_rate>,
+    // Ends a round: moves the parameters by its commits and answers these.
+    caf::reacts_to<close_round>,
     // Makes the block last handed out to a pull with `candidate` the one to return to.
     caf::reacts_to<keep_atom>,
     // Returns to the block kept.
@@ -208,6 +210,7 @@ CAF_ADD_TYPE_ID(adsp, (adsp::worker_record))
 CAF_ADD_TYPE_ID(adsp, (adsp::job_result))
 CAF_ADD_TYPE_ID(adsp, (adsp::job_status))
 CAF_ADD_TYPE_ID(adsp, (adsp::worker_actor))
+CAF_ADD_TYPE_ID(adsp, (adsp::close_round))
 CAF_ADD_TYPE_ID(adsp, (adsp::restore))
 CAF_ADD_TYPE_ID(adsp, (adsp::transfer))
 CAF_ADD_TYPE_ID(adsp, (adsp::encoded_block))

@@ -40,12 +40,13 @@ struct push {
   std::uint32_t generation = 0; ///< of the parameters that the update started from
   bool fp16 = false;            ///< whether the fresh block comes as fp16
   std::uint64_t base = 0;       ///< version of the block that the update started from
+  std::uint64_t steps = 0;      ///< n: local steps that the update holds
   bool operator==(const push&) const = default;
 };
 
 template <class F>
 decltype(auto) inspect(F& f, push& x) {
-  return f(x.id, x.shard, x.pull, x.update, x.generation, x.fp16, x.base);
+  return f(x.id, x.shard, x.pull, x.update, x.generation, x.fp16, x.base, x.steps);
 }
 
 /// Worker or evaluator to shard: asks for the current block.
@@ -66,15 +67,16 @@ decltype(auto) inspect(F& f, pull& x) {
 /// Shard to worker or evaluator.
 struct fresh {
   shard_id shard = 0;
-  std::uint64_t version = 0;    ///< commits the shard has applied
+  std::uint64_t version = 0;    ///< grows whenever the shard's parameters change
   encoded_block values;         ///< fp32 or fp16; empty if the push did not ask for them
   std::uint32_t generation = 0; ///< grows when the shard returns to an earlier state
+  double held = 0; ///< seconds that the commit has waited here for the end of its round
   bool operator==(const fresh&) const = default;
 };
 
 template <class F>
 decltype(auto) inspect(F& f, fresh& x) {
-  return f(x.shard, x.version, x.values, x.generation);
+  return f(x.shard, x.version, x.values, x.generation, x.held);
 }
 
 /// Scheduler to shard: the factor eta applied to every update from now on.
@@ -88,6 +90,18 @@ struct server_rate {
 template <class F>
 decltype(auto) inspect(F& f, server_rate& x) {
   return f(x.revision, x.eta, x.workers);
+}
+
+/// Scheduler to shard: the round is over; move the parameters by what has arrived since the last
+/// one, and answer.
+struct close_round {
+  std::uint64_t round = 0; ///< 1, 2, 3, ...; changes nothing if it is not larger than the last
+  bool operator==(const close_round&) const = default;
+};
+
+template <class F>
+decltype(auto) inspect(F& f, close_round& x) {
+  return f(x.round);
 }
 
 /// Scheduler to shard: go back to the parameters last kept. Updates of an earlier generation are

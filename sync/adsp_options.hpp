@@ -1,6 +1,7 @@
 // Options of ADSP (Hu, Wang, Wu, AAAI-20), including those that differ from the paper.
 #pragma once
 
+#include "sync/commit_rule.hpp"
 #include "sync/types.hpp"
 
 #include <cstdint>
@@ -27,7 +28,8 @@ enum class commit_share : std::uint8_t {
 };
 
 struct adsp_options {
-  seconds epoch = 1200; ///< time between two searches
+  server_step step = server_step::commit; ///< when the server moves
+  seconds epoch = 1200;                   ///< time between two searches
   search_kind search = search_kind::adaptive;
   reward_kind reward = reward_kind::robust;
   commit_share rule = commit_share::cumulative;

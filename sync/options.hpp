@@ -13,6 +13,7 @@ struct ssp_options;
 struct dssp_options;
 struct adacomm_options;
 struct adsp_options;
+struct round_options;
 
 /// The synchronisation policies; sync/policies.hpp describes each.
 enum class policy_kind : std::uint8_t { bsp, ssp, dssp, tap, fixed_adacomm, adacomm, adsp };
@@ -30,6 +31,7 @@ struct options {
   indirect<dssp_options> dssp;
   indirect<adacomm_options> adacomm; ///< also those of fixed_adacomm
   indirect<adsp_options> adsp;
+  indirect<round_options> rounds; ///< of policies whose server steps once a round
 };
 
 } // namespace adsp::sync

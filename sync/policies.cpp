@@ -6,6 +6,9 @@
 #include "sync/adsp_policy.hpp"
 #include "sync/clock_policy.hpp"
 #include "sync/dssp_policy.hpp"
+#include "sync/round_options.hpp"
+#include "sync/round_policy.hpp"
+#include "sync/round_worker.hpp"
 #include "sync/ssp_options.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/timed_worker.hpp"
@@ -39,6 +42,8 @@ worker_ptr tap_worker(const options&) {
 }
 
 worker_ptr adsp_worker(const options& x) {
+  if (steps_by_round(x))
+    return std::make_unique<round_worker>();
   return std::make_unique<timed_worker>(x.check_period, x.adsp->overlap);
 }
 
@@ -68,6 +73,8 @@ scheduler_ptr adacomm_scheduler(const options& chosen, const membership& members
 }
 
 scheduler_ptr adsp_scheduler(const options& x, const membership& members) {
+  if (steps_by_round(x))
+    return std::make_unique<round_policy>(members, x.check_period, *x.rounds);
   return std::make_unique<adsp_policy>(members, x.check_period, *x.adsp);
 }
 
@@ -126,14 +133,19 @@ std::vector<std::string> policy_names() {
 
 options::options()
     : ssp{indirect<ssp_options>::make()}, dssp{indirect<dssp_options>::make()},
-      adacomm{indirect<adacomm_options>::make()}, adsp{indirect<adsp_options>::make()} {}
+      adacomm{indirect<adacomm_options>::make()}, adsp{indirect<adsp_options>::make()},
+      rounds{indirect<round_options>::make()} {}
 
 bool rolls_back(const options& x) {
   return x.policy == policy_kind::adsp && x.adsp->rollback;
 }
 
 bool damps(const options& x) {
-  return x.policy == policy_kind::adsp && x.adsp->damping;
+  return x.policy == policy_kind::adsp && x.adsp->damping && !steps_by_round(x);
+}
+
+bool steps_by_round(const options& x) {
+  return x.policy == policy_kind::adsp && x.adsp->step == server_step::round;
 }
 
 bool averages(const options& x) {

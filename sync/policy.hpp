@@ -44,6 +44,9 @@ public:
   /// current ones.
   virtual std::uint64_t round() const { return 0; }
 
+  /// Seconds that a shard may hold a commit until the end of its round.
+  virtual seconds held_at_most() const { return 0; }
+
   /// A commit is on its way.
   virtual void committing(seconds) {}
 
@@ -91,6 +94,9 @@ public:
   /// Does what is due at `now`, if anything.
   virtual void tick(seconds now) = 0;
 
+  /// Rounds that the shards must have closed by now, since the start; 0 without rounds.
+  virtual std::uint64_t rounds_closed() const { return 0; }
+
   /// The instruction in force for a worker (a default one for unknown ids).
   virtual instruction instruction_of(worker_id who) const = 0;
 
@@ -111,6 +117,9 @@ bool rolls_back(const options& x);
 
 /// Whether `x` asks for damped commits (sync/damping.hpp).
 bool damps(const options& x);
+
+/// Whether the server moves once a round under `x`.
+bool steps_by_round(const options& x);
 
 /// Whether a job under `x` evaluates and saves an average of states.
 bool averages(const options& x);

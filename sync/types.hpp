@@ -61,8 +61,10 @@ struct instruction {
   std::uint32_t local_steps = 1; ///< tau: steps between commits, for policies that count steps
   double commits_due = 1;        ///< dC_i: commits in one check period, for policies with a timer
   std::uint32_t generation =
-      0;                   ///< grows when the job returns to an earlier state: train from there
-  std::uint64_t round = 0; ///< with a barrier: the present round, 1, 2, 3, ...; 0: no rounds
+      0;                    ///< grows when the job returns to an earlier state: train from there
+  std::uint64_t round = 0;  ///< with a barrier: the present round, 1, 2, 3, ...; 0: no rounds
+  seconds round_length = 0; ///< T, with rounds by time: everybody commits at the same moments
+  seconds until_round = 0;  ///< from the sending of this instruction to the next of these moments
   bool operator==(const instruction&) const = default;
 };
 

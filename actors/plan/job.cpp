@@ -2,6 +2,7 @@
 
 #include "sync/damping.hpp"
 #include "sync/policy.hpp"
+#include "sync/round_options.hpp"
 
 #include <algorithm>
 
@@ -11,7 +12,7 @@ namespace {
 
 /// Shards with momentum do not damp.
 bool damps(const job& x) {
-  return sync::damps(x.sync) && x.ps.momentum <= 0;
+  return sync::damps(x.sync) && x.ps.momentum.value_or(0) <= 0;
 }
 
 } // namespace
@@ -32,11 +33,18 @@ std::uint32_t job::starting_count() const {
 }
 
 double eta_for(const job& x, std::size_t workers) {
-  return x.ps.learning_rate > 0 ? x.ps.learning_rate : sync::default_rate(workers, damps(x));
+  if (x.ps.learning_rate > 0)
+    return x.ps.learning_rate;
+  return sync::steps_by_round(x.sync) ? 1 : sync::default_rate(workers, damps(x));
 }
 
 sync::commit_rule starting_rule(const job& x) {
-  return {eta_for(x, x.starting_count()), x.ps.momentum, damps(x)};
+  const bool rounds = sync::steps_by_round(x.sync);
+  return {.eta = eta_for(x, x.starting_count()),
+          .momentum = x.ps.momentum.value_or(rounds ? 0.8 : 0),
+          .damped = damps(x),
+          .step = rounds ? sync::server_step::round : sync::server_step::commit,
+          .step_weight = x.sync.rounds->step_weight.value_or(x.data.partition == "iid" ? 1 : 0)};
 }
 
 std::vector<worker_plan> plan_workers(const job& plan) {

@@ -11,6 +11,7 @@
 #include "sync/stop_rule.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct evaluation_options : sync::stop_options {
 struct ps_options {
   std::uint32_t shard_size = 65536; ///< most parameters of a shard
   double learning_rate = 0;         ///< eta, applied to every commit; 0: sync::default_rate
-  double momentum = 0;              ///< of the shards' velocity, 0 <= momentum < 1
+  std::optional<double> momentum;   ///< of the shards' velocity, 0 <= momentum < 1; unset: 0.8
+                                    ///< where the server steps by rounds, else 0
   double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
 };
 

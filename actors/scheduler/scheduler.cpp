@@ -85,6 +85,7 @@ void scheduler_state::check() {
   }
   if (*due >= policy->next_tick()) {
     policy->tick(*due);
+    close_rounds();
     send_released();
   }
   if (times.take_rows(*due))

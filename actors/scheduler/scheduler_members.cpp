@@ -126,6 +126,15 @@ void scheduler_state::send_released() {
       self->send(workers[id].handle, instruction_of(id));
 }
 
+void scheduler_state::close_rounds() {
+  const auto closed = policy->rounds_closed();
+  if (closed == rounds_closed)
+    return;
+  rounds_closed = closed;
+  for (const auto& shard : setup->shards)
+    self->send(shard, close_round{closed});
+}
+
 sync::instruction scheduler_state::instruction_of(worker_id who) const {
   auto x = policy->instruction_of(who);
   x.generation = evaluations.generation();

@@ -5,6 +5,7 @@
 #include "sync/damping.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace adsp {
@@ -67,6 +68,11 @@ void subtract_kept(std::span<float> w, float eta, const encoded_block& update) {
     for (std::size_t i = 0; i < places.size(); ++i)
       w[places[i]] -= eta * values[i];
   });
+}
+
+bool has_form(const rule_state& kept, std::size_t blocks, std::size_t size, std::size_t numbers) {
+  return kept.blocks.size() == blocks && kept.numbers.size() == numbers &&
+         std::ranges::all_of(kept.blocks, [&](const auto& each) { return each.size() == size; });
 }
 
 class plain_applier final : public commit_applier {
@@ -145,12 +151,12 @@ public:
 
   void reset() override { std::ranges::fill(velocity_, 0.0F); }
 
-  std::vector<parameter_block> save() const override { return {copy_of(velocity_)}; }
+  rule_state save() const override { return {{copy_of(velocity_)}, {}}; }
 
-  bool load(std::span<const parameter_block> kept) override {
-    if (kept.size() != 1 || kept[0].size() != velocity_.size())
+  bool load(const rule_state& kept) override {
+    if (!has_form(kept, 1, velocity_.size(), 0))
       return false;
-    std::ranges::copy(kept[0].values(), velocity_.begin());
+    std::ranges::copy(kept.blocks[0].values(), velocity_.begin());
     return true;
   }
 
@@ -159,9 +165,80 @@ private:
   std::vector<float> velocity_;
 };
 
+/// Nesterov's momentum, once a round, on the weighted mean of the round's updates.
+class round_applier final : public commit_applier {
+public:
+  round_applier(const sync::commit_rule& rule, std::size_t size)
+      : momentum_{static_cast<float>(rule.momentum)}, exponent_{rule.step_weight}, sum_(size),
+        velocity_(size) {}
+
+  bool collects() const override { return true; }
+
+  bool apply(const commit_step& step) override {
+    const auto& update = step.update;
+    const auto weight =
+        std::pow(static_cast<double>(std::max<std::uint64_t>(1, step.steps)), exponent_);
+    const auto factor = static_cast<float>(weight);
+    if (update.format() == wire_format::topk) {
+      subtract_kept(sum_, -factor, update);
+    } else {
+      // The sum must not change if the update is not finite.
+      if (update.format() == wire_format::fp32 && !all_finite(update.plain().values()))
+        return false;
+      for_each_chunk(update, [&](std::size_t at, std::span<const float> chunk) {
+        subtract(std::span{sum_}.subspan(at), -factor, chunk);
+      });
+    }
+    weight_ += weight;
+    return true;
+  }
+
+  void close(float eta, std::span<const float> from, std::span<float> to) override {
+    float* __restrict result = to.data();
+    const float* __restrict w = from.data();
+    float* __restrict sum = sum_.data();
+    float* __restrict v = velocity_.data();
+    const auto share = static_cast<float>(1 / weight_);
+    const float momentum = momentum_;
+    for (std::size_t i = 0; i < sum_.size(); ++i) {
+      const float g = share * sum[i];
+      sum[i] = 0;
+      v[i] = momentum * v[i] + g;
+      result[i] = w[i] - eta * (g + momentum * v[i]);
+    }
+    weight_ = 0;
+  }
+
+  void reset() override {
+    std::ranges::fill(sum_, 0.0F);
+    std::ranges::fill(velocity_, 0.0F);
+    weight_ = 0;
+  }
+
+  rule_state save() const override { return {{copy_of(sum_), copy_of(velocity_)}, {weight_}}; }
+
+  bool load(const rule_state& kept) override {
+    if (!has_form(kept, 2, sum_.size(), 1))
+      return false;
+    std::ranges::copy(kept.blocks[0].values(), sum_.begin());
+    std::ranges::copy(kept.blocks[1].values(), velocity_.begin());
+    weight_ = kept.numbers[0];
+    return true;
+  }
+
+private:
+  float momentum_;
+  double exponent_;        ///< p
+  std::vector<float> sum_; ///< of the weighted updates since the last step
+  double weight_ = 0;      ///< of these updates
+  std::vector<float> velocity_;
+};
+
 } // namespace
 
 std::unique_ptr<commit_applier> make_applier(const sync::commit_rule& rule, std::size_t size) {
+  if (rule.step == sync::server_step::round)
+    return std::make_unique<round_applier>(rule, size);
   if (rule.momentum > 0)
     return std::make_unique<momentum_applier>(static_cast<float>(rule.momentum), size);
   if (rule.damped)

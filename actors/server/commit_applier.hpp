@@ -20,7 +20,16 @@ struct commit_step {
   float eta = 1;
   std::span<const float> from; ///< the current parameters
   std::span<const float> base; ///< the state that the update started from; only if `reads_base`
-  std::span<float> to; ///< the next parameters; the same memory as `from` only if `in_place`
+  std::span<float> to;     ///< the next parameters; the same memory as `from` only if `in_place`;
+                           ///< none if `collects`
+  std::uint64_t steps = 1; ///< local steps that the update holds
+};
+
+/// What a rule keeps between commits; for a checkpoint.
+struct rule_state {
+  std::vector<parameter_block> blocks; ///< each of the shard's length
+  std::vector<double> numbers;
+  bool operator==(const rule_state&) const = default;
 };
 
 class commit_applier {
@@ -29,26 +38,34 @@ public:
 
   virtual bool reads_base() const { return false; }
   virtual bool in_place() const { return false; }
+  /// Whether `apply` only collects updates, and `close` moves the parameters.
+  virtual bool collects() const { return false; }
 
   /// Makes one pass over the parameters. False if the update is not finite: the rule's state is
   /// then unchanged, and `to` is unchanged if in place, otherwise unusable.
   virtual bool apply(const commit_step& step) = 0;
 
+  /// Moves the parameters by all updates collected since the last call. There must be some.
+  virtual void close(float /*eta*/, std::span<const float> /*from*/, std::span<float> /*to*/) {}
+
   /// The parameters are about to be replaced: clears the rule's state.
   virtual void reset() {}
 
-  /// A copy of the rule's state, in blocks of the shard's length; for a checkpoint.
-  virtual std::vector<parameter_block> save() const { return {}; }
+  /// A copy of the rule's state.
+  virtual rule_state save() const { return {}; }
 
   /// Restores what `save` returned under the same rule. False, and nothing changes, if the number
-  /// or the lengths of the blocks differ.
-  virtual bool load(std::span<const parameter_block> kept) { return kept.empty(); }
+  /// or the lengths of the parts differ.
+  virtual bool load(const rule_state& kept) { return kept == rule_state{}; }
 };
 
 /// For a shard of `size` parameters:
 ///   V <- momentum V + eta U, W <- W - V        with momentum;
 ///   W <- W - eta (U + kappa (W - B))           damped, B the state of the update's base;
-///   W <- W - eta U                             otherwise.
+///   W <- W - eta U                             otherwise;
+/// and with rounds, over the updates U_i of a round, of n_i steps each (Nesterov's momentum on their
+/// weighted mean, as in DiLoCo, Douillard et al., arXiv 2311.08105):
+///   g = sum n_i^p U_i / sum n_i^p, V <- momentum V + g, W <- W - eta (g + momentum V).
 std::unique_ptr<commit_applier> make_applier(const sync::commit_rule& rule, std::size_t size);
 
 } // namespace adsp

@@ -55,20 +55,28 @@ caf::error parameter_store::apply(const push& commit) {
   if (commit.update.format() != wire_format::fp32)
     if (auto error = objection_to(commit.update))
       return error;
-  if (!move_by(commit.update, commit.base))
+  if (!move_by(commit))
     return make_error(ec::not_finite, "from worker " + std::to_string(commit.id.worker));
   last = commit.id.sequence;
+  if (applier_->collects()) {
+    collected_.insert(commit.id.worker);
+    return caf::none;
+  }
   ++version_;
   offer_base();
   return caf::none;
 }
 
-bool parameter_store::move_by(const encoded_block& update, std::uint64_t base) {
+bool parameter_store::move_by(const push& commit) {
+  const auto& update = commit.update;
+  if (applier_->collects())
+    return applier_->apply({update, 1, {}, {}, {}, commit.steps});
   const auto eta = static_cast<float>(rate_.eta);
   const std::span<const float> from = current_->values();
   if (applier_->in_place() && sole_owner(current_))
     return applier_->apply({update, eta, from, {}, current_->values()});
-  const auto start = applier_->reads_base() ? bases_.at(base).values() : std::span<const float>{};
+  const auto start =
+      applier_->reads_base() ? bases_.at(commit.base).values() : std::span<const float>{};
   auto next = pool_.take();
   const bool finite = applier_->apply({update, eta, from, start, next->values()});
   if (finite)
@@ -76,6 +84,19 @@ bool parameter_store::move_by(const encoded_block& update, std::uint64_t base) {
   else
     pool_.retire(std::move(next));
   return finite;
+}
+
+void parameter_store::close(std::uint64_t round) {
+  if (round <= closed_)
+    return;
+  closed_ = round;
+  if (collected_.empty())
+    return;
+  collected_.clear();
+  auto next = pool_.take();
+  applier_->close(static_cast<float>(rate_.eta), current_->values(), next->values());
+  replace(std::move(next));
+  ++version_;
 }
 
 void parameter_store::enter(std::uint64_t round) {
@@ -136,6 +157,7 @@ void parameter_store::restore(std::uint32_t generation) {
   // kept_ holds a reference, so the next commit writes elsewhere.
   replace(kept_);
   applier_->reset();
+  collected_.clear();
   ++version_;
   bases_.clear();
   offer_base();

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace adsp {
@@ -24,6 +25,13 @@ public:
   /// that is not above the last one has been applied before. An update of an earlier generation is
   /// void. Nothing changes on an error. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
   caf::error apply(const push& commit);
+
+  /// Whether a commit of this worker waits for the end of its round.
+  bool holds_commit_of(worker_id who) const { return collected_.contains(who); }
+
+  /// Ends a round: moves the parameters by the commits that wait. Nothing happens if there are none,
+  /// or if a later round has been closed.
+  void close(std::uint64_t round);
 
   /// The first call for a round makes the current parameters those that it starts from, for every
   /// worker, whatever is committed meanwhile. Rounds follow each other, from 1; any other number
@@ -61,7 +69,7 @@ private:
 
   /// Moves the parameters, in place if the rule can and nobody else holds them. False, and nothing
   /// changes, if the update is not finite.
-  bool move_by(const encoded_block& update, std::uint64_t base);
+  bool move_by(const push& commit);
 
   /// Makes `next` the current parameters.
   void replace(std::shared_ptr<parameter_buffer> next);
@@ -84,7 +92,9 @@ private:
   encoded_block fp16_; ///< of version `fp16_version_`; empty before the first
   std::uint64_t fp16_version_ = 0;
   buffer_pool fp16_memory_;
-  base_history bases_;                                   ///< empty unless the rule reads bases
+  std::uint64_t closed_ = 0;                ///< the last round closed
+  std::unordered_set<worker_id> collected_; ///< whose commits wait for the end of the round
+  base_history bases_;                      ///< empty unless the rule reads bases
   std::unordered_map<worker_id, std::uint64_t> applied_; ///< sequence of the last commit
 };
 

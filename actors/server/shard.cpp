@@ -1,5 +1,6 @@
 #include "actors/server/shard.hpp"
 
+#include "actors/clock/actor_time.hpp"
 #include "actors/rights/peer.hpp"
 #include "actors/rights/unexpected.hpp"
 
@@ -26,8 +27,25 @@ caf::result<fresh> shard_state::commit(const push& update) {
       strike(to_text(error));
     return error;
   }
-  return fresh{store->shard(), store->version(),
-               update.pull ? values(update.fp16) : encoded_block{}, store->generation()};
+  const auto who = update.id.worker;
+  if (!store->holds_commit_of(who))
+    return answer_to(who, update.pull, update.fp16);
+  held_since.try_emplace(who, self->clock().now());
+  held.push_back({self->make_response_promise<fresh>(), who, update.pull, update.fp16});
+  return held.back().promise;
+}
+
+fresh shard_state::answer_to(worker_id who, bool pull, bool fp16) {
+  const auto known = waited.find(who);
+  return {store->shard(), store->version(), pull ? values(fp16) : encoded_block{},
+          store->generation(), known == waited.end() ? 0 : known->second};
+}
+
+void shard_state::answer_held() {
+  for (const auto& [who, since] : std::exchange(held_since, {}))
+    waited[who] = seconds_between(since, self->clock().now());
+  for (auto& each : std::exchange(held, {}))
+    each.promise.deliver(answer_to(each.worker, each.pull, each.fp16));
 }
 
 caf::result<fresh> shard_state::answer(const pull& question) {
@@ -72,6 +90,12 @@ shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self
         if (state.ordered("a server's rate"))
           state.store->set_rate(rate);
       },
+      [&state](const close_round& order) {
+        if (!state.ordered("an order to close a round"))
+          return;
+        state.store->close(order.round);
+        state.answer_held();
+      },
       [&state](keep_atom) {
         if (state.ordered("an order to keep"))
           state.store->keep();
@@ -79,6 +103,7 @@ shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self
       [&state](const restore& order) {
         if (state.ordered("an order to restore"))
           state.store->restore(order.generation);
+        state.answer_held();
       },
   };
 }

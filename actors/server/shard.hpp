@@ -7,11 +7,22 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <memory>
 #include <optional>
+#include <unordered_map>
+#include <vector>
 
 namespace adsp {
+
+/// A push that is answered at the end of its round.
+struct held_push {
+  caf::typed_response_promise<fresh> promise;
+  worker_id worker = 0;
+  bool pull = true;
+  bool fp16 = false;
+};
 
 struct shard_state {
   static inline const char* name = "shard";
@@ -19,6 +30,9 @@ struct shard_state {
   explicit shard_state(shard_actor::pointer selfptr) : self{selfptr} {}
 
   caf::result<fresh> commit(const push& update);
+  /// Answers the commits that have waited for the end of their round.
+  void answer_held();
+  fresh answer_to(worker_id who, bool pull, bool fp16);
   caf::result<fresh> answer(const pull& question);
 
   /// The block of a round, or without one the current block, as fp32 or fp16.
@@ -34,6 +48,9 @@ struct shard_state {
   std::shared_ptr<access> rights;
   /// Set when the behaviour starts.
   std::optional<parameter_store> store;
+  std::vector<held_push> held; ///< in the order of arrival
+  std::unordered_map<worker_id, caf::actor_clock::time_point> held_since; ///< their first copies
+  std::unordered_map<worker_id, double> waited; ///< seconds that a worker's last commit was held
 };
 
 /// The shard that `part` describes. With `rights` it accepts commits only from their worker's

@@ -51,7 +51,7 @@ bool exchange::begin_recovery(std::uint64_t round) {
 
 bool exchange::begin_commit(commit_style style, std::uint64_t steps) {
   assert(!under_way());
-  prepare_step(); // in case no step has followed a bare commit
+  rebase_if_stale(); // in case no step has followed a bare commit
   if (!make_updates(style == commit_style::overlapped)) {
     forget_updates();
     update_void_ = rules_.recovers;
@@ -60,6 +60,8 @@ bool exchange::begin_commit(commit_style style, std::uint64_t steps) {
   for (const auto& each : parts_)
     bytes_ += each.update.byte_count();
   steps_sent_ = steps;
+  steps_in_update_ = std::exchange(steps_since_base_, 0);
+  held_ = std::numeric_limits<double>::infinity();
   style_ = style;
   ++sequence_;
   begin(kind::commit);
@@ -93,7 +95,8 @@ push exchange::push_to(shard_id shard) const {
           .update = part.update,
           .generation = generation_,
           .fp16 = rules_.fp16_pull,
-          .base = part.base_version};
+          .base = part.base_version,
+          .steps = steps_in_update_};
 }
 
 pull exchange::pull_from(shard_id shard) const {
@@ -112,6 +115,7 @@ reaction exchange::answered(const ticket& asked, const fresh& answer) {
     return reaction::give_up;
   oldest_ = std::min(oldest_, answer.generation);
   bytes_ += answer.values.byte_count();
+  held_ = std::min(held_, answer.held);
   return settle(parts_[asked.shard]);
 }
 
@@ -177,8 +181,10 @@ outcome exchange::finish() {
     generation_ = oldest_;
   else
     wanted_ = std::max(wanted_, oldest_); // no answer has brought the blocks of that generation
-  if (newer || ended == kind::recovery)
+  if (newer || ended == kind::recovery) {
     copy_.forget_residuals();
+    steps_since_base_ = 0;
+  }
   switch (ended) {
   case kind::commit:
     if (!voided)
@@ -192,6 +198,11 @@ outcome exchange::finish() {
 }
 
 void exchange::prepare_step() {
+  rebase_if_stale();
+  ++steps_since_base_;
+}
+
+void exchange::rebase_if_stale() {
   if (std::exchange(stale_base_, false))
     copy_.rebase();
 }

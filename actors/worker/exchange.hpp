@@ -65,6 +65,8 @@ enum class outcome : std::uint8_t {
 /// - No part of an update is sent before the parts of all shards are made and finite: no shard
 /// applies a part of an update that another shard must refuse. Updates are held only while their
 /// commit is under way.
+/// - A push says how many steps its update holds: those begun since the last commit, or since the
+/// parameters were fetched in place of void ones.
 /// - A repeated push has the same id and contents. Ids increase by one per commit.
 /// - No step is lost or committed twice: decoded updates + residual = all that was learnt since the
 /// residuals were last forgotten. They are forgotten when fresh blocks replace void parameters, and
@@ -134,6 +136,9 @@ public:
   std::uint64_t number() const { return number_; } ///< of the present or last exchange, from 1
   std::uint32_t generation() const { return generation_; }      ///< of the local copy
   std::uint64_t steps_committed() const { return steps_sent_; } ///< `steps` of the last commit
+  /// Seconds that the present or last commit has waited for the end of its round at the shard that
+  /// it reached last.
+  double held() const { return held_; }
   /// Of parameters sent and received so far: each update once, each answer that counts.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -158,6 +163,7 @@ private:
   bool take(shard_id shard, const fresh& answer);
   reaction settle(shard_part& part);
   void merge_answers();
+  void rebase_if_stale();
 
   local_copy& copy_;
   exchange_rules rules_;
@@ -172,6 +178,9 @@ private:
   std::uint64_t round_ = 0;    ///< of the last pull
   std::uint64_t sequence_ = 0; ///< of the last commit
   std::uint64_t steps_sent_ = 0;
+  std::uint64_t steps_since_base_ = 0; ///< that the next update will hold
+  std::uint64_t steps_in_update_ = 0;  ///< of the last commit
+  double held_ = 0;
   std::uint64_t bytes_ = 0;
   std::size_t unanswered_ = 0;
   std::uint32_t generation_ = 0;

@@ -150,7 +150,8 @@ void worker_state::ask(shard_id shard) {
   auto failed = [this, asked](const caf::error& why) { shard_failed(asked, why); };
   const auto& destination = setup->shards[shard];
   if (current->commits())
-    self->request(destination, defaults::shard_timeout, current->push_to(shard))
+    self->request(destination, defaults::shard_timeout + to_duration(setup->policy->held_at_most()),
+                  current->push_to(shard))
         .then(answered, failed);
   else
     self->request(destination, defaults::shard_timeout, current->pull_from(shard))
@@ -209,7 +210,7 @@ void worker_state::end_exchange() {
 
 void worker_state::commit_ended(bool counts) {
   if (counts) {
-    const auto took = now() - exchange_began;
+    const auto took = now() - exchange_began - current->held();
     ++progress.commits;
     progress.exchange += took;
     setup->policy->committed(now(), took);

@@ -160,7 +160,8 @@ void check_period(const job& plan, rule_log& log) {
                fmt::format("a step of the worker \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
                            slowest->name, slowest->device.step_seconds, plan.sync.check_period));
-  if (log.sound({"sync.epoch"}) && plan.sync.adsp->epoch < plan.sync.check_period)
+  if (log.sound({"sync.epoch"}) && !sync::steps_by_round(plan.sync) &&
+      plan.sync.adsp->epoch < plan.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s",
                            plan.sync.adsp->epoch, plan.sync.check_period));
@@ -168,7 +169,7 @@ void check_period(const job& plan, rule_log& log) {
 
 void check_search(const job& plan, rule_log& log) {
   if (!log.sound({"sync.policy", "sync.search", "sync.commit_rate"}) ||
-      plan.sync.policy != sync::policy_kind::adsp ||
+      plan.sync.policy != sync::policy_kind::adsp || sync::steps_by_round(plan.sync) ||
       plan.sync.adsp->search == sync::search_kind::none)
     return;
   if (plan.sync.adsp->reward == sync::reward_kind::curve &&
@@ -203,10 +204,10 @@ void check_search(const job& plan, rule_log& log) {
 /// Damping and server momentum would counteract each other.
 void check_damping(const job& plan, const toml::table& root, rule_log& log) {
   if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(plan.sync) &&
-      plan.ps.momentum > 0 && root["sync"]["damping"])
+      plan.ps.momentum.value_or(0) > 0 && root["sync"]["damping"])
     log.broken("sync", "damping",
                fmt::format("has no effect beside ps.momentum = {}; expected one of the two",
-                           plan.ps.momentum));
+                           *plan.ps.momentum));
 }
 
 } // namespace

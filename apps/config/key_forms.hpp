@@ -43,6 +43,22 @@ key<T> number(std::string name, double T::*at, bounds limits, std::string senten
       [=](const T& from) { return toml_number(from.*at); });
 }
 
+/// A number whose default, `absent` in words, depends on others.
+template <class T>
+key<T> optional_number(std::string name, std::optional<double> T::*at, bounds limits,
+                       std::string sentence, std::string absent) {
+  return make<T>(
+             name, key_kind::number, limits, std::move(sentence),
+             [=](table_reader& t, T& into) {
+               double given = (into.*at).value_or(0);
+               t.number(name, given, limits);
+               if (t.has(name))
+                 into.*at = given;
+             },
+             [=](const T& from) { return from.*at ? toml_number(*(from.*at)) : std::string{}; })
+      .left_out(std::move(absent));
+}
+
 /// Seconds.
 template <class T>
 key<T> duration(std::string name, double T::*at, bounds limits, std::string sentence) {

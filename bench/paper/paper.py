@@ -6,6 +6,7 @@ and plots to docs/results. One command an experiment:
 
 E1 policies on three workloads     E2 heterogeneity      E3 network delay      E4 scale
 E5 where the time goes             E6 commit rate        E7 near-optimality
+E8 rounds by time
 fidelity: a real run beside its simulation, about two minutes
 """
 

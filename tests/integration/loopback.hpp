@@ -197,7 +197,7 @@ inline mock<port_marker_actor> port_marker(caf::event_based_actor*) {
 
 /// Another node.
 struct member_process : process {
-  member_process(const job& x, std::string name, bool serves, bool works, data_ptr data = {},
+  member_process(const job& x, std::string name, bool serves, bool works, const data_ptr& data = {},
                  transport::transport_options trust = {})
       : process{std::move(trust)} {
     setup.plan = x;

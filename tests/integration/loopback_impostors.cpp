@@ -8,8 +8,9 @@ using test::three_workers;
 namespace {
 
 /// Passes every hello on to the scheduler's node, as its own or with the node's handle.
-test::mock<registrar_actor> relaying_registrar(caf::event_based_actor* self, registrar_actor head,
-                                               node_actor in_its_place) {
+test::mock<registrar_actor> relaying_registrar(caf::event_based_actor* self,
+                                               const registrar_actor& head,
+                                               const node_actor& in_its_place) {
   return {
       [=](const hello& greeting, const node_actor& from) {
         auto promise = self->make_response_promise<admitted>();

@@ -20,7 +20,7 @@ struct loot {
   std::vector<std::string> addresses;
 };
 
-test::mock<node_actor> rogue_node(caf::event_based_actor*, std::shared_ptr<loot> into) {
+test::mock<node_actor> rogue_node(caf::event_based_actor*, const std::shared_ptr<loot>& into) {
   return {
       [](alive_atom) { return alive_atom::value; },
       [=](const work& given) {

@@ -29,13 +29,14 @@ struct outcome {
 
 /// Runs the job to its end; `meddle` is called once it is under way.
 template <class F>
-outcome run(const job& plan, std::shared_ptr<const learning::train_and_test> data, F meddle) {
+outcome run(const job& plan, const std::shared_ptr<const learning::train_and_test>& data,
+            F meddle) {
   system_config config{drive::real_time};
   caf::actor_system system{config};
   caf::scoped_actor self{system};
   auto seen = std::make_shared<test::recording>();
   auto recorder = spawn_mock(system, test::recorder, seen);
-  auto all = spawn_cluster(system, plan, std::move(data), recorder, threads::many);
+  auto all = spawn_cluster(system, plan, data, recorder, threads::many);
   meddle(all, self);
   outcome end;
   self->request(all.scheduler, longest, result_atom::value)

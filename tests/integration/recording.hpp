@@ -15,7 +15,7 @@ struct recording {
 };
 
 inline mock<recorder_actor> recorder(caf::event_based_actor* self,
-                                     std::shared_ptr<recording> into) {
+                                     const std::shared_ptr<recording>& into) {
   return {
       [=](const evaluation_record& x) { into->evaluations.push_back(x); },
       [=](const worker_record& x) { into->rows.push_back(x); },

@@ -113,7 +113,7 @@ std::optional<connection> accepted(int door, const sockaddr_in& target) {
   const int to = ::socket(AF_INET, SOCK_STREAM, 0);
   make_ready(from);
   make_ready(to);
-  ::connect(to, reinterpret_cast<const sockaddr*>(&target), sizeof target);
+  (void)::connect(to, reinterpret_cast<const sockaddr*>(&target), sizeof target);
   return connection{{from, to}, {}};
 }
 

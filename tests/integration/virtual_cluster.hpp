@@ -18,9 +18,9 @@ struct virtual_cluster {
   std::shared_ptr<recording> seen = std::make_shared<recording>();
   cluster all;
 
-  void start(const job& plan, std::shared_ptr<const learning::train_and_test> data) {
+  void start(const job& plan, const std::shared_ptr<const learning::train_and_test>& data) {
     auto writer = world.own(spawn_mock(world.system, recorder, seen));
-    all = spawn_cluster(world.system, plan, std::move(data), writer, threads::one);
+    all = spawn_cluster(world.system, plan, data, writer, threads::one);
     world.own(all.scheduler);
     world.own(all.evaluator);
     for (auto& x : all.shards)

@@ -46,7 +46,7 @@ template <class T>
 sample(T, const char*) -> sample<T>;
 
 /// The `protocol_version` that has these bytes.
-inline constexpr std::uint32_t version_of_samples = 5;
+inline constexpr std::uint32_t version_of_samples = 6;
 
 inline auto samples() {
   return std::tuple{
@@ -57,19 +57,22 @@ inline auto samples() {
       sample{sample_progress(), "adsp::sync::progress "
                                 "0000000000000007000000000000000300000000000010003ff80000000000003f"
                                 "d00000000000003fc000000000000040238000000000003fe0000000000000"},
-      sample{sync::instruction{5, 6, 7, 2.5, 8, 9},
+      sample{sync::instruction{5, 6, 7, 2.5, 8, 9, 1.5, 0.75},
              "adsp::sync::instruction "
-             "00000000000000050000000000000006000000074004000000000000000000080000000000000009"},
+             "00000000000000050000000000000006000000074004000000000000000000080000000000000009"
+             "3ff80000000000003fe8000000000000"},
       sample{commit_id{1, 3}, "adsp::commit_id 000000010000000000000003"},
-      sample{push{{1, 3}, 4, true, sample_block(), 5, false, 6},
+      sample{push{{1, 3}, 4, true, sample_block(), 5, false, 6, 7},
              "adsp::push "
              "000000010000000000000003000000040100000000030000000c0000c03f000000c00000803e000000050"
-             "00000000000000006"},
+             "000000000000000060000000000000007"},
       sample{pull{9, true, false, 10}, "adsp::pull 000000090100000000000000000a"},
       sample{
-          fresh{4, 11, sample_block(), 5},
-          "adsp::fresh 00000004000000000000000b00000000030000000c0000c03f000000c00000803e00000005"},
+          fresh{4, 11, sample_block(), 5, 0.5},
+          "adsp::fresh 00000004000000000000000b00000000030000000c0000c03f000000c00000803e00000005"
+          "3fe0000000000000"},
       sample{server_rate{2, 0.25, 3}, "adsp::server_rate 00000000000000023fd000000000000000000003"},
+      sample{close_round{12}, "adsp::close_round 000000000000000c"},
       sample{restore{6}, "adsp::restore 00000006"},
       sample{transfer{false, 1234}, "adsp::transfer 0000000000000004d2"},
       sample{join{"pi-3", 1000}, "adsp::join 0470692d3300000000000003e8"},
@@ -84,14 +87,16 @@ inline auto samples() {
              "0000004d0470692d33010970692d333a37303030010470692d33fedcba9876543210010b73796e632e706"
              "f6c69637903627370"},
       sample{admitted{10}, "adsp::admitted 4024000000000000"},
-      sample{sync::commit_rule{0.5, 0.25, true}, "3fe00000000000003fd000000000000001"},
-      sample{
-          host{8, sample_block(), {0.5, 0.25, true}},
-          "adsp::host 00000008000000030000c03f000000c00000803e3fe00000000000003fd000000000000001"},
+      sample{sync::commit_rule{0.5, 0.25, true, sync::server_step::round, 0.75},
+             "3fe00000000000003fd000000000000001013fe8000000000000"},
+      sample{host{8, sample_block(), {0.5, 0.25, true, sync::server_step::round, 0.75}},
+             "adsp::host 00000008000000030000c03f000000c00000803e3fe00000000000003fd000000000000001"
+             "013fe8000000000000"},
       sample{finish{true, "text"}, "adsp::finish 010474657874"},
       sample{welcome{3, {5, 6, 7, 2.5, 8}}, "adsp::welcome "
                                             "000000030000000000000005000000000000000600000007400400"
-                                            "0000000000000000080000000000000000"},
+                                            "0000000000000000080000000000000000"
+                                            "00000000000000000000000000000000"},
       sample{report{3, sample_progress()},
              "adsp::report "
              "000000030000000000000007000000000000000300000000000010003ff80000000000003fd0000000000"

@@ -125,7 +125,7 @@ TEST_CASE("no two fields of a sample can change places unseen") {
 TEST_CASE("types have on the wire the names that CAF sends") {
   system_config config{drive::virtual_time};
   caf::actor_system system{config};
-  const auto sent = [&](caf::message message) {
+  const auto sent = [&](const caf::message& message) {
     std::vector<char> bytes;
     caf::binary_serializer sink{system, bytes};
     REQUIRE_FALSE(sink(message));

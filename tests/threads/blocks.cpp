@@ -64,6 +64,7 @@ TEST_CASE("a buffer is written again only after its last reader, on whatever thr
   };
   {
     std::vector<std::jthread> readers;
+    readers.reserve(3);
     for (int i = 0; i < 3; ++i)
       readers.emplace_back(read_some);
     buffer_pool pool{floats};

@@ -13,6 +13,7 @@ namespace adsp::test {
 inline void in_threads(int threads, int rounds, const std::function<void(int, int)>& body) {
   std::latch begin{threads};
   std::vector<std::jthread> all;
+  all.reserve(static_cast<std::size_t>(threads));
   for (int thread = 0; thread < threads; ++thread)
     all.emplace_back([&, thread] {
       begin.arrive_and_wait();

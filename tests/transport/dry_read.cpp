@@ -115,8 +115,8 @@ TEST_CASE_FIXTURE(fixture, "a list of shards is of anybody's, and none is missin
 
 TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be read") {
   auto bytes = sent(host{1, test::sample_block(), {}});
-  const auto floats =
-      bytes.size() - 1 - 16 - 12 - 4; // three fields, the block, the length before it
+  constexpr std::size_t rule = 3 * sizeof(double) + 2;
+  const auto floats = bytes.size() - rule - 12 - 4; // the rule, the block, the length before it
   REQUIRE(bytes[floats + 3] == 3);
   bytes[floats] = '\x7f';
   CHECK_FALSE(readable(system, bytes, there.id(), freight));

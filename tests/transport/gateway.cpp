@@ -88,6 +88,7 @@ TEST_CASE_FIXTURE(fixture, "of many connections that say nothing few are kept") 
   visitor a{certified(files, "a", files), home.port()};
   const auto before = memory::resident_kilobytes();
   std::vector<int> silent;
+  silent.reserve(500);
   for (int i = 0; i < 500; ++i)
     silent.push_back(connected(home.port()));
   CHECK(home.said.come("it does not say who it is", 500 - transport::max_unidentified));

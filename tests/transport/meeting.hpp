@@ -77,7 +77,7 @@ inline transport::transport_options certified(const certificate_files::folder& f
 
 /// Notes where what reaches it comes from.
 inline test::mock<port_marker_actor> port_marker(caf::event_based_actor* self,
-                                                 std::shared_ptr<lines> heard) {
+                                                 const std::shared_ptr<lines>& heard) {
   return {[=](alive_atom) {
     const auto& sender = self->current_sender();
     heard->add("from " + to_string(sender ? sender->node() : caf::node_id{}));

@@ -36,7 +36,7 @@ struct full_listener {
     REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0);
     for (int i = 0; i < 8; ++i) {
       waiting.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-      ::connect(waiting.back(), reinterpret_cast<sockaddr*>(&at), size);
+      (void)::connect(waiting.back(), reinterpret_cast<sockaddr*>(&at), size);
     }
   }
   ~full_listener() {

@@ -5,7 +5,10 @@
 #include "sync/adsp_options.hpp"
 #include "sync/dssp_policy.hpp"
 #include "sync/policies.hpp"
+#include "sync/round_options.hpp"
 #include "sync/ssp_options.hpp"
+
+#include <algorithm>
 
 namespace adsp::apps {
 
@@ -98,49 +101,85 @@ key<sync::adsp_options> search_key() {
   return x;
 }
 
-std::vector<key<sync_options>> adsp_keys() {
+/// The keys of a server that moves on every commit.
+std::vector<key<sync::adsp_options>> commit_keys() {
   using namespace keys;
   using own = sync::adsp_options;
+  std::vector<key<own>> all{
+      search_key(),
+      duration("epoch", &own::epoch, period, "Time between two searches for the commit rate."),
+      number("commit_rate", &own::commit_rate, positive,
+             "Commits in a check period; with search = \"adaptive\" only the initial rate.")
+          .only_with("search", {"none", "adaptive"}),
+      named("reward", &own::reward,
+            {{"curve", sync::reward_kind::curve}, {"robust", sync::reward_kind::robust}},
+            "How a probe is rated: by how fast the loss falls (\"robust\"), or by the "
+            "published fit of a curve (\"curve\").")
+          .left_out("\"robust\", or \"curve\" with search = \"paper\""),
+      named("commit_rule", &own::rule,
+            {{"cumulative", sync::commit_share::cumulative}, {"equal", sync::commit_share::equal}},
+            "Whether workers get equal commit counts, or the same commit rate."),
+      flag("probe_barrier", &own::probe_barrier,
+           "Before and after a probe, all workers commit and wait for each other."),
+      flag("overlap", &own::overlap, "Workers go on training during an exchange.")
+          .left_out("true, or false with search = \"paper\""),
+      flag("damping", &own::damping,
+           "A commit takes back half of what others have changed since its worker last "
+           "pulled, at up to 8 times the server's rate: faster where updates agree, without "
+           "oscillation where they do not.")
+          .left_out("true, or false with search = \"paper\""),
+      duration("probe_window", &own::probe_window, time_span,
+               "Length of a probe, which must hold a few commits; 0: one check period."),
+      number("search_share", &own::search_share, {0, 1},
+             "Share of the job's time that the adaptive search may spend in probes; 0: no probes, "
+             "the rate only follows the devices.")
+          .only_with("search", {"adaptive"}),
+      number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
+          .left_out("evaluation.target_loss"),
+  };
+  for (auto& each : all)
+    each.when.push_back({"server_step", {"commit"}});
+  return all;
+}
+
+key<sync::adsp_options> server_step_key() {
+  using own = sync::adsp_options;
+  return keys::named("server_step", &own::step,
+                     {{"round", sync::server_step::round}, {"commit", sync::server_step::commit}},
+                     "When the server moves: on every commit, or once a round, by the commits of "
+                     "all, with an outer momentum (ps.momentum).");
+}
+
+std::vector<key<sync_options>> adsp_keys() {
+  using own = sync::adsp_options;
+  auto all = commit_keys();
+  all.insert(all.begin(), server_step_key());
+  all.push_back(
+      keys::flag("rollback", &own::rollback,
+                 "Return to the last good state when the loss diverges, at half the server's rate, "
+                 "down to 1/64.")
+          .left_out("true, or false with search = \"paper\""));
   return of_policies(
-      {"adsp"}, [](auto& x) -> auto& { return *x.adsp; },
-      std::vector{
-          search_key(),
-          duration("epoch", &own::epoch, period, "Time between two searches for the commit rate."),
-          number("commit_rate", &own::commit_rate, positive,
-                 "Commits in a check period; with search = \"adaptive\" only the initial rate.")
-              .only_with("search", {"none", "adaptive"}),
-          named("reward", &own::reward,
-                {{"curve", sync::reward_kind::curve}, {"robust", sync::reward_kind::robust}},
-                "How a probe is rated: by how fast the loss falls (\"robust\"), or by the "
-                "published fit of a curve (\"curve\").")
-              .left_out("\"robust\", or \"curve\" with search = \"paper\""),
-          named("commit_rule", &own::rule,
-                {{"cumulative", sync::commit_share::cumulative},
-                 {"equal", sync::commit_share::equal}},
-                "Whether workers get equal commit counts, or the same commit rate."),
-          flag("probe_barrier", &own::probe_barrier,
-               "Before and after a probe, all workers commit and wait for each other."),
-          flag("overlap", &own::overlap, "Workers go on training during an exchange.")
-              .left_out("true, or false with search = \"paper\""),
-          flag("rollback", &own::rollback,
-               "Return to the last good state when the loss diverges, at half the server's rate, "
-               "down to 1/64.")
-              .left_out("true, or false with search = \"paper\""),
-          flag("damping", &own::damping,
-               "A commit takes back half of what others have changed since its worker last "
-               "pulled, at up to 8 times the server's rate: faster where updates agree, without "
-               "oscillation where they do not.")
-              .left_out("true, or false with search = \"paper\""),
-          duration("probe_window", &own::probe_window, time_span,
-                   "Length of a probe, which must hold a few commits; 0: one check period."),
-          number("search_share", &own::search_share, {0, 1},
-                 "Share of the job's time that the adaptive search may spend in probes; 0: no "
-                 "probes, the "
-                 "rate only follows the devices.")
-              .only_with("search", {"adaptive"}),
-          number("reference_loss", &own::reference_loss, any, "The loss that \"curve\" aims at.")
-              .left_out("evaluation.target_loss"),
-      });
+      {"adsp"}, [](auto& x) -> auto& { return *x.adsp; }, all);
+}
+
+std::vector<key<sync_options>> round_keys() {
+  using namespace keys;
+  using own = sync::round_options;
+  std::vector all{
+      duration("round", &own::length, time_span,
+               "T: time between two rounds; 0: from the steps and exchanges that are measured."),
+      duration("grace", &own::grace, time_span,
+               "delta: time from a round's moment, at which everybody commits, to the server's "
+               "step; 0: likewise."),
+      optional_number("step_weight", &own::step_weight, {0, 4},
+                      "p: in the mean of a round, an update of n steps has the weight n^p.",
+                      "1 with data.partition = \"iid\", else 0"),
+  };
+  for (auto& each : all)
+    each.when.push_back({"server_step", {"round"}});
+  return of_policies(
+      {"adsp"}, [](auto& x) -> auto& { return *x.rounds; }, all);
 }
 
 key<sync_options> average_key() {
@@ -179,7 +218,7 @@ config_table sync_table() {
                      "Gamma with ADSP; with every policy, workers.csv gets a row for each "
                      "worker and check period."),
       average_key()};
-  for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), adsp_keys()})
+  for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), adsp_keys(), round_keys()})
     all.insert(all.end(), more.begin(), more.end());
   return {"sync", "The synchronisation policy; a key that the policy does not read is an error.",
           within<job>(

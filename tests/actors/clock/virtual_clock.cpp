@@ -86,7 +86,7 @@ struct fixture {
 /// Leaves every question open.
 using open_questions = std::vector<caf::typed_response_promise<int>>;
 
-caf::behavior silent(caf::event_based_actor* self, std::shared_ptr<open_questions> open) {
+caf::behavior silent(caf::event_based_actor* self, const std::shared_ptr<open_questions>& open) {
   return {
       [=](int) -> caf::result<int> {
         open->push_back(self->make_response_promise<int>());

@@ -272,6 +272,7 @@ TEST_CASE("the keys that differ are named, the first eight") {
   CHECK(differing_keys(here, {{"b", "3"}}) == "b, a"); // first what both have
   CHECK(differing_keys({}, {{"key\nx", "1"}}) == "key\\x0ax");
   std::vector<setting> many;
+  many.reserve(20);
   for (int i = 0; i < 20; ++i)
     many.push_back({"key" + std::to_string(10 + i), "1"});
   CHECK(differing_keys({}, many).ends_with("key17 and 12 more"));

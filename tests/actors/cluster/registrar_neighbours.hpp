@@ -43,7 +43,7 @@ inline mock<shard_actor> idle_shard(caf::event_based_actor*) {
 /// From the test: `check` has it say hello, `leave` ask to leave, `cut_off` end in peace.
 class mock_node : public caf::event_based_actor {
 public:
-  mock_node(caf::actor_config& x, registrar_actor to, std::shared_ptr<node_account> account)
+  mock_node(caf::actor_config& x, registrar_actor to, const std::shared_ptr<node_account>& account)
       : caf::event_based_actor{x}, to_{std::move(to)}, seen_{std::move(account)} {}
 
   void on_exit() override {
@@ -104,7 +104,7 @@ struct scheduler_account {
 };
 
 inline mock<scheduler_actor> mock_scheduler(caf::event_based_actor*,
-                                            std::shared_ptr<scheduler_account> seen) {
+                                            const std::shared_ptr<scheduler_account>& seen) {
   return {
       [=](lost_atom, const caf::node_id& x) { seen->lost.push_back(x); },
       [=](stop_atom, const std::string& why) { seen->stopped.push_back(why); },

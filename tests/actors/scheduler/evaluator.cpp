@@ -23,7 +23,7 @@ struct states {
 };
 
 test::mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard, std::uint32_t size,
-                                   std::shared_ptr<states> now) {
+                                   const std::shared_ptr<states>& now) {
   return {
       [=](const pull&) -> caf::result<fresh> {
         if (shard == 0 && now->fail_first)

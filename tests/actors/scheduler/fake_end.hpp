@@ -44,7 +44,7 @@ public:
 
   /// The job ends at `when` unless a loss ends it before; an evaluation of the training, if one is
   /// under way, ends up to `max_delay` later.
-  void end_at(double when, end_cause cause, bool evaluating, bool measured) {
+  void end_at(double when, const end_cause& cause, bool evaluating, bool measured) {
     evaluating_ = evaluating;
     history_.measured = measured;
     if (measured)

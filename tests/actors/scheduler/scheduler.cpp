@@ -1,4 +1,6 @@
 // The scheduler actor between mock neighbours.
+#include "sync/adsp_options.hpp"
+#include "sync/round_options.hpp"
 #include "tests/actors/scheduler/scheduler_neighbours.hpp"
 
 #include <limits>
@@ -84,6 +86,31 @@ TEST_CASE_FIXTURE(fixture, "a barrier is released by the last report and by a wo
     CHECK(seen->instructions.back().permitted_commits == 2);
     CHECK(seen->rates.back().eta == 1);
   }
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "with rounds each shard is told of their ends, and workers of the next") {
+  auto plan = two_workers(sync::policy_kind::adsp);
+  plan.sync.adsp->step = sync::server_step::round;
+  plan.sync.rounds->length = 2;
+  plan.sync.rounds->grace = 0.5;
+  start_with_both(plan);
+  REQUIRE_FALSE(seen->instructions.empty());
+  CHECK(seen->instructions.back().until_round == doctest::Approx(2));
+  CHECK(seen->rates.back().eta == 1);
+  world.advance(2.4);
+  CHECK(seen->closed.empty());
+  world.advance(0.2);
+  const auto shards = seen->closed.size();
+  REQUIRE(shards > 0);
+  CHECK(seen->closed == std::vector<std::uint64_t>(shards, 1));
+  const auto answer = world.ask<sync::instruction>(boss, report{0, {1, 1, 0, 1, 0, 0, 0}});
+  REQUIRE(answer);
+  CHECK(answer->round_length == 2);
+  CHECK(answer->until_round == doctest::Approx(1.4));
+  world.advance(2);
+  REQUIRE(seen->closed.size() == 2 * shards);
+  CHECK(seen->closed.back() == 2);
 }
 
 TEST_CASE_FIXTURE(fixture, "the job ends at max_time with every worker's last counts") {

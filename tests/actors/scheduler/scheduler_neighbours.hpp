@@ -19,6 +19,7 @@ namespace adsp::test {
 struct neighbours {
   std::vector<sync::instruction> instructions; ///< to any worker
   std::vector<server_rate> rates;
+  std::vector<std::uint64_t> closed; ///< rounds, by all shards
   std::vector<evaluation_record> evaluations;
   std::vector<worker_record> rows;
   std::vector<double> losses = {1.0}; ///< of the coming evaluations; the last one stays
@@ -40,7 +41,7 @@ struct neighbours {
 };
 
 inline mock<shard_actor> mock_shard(caf::event_based_actor* self,
-                                    std::shared_ptr<neighbours> seen) {
+                                    const std::shared_ptr<neighbours>& seen) {
   return {
       [=](const pull& x) -> caf::result<fresh> {
         if (seen->hold_pulls) {
@@ -51,13 +52,14 @@ inline mock<shard_actor> mock_shard(caf::event_based_actor* self,
         return fresh{x.shard, 1, copy_of(std::vector{1.0f})};
       },
       [=](const server_rate& x) { seen->rates.push_back(x); },
+      [=](const close_round& x) { seen->closed.push_back(x.round); },
       [=](keep_atom) { ++seen->kept; },
       [=](const restore& x) { seen->restored.push_back(x.generation); },
   };
 }
 
 inline mock<worker_actor> mock_worker(caf::event_based_actor* self,
-                                      std::shared_ptr<neighbours> seen) {
+                                      const std::shared_ptr<neighbours>& seen) {
   return {
       [=](farewell_atom) { // from the test: answer what is held
         seen->last_questions.at(self->id()).deliver(report{0, {9, 2, 0, 1, 0, 0, 0}});
@@ -80,7 +82,7 @@ inline mock<worker_actor> mock_worker(caf::event_based_actor* self,
 }
 
 inline mock<evaluator_actor> mock_evaluator(caf::event_based_actor* self,
-                                            std::shared_ptr<neighbours> seen) {
+                                            const std::shared_ptr<neighbours>& seen) {
   return {
       [=](evaluate_atom) -> caf::result<evaluation> {
         ++seen->evaluations_asked;
@@ -105,7 +107,7 @@ inline mock<evaluator_actor> mock_evaluator(caf::event_based_actor* self,
 }
 
 inline mock<recorder_actor> mock_recorder(caf::event_based_actor*,
-                                          std::shared_ptr<neighbours> seen) {
+                                          const std::shared_ptr<neighbours>& seen) {
   return {
       [=](const evaluation_record& x) { seen->evaluations.push_back(x); },
       [=](const worker_record& x) { seen->rows.push_back(x); },

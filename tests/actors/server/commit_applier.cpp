@@ -88,14 +88,14 @@ TEST_CASE("what a rule keeps goes on where it was saved") {
   moved first{with_momentum};
   CHECK(first.by({4, 2}));
   const auto kept = first.applier->save();
-  REQUIRE(kept.size() == 1);
+  REQUIRE(kept.blocks.size() == 1);
   moved second{with_momentum, first.now};
   CHECK(second.applier->load(kept));
   CHECK(first.by({1, -1})); // what was saved does not change with it
   CHECK(second.by({1, -1}));
   CHECK(second.now == first.now);
   first.applier->reset();
-  CHECK(first.applier->save()[0] == copy_of(std::vector{0.0f, 0.0f}));
+  CHECK(first.applier->save().blocks[0] == copy_of(std::vector{0.0f, 0.0f}));
 }
 
 TEST_CASE("what another rule or shard has kept is refused, and changes nothing") {
@@ -103,14 +103,13 @@ TEST_CASE("what another rule or shard has kept is refused, and changes nothing")
   CHECK(copy.by({4, 2}));
   const auto kept = copy.applier->save();
   CHECK_FALSE(copy.applier->load({}));
-  const std::vector shorter{copy_of(std::vector{1.0f})};
-  CHECK_FALSE(copy.applier->load(shorter));
-  const std::vector two{kept[0], kept[0]};
-  CHECK_FALSE(copy.applier->load(two));
+  CHECK_FALSE(copy.applier->load({{copy_of(std::vector{1.0f})}, {}}));
+  CHECK_FALSE(copy.applier->load({{kept.blocks[0], kept.blocks[0]}, {}}));
+  CHECK_FALSE(copy.applier->load({kept.blocks, {1}}));
   CHECK(copy.applier->save() == kept);
   for (const auto& rule : {plain, damped}) {
     const auto applier = make_applier(rule, 2);
-    CHECK(applier->save().empty());
+    CHECK(applier->save() == rule_state{});
     CHECK(applier->load({}));
     CHECK_FALSE(applier->load(kept));
   }

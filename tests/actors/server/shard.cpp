@@ -2,6 +2,9 @@
 #include "actors/server/shard.hpp"
 #include "tests/virtual_time.hpp"
 
+#include <utility>
+#include <vector>
+
 using namespace adsp;
 
 TEST_CASE("a shard answers commits and pulls, and refuses what is wrong") {
@@ -35,4 +38,74 @@ TEST_CASE("a shard answers commits and pulls, and refuses what is wrong") {
     CHECK(world.error == ec::wrong_size);
     CHECK(world.ask<fresh>(x, pull{2}) == answer);
   }
+}
+
+namespace {
+
+/// A shard that moves once a round, and commits that wait for it.
+struct round_fixture {
+  using pending = decltype(std::declval<caf::scoped_actor>()->request(
+      std::declval<shard_actor>(), caf::infinite, std::declval<push>()));
+
+  pending commit(worker_id who, std::uint64_t sequence, float value) {
+    auto asked = world.self->request(x, caf::infinite,
+                                     push{{who, sequence}, 0, true, copy_of(std::vector{value})});
+    world.settle();
+    return asked;
+  }
+
+  static fresh answer_to(pending& asked) {
+    fresh answer;
+    asked.receive([&](fresh& got) { answer = std::move(got); },
+                  [](const caf::error& why) { FAIL(to_text(why)); });
+    return answer;
+  }
+
+  bool unanswered() { return world.self->mailbox().empty(); }
+
+  test::virtual_time world;
+  shard_actor x = world.own(world.system.spawn(
+      shard,
+      host{0, copy_of(std::vector{8.0f}), {.step = sync::server_step::round, .step_weight = 0}},
+      std::shared_ptr<adsp::access>{}));
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(round_fixture, "with rounds a commit is answered at the end of its round") {
+  auto first = commit(0, 1, 4);
+  world.advance(2);
+  auto second = commit(1, 1, 8);
+  CHECK(unanswered());
+  CHECK(world.ask<fresh>(x, pull{0})->values.plain() == copy_of(std::vector{8.0f}));
+  world.advance(1);
+  world.self->send(x, close_round{1});
+  world.settle();
+  auto answer = fresh{0, 1, copy_of(std::vector{2.0f}), 0, 3};
+  CHECK(answer_to(first) == answer);
+  answer.held = 1;
+  CHECK(answer_to(second) == answer);
+}
+
+TEST_CASE_FIXTURE(round_fixture, "whoever asks again for a commit that waits is answered, too") {
+  auto first = commit(0, 1, 4);
+  world.advance(2);
+  auto again = commit(0, 1, 4);
+  world.advance(1);
+  world.self->send(x, close_round{1});
+  world.settle();
+  world.advance(5);
+  auto late = commit(0, 1, 4); // the answers were lost
+  const fresh answer{0, 1, copy_of(std::vector{4.0f}), 0, 3};
+  for (auto* each : {&first, &again, &late})
+    CHECK(answer_to(*each) == answer);
+}
+
+TEST_CASE_FIXTURE(round_fixture, "a shard that returns to an earlier state answers who waits") {
+  auto waiting = commit(0, 1, 4);
+  world.self->send(x, restore{1});
+  world.settle();
+  const auto answer = answer_to(waiting);
+  CHECK(answer.generation == 1);
+  CHECK(answer.values.plain() == copy_of(std::vector{8.0f}));
 }

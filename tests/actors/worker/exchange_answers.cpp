@@ -121,6 +121,8 @@ TEST_CASE("pulls and recoveries name their round, pushes and pulls their format"
     CHECK(x.current.pull_from(0) == pull{.shard = 0, .candidate = false, .fp16 = fp16, .round = 6});
     x.answer_both(0, 2);
     for (const auto style : every_style) {
+      x.current.prepare_step();
+      x.current.prepare_step();
       const std::vector<float> step(6, -2.0F);
       std::ranges::copy(step, x.copy.parameters().begin());
       REQUIRE(x.current.begin_commit(style, 1));
@@ -131,7 +133,8 @@ TEST_CASE("pulls and recoveries name their round, pushes and pulls their format"
                          .update = copy_of(std::vector<float>(3, 2.0F)),
                          .generation = 2,
                          .fp16 = fp16,
-                         .base = 1});
+                         .base = 1,
+                         .steps = 2});
       CHECK(sent.id.sequence == 1 + static_cast<std::uint64_t>(style));
       x.current.answered(x.current.ask(0), x.applied(style, 0, 0, 1, 2));
       x.current.answered(x.current.ask(1), x.applied(style, 1, 0, 1, 2));

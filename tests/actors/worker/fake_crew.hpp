@@ -103,6 +103,7 @@ private:
     if (uniform() < bad_steps)
       change_by(below(parameters.size()), -std::numeric_limits<float>::infinity());
     ++worker.steps;
+    ++worker.unsent;
   }
 
   void pull_all(fake_worker& worker) {
@@ -136,6 +137,8 @@ private:
       return;
     }
     hold(worker.current.steps_committed() == worker.steps, "a commit holds all steps");
+    hold(worker.current.push_to(0).steps == std::exchange(worker.unsent, 0),
+         "a push says how many steps its update holds");
     worker.recovering = false;
     worker.walked_before = worker.walked;
     note_update(worker);
@@ -292,8 +295,10 @@ private:
       for (const auto& [shard, answer] : worker.heard)
         note_block(worker, *answer, later);
     worker.told = std::max(worker.told, later ? oldest : 0);
-    if (worker.recovering || later || how == outcome::voided)
+    if (worker.recovering || later || how == outcome::voided) {
+      worker.unsent = 0;
       worker.learnt.assign(worker.learnt.size(), 0); // the parameters that it belongs to are gone
+    }
   }
 
   void note_commit(fake_worker& worker, outcome how, std::uint32_t generation, bool is_void) {

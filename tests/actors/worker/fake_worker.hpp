@@ -26,6 +26,7 @@ struct fake_worker {
   exchange_rules rules;
   commit_style style;
   std::uint64_t steps = 0;
+  std::uint64_t unsent = 0;                       ///< steps that the next update holds
   std::map<std::uint64_t, std::uint32_t> counted; ///< sequences of commits, their generations
   std::set<std::uint64_t> voided;                 ///< sequences of those that do not count
   bool ended = false;

@@ -35,7 +35,7 @@ struct neighbours {
 };
 
 inline mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard,
-                                    std::uint32_t size, std::shared_ptr<neighbours> seen) {
+                                    std::uint32_t size, const std::shared_ptr<neighbours>& seen) {
   auto zeros = copy_of(std::vector<float>(size, 0.0f));
   return {
       [=](const push& x) -> caf::result<fresh> {
@@ -56,7 +56,7 @@ inline mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard
 }
 
 inline mock<scheduler_actor> mock_scheduler(caf::event_based_actor* self,
-                                            std::shared_ptr<neighbours> seen) {
+                                            const std::shared_ptr<neighbours>& seen) {
   return {
       [=](const join& x, const worker_actor& who) -> caf::result<welcome> {
         seen->joins.push_back(x);
@@ -88,9 +88,10 @@ struct worker_fixture {
   std::string kind = "softmax";
   std::shared_ptr<const learning::train_and_test> data = tiny_data();
 
-  worker_actor start(sync::options policy, worker_group group) {
+  worker_actor start(const sync::options& policy, const worker_group& group) {
     const auto ranges = plan_shards(tiny_parameters, shard_size);
     std::vector<shard_actor> shards;
+    shards.reserve(ranges.size());
     for (const auto& range : ranges)
       shards.push_back(world.own(spawn_mock(
           world.system, mock_shard, static_cast<shard_id>(shards.size()), range.size, seen)));
