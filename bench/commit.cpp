@@ -90,11 +90,13 @@ caf::behavior committing(committer* self, std::vector<shard_actor> shards, worke
 struct cluster {
   explicit cluster(int workers, bool damped = false) {
     for (shard_id i = 0; i < 16; ++i)
-      shards.push_back(system.spawn(shard,
-                                    host{i,
-                                         copy_of(std::vector<float>(shard_size, 1.0f)),
-                                         {.eta = 1.0 / workers, .damped = damped}},
-                                    std::shared_ptr<adsp::access>{}));
+      shards.push_back(
+          system.spawn(shard,
+                       host{i,
+                            copy_of(std::vector<float>(shard_size, 1.0f)),
+                            {.kind = damped ? sync::rule_kind::damped : sync::rule_kind::plain,
+                             .eta = 1.0 / workers}},
+                       std::shared_ptr<adsp::access>{}));
     for (int i = 0; i < workers; ++i)
       committers.push_back(system.spawn(committing, shards, static_cast<worker_id>(i)));
     run(1);       // the first blocks
@@ -151,7 +153,7 @@ struct bare {
   explicit bare(int workers) {
     for (shard_id i = 0; i < 16; ++i)
       stores.emplace_back(i, std::vector<float>(shard_size, 1.0f),
-                          sync::commit_rule{1.0 / workers});
+                          sync::commit_rule{.eta = 1.0 / workers});
     for (int i = 0; i < workers; ++i) {
       copies.push_back(std::make_unique<replica>(plan_shards(parameters, shard_size)));
       for (shard_id k = 0; k < 16; ++k)

@@ -29,6 +29,7 @@ public:
   void evaluated(seconds, double, seconds) override {}
   seconds next_tick() const override { return next_change_; }
   void tick(seconds now) override;
+  std::uint64_t rounds_closed() const override { return gate_.round() - 1; }
   instruction instruction_of(worker_id who) const override {
     if (!gate_.known(who))
       return {};

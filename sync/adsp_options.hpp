@@ -1,12 +1,17 @@
 // Options of ADSP (Hu, Wang, Wu, AAAI-20), including those that differ from the paper.
 #pragma once
 
-#include "sync/commit_rule.hpp"
 #include "sync/types.hpp"
 
 #include <cstdint>
 
 namespace adsp::sync {
+
+/// When the server moves.
+enum class server_step : std::uint8_t {
+  commit, ///< on every commit
+  round,  ///< when the scheduler closes a round, on all commits that have arrived since the last
+};
 
 /// How ADSP finds its commit rate.
 enum class search_kind : std::uint8_t {
@@ -28,8 +33,8 @@ enum class commit_share : std::uint8_t {
 };
 
 struct adsp_options {
-  server_step step = server_step::commit; ///< when the server moves
-  seconds epoch = 1200;                   ///< time between two searches
+  server_step step = server_step::round; ///< when the server moves; the rest: if on every commit
+  seconds epoch = 1200;                  ///< time between two searches
   search_kind search = search_kind::adaptive;
   reward_kind reward = reward_kind::robust;
   commit_share rule = commit_share::cumulative;
@@ -47,6 +52,7 @@ struct adsp_options {
 
 /// Sets every option to what the paper describes.
 inline void as_published(adsp_options& options) {
+  options.step = server_step::commit;
   options.search = search_kind::paper;
   options.reward = reward_kind::curve;
   options.rule = commit_share::cumulative;

@@ -4,14 +4,22 @@
 #include "sync/adacomm_policy.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/adsp_policy.hpp"
+#include "sync/buffer_options.hpp"
 #include "sync/clock_policy.hpp"
+#include "sync/damping.hpp"
 #include "sync/dssp_policy.hpp"
+#include "sync/esync_policy.hpp"
+#include "sync/fedopt_options.hpp"
+#include "sync/free_policy.hpp"
+#include "sync/ringmaster_options.hpp"
+#include "sync/ringmaster_policy.hpp"
 #include "sync/round_options.hpp"
 #include "sync/round_policy.hpp"
 #include "sync/round_worker.hpp"
 #include "sync/ssp_options.hpp"
 #include "sync/stepped_worker.hpp"
 #include "sync/timed_worker.hpp"
+#include "sync/wbsp_policy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,11 +41,11 @@ worker_ptr ssp_worker(const options& chosen) {
                                               : refresh::when_stale);
 }
 
-worker_ptr dssp_worker(const options&) {
+worker_ptr with_commit_and_when_stopped_worker(const options&) {
   return std::make_unique<stepped_worker>(refresh::with_commit_and_when_stopped);
 }
 
-worker_ptr tap_worker(const options&) {
+worker_ptr with_commit_worker(const options&) {
   return std::make_unique<stepped_worker>(refresh::with_commit);
 }
 
@@ -63,13 +71,40 @@ scheduler_ptr tap_scheduler(const options&, const membership& members) {
   return std::make_unique<clock_policy>(members, unlimited);
 }
 
-scheduler_ptr fixed_adacomm_scheduler(const options& x, const membership& members) {
-  return std::make_unique<adacomm_policy>(members, x.adacomm->local_steps, never);
+scheduler_ptr barrier_scheduler(const options& x, const membership& members) {
+  return std::make_unique<adacomm_policy>(members, local_steps_of(x), never);
 }
 
-scheduler_ptr adacomm_scheduler(const options& chosen, const membership& members) {
-  return std::make_unique<adacomm_policy>(members, chosen.adacomm->local_steps,
-                                          chosen.adacomm->adapt_interval);
+scheduler_ptr adacomm_scheduler(const options& x, const membership& members) {
+  return std::make_unique<adacomm_policy>(members, local_steps_of(x), x.adacomm->adapt_interval);
+}
+
+scheduler_ptr esync_scheduler(const options&, const membership& members) {
+  return std::make_unique<esync_policy>(members);
+}
+
+scheduler_ptr equal_steps_scheduler(const options& x, const membership& members) {
+  return std::make_unique<free_policy>(members, local_steps_of(x), step_share::equal);
+}
+
+scheduler_ptr by_speed_scheduler(const options& x, const membership& members) {
+  return std::make_unique<free_policy>(members, local_steps_of(x), step_share::by_speed);
+}
+
+worker_ptr wbsp_worker_of(const options&) {
+  return std::make_unique<wbsp_worker>();
+}
+
+scheduler_ptr wbsp_scheduler(const options&, const membership& members) {
+  return std::make_unique<wbsp_policy>(members);
+}
+
+worker_ptr ringmaster_worker_of(const options&) {
+  return std::make_unique<ringmaster_worker>();
+}
+
+scheduler_ptr ringmaster_scheduler(const options& x, const membership& members) {
+  return std::make_unique<ringmaster_policy>(members, x.ringmaster->delay_bound);
 }
 
 scheduler_ptr adsp_scheduler(const options& x, const membership& members) {
@@ -78,30 +113,210 @@ scheduler_ptr adsp_scheduler(const options& x, const membership& members) {
   return std::make_unique<adsp_policy>(members, x.check_period, *x.adsp);
 }
 
+std::uint32_t at_least_one(std::size_t workers) {
+  return static_cast<std::uint32_t>(std::max<std::size_t>(1, workers));
+}
+
+commit_rule mean_rule(const options&, std::size_t workers) {
+  return {.eta = default_rate(workers, false)};
+}
+
+commit_rule esync_rule(const options&, std::size_t) {
+  return {.kind = rule_kind::nesterov, .eta = 1, .momentum = 0, .step_weight = 0};
+}
+
+commit_rule diloco_rule(const options&, std::size_t) {
+  return {.kind = rule_kind::nesterov, .eta = 0.7, .momentum = 0.9, .step_weight = 0};
+}
+
+commit_rule fedopt_rule(const options& x, std::size_t) {
+  return {.kind = x.fedopt->rule == adaptive_rule::adam ? rule_kind::adam : rule_kind::yogi,
+          .eta = 0.01,
+          .momentum = 0.9,
+          .step_weight = 0,
+          .beta2 = x.fedopt->beta2,
+          .floor = x.fedopt->adaptivity};
+}
+
+commit_rule async_local_sgd_rule(const options&, std::size_t workers) {
+  return {.kind = rule_kind::delayed_nesterov,
+          .eta = 0.7,
+          .momentum = 0.9,
+          .count = at_least_one(workers)};
+}
+
+commit_rule heloco_rule(const options&, std::size_t workers) {
+  return {
+      .kind = rule_kind::look_ahead, .eta = 0.7, .momentum = 0.9, .count = at_least_one(workers)};
+}
+
+commit_rule fedbuff_rule(const options& x, std::size_t) {
+  return {.kind = rule_kind::buffered,
+          .eta = 0.7,
+          .momentum = 0.9,
+          .count = x.buffer->buffer.value_or(10)};
+}
+
+commit_rule ringmaster_rule(const options&, std::size_t) {
+  return {};
+}
+
+commit_rule rennala_rule(const options& x, std::size_t workers) {
+  return {.kind = rule_kind::rennala, .count = x.buffer->buffer.value_or(at_least_one(workers))};
+}
+
+commit_rule adsp_rule(const options& x, std::size_t workers) {
+  if (steps_by_round(x))
+    return {.kind = rule_kind::scheduled_nesterov,
+            .eta = 1,
+            .momentum = 0.9,
+            .count = at_least_one(workers)};
+  return {.kind = x.adsp->damping ? rule_kind::damped : rule_kind::plain,
+          .eta = default_rate(workers, x.adsp->damping)};
+}
+
 constexpr std::array all{
-    policy_info{policy_kind::bsp, "bsp", "Valiant, CACM 1990",
-                "Bulk synchronous parallel: a barrier after every step.", true, false,
-                barrier_worker, bsp_scheduler},
-    policy_info{policy_kind::ssp, "ssp", "Ho et al., NIPS 2013",
-                "Stale synchronous parallel: nobody is more than `staleness` commits ahead of the "
-                "slowest.",
-                false, false, ssp_worker, ssp_scheduler},
-    policy_info{policy_kind::dssp, "dssp", "Zhao et al., ICDCS 2019",
-                "Dynamic SSP: the bound is chosen in a range, by the workers' latest intervals.",
-                false, false, dssp_worker, dssp_scheduler},
-    policy_info{policy_kind::tap, "tap", "Recht et al., NIPS 2011; Dean et al., NIPS 2012",
-                "Totally asynchronous parallel: a commit after every step, nobody waits.", false,
-                false, tap_worker, tap_scheduler},
-    policy_info{policy_kind::fixed_adacomm, "fixed_adacomm", "Wang and Joshi, SysML 2019",
-                "A barrier after every `local_steps` steps.", true, false, barrier_worker,
-                fixed_adacomm_scheduler},
-    policy_info{policy_kind::adacomm, "adacomm", "Wang and Joshi, SysML 2019",
-                "The same with local steps that become fewer as the training loss falls.", true,
-                false, barrier_worker, adacomm_scheduler},
-    policy_info{policy_kind::adsp, "adsp", "Hu, Wang, Wu, AAAI-20",
-                "Adaptive synchronous parallel: everybody commits at a rate of its own, so that "
-                "commit counts stay equal and nobody waits.",
-                false, true, adsp_worker, adsp_scheduler},
+    policy_info{.kind = policy_kind::bsp,
+                .name = "bsp",
+                .source = "Valiant, CACM 1990",
+                .sentence = "Bulk synchronous parallel: a barrier after every step.",
+                .barrier = true,
+                .make_worker = barrier_worker,
+                .make_scheduler = bsp_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::ssp,
+                .name = "ssp",
+                .source = "Ho et al., NIPS 2013",
+                .sentence = "Stale synchronous parallel: nobody is more than `staleness` commits "
+                            "ahead of the slowest.",
+                .make_worker = ssp_worker,
+                .make_scheduler = ssp_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::dssp,
+                .name = "dssp",
+                .source = "Zhao et al., ICDCS 2019",
+                .sentence = "Dynamic SSP: the bound is chosen in a range, by the workers' latest "
+                            "intervals.",
+                .make_worker = with_commit_and_when_stopped_worker,
+                .make_scheduler = dssp_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::tap,
+                .name = "tap",
+                .source = "Recht et al., NIPS 2011; Dean et al., NIPS 2012",
+                .sentence = "Totally asynchronous parallel: a commit after every step, nobody "
+                            "waits.",
+                .make_worker = with_commit_worker,
+                .make_scheduler = tap_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::fixed_adacomm,
+                .name = "fixed_adacomm",
+                .source = "Wang and Joshi, SysML 2019",
+                .sentence = "A barrier after every `local_steps` steps.",
+                .barrier = true,
+                .local_steps = 40,
+                .make_worker = barrier_worker,
+                .make_scheduler = barrier_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::adacomm,
+                .name = "adacomm",
+                .source = "Wang and Joshi, SysML 2019",
+                .sentence = "The same with local steps that become fewer as the training loss "
+                            "falls.",
+                .barrier = true,
+                .local_steps = 40,
+                .make_worker = barrier_worker,
+                .make_scheduler = adacomm_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::esync,
+                .name = "esync",
+                .source = "Li et al., IEEE TSC 2022",
+                .sentence = "A barrier after rounds as long as the slowest worker's step, in which "
+                            "everybody makes as many steps as fit.",
+                .barrier = true,
+                .make_worker = barrier_worker,
+                .make_scheduler = esync_scheduler,
+                .make_rule = esync_rule},
+    policy_info{.kind = policy_kind::diloco,
+                .name = "diloco",
+                .source = "Douillard et al., arXiv 2311.08105",
+                .sentence = "A barrier after every `local_steps` steps; the server makes a step of "
+                            "Nesterov's momentum by the mean.",
+                .barrier = true,
+                .local_steps = 500,
+                .make_worker = barrier_worker,
+                .make_scheduler = barrier_scheduler,
+                .make_rule = diloco_rule},
+    policy_info{.kind = policy_kind::fedopt,
+                .name = "fedopt",
+                .source = "Reddi et al., ICLR 2021",
+                .sentence = "A barrier after every `local_steps` steps; the server makes a step of "
+                            "Adam or Yogi by the mean.",
+                .barrier = true,
+                .local_steps = 40,
+                .make_worker = barrier_worker,
+                .make_scheduler = barrier_scheduler,
+                .make_rule = fedopt_rule},
+    policy_info{.kind = policy_kind::async_local_sgd,
+                .name = "async_local_sgd",
+                .source = "Liu et al., arXiv 2401.09135",
+                .sentence =
+                    "Everybody commits after as many steps as its speed allows, the fastest "
+                    "after `local_steps`; delayed Nesterov momentum at the server.",
+                .local_steps = 50,
+                .make_worker = with_commit_worker,
+                .make_scheduler = by_speed_scheduler,
+                .make_rule = async_local_sgd_rule},
+    policy_info{.kind = policy_kind::heloco,
+                .name = "heloco",
+                .source = "arXiv 2606.00271",
+                .sentence = "Everybody commits after `local_steps` steps and gets parameters ahead "
+                            "of the server's, which corrects each update by its momentum.",
+                .local_steps = 50,
+                .make_worker = with_commit_worker,
+                .make_scheduler = equal_steps_scheduler,
+                .make_rule = heloco_rule},
+    policy_info{.kind = policy_kind::fedbuff,
+                .name = "fedbuff",
+                .source = "Nguyen et al., AISTATS 2022",
+                .sentence = "Everybody commits after `local_steps` steps; the server moves after "
+                            "every `buffer` commits, late ones counting less.",
+                .local_steps = 40,
+                .make_worker = with_commit_worker,
+                .make_scheduler = equal_steps_scheduler,
+                .make_rule = fedbuff_rule},
+    policy_info{.kind = policy_kind::wbsp,
+                .name = "wbsp",
+                .source = "Yang et al., Parallel Computing 2024",
+                .sentence = "A commit after every step, without an answer; parameters once a step "
+                            "of the slowest worker.",
+                .make_worker = wbsp_worker_of,
+                .make_scheduler = wbsp_scheduler,
+                .make_rule = mean_rule},
+    policy_info{.kind = policy_kind::ringmaster,
+                .name = "ringmaster",
+                .source = "Maranjyan et al., ICML 2025",
+                .sentence = "A commit after every step; a gradient is given up when `delay_bound` "
+                            "others have been applied since its parameters.",
+                .make_worker = ringmaster_worker_of,
+                .make_scheduler = ringmaster_scheduler,
+                .make_rule = ringmaster_rule},
+    policy_info{.kind = policy_kind::rennala,
+                .name = "rennala",
+                .source = "Tyurin and Richtarik, NeurIPS 2023",
+                .sentence = "A commit after every step; the server moves after `buffer` gradients "
+                            "of its present parameters, and ignores older ones.",
+                .make_worker = with_commit_worker,
+                .make_scheduler = tap_scheduler,
+                .make_rule = rennala_rule},
+    policy_info{.kind = policy_kind::adsp,
+                .name = "adsp",
+                .source = "Hu, Wang, Wu, AAAI-20",
+                .sentence = "Adaptive synchronous parallel: everybody commits at decided times, so "
+                            "that commit counts stay equal and nobody waits.",
+                .timer = true,
+                .make_worker = adsp_worker,
+                .make_scheduler = adsp_scheduler,
+                .make_rule = adsp_rule},
 };
 
 } // namespace
@@ -112,6 +327,10 @@ std::span<const policy_info> policies() {
 
 const policy_info& info_of(policy_kind kind) {
   return *std::ranges::find(all, kind, &policy_info::kind);
+}
+
+std::uint32_t local_steps_of(const options& x) {
+  return x.local_steps.value_or(info_of(x.policy).local_steps);
 }
 
 std::string_view to_string(policy_kind kind) {
@@ -133,15 +352,12 @@ std::vector<std::string> policy_names() {
 
 options::options()
     : ssp{indirect<ssp_options>::make()}, dssp{indirect<dssp_options>::make()},
-      adacomm{indirect<adacomm_options>::make()}, adsp{indirect<adsp_options>::make()},
-      rounds{indirect<round_options>::make()} {}
+      adacomm{indirect<adacomm_options>::make()}, fedopt{indirect<fedopt_options>::make()},
+      buffer{indirect<buffer_options>::make()}, ringmaster{indirect<ringmaster_options>::make()},
+      adsp{indirect<adsp_options>::make()}, rounds{indirect<round_options>::make()} {}
 
 bool rolls_back(const options& x) {
   return x.policy == policy_kind::adsp && x.adsp->rollback;
-}
-
-bool damps(const options& x) {
-  return x.policy == policy_kind::adsp && x.adsp->damping && !steps_by_round(x);
 }
 
 bool steps_by_round(const options& x) {
@@ -150,6 +366,10 @@ bool steps_by_round(const options& x) {
 
 bool averages(const options& x) {
   return x.average.value_or(x.policy == policy_kind::adsp && x.adsp->search != search_kind::paper);
+}
+
+commit_rule make_commit_rule(const options& x, std::size_t workers) {
+  return info_of(x.policy).make_rule(x, workers);
 }
 
 std::unique_ptr<worker_policy> make_worker_policy(const options& x) {

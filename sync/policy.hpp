@@ -4,6 +4,7 @@
 // late, repeated or reordered, because both carry absolute counts.
 #pragma once
 
+#include "sync/commit_rule.hpp"
 #include "sync/membership.hpp"
 #include "sync/options.hpp"
 #include "sync/types.hpp"
@@ -115,14 +116,14 @@ public:
 /// Whether a job under `x` returns to its last good state when the loss diverges.
 bool rolls_back(const options& x);
 
-/// Whether `x` asks for damped commits (sync/damping.hpp).
-bool damps(const options& x);
-
 /// Whether the server moves once a round under `x`.
 bool steps_by_round(const options& x);
 
 /// Whether a job under `x` evaluates and saves an average of states.
 bool averages(const options& x);
+
+/// How the server applies commits when training starts with so many workers, as the policy has it.
+commit_rule make_commit_rule(const options& x, std::size_t workers);
 
 /// Makes the worker's side of the policy that `x` describes.
 std::unique_ptr<worker_policy> make_worker_policy(const options& x);

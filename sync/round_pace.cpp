@@ -7,6 +7,9 @@ namespace adsp::sync {
 
 namespace {
 
+/// Rounds that are shorter cost more in messages than they bring.
+constexpr seconds shortest = 0.005;
+
 struct share {
   seconds time;
   double speed; ///< steps a second
@@ -61,7 +64,7 @@ pace round_pace::of(const membership& members) const {
     }
   const auto step = middle(steps);
   const auto exchange = middle(exchanges);
-  return {1.25 * (step + exchange) + step, step + exchange / 2};
+  return {std::max(shortest, 1.25 * (step + exchange) + step), step + exchange / 2};
 }
 
 } // namespace adsp::sync

@@ -18,7 +18,7 @@ struct pace {
 /// of the job's work: half of all steps are made by workers whose steps are not longer than s; x is
 /// the same of the exchanges. A worker that trains when a round's moment comes finishes its step, so
 /// that its update is there by s + x / 2 and its answer back by s + x:
-///   delta = s + x / 2,  T = 5/4 (s + x) + s.
+///   delta = s + x / 2,  T = 5/4 (s + x) + s, but at least 5 ms.
 /// Of a worker's last two commits the smaller times count, so that a device that was asleep, or a
 /// link that stood still, once, says nothing about the rounds to come.
 /// A shorter T would have workers miss every other moment, a shorter delta would have most updates

@@ -10,9 +10,30 @@ namespace adsp {
 
 namespace {
 
-/// Shards with momentum do not damp.
-bool damps(const job& x) {
-  return sync::damps(x.sync) && x.ps.momentum.value_or(0) <= 0;
+/// Workers and a server with momentum amplify each other's oscillations, so ADSP lets both share
+/// one: less than what the rule has where the workers have some.
+double shared_momentum(double whole, const learning::optimizer_options& of_workers) {
+  return std::max(0.0, whole - learning::momentum_of(of_workers));
+}
+
+sync::commit_rule rule_for(const job& x, std::size_t workers) {
+  auto rule = sync::make_commit_rule(x.sync, workers);
+  if (rule.kind == sync::rule_kind::scheduled_nesterov) {
+    rule.momentum = shared_momentum(rule.momentum, x.optimizer);
+    rule.step_weight = x.sync.rounds->step_weight.value_or(x.data.partition == "iid" ? 1 : 0);
+  }
+  if (x.ps.momentum) {
+    rule.momentum = *x.ps.momentum;
+    const bool without =
+        rule.kind == sync::rule_kind::plain || rule.kind == sync::rule_kind::damped;
+    if (without && rule.momentum > 0) {
+      rule.kind = sync::rule_kind::velocity;
+      rule.eta = sync::default_rate(workers, false);
+    }
+  }
+  if (x.ps.learning_rate > 0)
+    rule.eta = x.ps.learning_rate;
+  return rule;
 }
 
 } // namespace
@@ -33,18 +54,11 @@ std::uint32_t job::starting_count() const {
 }
 
 double eta_for(const job& x, std::size_t workers) {
-  if (x.ps.learning_rate > 0)
-    return x.ps.learning_rate;
-  return sync::steps_by_round(x.sync) ? 1 : sync::default_rate(workers, damps(x));
+  return rule_for(x, workers).eta;
 }
 
 sync::commit_rule starting_rule(const job& x) {
-  const bool rounds = sync::steps_by_round(x.sync);
-  return {.eta = eta_for(x, x.starting_count()),
-          .momentum = x.ps.momentum.value_or(rounds ? 0.8 : 0),
-          .damped = damps(x),
-          .step = rounds ? sync::server_step::round : sync::server_step::commit,
-          .step_weight = x.sync.rounds->step_weight.value_or(x.data.partition == "iid" ? 1 : 0)};
+  return rule_for(x, x.starting_count());
 }
 
 std::vector<worker_plan> plan_workers(const job& plan) {

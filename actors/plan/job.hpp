@@ -26,9 +26,10 @@ struct evaluation_options : sync::stop_options {
 struct ps_options {
   std::uint32_t shard_size = 65536; ///< most parameters of a shard
   double learning_rate = 0;         ///< eta, applied to every commit; 0: sync::default_rate
-  std::optional<double> momentum;   ///< of the shards' velocity, 0 <= momentum < 1; unset: 0.8
-                                    ///< where the server steps by rounds, else 0
-  double bandwidth = 0;             ///< of its link, bits a second in each direction; 0: unlimited
+  /// Of the shards' velocity, 0 <= momentum < 1. Unset: where the server steps by rounds, 0.9
+  /// without that of the workers' optimizer; else 0.
+  std::optional<double> momentum;
+  double bandwidth = 0; ///< of its link, bits a second in each direction; 0: unlimited
 };
 
 /// How exchanges are encoded; the config's [wire] table.

@@ -83,11 +83,8 @@ void scheduler_state::check() {
     end({end_reason::max_time});
     return;
   }
-  if (*due >= policy->next_tick()) {
-    policy->tick(*due);
-    close_rounds();
-    send_released();
-  }
+  if (*due >= policy->next_tick())
+    tick_policy(*due);
   if (times.take_rows(*due))
     write_rows();
   if (*due >= times.steps.next())

@@ -78,8 +78,9 @@ struct scheduler_state {
   void start_when_ready();
   void announce_rate();
   void send_released();
-  /// Ends the rounds at the shards that are over for the policy.
-  void close_rounds();
+  /// Does what the policy has to do at `due`, and ends the rounds at the shards that are then over.
+  void tick_policy(sync::seconds due);
+  void close_round_at_shards(std::uint64_t round);
   sync::instruction instruction_of(worker_id who) const;
 
   // -- timers --
@@ -140,7 +141,6 @@ struct scheduler_state {
   appraisal evaluations;
   ending finish;
   std::uint64_t rate_revision = 0;
-  std::uint64_t rounds_closed = 0;
   std::vector<worker_id> released;                              ///< scratch of send_released
   std::optional<job_result> result;                             ///< from `end` on
   std::vector<caf::typed_response_promise<job_result>> waiting; ///< those that asked for the result

@@ -19,6 +19,9 @@ void scheduler_state::end(end_cause cause) {
   result->rollbacks = evaluations.generation();
   finish.begin(std::move(cause),
                {members.ids_present(), evaluations.under_way(), evaluations.count() > 0});
+  // Behind a barrier the last round has no next one, which would close it.
+  if (const auto round = policy->rounds_closed(); round > 0)
+    close_round_at_shards(round);
   carry_on_end();
 }
 

@@ -126,13 +126,17 @@ void scheduler_state::send_released() {
       self->send(workers[id].handle, instruction_of(id));
 }
 
-void scheduler_state::close_rounds() {
+void scheduler_state::tick_policy(sync::seconds due) {
   const auto closed = policy->rounds_closed();
-  if (closed == rounds_closed)
-    return;
-  rounds_closed = closed;
+  policy->tick(due);
+  if (const auto round = policy->rounds_closed(); round != closed)
+    close_round_at_shards(round);
+  send_released();
+}
+
+void scheduler_state::close_round_at_shards(std::uint64_t round) {
   for (const auto& shard : setup->shards)
-    self->send(shard, close_round{closed});
+    self->send(shard, close_round{round});
 }
 
 sync::instruction scheduler_state::instruction_of(worker_id who) const {

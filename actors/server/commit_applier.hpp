@@ -18,11 +18,13 @@ struct commit_step {
   /// Already checked (`check_contents`), except fp32, which the applier checks in its own pass.
   const encoded_block& update;
   float eta = 1;
-  std::span<const float> from; ///< the current parameters
-  std::span<const float> base; ///< the state that the update started from; only if `reads_base`
-  std::span<float> to;     ///< the next parameters; the same memory as `from` only if `in_place`;
-                           ///< none if `collects`
-  std::uint64_t steps = 1; ///< local steps that the update holds
+  std::span<const float> from = {}; ///< the current parameters
+  std::span<const float> base =
+      {};                   ///< the state that the update started from; only if `reads_base`
+  std::span<float> to = {}; ///< the next parameters; the same memory as `from` only if `in_place`;
+                            ///< none if `collects`
+  std::uint64_t steps = 1;  ///< local steps that the update holds
+  std::uint64_t staleness = 0; ///< moves of the shard since the state that the update started from
 };
 
 /// What a rule keeps between commits; for a checkpoint.
@@ -40,6 +42,10 @@ public:
   virtual bool in_place() const { return false; }
   /// Whether `apply` only collects updates, and `close` moves the parameters.
   virtual bool collects() const { return false; }
+  /// Whether `close` is due, for a rule that collects a number of commits.
+  virtual bool full() const { return false; }
+  /// Whether the answer to a commit is not the parameters but what `look_ahead` makes of them.
+  virtual bool looks_ahead() const { return false; }
 
   /// Makes one pass over the parameters. False if the update is not finite: the rule's state is
   /// then unchanged, and `to` is unchanged if in place, otherwise unusable.
@@ -47,6 +53,12 @@ public:
 
   /// Moves the parameters by all updates collected since the last call. There must be some.
   virtual void close(float /*eta*/, std::span<const float> /*from*/, std::span<float> /*to*/) {}
+
+  /// So many workers take part from now on.
+  virtual void set_workers(std::uint32_t /*count*/) {}
+
+  virtual void look_ahead(float /*eta*/, std::span<const float> /*from*/,
+                          std::span<float> /*to*/) const {}
 
   /// The parameters are about to be replaced: clears the rule's state.
   virtual void reset() {}
@@ -59,13 +71,7 @@ public:
   virtual bool load(const rule_state& kept) { return kept == rule_state{}; }
 };
 
-/// For a shard of `size` parameters:
-///   V <- momentum V + eta U, W <- W - V        with momentum;
-///   W <- W - eta (U + kappa (W - B))           damped, B the state of the update's base;
-///   W <- W - eta U                             otherwise;
-/// and with rounds, over the updates U_i of a round, of n_i steps each (Nesterov's momentum on their
-/// weighted mean, as in DiLoCo, Douillard et al., arXiv 2311.08105):
-///   g = sum n_i^p U_i / sum n_i^p, V <- momentum V + g, W <- W - eta (g + momentum V).
+/// For a shard of `size` parameters. actors/server/rules/ has a file for each rule.
 std::unique_ptr<commit_applier> make_applier(const sync::commit_rule& rule, std::size_t size);
 
 } // namespace adsp

@@ -27,7 +27,8 @@ caf::error objection_to(const encoded_block& update) {
 
 parameter_store::parameter_store(shard_id shard, std::span<const float> initial,
                                  const sync::commit_rule& rule)
-    : shard_{shard}, rate_{0, rule.eta}, applier_{make_applier(rule, initial.size())},
+    : shard_{shard}, by_round_{sync::moves_by_round(rule.kind)}, rate_{0, rule.eta},
+      applier_{make_applier(rule, initial.size())},
       pool_{initial.size(),
             buffer_pool::usual_capacity + (applier_->reads_base() ? base_history::capacity : 0)},
       current_{pool_.take()}, kept_{current_}, fp16_memory_{floats_for(encoded_bytes(
@@ -58,19 +59,25 @@ caf::error parameter_store::apply(const push& commit) {
   if (!move_by(commit))
     return make_error(ec::not_finite, "from worker " + std::to_string(commit.id.worker));
   last = commit.id.sequence;
-  if (applier_->collects()) {
-    collected_.insert(commit.id.worker);
-    return caf::none;
+  if (by_round_) {
+    pending_ = true;
+    if (commit.pull)
+      held_.insert(commit.id.worker);
+  } else if (!applier_->collects()) {
+    ++version_;
+    offer_base();
+  } else if (applier_->full()) {
+    move_by_collected();
   }
-  ++version_;
-  offer_base();
   return caf::none;
 }
 
 bool parameter_store::move_by(const push& commit) {
   const auto& update = commit.update;
   if (applier_->collects())
-    return applier_->apply({update, 1, {}, {}, {}, commit.steps});
+    return applier_->apply({.update = update,
+                            .steps = commit.steps,
+                            .staleness = version_ - std::min(version_, commit.base)});
   const auto eta = static_cast<float>(rate_.eta);
   const std::span<const float> from = current_->values();
   if (applier_->in_place() && sole_owner(current_))
@@ -90,9 +97,12 @@ void parameter_store::close(std::uint64_t round) {
   if (round <= closed_)
     return;
   closed_ = round;
-  if (collected_.empty())
-    return;
-  collected_.clear();
+  held_.clear();
+  if (std::exchange(pending_, false))
+    move_by_collected();
+}
+
+void parameter_store::move_by_collected() {
   auto next = pool_.take();
   applier_->close(static_cast<float>(rate_.eta), current_->values(), next->values());
   replace(std::move(next));
@@ -102,6 +112,8 @@ void parameter_store::close(std::uint64_t round) {
 void parameter_store::enter(std::uint64_t round) {
   if (round != round_ + 1)
     return;
+  if (by_round_)
+    close(round - 1);
   round_ = round;
   round_start_ = current_;
   round_version_ = version_;
@@ -109,16 +121,28 @@ void parameter_store::enter(std::uint64_t round) {
 
 encoded_block parameter_store::fp16_snapshot(std::uint64_t round) {
   if (fp16_.empty() || fp16_version_ != version(round)) {
-    const auto& from = holds(round) ? round_start_ : current_;
-    const auto size = from->size();
-    auto buffer = fp16_memory_.take();
-    encode_fp16(from->values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
-    fp16_memory_.retire(buffer);
-    fp16_ = {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
-             parameter_block{std::move(buffer)}};
+    fp16_ = as_fp16(holds(round) ? *round_start_ : *current_);
     fp16_version_ = version(round);
   }
   return fp16_;
+}
+
+encoded_block parameter_store::answer(bool fp16) {
+  if (!applier_->looks_ahead())
+    return fp16 ? fp16_snapshot() : encoded_block{snapshot()};
+  auto ahead = pool_.take();
+  applier_->look_ahead(static_cast<float>(rate_.eta), current_->values(), ahead->values());
+  pool_.retire(ahead);
+  return fp16 ? as_fp16(*ahead) : encoded_block{parameter_block{std::move(ahead)}};
+}
+
+encoded_block parameter_store::as_fp16(const parameter_buffer& from) {
+  const auto size = from.size();
+  auto buffer = fp16_memory_.take();
+  encode_fp16(from.values(), reinterpret_cast<std::uint16_t*>(buffer->values().data()));
+  fp16_memory_.retire(buffer);
+  return {wire_format::fp16, size, encoded_bytes({wire_format::fp16}, size),
+          parameter_block{std::move(buffer)}};
 }
 
 void parameter_store::replace(std::shared_ptr<parameter_buffer> next) {
@@ -136,6 +160,7 @@ void parameter_store::set_rate(const server_rate& rate) {
     return;
   rate_ = rate;
   bases_.set_workers(rate.workers);
+  applier_->set_workers(rate.workers);
 }
 
 parameter_block parameter_store::candidate() {
@@ -157,7 +182,8 @@ void parameter_store::restore(std::uint32_t generation) {
   // kept_ holds a reference, so the next commit writes elsewhere.
   replace(kept_);
   applier_->reset();
-  collected_.clear();
+  held_.clear();
+  pending_ = false;
   ++version_;
   bases_.clear();
   offer_base();

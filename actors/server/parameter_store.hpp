@@ -27,15 +27,16 @@ public:
   caf::error apply(const push& commit);
 
   /// Whether a commit of this worker waits for the end of its round.
-  bool holds_commit_of(worker_id who) const { return collected_.contains(who); }
+  bool holds_commit_of(worker_id who) const { return held_.contains(who); }
 
-  /// Ends a round: moves the parameters by the commits that wait. Nothing happens if there are none,
-  /// or if a later round has been closed.
+  /// Ends a round, under a rule by rounds: moves the parameters by the commits since the last.
+  /// Nothing happens if there are none, or if a later round has been closed.
   void close(std::uint64_t round);
 
   /// The first call for a round makes the current parameters those that it starts from, for every
   /// worker, whatever is committed meanwhile. Rounds follow each other, from 1; any other number
-  /// changes nothing.
+  /// changes nothing. Nobody asks for a round before all commits of the last are in, so under a
+  /// rule by rounds the call also closes the last.
   void enter(std::uint64_t round);
 
   /// The parameters that the round entered last starts from; the current ones for any other. A
@@ -47,6 +48,10 @@ public:
 
   /// The same as fp16, made once per version. Values beyond +-65504 become the largest half.
   encoded_block fp16_snapshot(std::uint64_t round = 0);
+
+  /// What the answer to a commit carries: the current parameters, or what the rule's workers are
+  /// to start from instead.
+  encoded_block answer(bool fp16);
 
   void set_rate(const server_rate& rate);
 
@@ -71,6 +76,11 @@ private:
   /// changes, if the update is not finite.
   bool move_by(const push& commit);
 
+  /// Moves the parameters by the commits that the rule has collected.
+  void move_by_collected();
+
+  encoded_block as_fp16(const parameter_buffer& from);
+
   /// Makes `next` the current parameters.
   void replace(std::shared_ptr<parameter_buffer> next);
 
@@ -78,6 +88,7 @@ private:
   void offer_base();
 
   shard_id shard_;
+  bool by_round_; ///< the rule moves once a round
   std::uint64_t version_ = 0;
   std::uint32_t generation_ = 0;
   server_rate rate_;
@@ -92,9 +103,10 @@ private:
   encoded_block fp16_; ///< of version `fp16_version_`; empty before the first
   std::uint64_t fp16_version_ = 0;
   buffer_pool fp16_memory_;
-  std::uint64_t closed_ = 0;                ///< the last round closed
-  std::unordered_set<worker_id> collected_; ///< whose commits wait for the end of the round
-  base_history bases_;                      ///< empty unless the rule reads bases
+  std::uint64_t closed_ = 0;           ///< the last round closed
+  bool pending_ = false;               ///< commits have arrived since
+  std::unordered_set<worker_id> held_; ///< whose commits are answered at the end of the round
+  base_history bases_;                 ///< empty unless the rule reads bases
   std::unordered_map<worker_id, std::uint64_t> applied_; ///< sequence of the last commit
 };
 

@@ -37,7 +37,7 @@ caf::result<fresh> shard_state::commit(const push& update) {
 
 fresh shard_state::answer_to(worker_id who, bool pull, bool fp16) {
   const auto known = waited.find(who);
-  return {store->shard(), store->version(), pull ? values(fp16) : encoded_block{},
+  return {store->shard(), store->version(), pull ? store->answer(fp16) : encoded_block{},
           store->generation(), known == waited.end() ? 0 : known->second};
 }
 

@@ -177,7 +177,7 @@ void worker_state::book() {
 }
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
-                                   std::shared_ptr<worker_setup> setup) {
+                                   const std::shared_ptr<worker_setup>& setup) {
   self->set_down_handler([self](const caf::down_msg& down) { self->quit(down.reason); });
   self->state.start(setup);
   // CAF tries them in this order: first what comes once a step.

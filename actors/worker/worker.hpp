@@ -147,6 +147,6 @@ struct worker_state {
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
-                                   std::shared_ptr<worker_setup> setup);
+                                   const std::shared_ptr<worker_setup>& setup);
 
 } // namespace adsp

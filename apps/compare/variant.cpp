@@ -12,10 +12,10 @@ namespace adsp::apps {
 
 namespace {
 
-const std::vector<std::string> published{"sync.search=paper",           "sync.reward=curve",
-                                         "sync.commit_rule=cumulative", "sync.probe_barrier=false",
-                                         "sync.overlap=false",          "sync.rollback=false",
-                                         "sync.damping=false",          "sync.average=false"};
+const std::vector<std::string> published{
+    "sync.server_step=commit",     "sync.search=paper",        "sync.reward=curve",
+    "sync.commit_rule=cumulative", "sync.probe_barrier=false", "sync.overlap=false",
+    "sync.rollback=false",         "sync.damping=false",       "sync.average=false"};
 
 /// The variant that a name stands for; nothing for an unknown name.
 std::optional<variant> named(const std::string& name) {

@@ -13,6 +13,7 @@
 #include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/policies.hpp"
+#include "sync/round_options.hpp"
 
 #include <fmt/format.h>
 
@@ -42,12 +43,12 @@ std::string describe_policy(const job& plan) {
   const auto& x = plan.sync;
   const auto name = sync::to_string(x.policy);
   switch (x.policy) {
-  case sync::policy_kind::fixed_adacomm:
-    return fmt::format("{}, {}", name, counted(x.adacomm->local_steps, "local step"));
-  case sync::policy_kind::adacomm:
-    return fmt::format("{}, {} at first, adapted every {} s", name,
-                       counted(x.adacomm->local_steps, "local step"), x.adacomm->adapt_interval);
   case sync::policy_kind::adsp:
+    if (sync::steps_by_round(x))
+      return fmt::format("{}, a step of the server each round, {}, momentum {}", name,
+                         x.rounds->length > 0 ? fmt::format("of {} s", x.rounds->length)
+                                              : "as long as steps and exchanges take",
+                         starting_rule(plan).momentum);
     return fmt::format("{}, check period {} s, {}", name, x.check_period,
                        x.adsp->search == sync::search_kind::none
                            ? fmt::format("{} commits a period", x.adsp->commit_rate)

@@ -148,7 +148,7 @@ void check_groups(const job& plan, rule_log& log) {
 
 void check_period(const job& plan, rule_log& log) {
   if (plan.workers.empty() || !log.sound({"sync.policy", "sync.check_period"}) ||
-      plan.sync.policy != sync::policy_kind::adsp)
+      plan.sync.policy != sync::policy_kind::adsp || sync::steps_by_round(plan.sync))
     return;
   const auto plans = plan_workers(plan);
   const auto slowest =
@@ -160,8 +160,7 @@ void check_period(const job& plan, rule_log& log) {
                fmt::format("a step of the worker \"{}\" takes {} s; expected a period of at least "
                            "that, or faster workers; found {} s",
                            slowest->name, slowest->device.step_seconds, plan.sync.check_period));
-  if (log.sound({"sync.epoch"}) && !sync::steps_by_round(plan.sync) &&
-      plan.sync.adsp->epoch < plan.sync.check_period)
+  if (log.sound({"sync.epoch"}) && plan.sync.adsp->epoch < plan.sync.check_period)
     log.broken("sync", "epoch",
                fmt::format("found {} s, expected at least one check period, {} s",
                            plan.sync.adsp->epoch, plan.sync.check_period));
@@ -201,9 +200,13 @@ void check_search(const job& plan, rule_log& log) {
                            intervals * plan.evaluation.interval));
 }
 
+bool damps(const sync::options& x) {
+  return sync::make_commit_rule(x, 1).kind == sync::rule_kind::damped;
+}
+
 /// Damping and server momentum would counteract each other.
 void check_damping(const job& plan, const toml::table& root, rule_log& log) {
-  if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && sync::damps(plan.sync) &&
+  if (log.sound({"sync.policy", "sync.damping", "ps.momentum"}) && damps(plan.sync) &&
       plan.ps.momentum.value_or(0) > 0 && root["sync"]["damping"])
     log.broken("sync", "damping",
                fmt::format("has no effect beside ps.momentum = {}; expected one of the two",

@@ -59,6 +59,22 @@ key<T> optional_number(std::string name, std::optional<double> T::*at, bounds li
       .left_out(std::move(absent));
 }
 
+/// The same for a whole number.
+template <class T, std::integral I>
+key<T> optional_whole(std::string name, std::optional<I> T::*at, bounds limits,
+                      std::string sentence, std::string absent) {
+  return make<T>(
+             name, key_kind::whole, limits, std::move(sentence),
+             [=](table_reader& t, T& into) {
+               I given = (into.*at).value_or(0);
+               t.whole(name, given, limits);
+               if (t.has(name))
+                 into.*at = given;
+             },
+             [=](const T& from) { return from.*at ? std::to_string(*(from.*at)) : std::string{}; })
+      .left_out(std::move(absent));
+}
+
 /// Seconds.
 template <class T>
 key<T> duration(std::string name, double T::*at, bounds limits, std::string sentence) {

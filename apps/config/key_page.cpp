@@ -85,16 +85,20 @@ std::string key_page() {
 }
 
 std::string policy_list() {
+  std::size_t width = 0;
+  for (const auto& policy : sync::policies())
+    width = std::max(width, policy.name.size() + 1);
+  const std::string indent(width, ' ');
   std::string text;
   for (const auto& policy : sync::policies()) {
     std::vector<std::string> keys;
     for (const auto& each : table_of("sync").keys)
       if (each.name != "policy" && may_read(policy.name, "sync." + each.name))
         keys.push_back(each.name);
-    text += fmt::format("{:<14} {}\n", policy.name, policy.sentence);
-    text += fmt::format("{:<14} {}\n", "", policy.source);
-    text += wrapped(fmt::format("{:<15}keys of [sync]: {}", "", fmt::join(keys, ", ")),
-                    std::string(15, ' '));
+    auto block = wrapped(indent + std::string{policy.sentence}, indent);
+    text += block.replace(0, policy.name.size(), policy.name);
+    text += fmt::format("{}{}\n", indent, policy.source);
+    text += wrapped(fmt::format("{}keys of [sync]: {}", indent, fmt::join(keys, ", ")), indent);
   }
   return text;
 }

@@ -4,9 +4,14 @@ import runs
 import tables
 
 
+# What has knobs that have to be tuned beside the learning rate, each with as many trials as the others.
+RIVALS = ["esync", "diloco", "fedopt", "async_local_sgd", "heloco", "fedbuff", "wbsp",
+          "ringmaster", "rennala"]
+
+
 def every_policy():
-    """All that the program knows, ADSP also as published."""
-    names = [n for n in runs.policies() if n != "adsp"] + ["adsp_paper", "adsp"]
+    """Those of the paper and their kind, ADSP also as published."""
+    names = [n for n in runs.policies() if n != "adsp" and n not in RIVALS] + ["adsp_paper", "adsp"]
     return ["adacomm:adapt_interval=10min" if n == "adacomm" else n for n in names]
 
 

@@ -5,7 +5,7 @@ import tables
 from policies import RULE, policy_table
 
 CASES = ["fast_link", "slow_link", "skewed", "hundred", "three", "six"]
-POLICIES = ["adsp", "adsp:server_step=round"]
+POLICIES = ["adsp:server_step=commit", "adsp"]
 RATES = "0.05|0.1|0.2|0.4"
 
 
@@ -27,8 +27,8 @@ def e8(lab, out):
                                             lines))]
     blocks += [(f"{name} ({c['target']})", policy_table(c, RATES)) for name, c in found.items()]
     tables.write(out / "e8.md", "E8: rounds by time with an outer momentum",
-                 "ADSP with its server moving on every commit, beside `server_step = \"round\"`: everybody commits at "
-                 "the same moments, nobody waits, and the server makes one step of Nesterov's momentum (0.8) by the mean "
-                 "of all. The cases are the configs in bench/paper/cases. " +
+                 "ADSP with its server moving on every commit (`server_step = \"commit\"`), beside the default: everybody "
+                 "commits at the same moments, nobody waits, and the server makes one step of Nesterov's momentum by the "
+                 "mean of all. The cases are the configs in bench/paper/cases. " +
                  RULE.format(seeds=lab.seeds, rates=RATES.replace("|", ", ")) +
                  "\n\nCommand: `./dev bench paper E8`.", blocks)

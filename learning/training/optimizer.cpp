@@ -52,6 +52,11 @@ std::string optimizer_kind(const optimizer_options& options) {
   return options.momentum > 0 ? "momentum" : "sgd";
 }
 
+double momentum_of(const optimizer_options& options) {
+  const auto kind = optimizer_kind(options);
+  return kind == "adam" ? options.beta1 : kind == "sgd" ? 0 : options.momentum;
+}
+
 std::string schedule_kind(const optimizer_options& options) {
   if (!options.schedule.empty())
     return options.schedule;

@@ -31,6 +31,9 @@ struct optimizer_options {
 /// `x.kind`, or what an empty one stands for.
 std::string optimizer_kind(const optimizer_options& options);
 
+/// The decay of the rule's velocity or mean of gradients: 0 for sgd, beta1 for adam.
+double momentum_of(const optimizer_options& options);
+
 /// `x.schedule`, or what an empty one stands for.
 std::string schedule_kind(const optimizer_options& options);
 

@@ -47,6 +47,7 @@ inline job tiny_job(sync::policy_kind policy, const std::vector<double>& step_se
   x.evaluation.interval = 0.5;
   x.sync.policy = policy;
   x.sync.check_period = 4;
+  x.sync.adsp->step = sync::server_step::commit;
   x.sync.adsp->search = sync::search_kind::none;
   x.sync.adsp->overlap = false;
   for (std::size_t i = 0; i < step_seconds.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -92,9 +93,11 @@ inline std::vector<std::string> policy_names() {
 
 /// The policy with numbers that suit the job.
 inline std::string under(const std::string& policy) {
-  const auto steps = policy == "fixed_adacomm" || policy == "adacomm";
+  const std::set<std::string> by_steps{"fixed_adacomm",   "adacomm", "diloco", "fedopt",
+                                       "async_local_sgd", "heloco",  "fedbuff"};
   return " --set sync.policy=" + policy + (policy == "ssp" ? " --set sync.staleness=3" : "") +
-         (steps ? " --set sync.local_steps=4" : "") +
+         (by_steps.contains(policy) ? " --set sync.local_steps=4" : "") +
+         (policy == "fedopt" ? " --set ps.learning_rate=0.3" : "") +
          (policy == "adacomm" ? " --set sync.adapt_interval=8s" : "") + " ";
 }
 

@@ -1,6 +1,5 @@
 // Clusters over loopback TCP: the same results as in one process, and nodes that are not what they
 // say.
-#include "sync/adacomm_options.hpp"
 #include "sync/policies.hpp"
 #include "tests/integration/loopback.hpp"
 
@@ -61,7 +60,7 @@ TEST_CASE("every policy reaches the target over processes") {
     CAPTURE(std::string{policy.name});
     auto x = three_workers(policy.kind);
     x.sync.check_period = 0.05;
-    x.sync.adacomm->local_steps = 5;
+    x.sync.local_steps = 5;
     x.evaluation.interval = 0.02;
     x.evaluation.window = 1;
     x.evaluation.target_accuracy = 0.9;

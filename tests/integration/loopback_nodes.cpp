@@ -35,6 +35,7 @@ TEST_CASE("a worker's process that dies holds up no barrier, and nobody is count
 
 TEST_CASE("a worker that leaves commits what it has learnt and says good-bye") {
   auto x = three_workers(sync::policy_kind::adsp);
+  x.sync.adsp->step = sync::server_step::commit;
   x.sync.adsp->search = sync::search_kind::none;
   x.sync.check_period = 1000; // nobody commits by itself
   whole_cluster all{x};

@@ -2,7 +2,6 @@
 #include "actors/clock/system_config.hpp"
 #include "actors/one_process.hpp"
 #include "learning/data/sources/load.hpp"
-#include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/policies.hpp"
 #include "tests/actors/tiny_job.hpp"
@@ -56,7 +55,7 @@ TEST_CASE("every policy reaches its steps on threads as fast as they go") {
     CAPTURE(std::string{policy.name});
     auto plan = test::tiny_job(policy.kind, {0, 0, 0, 0});
     plan.sync.check_period = 0.004;
-    plan.sync.adacomm->local_steps = 5;
+    plan.sync.local_steps = 5;
     // Those that commit by the clock, every millisecond, have to train for some of them.
     plan.max_steps = policy.timer ? 200'000 : 4000;
     const auto end = run(plan, test::tiny_data(), leave_alone);

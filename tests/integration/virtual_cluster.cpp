@@ -1,7 +1,6 @@
 // Whole topologies in virtual time: what the policies promise, and that no worker's end hangs a
 // job.
 #include "tests/integration/virtual_cluster.hpp"
-#include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/policies.hpp"
 #include "sync/ssp_options.hpp"
@@ -105,7 +104,7 @@ TEST_CASE_FIXTURE(fixture, "every policy trains, books all time and keeps the co
     auto plan = test::tiny_job(policy.kind, {0.1, 0.2, 0.4});
     for (auto& group : plan.workers)
       group.latency = 0.05; // the first pull ends after the start
-    plan.sync.adacomm->local_steps = 5;
+    plan.sync.local_steps = 5;
     plan.sync.ssp->staleness = 3;
     plan.max_time = 40;
     start(plan, test::tiny_data());
@@ -146,7 +145,7 @@ TEST_CASE_FIXTURE(fixture, "a worker killed at any moment never hangs the job") 
       auto plan = test::tiny_job(policy.kind, {0.1, 0.2, 0.4});
       for (auto& group : plan.workers)
         group.latency = 0.03;
-      plan.sync.adacomm->local_steps = 5;
+      plan.sync.local_steps = 5;
       plan.sync.ssp->staleness = 3;
       plan.max_time = 30;
       start(plan, test::tiny_data());
@@ -199,7 +198,7 @@ TEST_CASE_FIXTURE(fixture, "max_steps is not exceeded by much more than a step a
         group.latency = 0.3;
       }
       plan.sync.check_period = 60;
-      plan.sync.adacomm->local_steps = 40;
+      plan.sync.local_steps = 40;
       plan.sync.adsp->overlap = limit == 37;
       plan.max_steps = limit;
       start(plan, test::tiny_data());

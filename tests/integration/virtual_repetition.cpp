@@ -2,7 +2,6 @@
 #include "tests/integration/virtual_cluster.hpp"
 
 #include "actors/clock/virtual_run.hpp"
-#include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
 #include "sync/policies.hpp"
 #include "sync/ssp_options.hpp"
@@ -73,7 +72,7 @@ TEST_CASE_FIXTURE(fixture, "both clocks come to the same end") {
     plan.workers[3].join = 7.7;
     plan.ps.bandwidth = 48000;
     plan.sync.adsp->overlap = true;
-    plan.sync.adacomm->local_steps = 5;
+    plan.sync.local_steps = 5;
     plan.sync.ssp->staleness = 3;
     plan.max_time = 20;
     *seen = {};

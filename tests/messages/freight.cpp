@@ -49,7 +49,7 @@ struct fixture {
   system_config config{drive::virtual_time};
   caf::actor_system system{config};
   std::vector<encoded_block> freight;
-  host sample{1, copy_of(std::vector<float>(large, 2.5F)), {0.5, 0.25}};
+  host sample{1, copy_of(std::vector<float>(large, 2.5F)), {.eta = 0.5, .momentum = 0.25}};
 };
 
 } // namespace

@@ -52,7 +52,7 @@ TEST_CASE(
       CAPTURE(std::string{policy.name});
       CAPTURE(seed);
       auto knobs = knobs_of(policy.kind);
-      knobs.adacomm->local_steps = 3;
+      knobs.local_steps = 3;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 5);
       x.add(0.01); // much faster than a message
@@ -123,7 +123,7 @@ TEST_CASE("ADACOMM: tau steps for everybody in a round, then all together") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);
     auto knobs = knobs_of(seed % 2 == 0 ? policy_kind::fixed_adacomm : policy_kind::adacomm);
-    knobs.adacomm->local_steps = 8;
+    knobs.local_steps = 8;
     knobs.adacomm->adapt_interval = 50;
     fake_cluster x{knobs, net_of(seed), seed};
     add_random_workers(x, 4);
@@ -157,7 +157,7 @@ TEST_CASE("barriers survive joins and leaves at any time") {
       CAPTURE(seed);
       auto knobs = knobs_of(kind);
       knobs.ssp->staleness = 2;
-      knobs.adacomm->local_steps = 3;
+      knobs.local_steps = 3;
       fake_cluster x{knobs, net_of(seed), seed};
       add_random_workers(x, 4);
       // Commits, of a joiner on top of the slowest one's when it came.

@@ -73,7 +73,7 @@ TEST_CASE("a pace follows what lasts longer twice, and what lasts shorter at onc
   CHECK(x.of(members).grace == doctest::Approx(2));
   done += counts(1, 10, 4, 70);
   x.measure(0, done);
-  CHECK(x.of(members).grace == doctest::Approx(3 + 60 / 2));
+  CHECK(x.of(members).grace == doctest::Approx(3 + 60.0 / 2));
   done += counts(1, 10, 1, 4);
   x.measure(0, done);
   CHECK(x.of(members).grace == doctest::Approx(1 + 4.0 / 2));

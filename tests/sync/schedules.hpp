@@ -14,6 +14,7 @@ inline constexpr unsigned seeds = 200;
 inline options knobs_of(policy_kind kind) {
   options x;
   x.policy = kind;
+  x.adsp->step = server_step::commit;
   x.adsp->search = search_kind::none;
   return x;
 }

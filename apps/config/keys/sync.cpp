@@ -3,10 +3,16 @@
 #include "apps/config/tables.hpp"
 #include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
+#include "sync/buffer_options.hpp"
 #include "sync/dssp_policy.hpp"
+#include "sync/fedopt_options.hpp"
 #include "sync/policies.hpp"
+#include "sync/ringmaster_options.hpp"
 #include "sync/round_options.hpp"
 #include "sync/ssp_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -61,20 +67,59 @@ std::vector<key<sync_options>> dssp_keys() {
 }
 
 std::vector<key<sync_options>> adacomm_keys() {
-  using namespace keys;
   using own = sync::adacomm_options;
-  const auto part = [](auto& x) -> auto& {
-    return *x.adacomm;
-  };
-  auto all = of_policies({"fixed_adacomm", "adacomm"}, part,
-                         std::vector{whole("local_steps", &own::local_steps, {1, 4294967295.0},
-                                           "Steps between commits; initially, for ADACOMM.")});
-  const auto adapted =
-      of_policies({"adacomm"}, part,
-                  std::vector{duration("adapt_interval", &own::adapt_interval, period,
-                                       "Time between two changes of local_steps.")});
-  all.insert(all.end(), adapted.begin(), adapted.end());
-  return all;
+  return of_policies(
+      {"adacomm"}, [](auto& x) -> auto& { return *x.adacomm; },
+      std::vector{keys::duration("adapt_interval", &own::adapt_interval, period,
+                                 "Time between two changes of local_steps.")});
+}
+
+/// Read by all policies that have a default.
+key<sync_options> local_steps_key() {
+  std::vector<std::string> readers;
+  std::vector<std::string> defaults;
+  for (const auto& each : sync::policies())
+    if (each.local_steps > 0) {
+      readers.emplace_back(each.name);
+      defaults.push_back(fmt::format("{} with {}", each.local_steps, each.name));
+    }
+  return keys::optional_whole("local_steps", &sync_options::local_steps, {1, 4294967295.0},
+                              "Steps between two commits; initially, for adacomm; of the fastest "
+                              "worker, for async_local_sgd.",
+                              fmt::format("{}", fmt::join(defaults, ", ")))
+      .only_with("policy", readers);
+}
+
+std::vector<key<sync_options>> fedopt_keys() {
+  using namespace keys;
+  using own = sync::fedopt_options;
+  return of_policies(
+      {"fedopt"}, [](auto& x) -> auto& { return *x.fedopt; },
+      std::vector{
+          named("server", &own::rule,
+                {{"adam", sync::adaptive_rule::adam}, {"yogi", sync::adaptive_rule::yogi}},
+                "How the server's mean of squares changes."),
+          number("beta2", &own::beta2, {0, 1, false, true}, "Its decay."),
+          number("adaptivity", &own::adaptivity, positive, "tau: added to its root."),
+      });
+}
+
+std::vector<key<sync_options>> buffer_keys() {
+  using own = sync::buffer_options;
+  return of_policies(
+      {"fedbuff", "rennala"}, [](auto& x) -> auto& { return *x.buffer; },
+      std::vector{keys::optional_whole("buffer", &own::buffer, {1, 4294967295.0},
+                                       "Commits of a step of the server.",
+                                       "10 with fedbuff, the number of workers with rennala")});
+}
+
+std::vector<key<sync_options>> ringmaster_keys() {
+  using own = sync::ringmaster_options;
+  return of_policies(
+      {"ringmaster"}, [](auto& x) -> auto& { return *x.ringmaster; },
+      std::vector{keys::whole("delay_bound", &own::delay_bound, {1, 4294967295.0},
+                              "R: commits of others since a worker's last, after which its "
+                              "gradient is given up.")});
 }
 
 /// The search, and the defaults it implies: "paper" sets all options as published; keys read later
@@ -138,16 +183,25 @@ std::vector<key<sync::adsp_options>> commit_keys() {
           .left_out("evaluation.target_loss"),
   };
   for (auto& each : all)
-    each.when.push_back({"server_step", {"commit"}});
+    each.when.push_back({"server_step", {"commit"}, true});
   return all;
 }
 
+/// Keys of a server that moves on every commit imply it.
 key<sync::adsp_options> server_step_key() {
   using own = sync::adsp_options;
-  return keys::named("server_step", &own::step,
-                     {{"round", sync::server_step::round}, {"commit", sync::server_step::commit}},
-                     "When the server moves: on every commit, or once a round, by the commits of "
-                     "all, with an outer momentum (ps.momentum).");
+  auto x = keys::named(
+               "server_step", &own::step,
+               {{"round", sync::server_step::round}, {"commit", sync::server_step::commit}},
+               "When the server moves: once a round, by the commits of all, with an outer momentum "
+               "(ps.momentum), or on every commit, as published.")
+               .left_out("\"commit\" where one of its keys is given, else \"round\"");
+  x.read = [read = x.read](table_reader& t, own& into) {
+    if (std::ranges::any_of(commit_keys(), [&](const auto& each) { return t.has(each.name); }))
+      into.step = sync::server_step::commit;
+    read(t, into);
+  };
+  return x;
 }
 
 std::vector<key<sync_options>> adsp_keys() {
@@ -217,8 +271,9 @@ config_table sync_table() {
       keys::duration("check_period", &sync_options::check_period, period,
                      "Gamma with ADSP; with every policy, workers.csv gets a row for each "
                      "worker and check period."),
-      average_key()};
-  for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), adsp_keys(), round_keys()})
+      average_key(), local_steps_key()};
+  for (const auto& more : {ssp_keys(), dssp_keys(), adacomm_keys(), fedopt_keys(), buffer_keys(),
+                           ringmaster_keys(), adsp_keys(), round_keys()})
     all.insert(all.end(), more.begin(), more.end());
   return {"sync", "The synchronisation policy; a key that the policy does not read is an error.",
           within<job>(

@@ -43,7 +43,7 @@ inline mock<shard_actor> idle_shard(caf::event_based_actor*) {
 /// From the test: `check` has it say hello, `leave` ask to leave, `cut_off` end in peace.
 class mock_node : public caf::event_based_actor {
 public:
-  mock_node(caf::actor_config& x, registrar_actor to, const std::shared_ptr<node_account>& account)
+  mock_node(caf::actor_config& x, registrar_actor to, std::shared_ptr<node_account> account)
       : caf::event_based_actor{x}, to_{std::move(to)}, seen_{std::move(account)} {}
 
   void on_exit() override {

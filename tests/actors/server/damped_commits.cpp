@@ -28,7 +28,7 @@ push based(std::uint64_t sequence, std::vector<float> values, std::uint64_t base
 } // namespace
 
 TEST_CASE("a damped commit takes back half of what has happened since its base") {
-  parameter_store store{0, std::vector{8.0f, 8.0f}, {0.5, 0, true}};
+  parameter_store store{0, std::vector{8.0f, 8.0f}, {.kind = sync::rule_kind::damped, .eta = 0.5}};
   // Nothing has happened: W <- W - eta U.
   CHECK_FALSE(store.apply(based(1, {4, 0}, 0)));
   CHECK(values_of(store.snapshot()) == std::vector{6.0f, 8.0f});
@@ -45,7 +45,8 @@ TEST_CASE("a damped commit takes back half of what has happened since its base")
 
 TEST_CASE("every format is damped alike") {
   const auto moved_by = [](encoded_block second) {
-    parameter_store store{0, std::vector{8.0f, 8.0f, 8.0f, 8.0f}, {0.5, 0, true}};
+    parameter_store store{
+        0, std::vector{8.0f, 8.0f, 8.0f, 8.0f}, {.kind = sync::rule_kind::damped, .eta = 0.5}};
     CHECK_FALSE(store.apply(based(1, {4, 4, 4, 4}, 0)));
     CHECK_FALSE(store.apply({{0, 2}, 0, true, std::move(second)}));
     return values_of(store.snapshot());
@@ -60,14 +61,14 @@ TEST_CASE("every format is damped alike") {
 }
 
 TEST_CASE("a damped commit that is not finite changes nothing") {
-  parameter_store store{0, std::vector{1.0f, 1.0f}, {0.5, 0, true}};
+  parameter_store store{0, std::vector{1.0f, 1.0f}, {.kind = sync::rule_kind::damped, .eta = 0.5}};
   CHECK(store.apply(based(1, {1, std::nanf("")}, 0)) == ec::not_finite);
   CHECK(values_of(store.snapshot()) == std::vector{1.0f, 1.0f});
   CHECK(store.version() == 0);
 }
 
 TEST_CASE("after a return nothing is damped towards states that were given up") {
-  parameter_store store{0, std::vector{8.0f}, {1, 0, true}};
+  parameter_store store{0, std::vector{8.0f}, {.kind = sync::rule_kind::damped, .eta = 1}};
   CHECK_FALSE(store.apply(based(1, {-64}, 0)));
   store.restore(1);
   auto x = based(2, {2}, 1); // version 1 is one of those
@@ -81,7 +82,10 @@ TEST_CASE("damped commits do not ring, however late they come; published ones do
   constexpr std::size_t workers = 18;
   const auto farthest = [](double eta, bool damped) {
     std::mt19937 random{3};
-    parameter_store store{0, std::vector{1.0f}, {eta, 0, damped}};
+    parameter_store store{
+        0,
+        std::vector{1.0f},
+        {.kind = damped ? sync::rule_kind::damped : sync::rule_kind::plain, .eta = eta}};
     store.set_rate({1, eta, workers});
     struct copy {
       float base = 1;

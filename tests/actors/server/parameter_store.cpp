@@ -19,14 +19,14 @@ using test::update_of;
 using test::values_of;
 
 TEST_CASE("a commit moves the parameters against the update, scaled by eta") {
-  parameter_store store{0, std::vector{1.0f, 2.0f, 3.0f}, {0.5}};
+  parameter_store store{0, std::vector{1.0f, 2.0f, 3.0f}, {.eta = 0.5}};
   CHECK(store.apply(update_of({0, 1}, {2, 4, -2})) == caf::error{});
   CHECK(values_of(store.snapshot()) == std::vector{0.0f, 0.0f, 4.0f});
   CHECK(store.version() == 1);
 }
 
 TEST_CASE("a commit is applied once however often and late it comes") {
-  parameter_store store{0, std::vector{0.0f}, {1}};
+  parameter_store store{0, std::vector{0.0f}, {.eta = 1}};
   std::mt19937 random{7};
   constexpr std::uint64_t commits = 20;
   std::vector<std::uint64_t> next(3, 1); // per worker
@@ -47,7 +47,7 @@ TEST_CASE("a commit is applied once however often and late it comes") {
 TEST_CASE("a bad commit changes nothing and may be sent again") {
   constexpr auto nan = std::numeric_limits<float>::quiet_NaN();
   constexpr auto infinite = std::numeric_limits<float>::infinity();
-  parameter_store store{3, std::vector{1.0f, 1.0f}, {1}};
+  parameter_store store{3, std::vector{1.0f, 1.0f}, {.eta = 1}};
   CHECK(store.apply(update_of({0, 1}, {1, 1}, 2)) == ec::wrong_shard);
   CHECK(store.apply(update_of({0, 1}, {1}, 3)) == ec::wrong_size);
   CHECK(store.apply(update_of({0, 1}, {}, 3)) == ec::wrong_size);
@@ -60,7 +60,7 @@ TEST_CASE("a bad commit changes nothing and may be sent again") {
 }
 
 TEST_CASE("a snapshot stays as it was, and without one nothing is copied") {
-  parameter_store store{0, std::vector{1.0f}, {1}};
+  parameter_store store{0, std::vector{1.0f}, {.eta = 1}};
   const auto held = store.snapshot();
   CHECK(store.apply(update_of({0, 1}, {1})) == caf::error{});
   CHECK(values_of(held).front() == 1.0f);
@@ -71,7 +71,7 @@ TEST_CASE("a snapshot stays as it was, and without one nothing is copied") {
 }
 
 TEST_CASE("released snapshots are used again: no more buffers than readers") {
-  parameter_store store{0, std::vector{1.0f}, {1}};
+  parameter_store store{0, std::vector{1.0f}, {.eta = 1}};
   std::vector<const float*> seen;
   parameter_block held = store.snapshot();
   for (std::uint64_t i = 1; i <= 50; ++i) {
@@ -84,7 +84,7 @@ TEST_CASE("released snapshots are used again: no more buffers than readers") {
 }
 
 TEST_CASE("the newest rate holds") {
-  parameter_store store{0, std::vector{0.0f}, {1}};
+  parameter_store store{0, std::vector{0.0f}, {.eta = 1}};
   store.set_rate({2, 0.5});
   store.set_rate({1, 0.25});
   CHECK(store.apply(update_of({0, 1}, {-1})) == caf::error{});
@@ -92,7 +92,8 @@ TEST_CASE("the newest rate holds") {
 }
 
 TEST_CASE("momentum keeps a share of the last movement") {
-  parameter_store store{0, std::vector{1.0f}, {1, 0.5}};
+  parameter_store store{
+      0, std::vector{1.0f}, {.kind = sync::rule_kind::velocity, .eta = 1, .momentum = 0.5}};
   CHECK_FALSE(store.apply({{0, 1}, 0, true, copy_of(std::vector{0.25f})}));
   CHECK(store.snapshot().values()[0] == 0.75f);
   CHECK_FALSE(store.apply({{0, 2}, 0, true, copy_of(std::vector{0.0f})}));
@@ -105,7 +106,7 @@ TEST_CASE("a store returns to what was kept, once a generation, and voids what c
   const auto push_of = [](std::uint64_t sequence, std::uint32_t generation) {
     return push{{0, sequence}, 0, true, copy_of(std::vector{1.0f}), generation};
   };
-  parameter_store store{0, std::vector{8.0f}, {1.0}};
+  parameter_store store{0, std::vector{8.0f}, {.eta = 1.0}};
   CHECK_FALSE(store.apply(push_of(1, 0)));
   CHECK(store.candidate().values()[0] == 7);
   store.keep();
@@ -127,7 +128,7 @@ TEST_CASE("a store returns to what was kept, once a generation, and voids what c
 }
 
 TEST_CASE("without anything kept a store returns to its start") {
-  parameter_store store{0, std::vector{8.0f}, {1.0}};
+  parameter_store store{0, std::vector{8.0f}, {.eta = 1.0}};
   CHECK_FALSE(store.apply({{0, 1}, 0, true, copy_of(std::vector{1.0f})}));
   store.restore(1);
   CHECK(store.snapshot().values()[0] == 8);
@@ -139,7 +140,9 @@ TEST_CASE("a commit of the largest moves these alone, and a block handed out sta
   SUBCASE("with momentum") {
     momentum = 0.5;
   }
-  parameter_store store{0, std::vector{1.0f, 1.0f, 1.0f, 1.0f}, {0.5, momentum}};
+  parameter_store store{0,
+                        std::vector{1.0f, 1.0f, 1.0f, 1.0f},
+                        {.kind = sync::rule_kind::velocity, .eta = 0.5, .momentum = momentum}};
   const auto held = store.snapshot();
   CHECK_FALSE(store.apply({{0, 1}, 0, true, kept_of_four({2, -4}, 1, 3)}));
   CHECK(values_of(store.snapshot()) == std::vector{1.0f, 0.0f, 1.0f, 3.0f});
@@ -150,7 +153,7 @@ TEST_CASE("a commit of the largest moves these alone, and a block handed out sta
 }
 
 TEST_CASE("an encoded commit that is not sound changes nothing") {
-  parameter_store store{0, std::vector{1.0f, 1.0f, 1.0f, 1.0f}, {1}};
+  parameter_store store{0, std::vector{1.0f, 1.0f, 1.0f, 1.0f}, {.eta = 1}};
   const auto apply = [&](encoded_block x) { return store.apply({{0, 1}, 0, true, std::move(x)}); };
   CHECK(apply(kept_of_four({1, 1}, 2, 4)) == ec::bad_bytes);
   CHECK(apply(kept_of_four({1, 1}, 2, 2)) == ec::bad_bytes);
@@ -170,7 +173,7 @@ TEST_CASE("an encoded commit that is not sound changes nothing") {
 }
 
 TEST_CASE("halves are made once a version and shared") {
-  parameter_store store{0, std::vector{1.0f, 1e6f}, {1}};
+  parameter_store store{0, std::vector{1.0f, 1e6f}, {.eta = 1}};
   const auto first = store.fp16_snapshot();
   CHECK(first.format() == wire_format::fp16);
   CHECK(first.fp16_values()[1] == 0x7bff);
@@ -182,7 +185,7 @@ TEST_CASE("halves are made once a version and shared") {
 
 TEST_CASE(
     "a round starts from the same parameters for everybody, whatever is committed meanwhile") {
-  parameter_store store{0, std::vector{4.0f, 4.0f}, {1}};
+  parameter_store store{0, std::vector{4.0f, 4.0f}, {.eta = 1}};
   store.enter(1);
   CHECK_FALSE(store.apply(update_of({0, 1}, {1, 0})));
   store.enter(1); // who asks late

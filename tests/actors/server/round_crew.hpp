@@ -3,20 +3,16 @@
 // die and sleep. The crew keeps its own account of what each round ought to do.
 #pragma once
 
-#include "actors/server/parameter_store.hpp"
 #include "actors/worker/exchange.hpp"
 #include "actors/worker/replica.hpp"
 #include "sync/round_policy.hpp"
 #include "sync/round_worker.hpp"
+#include "tests/actors/server/accounted_shard.hpp"
 #include "tests/fake_network.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,9 +21,6 @@ namespace adsp::test {
 
 class round_crew : public fake_network {
 public:
-  static constexpr float rate = 0.5F;
-  static constexpr float momentum = 0.8F;
-
   struct worker {
     explicit worker(const std::vector<shard_range>& ranges)
         : copy{ranges}, current{copy, {.attempts = 1'000'000, .recovers = true}} {}
@@ -45,13 +38,12 @@ public:
   };
 
   round_crew(weather first, unsigned seed, const sync::round_options& knobs, double step_weight)
-      : fake_network{seed, first}, weight_{step_weight}, ranges_{plan_shards(5, 2)}, leader{members,
-                                                                                            60,
-                                                                                            knobs} {
-    const sync::commit_rule rule{.eta = rate,
-                                 .momentum = momentum,
-                                 .step = sync::server_step::round,
-                                 .step_weight = step_weight};
+      : fake_network{seed, first}, ranges_{plan_shards(5, 2)}, leader{members, 60, knobs} {
+    const sync::commit_rule rule{.kind = sync::rule_kind::scheduled_nesterov,
+                                 .eta = 0.5,
+                                 .momentum = 0.8,
+                                 .step_weight = step_weight,
+                                 .count = 5};
     for (const auto& range : ranges_)
       shards.emplace_back(static_cast<shard_id>(shards.size()), range.size, rule);
   }
@@ -83,27 +75,8 @@ public:
     });
   }
 
-  /// A shard moves the parameters; an account of what it ought to hold is beside it.
-  struct shard {
-    shard(shard_id number, std::uint32_t size, const sync::commit_rule& rule)
-        : store{number, std::vector<float>(size, 100.0F), rule}, expected(size, 100),
-          velocity(size, 0) {}
-
-    parameter_store store;
-    std::vector<double> expected;
-    std::vector<double> velocity;
-    double largest = 100;      ///< parameter so far: floats are as exact as that allows
-    std::vector<push> waiting; ///< what this round ought to be made of
-    std::map<worker_id, std::uint64_t> last;          ///< the largest sequence seen
-    std::set<std::pair<worker_id, std::uint64_t>> in; ///< commits that have moved it
-    std::map<worker_id, double> since;                ///< arrival of the commits that wait
-    std::map<worker_id, double> waited;               ///< how long the last commit has waited
-    std::vector<std::pair<worker_id, ticket>> asked;  ///< to be answered at the end of the round
-    std::uint64_t closed = 0;
-  };
-
   sync::membership members;
-  std::vector<shard> shards;
+  std::vector<accounted_shard> shards;
   std::vector<std::unique_ptr<worker>> workers;
 
 private:
@@ -257,10 +230,7 @@ private:
     auto& x = shards[asked.shard];
     if (x.store.apply(what))
       FAIL("a commit is refused");
-    if (auto& last = x.last[what.id.worker]; what.id.sequence > last) {
-      last = what.id.sequence;
-      x.waiting.push_back(what);
-    }
+    x.account(what);
     if (x.store.holds_commit_of(who)) {
       x.since.emplace(who, now);
       x.asked.emplace_back(who, asked);
@@ -275,45 +245,18 @@ private:
     send([this, who, asked, what] { when_awake(who, [=, this] { answered(who, asked, what); }); });
   }
 
-  void close(shard& x, std::uint64_t round) {
+  void close(accounted_shard& x, std::uint64_t round) {
     x.store.close(round);
     if (round <= x.closed)
       return;
     x.closed = round;
-    expect_step(x);
-    for (std::size_t i = 0; i < x.expected.size(); ++i) {
-      x.largest = std::max(x.largest, std::abs(x.expected[i]));
-      if (std::abs(x.store.snapshot().values()[i] - x.expected[i]) > 1e-5 * x.largest)
-        FAIL("a shard has not moved as its rule says: " << x.store.snapshot().values()[i] << " "
-                                                        << x.expected[i]);
-    }
+    x.check_step();
     for (const auto& [who, arrived] : std::exchange(x.since, {}))
       x.waited[who] = now - arrived;
     for (const auto& [who, asked] : std::exchange(x.asked, {}))
       answer(who, asked, x.waited[who]);
   }
 
-  void expect_step(shard& x) {
-    if (x.waiting.empty())
-      return;
-    double weights = 0;
-    std::vector<double> mean(x.expected.size(), 0);
-    for (const auto& each : x.waiting) {
-      const auto weight = std::pow(static_cast<double>(each.steps), weight_);
-      weights += weight;
-      for (std::size_t i = 0; i < mean.size(); ++i)
-        mean[i] += weight * each.update.plain().values()[i];
-      if (!x.in.insert({each.id.worker, each.id.sequence}).second)
-        FAIL("a commit moves a shard twice");
-    }
-    x.waiting.clear();
-    for (std::size_t i = 0; i < mean.size(); ++i) {
-      x.velocity[i] = momentum * x.velocity[i] + mean[i] / weights;
-      x.expected[i] -= rate * (mean[i] / weights + momentum * x.velocity[i]);
-    }
-  }
-
-  double weight_;
   std::vector<shard_range> ranges_;
 
 public:

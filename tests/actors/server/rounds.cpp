@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 using namespace adsp;
@@ -14,10 +16,12 @@ using test::values_of;
 
 namespace {
 
-constexpr sync::commit_rule by_steps{
-    .eta = 1, .momentum = 0.5, .step = sync::server_step::round, .step_weight = 1};
-constexpr sync::commit_rule equal{
-    .eta = 0.5, .momentum = 0, .step = sync::server_step::round, .step_weight = 0};
+constexpr sync::commit_rule by_steps{.kind = sync::rule_kind::scheduled_nesterov,
+                                     .eta = 1,
+                                     .momentum = 0.5,
+                                     .step_weight = 1,
+                                     .count = 9};
+constexpr sync::commit_rule equal{.kind = sync::rule_kind::nesterov, .eta = 0.5, .step_weight = 0};
 
 push update(worker_id who, std::uint64_t sequence, encoded_block values, std::uint64_t steps) {
   push x{.id = {who, sequence}, .shard = 0, .update = std::move(values)};
@@ -43,13 +47,51 @@ TEST_CASE("a round is one step of Nesterov's momentum by the mean, weighted by s
   CHECK(values_of(store.snapshot()) == std::vector{8.0f, 8.0f}); // not yet
   CHECK(store.version() == 0);
   store.close(1);
-  // g = (3, 2), V = g, W = 8 - (g + V / 2)
-  CHECK(values_of(store.snapshot()) == std::vector{3.5f, 5.0f});
+  // V = g = (3, 2), W = 8 - g: the first step has no momentum.
+  CHECK(values_of(store.snapshot()) == std::vector{5.0f, 6.0f});
   CHECK(store.version() == 1);
   CHECK(applied(store, update(0, 2, {2, 2}, 5)));
   store.close(2);
-  // V = (1.5, 1) + g, W = W - (g + V / 2)
-  CHECK(values_of(store.snapshot()) == std::vector{-0.25f, 1.5f});
+  // beta = 1/4: V = (0.75, 0.5) + g, W = W - (g + V / 4)
+  CHECK(values_of(store.snapshot()) == std::vector{2.3125f, 3.375f});
+}
+
+TEST_CASE("the momentum grows by Nesterov's schedule, up to the one that is set") {
+  parameter_store store{0, std::vector{0.0f}, by_steps};
+  double w = 0;
+  double v = 0;
+  for (std::uint64_t k = 1; k <= 10; ++k) {
+    CHECK(applied(store, update(0, k, {1})));
+    store.close(k);
+    const auto now = static_cast<double>(k);
+    const double beta = k >= 4 ? 0.5 : (now - 1) / (now + 2);
+    v = beta * v + 1;
+    w -= 1 + beta * v;
+    CHECK(values_of(store.snapshot())[0] == doctest::Approx(w));
+  }
+}
+
+TEST_CASE("few workers have little momentum, one has none") {
+  for (const auto& [workers, beta] : std::vector<std::pair<std::uint32_t, double>>{
+           {1, 0}, {2, 0.5}, {3, 5.0 / 6}, {4, 0.9}, {100, 0.9}}) {
+    CAPTURE(workers);
+    auto rule = by_steps;
+    rule.momentum = 0.9;
+    rule.count = 2;
+    parameter_store store{0, std::vector{0.0f}, rule};
+    store.set_rate({1, 1, workers});
+    // Long after the start, from rest: by an update alone W moves by 1 + beta, then by beta^2.
+    for (std::uint64_t k = 1; k <= 400; ++k) {
+      CHECK(applied(store, update(0, k, {0})));
+      store.close(k);
+    }
+    CHECK(applied(store, update(0, 401, {-1})));
+    store.close(401);
+    CHECK(values_of(store.snapshot())[0] == doctest::Approx(1 + beta));
+    CHECK(applied(store, update(0, 402, {0})));
+    store.close(402);
+    CHECK(values_of(store.snapshot())[0] == doctest::Approx(1 + beta + beta * beta));
+  }
 }
 
 TEST_CASE("with equal weights an update of many steps counts as one of few") {
@@ -89,7 +131,7 @@ TEST_CASE("a round without commits moves nothing, nor does one that is closed al
   CHECK(values_of(store.snapshot()) == std::vector{8.0f});
   store.close(3); // the order to close the second came late, or never
   const auto moved = values_of(store.snapshot());
-  CHECK(moved == std::vector{2.0f});
+  CHECK(moved == std::vector{4.0f});
   store.close(2);
   CHECK(values_of(store.snapshot()) == moved);
   CHECK(store.version() == 1); // no decay of the velocity either
@@ -135,7 +177,7 @@ TEST_CASE("a return to an earlier state forgets the round and the velocity") {
   late.generation = 1;
   CHECK(applied(store, late));
   store.close(3);
-  CHECK(values_of(store.snapshot()) == std::vector{2.0f}); // as in the first round
+  CHECK(values_of(store.snapshot()) == std::vector{4.0f}); // as in the first round
 }
 
 TEST_CASE("blocks that were handed out stay as they were") {
@@ -151,8 +193,10 @@ TEST_CASE("a round goes on where it was saved") {
   const encoded_block four{copy_of(std::vector{4.0f})};
   const std::vector from{8.0f};
   std::vector to{0.0f};
-  CHECK(first->apply({.update = four, .steps = 3}));
-  first->close(1, from, to);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(first->apply({.update = four, .steps = 3}));
+    first->close(1, from, to);
+  }
   CHECK(first->apply({.update = four, .steps = 2}));
   const auto kept = first->save();
   auto second = make_applier(by_steps, 1);

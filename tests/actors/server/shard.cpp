@@ -66,7 +66,7 @@ struct round_fixture {
   test::virtual_time world;
   shard_actor x = world.own(world.system.spawn(
       shard,
-      host{0, copy_of(std::vector{8.0f}), {.step = sync::server_step::round, .step_weight = 0}},
+      host{0, copy_of(std::vector{8.0f}), {.kind = sync::rule_kind::nesterov, .step_weight = 0}},
       std::shared_ptr<adsp::access>{}));
 };
 

@@ -31,7 +31,8 @@ public:
   explicit fake_shards(std::vector<shard_range> all) : ranges{std::move(all)} {
     for (const auto& range : ranges) {
       const std::vector<float> zeros(range.size, 0.0F);
-      stores.emplace_back(static_cast<shard_id>(stores.size()), zeros, sync::commit_rule{1.0});
+      stores.emplace_back(static_cast<shard_id>(stores.size()), zeros,
+                          sync::commit_rule{.eta = 1.0});
       states.push_back({{0, zeros}});
     }
     applied.resize(stores.size());

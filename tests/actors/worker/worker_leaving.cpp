@@ -1,5 +1,4 @@
 // A worker that comes and goes at its times, or is asked to go.
-#include "sync/adacomm_options.hpp"
 #include "sync/adsp_options.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
 
@@ -30,15 +29,17 @@ TEST_CASE_FIXTURE(
   sync::options rare = tap();
   SUBCASE("between two commits of a timer, overlapped") {
     rare.policy = sync::policy_kind::adsp;
+    rare.adsp->step = sync::server_step::commit;
     rare.adsp->overlap = true;
   }
   SUBCASE("between two commits of a timer") {
     rare.policy = sync::policy_kind::adsp;
+    rare.adsp->step = sync::server_step::commit;
     rare.adsp->overlap = false;
   }
   SUBCASE("before the tau steps are done") {
     rare.policy = sync::policy_kind::fixed_adacomm;
-    rare.adacomm->local_steps = 100;
+    rare.local_steps = 100;
   }
   seen->instruction = {1, sync::unlimited, 100, 1};
   rare.check_period = 1000;

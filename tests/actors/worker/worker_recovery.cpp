@@ -55,6 +55,7 @@ TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state has no vel
 TEST_CASE_FIXTURE(fixture, "a worker that returns to an earlier state begins its timer anew") {
   sync::options knobs;
   knobs.check_period = 10;
+  knobs.adsp->step = sync::server_step::commit;
   knobs.adsp->overlap = false;
   auto x = start(knobs, steps_of(1));
   world.advance(8.5);

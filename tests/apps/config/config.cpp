@@ -118,8 +118,10 @@ TEST_CASE("rules between keys") {
                          "evaluation.interval=\"31s\""})
             .find("--set evaluation.interval: found 31 s, expected at most 30 s") !=
         std::string::npos);
-  CHECK(errors_with("", {"sync.policy=adsp", "evaluation.interval=\"12s\""}).empty());
-  const auto sparse = errors_with("", {"sync.policy=adsp", "evaluation.interval=\"13s\""});
+  CHECK(errors_with("", {"sync.policy=adsp", "sync.search=adaptive", "evaluation.interval=\"12s\""})
+            .empty());
+  const auto sparse =
+      errors_with("", {"sync.policy=adsp", "sync.search=adaptive", "evaluation.interval=\"13s\""});
   CHECK(sparse.find("found 13 s, expected at most 12 s") != std::string::npos);
   CHECK(sparse.find("sync.probe_window of at least 65 s") != std::string::npos);
   CHECK(errors_with("", {"sync.check_period=0.01"}).empty()); // a limit of ADSP's alone
@@ -223,8 +225,7 @@ TEST_CASE("a mutilated config is refused or read, never a crash") {
 
 TEST_CASE("the published search means all of it as published, unless a key says otherwise") {
   const auto sync_of = [](const std::string& keys) {
-    return parse_config("[job]\nmax_steps = 1\n[sync]\nreference_loss = 1\n" + keys +
-                            "[[workers]]\nstep_seconds = 1\n",
+    return parse_config("[job]\nmax_steps = 1\n[sync]\n" + keys + "[[workers]]\nstep_seconds = 1\n",
                         "x", {})
         .value.sync;
   };
@@ -232,17 +233,18 @@ TEST_CASE("the published search means all of it as published, unless a key says 
   CHECK(ours.adsp->search == sync::search_kind::adaptive);
   CHECK(ours.adsp->reward == sync::reward_kind::robust);
   CHECK((ours.adsp->overlap && ours.adsp->rollback && !ours.adsp->probe_barrier));
-  CHECK((sync::damps(ours) && sync::averages(ours)));
-  const auto paper = sync_of("search = \"paper\"\n");
+  CHECK((ours.adsp->step == sync::server_step::round && sync::averages(ours)));
+  const auto paper = sync_of("search = \"paper\"\nreference_loss = 1\n");
   CHECK(paper.adsp->reward == sync::reward_kind::curve);
   CHECK_FALSE((paper.adsp->overlap || paper.adsp->rollback || paper.adsp->probe_barrier));
-  CHECK_FALSE((sync::damps(paper) || sync::averages(paper)));
+  CHECK(paper.adsp->step == sync::server_step::commit);
+  CHECK_FALSE((paper.adsp->damping || sync::averages(paper)));
   const auto mixed = sync_of("search = \"paper\"\noverlap = true\nprobe_barrier = true\n"
-                             "commit_rule = \"equal\"\n");
+                             "commit_rule = \"equal\"\nreference_loss = 1\n");
   CHECK((mixed.adsp->overlap && !mixed.adsp->rollback && mixed.adsp->probe_barrier));
   CHECK(mixed.adsp->rule == sync::commit_share::equal);
   const auto tap = sync_of("policy = \"tap\"\n");
-  CHECK_FALSE((sync::damps(tap) || sync::averages(tap)));
+  CHECK_FALSE(sync::averages(tap));
   CHECK(sync::averages(sync_of("policy = \"tap\"\naverage = true\n")));
   CHECK_FALSE(sync::averages(sync_of("average = false\n")));
 }
@@ -250,9 +252,11 @@ TEST_CASE("the published search means all of it as published, unless a key says 
 TEST_CASE("a server with a velocity of its own does not damp") {
   const std::string server = "[ps]\nmomentum = 0.5\n";
   const std::string adsp = "sync.policy=adsp";
-  CHECK(starting_rule(parse_config(good, "x", {adsp}).value).damped);
-  const auto quiet = parse_config(good + server, "x", {adsp});
-  CHECK_FALSE(starting_rule(quiet.value).damped);
+  const std::string on_commit = "sync.server_step=commit";
+  CHECK(starting_rule(parse_config(good, "x", {adsp, on_commit}).value).kind ==
+        sync::rule_kind::damped);
+  const auto quiet = parse_config(good + server, "x", {adsp, on_commit});
+  CHECK(starting_rule(quiet.value).kind == sync::rule_kind::velocity);
   CHECK(eta_for(quiet.value, 4) == 0.25);
   CHECK(errors_with(server, {adsp, "sync.damping=true"}).find("sync.damping: has no effect") !=
         std::string::npos);

@@ -172,7 +172,7 @@ TEST_CASE("a key of [sync] that the policy does not read is refused, with the po
        "--set sync.staleness: is not read by sync.policy = \"tap\"; \"ssp\" does\n");
   says({"sync.policy=bsp", "sync.local_steps=4"},
        "--set sync.local_steps: is not read by sync.policy = \"bsp\"; \"fixed_adacomm\", "
-       "\"adacomm\" do\n");
+       "\"adacomm\", \"diloco\", \"fedopt\", \"async_local_sgd\", \"heloco\", \"fedbuff\" do\n");
   says({"sync.policy=fixed_adacomm", "sync.adapt_interval=4"},
        "--set sync.adapt_interval: is not read by sync.policy = \"fixed_adacomm\"; \"adacomm\" "
        "does\n");
