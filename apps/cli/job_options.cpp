@@ -28,7 +28,9 @@ void add_run_options(CLI::App& command, run_arguments& arguments) {
 constexpr const char* about_compare =
     "adsp policies lists the policies. Besides, adsp_paper is ADSP as published, and adsp+ the "
     "same\n"
-    "with the best commit rate found by trying, which is not counted. Settings of its own may "
+    "with the best commit rate found by trying, which is not counted; ideal is one machine as fast "
+    "as\n"
+    "all workers together, without a network, the limit for the others. Settings of its own may "
     "follow\n"
     "a policy: ssp:staleness=8, adsp:overlap=false, bsp:optimizer.learning_rate=0.05|0.1 (tries "
     "both).\n"

@@ -3,6 +3,7 @@
 #include "apps/cli/commands.hpp"
 #include "apps/cli/lines.hpp"
 #include "apps/compare/comparison.hpp"
+#include "apps/compare/ideal_job.hpp"
 #include "apps/compare/run_pool.hpp"
 #include "apps/compare/variant.hpp"
 #include "apps/config/config.hpp"
@@ -110,7 +111,19 @@ std::optional<job> plan_of(const compare_arguments& arguments, const variant& v,
     log_line(to_string(error));
   for (const auto& line : left_out_lines(read))
     left_out[line].insert(v.label);
-  return read.errors.empty() ? std::optional{std::move(read.value)} : std::nullopt;
+  if (!read.errors.empty())
+    return std::nullopt;
+  if (!v.ideal)
+    return std::move(read.value);
+  auto plan = ideal_job(std::move(read.value));
+  if (!plan || !arguments.simulate) {
+    log_line(fmt::format("--policies {}: it is as fast as all workers together, which needs {}",
+                         v.label,
+                         plan ? "virtual time: add --simulate"
+                              : "their step times: give each of [[workers]] step_seconds"));
+    return std::nullopt;
+  }
+  return plan;
 }
 
 /// A label with all characters except letters, digits, '.', '_', '-' and '+' replaced by '_',
@@ -219,7 +232,7 @@ void comparing::begin(const job& first) {
     outcome_.seeds.push_back(first.seed + n);
   for (std::size_t i = 0; i < variants_.size(); ++i) {
     const auto settings = chosen_[i] ? combinations_[i][*chosen_[i]] : std::vector<std::string>{};
-    outcome_.policies.push_back({variants_[i].label, settings, {}});
+    outcome_.policies.push_back({variants_[i].label, settings, {}, variants_[i].ideal});
     if (!chosen_[i])
       log_line(fmt::format("{}: the training failed with every setting that was tried; it is "
                            "not measured",

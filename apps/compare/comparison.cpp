@@ -76,6 +76,17 @@ std::optional<double> speed_up(const compared_policy& policy, const compared_pol
   return other->median / mine->median;
 }
 
+/// The ideal machine's time as a share of the policy's, by medians; nothing if either has none.
+std::optional<double> of_possible(const compared_policy& policy, const comparison& all) {
+  const auto ideal = std::ranges::find_if(all.policies, &compared_policy::ideal);
+  const auto factor = ideal == all.policies.end() ? std::nullopt : speed_up(*ideal, policy);
+  return factor ? std::optional{1 / *factor} : std::nullopt;
+}
+
+bool has_ideal(const comparison& all) {
+  return std::ranges::any_of(all.policies, &compared_policy::ideal);
+}
+
 ordered_json number(double x) {
   return std::isfinite(x) ? ordered_json(x) : ordered_json(nullptr);
 }
@@ -84,6 +95,12 @@ ordered_json to_json(const std::optional<spread>& range) {
   if (!range || !std::isfinite(range->median))
     return nullptr;
   return {{"median", range->median}, {"min", number(range->min)}, {"max", number(range->max)}};
+}
+
+/// A single number, that of the medians, in the form of the others so that readers can treat all
+/// alike.
+ordered_json to_json(const std::optional<double>& x) {
+  return x ? to_json(spread{*x, *x, *x}) : ordered_json(nullptr);
 }
 
 using part = double spread::*;
@@ -95,7 +112,7 @@ std::string seconds_text(double value, part which) {
 }
 
 /// The columns of a line from the time to target on: medians, or one of the extremes.
-std::string figures(const compared_policy& policy, std::optional<double> factor, part which) {
+std::string figures(const compared_policy& policy, const std::string& compared, part which) {
   const auto value = [&](std::string_view name) {
     for (const auto& column : columns())
       if (column.name == name)
@@ -104,13 +121,13 @@ std::string figures(const compared_policy& policy, std::optional<double> factor,
     return std::nan("");
   };
   const auto accuracy = value("final_accuracy"); // a regression has none
-  return fmt::format(
-      "{:>17}  {:>8}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
-      "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>8}",
-      seconds_text(value("time_to_target_s"), which), factor ? fmt::format("{:.2f}", *factor) : "-",
-      value("steps"), value("commits"), value("bytes") / 1e6, 100 * value("compute"),
-      100 * value("communicate"), 100 * value("wait"), 100 * value("search"), value("final_loss"),
-      std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
+  return fmt::format("{:>17}  {}  {:>9.0f}  {:>8.0f}  {:>9.1f}  {:>5.1f} %  {:>5.1f} %  "
+                     "{:>5.1f} %  {:>5.1f} %  {:>9.4g}  {:>8}",
+                     seconds_text(value("time_to_target_s"), which), compared, value("steps"),
+                     value("commits"), value("bytes") / 1e6, 100 * value("compute"),
+                     100 * value("communicate"), 100 * value("wait"), 100 * value("search"),
+                     value("final_loss"),
+                     std::isnan(accuracy) ? "-" : fmt::format("{:.2f} %", 100 * accuracy));
 }
 
 std::string first_failure(const compared_policy& policy) {
@@ -119,18 +136,30 @@ std::string first_failure(const compared_policy& policy) {
       ->result.text;
 }
 
+/// The columns that compare a policy with others; dashes for none.
+std::string beside_others(const compared_policy* policy, const comparison& all) {
+  const auto factor = policy != nullptr ? speed_up(*policy, all.policies.front()) : std::nullopt;
+  auto text = fmt::format("{:>8}", factor ? fmt::format("{:.2f}", *factor) : "-");
+  if (has_ideal(all)) {
+    const auto share = policy != nullptr ? of_possible(*policy, all) : std::nullopt;
+    text += fmt::format("  {:>15}", share ? fmt::format("{:.0f} %", 100 * *share) : "-");
+  }
+  return text;
+}
+
 /// A policy's lines: the medians, and both extremes if there are several runs.
-std::string rows(const compared_policy& policy, const compared_policy& base, std::size_t width) {
+std::string rows(const compared_policy& policy, const comparison& all, std::size_t width) {
   const auto line = [&](std::string_view label, std::string_view runs, const std::string& said) {
     return fmt::format("{:<{}}  {:>7}  {}\n", label, width, runs, said);
   };
   const auto runs = fmt::format("{}/{}", reached(policy), policy.runs.size());
   if (policy.runs.empty())
     return line(policy.label, runs, fmt::format("{:>17}", "no finished run"));
-  auto text = line(policy.label, runs, figures(policy, speed_up(policy, base), &spread::median));
+  auto text =
+      line(policy.label, runs, figures(policy, beside_others(&policy, all), &spread::median));
   if (policy.runs.size() > 1)
-    text += line("  lowest", "", figures(policy, std::nullopt, &spread::min)) +
-            line("  highest", "", figures(policy, std::nullopt, &spread::max));
+    text += line("  lowest", "", figures(policy, beside_others(nullptr, all), &spread::min)) +
+            line("  highest", "", figures(policy, beside_others(nullptr, all), &spread::max));
   return text;
 }
 
@@ -163,10 +192,8 @@ std::string comparison_json(const comparison& compared) {
                           {"failed", failures(policy)}};
     for (const auto& column : columns())
       entry[column.name] = to_json(spread_over(policy, column.value));
-    const auto factor = speed_up(policy, compared.policies.front());
-    // A single number, that of the medians, in the form of the others so that readers can treat all
-    // alike.
-    entry["speed_up"] = factor ? to_json(spread{*factor, *factor, *factor}) : ordered_json(nullptr);
+    entry["speed_up"] = to_json(speed_up(policy, compared.policies.front()));
+    entry["of_possible"] = to_json(of_possible(policy, compared));
     policies.push_back(entry);
   }
   const ordered_json all = {{"job", compared.job},
@@ -182,12 +209,13 @@ std::string comparison_table(const comparison& compared) {
   for (const auto& policy : compared.policies)
     width = std::max(width, policy.label.size());
   auto text =
-      fmt::format("{:<{}}  {:>7}  {:>17}  {:>8}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
+      fmt::format("{:<{}}  {:>7}  {:>17}  {:>8}{}  {:>9}  {:>8}  {:>9}  {:>7}  {:>7}  {:>7}  "
                   "{:>7}  {:>9}  {:>8}\n",
-                  "policy", width, "reached", "seconds to target", "speed-up", "steps", "commits",
-                  "MB", "compute", "commun.", "waiting", "search", "loss", "accuracy");
+                  "policy", width, "reached", "seconds to target", "speed-up",
+                  has_ideal(compared) ? "  of the possible" : "", "steps", "commits", "MB",
+                  "compute", "commun.", "waiting", "search", "loss", "accuracy");
   for (const auto& policy : compared.policies) {
-    text += rows(policy, compared.policies.front(), width);
+    text += rows(policy, compared, width);
     if (const auto runs = failures(policy))
       text += fmt::format("{:<{}}  {} of {} runs failed: {}\n", "", width, runs, policy.runs.size(),
                           first_failure(policy));

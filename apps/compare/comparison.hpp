@@ -22,6 +22,7 @@ struct compared_policy {
   std::string label;
   std::vector<std::string> settings; ///< chosen or given, "key=value"
   std::vector<compared_run> runs;
+  bool ideal = false; ///< one machine as fast as all workers, the limit for the others
 };
 
 struct comparison {
@@ -46,7 +47,7 @@ std::optional<spread> spread_of(std::vector<double> values);
 std::string comparison_json(const comparison& compared);
 
 /// The table for a terminal. The others are compared with the first policy, whether or not one of
-/// its runs has finished.
+/// its runs has finished, and with the ideal machine if there is one.
 std::string comparison_table(const comparison& compared);
 
 /// Explains the table's figures in one or more lines, and whether runs are missing.

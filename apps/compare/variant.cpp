@@ -30,6 +30,12 @@ std::optional<variant> named(const std::string& name) {
     }
     return x;
   }
+  if (name == "ideal") {
+    x.policy = "tap";
+    x.overrides = {"sync.policy=tap", "sync.average=true", "ps.momentum=0"};
+    x.ideal = true;
+    return x;
+  }
   if (!sync::policy_from(name))
     return std::nullopt;
   x.policy = name;
@@ -87,7 +93,7 @@ std::optional<variant> parse_variant(std::string_view text, std::string& error) 
   const auto parts = split(text, ':');
   auto x = named(parts.front());
   if (!x) {
-    error = fmt::format("found \"{}\", expected one of {}, adsp_paper, adsp+", parts.front(),
+    error = fmt::format("found \"{}\", expected one of {}, adsp_paper, adsp+, ideal", parts.front(),
                         fmt::join(sync::policy_names(), ", "));
     return std::nullopt;
   }

@@ -20,6 +20,7 @@ struct variant {
   std::string policy;                 ///< the policy's name in [sync]
   std::vector<std::string> overrides; ///< "key=value", fixed
   std::vector<choice> choices;
+  bool ideal = false; ///< trained by the machine of `ideal_job` instead of the job's workers
 
   /// Whether the variant fixes `key` or chooses its value by trials.
   bool says(std::string_view key) const;
@@ -28,9 +29,9 @@ struct variant {
   std::vector<std::vector<std::string>> combinations() const;
 };
 
-/// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published) or
-/// `adsp+` (as published, with the commit rate chosen by trials); a KEY without a dot is a key of
-/// [sync]. If the text is invalid, returns nothing and sets `error`.
+/// Reads "NAME[:KEY=VALUE[|VALUE...]]...": NAME is a policy, `adsp_paper` (ADSP as published),
+/// `adsp+` (as published, with the commit rate chosen by trials) or `ideal` (`ideal_job`); a KEY
+/// without a dot is a key of [sync]. If the text is invalid, returns nothing and sets `error`.
 std::optional<variant> parse_variant(std::string_view text, std::string& error);
 
 /// The reason why a key must not differ between variants: it defines the task, the machines or the

@@ -20,6 +20,7 @@ const spread = (x, format) => {
 const breakable = text => text.split(/(?<=[.=])/).flatMap(part => [part, element("wbr")]);
 const comparison_table = () => {
   const columns = [["Time to target", "time_to_target_s", duration], ["Speed-up", "speed_up", factor],
+    ["Of the possible", "of_possible", percent],
     ["Final loss", "final_loss", loss], ["Accuracy", "final_accuracy", percent],
     ["Steps", "steps", whole], ["Commits", "commits", whole], ["Traffic", "bytes", size],
     ["Compute", "compute", percent], ["Communicate", "communicate", percent],

@@ -206,3 +206,24 @@ TEST_CASE("a comparison as a table: a line a policy, and words where the target 
   says("lost", 0, "1/3 not reached");
   says("lost", 1, " 5 ");
 }
+
+TEST_CASE("with an ideal machine every policy has its share of the possible") {
+  comparison x{"bowl",
+               "loss 0.1",
+               true,
+               {1},
+               {{"slow", {}, {ended(1, 40, 0.1)}},
+                {"ideal", {}, {ended(1, 10, 0.1)}, true},
+                {"lost", {}, {ended(1, never, 1)}}}};
+  auto all = nlohmann::json::parse(comparison_json(x));
+  CHECK(all["policies"][0]["of_possible"]["median"] == 0.25);
+  CHECK(all["policies"][1]["of_possible"]["median"] == 1);
+  CHECK(all["policies"][2]["of_possible"].is_null());
+  CHECK(comparison_table(x).find("of the possible") != std::string::npos);
+  CHECK(comparison_table(x).find(" 25 %") != std::string::npos);
+  x.policies[1].runs.clear(); // it is not at its end yet
+  all = nlohmann::json::parse(comparison_json(x));
+  CHECK(all["policies"][0]["of_possible"].is_null());
+  x.policies.erase(x.policies.begin() + 1);
+  CHECK(comparison_table(x).find("of the possible") == std::string::npos);
+}

@@ -43,6 +43,21 @@ TEST_CASE_FIXTURE(folder, "a comparison tunes, measures, and is the same when it
   CHECK(text("first/compare.json") == text("second/compare.json"));
 }
 
+TEST_CASE_FIXTURE(folder, "no policy is faster than the ideal machine, which needs virtual time") {
+  const auto compare =
+      "compare " + job() +
+      " -q --policies adsp,ideal --seeds 1 --set evaluation.target_loss=0.1 --out ";
+  const auto x = adsp(compare + file("ideal") + " --simulate");
+  CAPTURE(x.output);
+  REQUIRE(x.exit == 0);
+  CHECK(x.output.find("of the possible") != std::string::npos);
+  const auto all = json::parse(text("ideal/compare.json"));
+  CHECK(all["policies"][0]["of_possible"]["median"].get<double>() <= 1);
+  CHECK(all["policies"][1]["of_possible"]["median"] == 1);
+  CHECK(text("ideal/report.html").find("Of the possible") != std::string::npos);
+  check_refused(adsp(compare + file("real")), 2, "--policies ideal: ");
+}
+
 TEST_CASE_FIXTURE(folder,
                   "a comparison that is ended early keeps what has finished, and its baseline") {
   for (const int signal : {SIGINT, SIGKILL}) {

@@ -1,5 +1,6 @@
 // What `adsp compare` reads from its command line.
 #include "apps/compare/variant.hpp"
+#include "apps/compare/ideal_job.hpp"
 #include "sync/policies.hpp"
 
 #include <doctest/doctest.h>
@@ -42,6 +43,43 @@ TEST_CASE("a policy alone is one setting") {
     CHECK(x.choices.empty());
     CHECK(x.combinations() == std::vector<texts>{{}});
   }
+}
+
+TEST_CASE("the ideal machine is a variant that can be tuned, and no policy") {
+  const auto x = read("ideal:optimizer.learning_rate=0.05|0.1");
+  CHECK(x.ideal);
+  CHECK(x.policy == "tap");
+  CHECK(holds(x.overrides, "sync.average=true"));
+  CHECK(x.choices.size() == 1);
+  CHECK_FALSE(read("tap").ideal);
+  CHECK_FALSE(sync::policy_from("ideal"));
+}
+
+TEST_CASE("the ideal machine is as fast as all workers together, without a network") {
+  job plan;
+  plan.ps.bandwidth = 1e6;
+  plan.wire.commit.format = wire_format::int8;
+  worker_group pair;
+  pair.count = 2;
+  pair.each_step_seconds = {0.5, 1};
+  pair.latency = 3;
+  pair.jitter = 0.5;
+  pair.leave = 10;
+  worker_group slow;
+  slow.step_seconds = 4;
+  plan.workers = {pair, slow};
+  const auto ideal = ideal_job(plan);
+  REQUIRE(ideal);
+  REQUIRE(ideal->worker_count() == 1);
+  const auto& all = ideal->workers[0];
+  CHECK(all.step_seconds == doctest::Approx(1 / (2 + 1 + 0.25)));
+  CHECK((all.latency == 0 && all.bandwidth == 0 && all.jitter == 0 && all.leave == 0));
+  CHECK(all.each_step_seconds.empty());
+  CHECK(ideal->ps.bandwidth == 0);
+  CHECK(ideal->wire.commit.format == wire_format::fp32);
+  CHECK(eta_for(*ideal, 1) == 1);
+  plan.workers[1].step_seconds = 0; // as fast as it can
+  CHECK_FALSE(ideal_job(plan));
 }
 
 TEST_CASE("settings of one value are fixed, of several to be chosen") {
