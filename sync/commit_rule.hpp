@@ -23,7 +23,7 @@ enum class rule_kind : std::uint8_t {
   // Once a round, g the mean of the round's U, weighted by their steps to the power of step_weight:
   nesterov,           ///< V <- beta V + g, W <- W - eta (g + beta V)
   scheduled_nesterov, ///< the same with min(beta, (k - 1) / (k + 2), 1 - 1 / (M^2 - M)) at the k-th
-                      ///< step, M workers
+                      ///< step, M workers, and g smaller in rounds of less than the usual weight
   adam,               ///< V <- beta V + (1 - beta) g, S <- beta2 S + (1 - beta2) g^2,
                       ///< W <- W - eta V / (sqrt S + floor)
   yogi,               ///< the same with S <- S - (1 - beta2) g^2 sign(S - g^2)

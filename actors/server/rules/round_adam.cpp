@@ -27,7 +27,7 @@ public:
       second_[i] = next_second(second_[i], g * g);
       to[i] = from[i] - eta * first_[i] / (std::sqrt(second_[i]) + floor_);
     }
-    mean_.set_weight(0);
+    mean_.begin_round();
   }
 
   void reset() override {
@@ -37,13 +37,13 @@ public:
   }
 
   rule_state save() const override {
-    return {{copy_of(mean_.sum()), copy_of(first_), copy_of(second_)}, {mean_.weight()}};
+    return {{copy_of(mean_.sum()), copy_of(first_), copy_of(second_)}, mean_.numbers()};
   }
 
   bool load(const rule_state& kept) override {
-    if (!restore_blocks(kept, 1, {&mean_.sum(), &first_, &second_}))
+    if (!restore_blocks(kept, round_mean::number_count, {&mean_.sum(), &first_, &second_}))
       return false;
-    mean_.set_weight(kept.numbers[0]);
+    mean_.load(kept.numbers);
     return true;
   }
 

@@ -23,7 +23,7 @@ public:
     const float* __restrict w = from.data();
     float* __restrict sum = mean_.sum().data();
     float* __restrict v = velocity_.data();
-    const float share = mean_.share();
+    const float share = scheduled_ ? mean_.steady_share() : mean_.share();
     const float momentum = present_momentum();
     for (std::size_t i = 0; i < velocity_.size(); ++i) {
       const float g = share * sum[i];
@@ -31,7 +31,7 @@ public:
       v[i] = momentum * v[i] + g;
       result[i] = w[i] - eta * (g + momentum * v[i]);
     }
-    mean_.set_weight(0);
+    mean_.begin_round();
   }
 
   void reset() override {
@@ -41,15 +41,16 @@ public:
   }
 
   rule_state save() const override {
-    return {{copy_of(mean_.sum()), copy_of(velocity_)},
-            {mean_.weight(), static_cast<double>(steps_)}};
+    auto numbers = mean_.numbers();
+    numbers.push_back(static_cast<double>(steps_));
+    return {{copy_of(mean_.sum()), copy_of(velocity_)}, numbers};
   }
 
   bool load(const rule_state& kept) override {
-    if (!restore_blocks(kept, 2, {&mean_.sum(), &velocity_}))
+    if (!restore_blocks(kept, round_mean::number_count + 1, {&mean_.sum(), &velocity_}))
       return false;
-    mean_.set_weight(kept.numbers[0]);
-    steps_ = static_cast<std::uint64_t>(kept.numbers[1]);
+    mean_.load(kept.numbers);
+    steps_ = static_cast<std::uint64_t>(kept.numbers.back());
     return true;
   }
 

@@ -26,6 +26,7 @@ struct accounted_shard {
   std::vector<double> expected;
   std::vector<double> velocity;
   double steps = 0;
+  double usual = 0;                        ///< weight of a round
   double largest = 100;                    ///< parameter so far: floats are as exact as that allows
   std::vector<push> waiting;               ///< what this round ought to be made of
   std::map<worker_id, std::uint64_t> last; ///< the largest sequence seen
@@ -72,10 +73,11 @@ private:
     }
     waiting.clear();
     ++steps;
+    usual += (weights - usual) / std::min(steps, 30.0);
     const auto beta = std::min(
         {rule.momentum, (steps - 1) / (steps + 2), 1 - 1 / (rule.count * (rule.count - 1.0))});
     for (std::size_t i = 0; i < mean.size(); ++i) {
-      const auto g = mean[i] / weights;
+      const auto g = mean[i] / std::max(weights, usual);
       velocity[i] = beta * velocity[i] + g;
       expected[i] -= rule.eta * (g + beta * velocity[i]);
     }

@@ -50,7 +50,7 @@ TEST_CASE("a round is one step of Nesterov's momentum by the mean, weighted by s
   // V = g = (3, 2), W = 8 - g: the first step has no momentum.
   CHECK(values_of(store.snapshot()) == std::vector{5.0f, 6.0f});
   CHECK(store.version() == 1);
-  CHECK(applied(store, update(0, 2, {2, 2}, 5)));
+  CHECK(applied(store, update(0, 2, {2, 2}, 4))); // as many steps as in the first round
   store.close(2);
   // beta = 1/4: V = (0.75, 0.5) + g, W = W - (g + V / 4)
   CHECK(values_of(store.snapshot()) == std::vector{2.3125f, 3.375f});
@@ -69,6 +69,29 @@ TEST_CASE("the momentum grows by Nesterov's schedule, up to the one that is set"
     w -= 1 + beta * v;
     CHECK(values_of(store.snapshot())[0] == doctest::Approx(w));
   }
+}
+
+TEST_CASE("a round of few updates moves less, one of many by their mean") {
+  auto rule = by_steps;
+  rule.momentum = 0;
+  parameter_store store{0, std::vector{100.0f}, rule};
+  std::uint64_t sequence = 0;
+  std::uint64_t round = 0;
+  const auto moves = [&](std::uint32_t updates) {
+    const auto before = values_of(store.snapshot())[0];
+    ++sequence;
+    for (worker_id who = 0; who < updates; ++who)
+      CHECK(applied(store, update(who, sequence, {4})));
+    store.close(++round);
+    return before - values_of(store.snapshot())[0];
+  };
+  CHECK(moves(4) == doctest::Approx(4));
+  CHECK(moves(1) == doctest::Approx(4 / 2.5));     // 2.5 are usual by now
+  CHECK(moves(7) == doctest::Approx(4));           // 4 are
+  CHECK(moves(2) == doctest::Approx(2 * 4 / 3.5)); // 3.5
+  for (int i = 0; i < 300; ++i)
+    moves(1);
+  CHECK(moves(1) == doctest::Approx(4).epsilon(0.01)); // it has become usual
 }
 
 TEST_CASE("few workers have little momentum, one has none") {
