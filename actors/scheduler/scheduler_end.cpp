@@ -19,9 +19,9 @@ void scheduler_state::end(end_cause cause) {
   result->rollbacks = evaluations.generation();
   finish.begin(std::move(cause),
                {members.ids_present(), evaluations.under_way(), evaluations.count() > 0});
-  // Behind a barrier the last round has no next one, which would close it.
-  if (const auto round = policy->rounds_closed(); round > 0)
-    close_round_at_shards(round);
+  // What the last round has got so far was acknowledged, or waits for an answer.
+  if (sync::moves_by_round(starting_rule(setup->plan).kind))
+    close_round_at_shards(policy->rounds_closed() + 1);
   carry_on_end();
 }
 

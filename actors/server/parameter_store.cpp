@@ -27,12 +27,12 @@ caf::error objection_to(const encoded_block& update) {
 
 parameter_store::parameter_store(shard_id shard, std::span<const float> initial,
                                  const sync::commit_rule& rule)
-    : shard_{shard}, by_round_{sync::moves_by_round(rule.kind)}, rate_{0, rule.eta},
-      applier_{make_applier(rule, initial.size())},
+    : shard_{shard}, rate_{0, rule.eta}, applier_{make_applier(rule, initial.size())},
       pool_{initial.size(),
             buffer_pool::usual_capacity + (applier_->reads_base() ? base_history::capacity : 0)},
       current_{pool_.take()}, kept_{current_}, fp16_memory_{floats_for(encoded_bytes(
                                                    {wire_format::fp16}, initial.size()))} {
+  by_round_ = applier_->collects() && sync::moves_by_round(rule.kind);
   std::ranges::copy(initial, current_->values().begin());
   offer_base();
 }

@@ -88,7 +88,7 @@ private:
   void offer_base();
 
   shard_id shard_;
-  bool by_round_; ///< the rule moves once a round
+  bool by_round_ = false; ///< the rule moves once a round
   std::uint64_t version_ = 0;
   std::uint32_t generation_ = 0;
   server_rate rate_;

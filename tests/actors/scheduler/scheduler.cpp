@@ -111,6 +111,11 @@ TEST_CASE_FIXTURE(fixture,
   world.advance(2);
   REQUIRE(seen->closed.size() == 2 * shards);
   CHECK(seen->closed.back() == 2);
+  // The job's end closes the round under way: what has arrived was learnt.
+  caf::anon_send(boss, stop_atom::value);
+  world.advance(0.1);
+  REQUIRE(seen->closed.size() == 3 * shards);
+  CHECK(seen->closed.back() == 3);
 }
 
 TEST_CASE_FIXTURE(fixture, "the job ends at max_time with every worker's last counts") {
