@@ -15,7 +15,7 @@ decltype(auto) inspect(F& f, progress& x) {
 template <class F>
 decltype(auto) inspect(F& f, instruction& x) {
   return f(x.revision, x.permitted_commits, x.local_steps, x.commits_due, x.generation, x.round,
-           x.round_length, x.until_round);
+           x.round_length, x.until_round, x.held_at_most);
 }
 
 template <class F>

@@ -7,9 +7,6 @@ namespace adsp::sync {
 
 namespace {
 
-/// Rounds that are shorter cost more in messages than they bring.
-constexpr seconds shortest = 0.005;
-
 struct share {
   seconds time;
   double speed; ///< steps a second
@@ -64,7 +61,7 @@ pace round_pace::of(const membership& members) const {
     }
   const auto step = middle(steps);
   const auto exchange = middle(exchanges);
-  return {std::max(shortest, 1.25 * (step + exchange) + step), step + exchange / 2};
+  return {std::max(shortest_round, 1.25 * (step + exchange) + step), step + exchange / 2};
 }
 
 } // namespace adsp::sync

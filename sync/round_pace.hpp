@@ -8,6 +8,9 @@
 
 namespace adsp::sync {
 
+/// Rounds that are shorter cost more in messages than they bring.
+inline constexpr seconds shortest_round = 0.005;
+
 /// The timing of rounds.
 struct pace {
   seconds length = 0; ///< T

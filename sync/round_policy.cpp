@@ -1,6 +1,6 @@
 #include "sync/round_policy.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <utility>
 
 namespace adsp::sync {
@@ -39,13 +39,22 @@ void round_policy::set_pace() {
   else if (closed_ > 0 && pace_.length < longest_unmeasured)
     pace_ = {2 * pace_.length, pace_.length};
   if (options_.length > 0)
-    pace_.length = options_.length;
+    pace_.length = std::max(options_.length, shortest_round);
   if (options_.grace > 0)
     pace_.grace = options_.grace;
+  // A worker waits for the answer to a commit as long as a round may last, as far as it knows.
+  if (longest_hold() > 1.1 * told_hold_) {
+    told_hold_ = longest_hold();
+    tell_all();
+  }
 }
 
 void round_policy::restored(seconds now) {
   now_ = now;
+  tell_all();
+}
+
+void round_policy::tell_all() {
   released_ = true;
   for (auto& each : revisions_)
     ++each;
@@ -69,6 +78,7 @@ instruction round_policy::instruction_of(worker_id who) const {
   x.revision = revisions_[who];
   x.permitted_commits = started_ ? unlimited : 0;
   x.round_length = pace_.length;
+  x.held_at_most = told_hold_;
   auto moment = moment_;
   while (moment <= now_)
     moment += pace_.length;

@@ -34,8 +34,14 @@ private:
   static constexpr seconds first_length = 1;
   static constexpr seconds longest_unmeasured = 64;
 
-  /// Sets the pace of the coming round.
+  /// Sets the pace of the coming round, and tells everybody if it is longer than they know.
   void set_pace();
+
+  /// Gives everybody a new instruction.
+  void tell_all();
+
+  /// Seconds that a commit may wait for the server's step.
+  seconds longest_hold() const { return pace_.length + pace_.grace; }
 
   const membership& members_;
   seconds check_period_;
@@ -46,6 +52,7 @@ private:
   seconds moment_ = 0;      ///< of the present round
   seconds step_at_ = never; ///< the server's next step
   pace pace_{first_length, first_length / 2};
+  seconds told_hold_ = 0; ///< the longest so far
   round_pace measured_;
   std::uint64_t closed_ = 0;
   std::vector<std::uint64_t> revisions_; ///< indexed by worker_id

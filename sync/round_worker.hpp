@@ -13,7 +13,7 @@ public:
   action next(seconds now) const override;
   bool pulls_with_commit() const override { return true; }
   bool trains_during_commit() const override { return true; }
-  seconds held_at_most() const override { return instruction_.round_length; }
+  seconds held_at_most() const override { return instruction_.held_at_most; }
   void committing(seconds now) override;
   void stepped(seconds) override { ++steps_; }
   void committed(seconds now, seconds exchange) override;

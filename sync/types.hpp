@@ -65,6 +65,7 @@ struct instruction {
   std::uint64_t round = 0;  ///< with a barrier: the present round, 1, 2, 3, ...; 0: no rounds
   seconds round_length = 0; ///< T, with rounds by time: everybody commits at the same moments
   seconds until_round = 0;  ///< from the sending of this instruction to the next of these moments
+  seconds held_at_most = 0; ///< with rounds by time: how long a shard may hold a commit
   bool operator==(const instruction&) const = default;
 };
 

@@ -101,8 +101,9 @@ shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self
           state.store->keep();
       },
       [&state](const restore& order) {
-        if (state.ordered("an order to restore"))
-          state.store->restore(order.generation);
+        if (!state.ordered("an order to restore"))
+          return;
+        state.store->restore(order.generation);
         state.answer_held();
       },
   };

@@ -5,6 +5,7 @@
 #include "actors/clock/actor_time.hpp"
 #include "actors/plan/defaults.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -210,7 +211,8 @@ void worker_state::end_exchange() {
 
 void worker_state::commit_ended(bool counts) {
   if (counts) {
-    const auto took = now() - exchange_began - current->held();
+    // Held by another clock: not below zero.
+    const auto took = std::max(0.0, now() - exchange_began - current->held());
     ++progress.commits;
     progress.exchange += took;
     setup->policy->committed(now(), took);

@@ -226,3 +226,51 @@ TEST_CASE("rounds by time: the measured pace settles where most work is in its r
       CHECK(static_cast<double>(x.workers[i].done.commits) > 0.9 * rounds - 4);
   }
 }
+
+TEST_CASE("workers know how long a commit may be held, also when rounds become longer") {
+  auto members = members_of(2);
+  round_policy x{members, 60, {}};
+  for (worker_id who : {0U, 1U})
+    x.joined(who, 0);
+  x.start(0);
+  std::vector<worker_id> told;
+  double known = x.instruction_of(1).held_at_most;
+  double now = 0;
+  const auto close = [&] {
+    now = x.next_tick();
+    x.tick(now);
+    told.clear();
+    x.take_released(told);
+    if (!told.empty())
+      known = x.instruction_of(1).held_at_most;
+    CHECK(1.1 * known >= x.next_tick() - now); // a push that comes right after a step waits longest
+  };
+  for (int i = 0; i < 12; ++i)
+    close(); // nothing is measured: they double
+  progress fast;
+  progress slow;
+  for (int i = 0; i < 6; ++i) {
+    fast += counts(1, 10, 5, 1);
+    slow += counts(1, 1, 300, 1);
+    x.reported(0, fast, now);
+    x.reported(1, slow, now);
+    close();
+  }
+  members.leave(0, now); // who is left takes 300 s a step
+  x.left(0, now);
+  for (int i = 0; i < 3; ++i)
+    close();
+  CHECK(known > 600);
+}
+
+TEST_CASE("a round is never shorter than 5 ms, however short it is set") {
+  const auto members = members_of(1);
+  round_options knobs;
+  knobs.length = 1e-300;
+  round_policy x{members, 60, knobs};
+  x.joined(0, 0);
+  x.start(0);
+  for (int i = 0; i < 3; ++i)
+    x.tick(x.next_tick());
+  CHECK(x.instruction_of(0).round_length == 0.005);
+}

@@ -140,8 +140,12 @@ key<sync::adsp_options> search_key() {
     if (t.has("commit_rate"))
       into.search = sync::search_kind::none;
     read(t, into);
-    if (into.search == sync::search_kind::paper)
-      sync::as_published(into);
+    if (into.search != sync::search_kind::paper)
+      return;
+    const auto step = into.step;
+    sync::as_published(into);
+    if (t.has("server_step")) // then the search is not read, which is said
+      into.step = step;
   };
   return x;
 }
@@ -222,7 +226,8 @@ std::vector<key<sync_options>> round_keys() {
   using own = sync::round_options;
   std::vector all{
       duration("round", &own::length, time_span,
-               "T: time between two rounds; 0: from the steps and exchanges that are measured."),
+               "T: time between two rounds, at least 5 ms; 0: from the steps and exchanges that "
+               "are measured."),
       duration("grace", &own::grace, time_span,
                "delta: time from a round's moment, at which everybody commits, to the server's "
                "step; 0: likewise."),

@@ -177,6 +177,8 @@ TEST_CASE("a key of [sync] that the policy does not read is refused, with the po
        "--set sync.adapt_interval: is not read by sync.policy = \"fixed_adacomm\"; \"adacomm\" "
        "does\n");
   says({"sync.policy=ssp", "sync.staleness=4", "sync.check_period=9"}, "");
+  says({"sync.policy=adsp", "sync.server_step=round", "sync.search=paper"},
+       "--set sync.search: is not read by sync.server_step = \"round\"; \"commit\" does\n");
 }
 
 TEST_CASE("keys of the file's own policy are left out where --set chooses another one") {
