@@ -20,7 +20,7 @@ decltype(auto) inspect(F& f, instruction& x) {
 
 template <class F>
 decltype(auto) inspect(F& f, commit_rule& x) {
-  return f(x.kind, x.eta, x.momentum, x.step_weight, x.beta2, x.floor, x.count);
+  return f(x.kind, x.eta, x.momentum, x.step_weight, x.beta2, x.floor, x.count, x.barrier);
 }
 
 } // namespace adsp::sync

@@ -29,7 +29,7 @@ enum class rule_kind : std::uint8_t {
   yogi,               ///< the same with S <- S - (1 - beta2) g^2 sign(S - g^2)
 };
 
-/// Whether the scheduler says when a shard moves (`close_round`).
+/// Whether a shard moves at the end of a round.
 constexpr bool moves_by_round(rule_kind kind) {
   return kind >= rule_kind::nesterov;
 }
@@ -42,6 +42,8 @@ struct commit_rule {
   double beta2 = 0.99;     ///< adam, yogi: 0 <= beta2 < 1
   double floor = 1e-3;     ///< adam, yogi: added to the root
   std::uint32_t count = 1; ///< N; scheduled_nesterov, look_ahead: workers, M, at the start
+  bool barrier = false; ///< rules by round: a round ends when the next one's parameters are asked
+                        ///< for, and not when the scheduler says so (`close_round`)
   bool operator==(const commit_rule&) const = default;
 };
 

@@ -122,11 +122,12 @@ commit_rule mean_rule(const options&, std::size_t workers) {
 }
 
 commit_rule esync_rule(const options&, std::size_t) {
-  return {.kind = rule_kind::nesterov, .eta = 1, .momentum = 0, .step_weight = 0};
+  return {.kind = rule_kind::nesterov, .eta = 1, .momentum = 0, .step_weight = 0, .barrier = true};
 }
 
 commit_rule diloco_rule(const options&, std::size_t) {
-  return {.kind = rule_kind::nesterov, .eta = 0.7, .momentum = 0.9, .step_weight = 0};
+  return {
+      .kind = rule_kind::nesterov, .eta = 0.7, .momentum = 0.9, .step_weight = 0, .barrier = true};
 }
 
 commit_rule fedopt_rule(const options& x, std::size_t) {
@@ -135,7 +136,8 @@ commit_rule fedopt_rule(const options& x, std::size_t) {
           .momentum = 0.9,
           .step_weight = 0,
           .beta2 = x.fedopt->beta2,
-          .floor = x.fedopt->adaptivity};
+          .floor = x.fedopt->adaptivity,
+          .barrier = true};
 }
 
 commit_rule async_local_sgd_rule(const options&, std::size_t workers) {

@@ -30,7 +30,19 @@ void round_policy::reported(worker_id who, const progress& done, seconds now) {
   if (!members_.present(who))
     return;
   ++revisions_[who]; // the time to the next moment is another
+  const bool guessed = !measured_.known(members_);
   measured_.measure(who, done);
+  if (started_ && guessed && measured_.known(members_))
+    end_guess();
+}
+
+void round_policy::end_guess() {
+  set_pace();
+  if (now_ + pace_.length >= moment_)
+    return;
+  moment_ = now_ + pace_.length;
+  step_at_ = moment_ + pace_.grace;
+  tell_all();
 }
 
 void round_policy::set_pace() {

@@ -37,6 +37,10 @@ private:
   /// Sets the pace of the coming round, and tells everybody if it is longer than they know.
   void set_pace();
 
+  /// The workers' pace has just become known: brings the round under way forward if it was guessed
+  /// too long.
+  void end_guess();
+
   /// Gives everybody a new instruction.
   void tell_all();
 

@@ -19,8 +19,10 @@ void scheduler_state::end(end_cause cause) {
   result->rollbacks = evaluations.generation();
   finish.begin(std::move(cause),
                {members.ids_present(), evaluations.under_way(), evaluations.count() > 0});
-  // What the last round has got so far was acknowledged, or waits for an answer.
-  if (sync::moves_by_round(starting_rule(setup->plan).kind))
+  // What the last round has got so far waits for an answer. Behind a barrier nothing does, and a
+  // round without some of the workers is none.
+  if (const auto rule = starting_rule(setup->plan);
+      sync::moves_by_round(rule.kind) && !rule.barrier)
     close_round_at_shards(policy->rounds_closed() + 1);
   carry_on_end();
 }

@@ -9,6 +9,9 @@ namespace adsp {
 
 namespace {
 
+/// Steps of an update. More are nonsense, and their weight might not be finite.
+constexpr std::uint64_t most_steps = std::uint64_t{1} << 31U;
+
 /// Why an encoded update may not be applied: not_finite, bad_bytes; nothing when it may.
 caf::error objection_to(const encoded_block& update) {
   switch (check_contents(update)) {
@@ -33,6 +36,7 @@ parameter_store::parameter_store(shard_id shard, std::span<const float> initial,
       current_{pool_.take()}, kept_{current_}, fp16_memory_{floats_for(encoded_bytes(
                                                    {wire_format::fp16}, initial.size()))} {
   by_round_ = applier_->collects() && sync::moves_by_round(rule.kind);
+  barrier_ = rule.barrier;
   std::ranges::copy(initial, current_->values().begin());
   offer_base();
 }
@@ -46,6 +50,8 @@ caf::error parameter_store::apply(const push& commit) {
                                           std::to_string(current_->size()) +
                                           " parameters, the update has " +
                                           std::to_string(commit.update.size()));
+  if (commit.steps > most_steps)
+    return make_error(ec::wrong_size, "an update of " + std::to_string(commit.steps) + " steps");
   auto& last = applied_[commit.id.worker];
   if (commit.id.sequence <= last)
     return caf::none;
@@ -93,13 +99,14 @@ bool parameter_store::move_by(const push& commit) {
   return finite;
 }
 
-void parameter_store::close(std::uint64_t round) {
+bool parameter_store::close(std::uint64_t round) {
   if (round <= closed_)
-    return;
+    return false;
   closed_ = round;
   held_.clear();
   if (std::exchange(pending_, false))
     move_by_collected();
+  return true;
 }
 
 void parameter_store::move_by_collected() {
@@ -109,14 +116,14 @@ void parameter_store::move_by_collected() {
   ++version_;
 }
 
-void parameter_store::enter(std::uint64_t round) {
+bool parameter_store::enter(std::uint64_t round) {
   if (round != round_ + 1)
-    return;
-  if (by_round_)
-    close(round - 1);
+    return false;
+  const bool closed = by_round_ && barrier_ && close(round - 1);
   round_ = round;
   round_start_ = current_;
   round_version_ = version_;
+  return closed;
 }
 
 encoded_block parameter_store::fp16_snapshot(std::uint64_t round) {
@@ -173,9 +180,9 @@ void parameter_store::keep() {
     kept_ = std::move(candidate_);
 }
 
-void parameter_store::restore(std::uint32_t generation) {
+bool parameter_store::restore(std::uint32_t generation) {
   if (generation <= generation_)
-    return;
+    return false;
   generation_ = generation;
   candidate_.reset();
   round_start_.reset();
@@ -187,6 +194,7 @@ void parameter_store::restore(std::uint32_t generation) {
   ++version_;
   bases_.clear();
   offer_base();
+  return true;
 }
 
 } // namespace adsp

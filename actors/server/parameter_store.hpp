@@ -26,18 +26,18 @@ public:
   /// void. Nothing changes on an error. Errors: wrong_shard, wrong_size, not_finite, bad_bytes.
   caf::error apply(const push& commit);
 
-  /// Whether a commit of this worker waits for the end of its round.
+  /// Whether a commit of this worker, which wants parameters, waits for the end of its round.
   bool holds_commit_of(worker_id who) const { return held_.contains(who); }
 
-  /// Ends a round, under a rule by rounds: moves the parameters by the commits since the last.
-  /// Nothing happens if there are none, or if a later round has been closed.
-  void close(std::uint64_t round);
+  /// Ends a round, under a rule by rounds: moves the parameters by the commits since the last, if
+  /// there are any. False, and nothing changes, if this round or a later one has been closed.
+  bool close(std::uint64_t round);
 
   /// The first call for a round makes the current parameters those that it starts from, for every
   /// worker, whatever is committed meanwhile. Rounds follow each other, from 1; any other number
-  /// changes nothing. Nobody asks for a round before all commits of the last are in, so under a
-  /// rule by rounds the call also closes the last.
-  void enter(std::uint64_t round);
+  /// changes nothing. Behind a barrier nobody asks for a round before all commits of the last are
+  /// in: the call then also closes the last, and returns whether it did.
+  bool enter(std::uint64_t round);
 
   /// The parameters that the round entered last starts from; the current ones for any other. A
   /// later commit leaves the block unchanged: it writes elsewhere while anybody still holds the
@@ -59,8 +59,9 @@ public:
   parameter_block candidate();
   void keep();
 
-  /// Returns to the kept state, with zero velocity; does nothing if `generation` is not newer.
-  void restore(std::uint32_t generation);
+  /// Returns to the kept state, with zero velocity. False, and nothing changes, if `generation` is
+  /// not newer.
+  bool restore(std::uint32_t generation);
 
   std::uint32_t generation() const { return generation_; }
 
@@ -89,6 +90,7 @@ private:
 
   shard_id shard_;
   bool by_round_ = false; ///< the rule moves once a round
+  bool barrier_ = false;  ///< a round ends when the next one is entered
   std::uint64_t version_ = 0;
   std::uint32_t generation_ = 0;
   server_rate rate_;

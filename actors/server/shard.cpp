@@ -28,24 +28,21 @@ caf::result<fresh> shard_state::commit(const push& update) {
     return error;
   }
   const auto who = update.id.worker;
-  if (!store->holds_commit_of(who))
+  if (!update.pull || !store->holds_commit_of(who))
     return answer_to(who, update.pull, update.fp16);
-  held_since.try_emplace(who, self->clock().now());
-  held.push_back({self->make_response_promise<fresh>(), who, update.pull, update.fp16});
-  return held.back().promise;
+  return held.add(who, {self->make_response_promise<fresh>(), update.pull, update.fp16},
+                  self->clock().now());
 }
 
 fresh shard_state::answer_to(worker_id who, bool pull, bool fp16) {
-  const auto known = waited.find(who);
   return {store->shard(), store->version(), pull ? store->answer(fp16) : encoded_block{},
-          store->generation(), known == waited.end() ? 0 : known->second};
+          store->generation(), held.time_of_last(who)};
 }
 
 void shard_state::answer_held() {
-  for (const auto& [who, since] : std::exchange(held_since, {}))
-    waited[who] = seconds_between(since, self->clock().now());
-  for (auto& each : std::exchange(held, {}))
-    each.promise.deliver(answer_to(each.worker, each.pull, each.fp16));
+  held.end(self->clock().now(), [this](worker_id who, held_push each) {
+    each.promise.deliver(answer_to(who, each.pull, each.fp16));
+  });
 }
 
 caf::result<fresh> shard_state::answer(const pull& question) {
@@ -58,7 +55,8 @@ caf::result<fresh> shard_state::answer(const pull& question) {
   }
   if (question.candidate)
     store->candidate();
-  store->enter(question.round);
+  if (store->enter(question.round))
+    answer_held();
   return fresh{store->shard(), store->version(question.round),
                values(question.fp16, question.round), store->generation()};
 }
@@ -91,20 +89,16 @@ shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self
           state.store->set_rate(rate);
       },
       [&state](const close_round& order) {
-        if (!state.ordered("an order to close a round"))
-          return;
-        state.store->close(order.round);
-        state.answer_held();
+        if (state.ordered("an order to close a round") && state.store->close(order.round))
+          state.answer_held();
       },
       [&state](keep_atom) {
         if (state.ordered("an order to keep"))
           state.store->keep();
       },
       [&state](const restore& order) {
-        if (!state.ordered("an order to restore"))
-          return;
-        state.store->restore(order.generation);
-        state.answer_held();
+        if (state.ordered("an order to restore") && state.store->restore(order.generation))
+          state.answer_held();
       },
   };
 }

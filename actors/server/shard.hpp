@@ -2,27 +2,17 @@
 #pragma once
 
 #include "actors/rights/access.hpp"
+#include "actors/server/held_pushes.hpp"
 #include "actors/server/parameter_store.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <memory>
 #include <optional>
-#include <unordered_map>
-#include <vector>
 
 namespace adsp {
-
-/// A push that is answered at the end of its round.
-struct held_push {
-  caf::typed_response_promise<fresh> promise;
-  worker_id worker = 0;
-  bool pull = true;
-  bool fp16 = false;
-};
 
 struct shard_state {
   static inline const char* name = "shard";
@@ -48,9 +38,7 @@ struct shard_state {
   std::shared_ptr<access> rights;
   /// Set when the behaviour starts.
   std::optional<parameter_store> store;
-  std::vector<held_push> held; ///< in the order of arrival
-  std::unordered_map<worker_id, caf::actor_clock::time_point> held_since; ///< their first copies
-  std::unordered_map<worker_id, double> waited; ///< seconds that a worker's last commit was held
+  held_pushes held;
 };
 
 /// The shard that `part` describes. With `rights` it accepts commits only from their worker's

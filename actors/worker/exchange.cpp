@@ -83,6 +83,13 @@ void exchange::forget_updates() {
     each.update = {};
 }
 
+void exchange::forgo_blocks() {
+  assert(commits());
+  style_ = commit_style::bare;
+  for (auto& each : parts_)
+    each.answer = {};
+}
+
 ticket exchange::ask(shard_id shard) {
   return {number_, shard, ++parts_[shard].attempt};
 }

@@ -67,7 +67,7 @@ enum class outcome : std::uint8_t {
 /// commit is under way.
 /// - A push says how many steps its update holds: those begun since the last commit, or since the
 /// parameters were fetched in place of void ones.
-/// - A repeated push has the same id and contents. Ids increase by one per commit.
+/// - A repeated push has the same id and update. Ids increase by one per commit.
 /// - No step is lost or committed twice: decoded updates + residual = all that was learnt since the
 /// residuals were last forgotten. They are forgotten when fresh blocks replace void parameters, and
 /// only then.
@@ -108,6 +108,15 @@ public:
   /// Commits the part of the worker's first `steps` steps that has not been committed yet. False,
   /// and nothing begins, if the update is not finite; with `recovers` it is then void.
   bool begin_commit(commit_style style, std::uint64_t steps);
+
+  /// Has the commit under way bring no fresh blocks, so that no shard holds it until the end of a
+  /// round. Shards that have been asked, and have not answered, are then to be asked again.
+  void forgo_blocks();
+
+  /// Whether the shard has been asked in this exchange, and has not answered.
+  bool awaits_answer(shard_id shard) const {
+    return under_way() && parts_[shard].attempt > 0 && !parts_[shard].answered;
+  }
 
   /// The next request to a shard; its contents come from `push_to` or `pull_from`.
   ticket ask(shard_id shard);

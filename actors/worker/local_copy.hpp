@@ -28,7 +28,8 @@ public:
   /// The same, without losing the steps made since the last `update`, made with `merged`.
   virtual bool merge(std::size_t shard, const encoded_block& values) = 0;
 
-  /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
+  /// Makes the local copy of the last `update` the base of the next one, after a commit that brought
+  /// no fresh block. Without `merged` no step has been made since.
   virtual void rebase() = 0;
 
   /// Clears the encodings' residuals, which belong to parameters that have been given up.

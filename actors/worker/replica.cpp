@@ -4,6 +4,7 @@
 #include "messages/blocks/wire_codec.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace adsp {
@@ -104,8 +105,16 @@ bool replica::merge(std::size_t shard, const encoded_block& values) {
 }
 
 void replica::rebase() {
-  for (std::size_t shard = 0; shard < shards_.size(); ++shard)
-    base_[shard] = copy_of(local(shard));
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+    auto next = take_buffer(shard);
+    const auto committed = std::exchange(committed_[shard], {});
+    if (committed.empty())
+      std::ranges::copy(local(shard), next->values().begin());
+    else
+      std::ranges::transform(base_[shard].values(), committed.values(), next->values().begin(),
+                             std::minus{});
+    base_[shard] = parameter_block{std::move(next)};
+  }
 }
 
 void replica::forget_residuals() {

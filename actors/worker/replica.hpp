@@ -49,7 +49,8 @@ public:
   /// committed twice.
   bool merge(std::size_t shard, const encoded_block& values) override;
 
-  /// Makes the local copy the base of the next update, after a commit that brought no fresh block.
+  /// Makes the local copy of the last `update` the base of the next one, after a commit that brought
+  /// no fresh block. Without `merged` no step has been made since.
   void rebase() override;
 
   /// Clears the encodings' residuals, which belong to parameters that have been given up.

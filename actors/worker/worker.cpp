@@ -117,6 +117,8 @@ void worker_state::leave() {
 
 void worker_state::asked_to_leave() {
   leaving = true;
+  if (takes_part() && current->commits() && setup->policy->held_at_most() > 0)
+    hurry_commit();
   if (!takes_part() || (doing != activity::computing && !current->under_way()))
     commit_and_leave();
 }

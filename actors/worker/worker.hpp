@@ -109,6 +109,8 @@ struct worker_state {
   /// Makes the update; false, and nothing begins, if it is not finite.
   bool make_commit();
   void send_commit();
+  /// Has the commit under way answered before the end of its round.
+  void hurry_commit();
   /// Gives up a non-finite update, of which no shard has seen any part.
   void void_update();
 

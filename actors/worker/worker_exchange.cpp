@@ -62,11 +62,20 @@ void worker_state::begin_commit() {
 
 bool worker_state::make_commit() {
   auto style = commit_style::bare;
+  if (leaving) // then no block is of use
+    return current->begin_commit(style, progress.steps);
   if (setup->policy->trains_during_commit())
     style = commit_style::overlapped;
   else if (setup->policy->pulls_with_commit())
     style = commit_style::fetching;
   return current->begin_commit(style, progress.steps);
+}
+
+void worker_state::hurry_commit() {
+  current->forgo_blocks();
+  for (shard_id shard = 0; shard < current->shard_count(); ++shard)
+    if (current->awaits_answer(shard))
+      ask(shard);
 }
 
 void worker_state::send_commit() {
@@ -205,7 +214,7 @@ void worker_state::end_exchange() {
     commit_ended(false);
     break;
   }
-  if (!trained_meanwhile || (leaving && doing != activity::computing))
+  if (doing != activity::computing && (leaving || !trained_meanwhile))
     decide();
 }
 

@@ -213,6 +213,15 @@ void check_damping(const job& plan, const toml::table& root, rule_log& log) {
                            *plan.ps.momentum));
 }
 
+/// A key that the policy's rule of the server does not read.
+void check_momentum(const job& plan, rule_log& log) {
+  if (log.sound({"sync.policy", "ps.momentum"}) && plan.ps.momentum.value_or(0) > 0 &&
+      sync::make_commit_rule(plan.sync, 1).kind == sync::rule_kind::rennala)
+    log.broken("ps", "momentum",
+               fmt::format("found {}, expected 0: the server of the policy \"{}\" has none",
+                           *plan.ps.momentum, sync::to_string(plan.sync.policy)));
+}
+
 } // namespace
 
 void check_rules(const job& plan, const toml::table& root, config_log& log) {
@@ -225,6 +234,7 @@ void check_rules(const job& plan, const toml::table& root, config_log& log) {
   check_period(plan, rules);
   check_search(plan, rules);
   check_damping(plan, root, rules);
+  check_momentum(plan, rules);
 }
 
 } // namespace adsp::apps

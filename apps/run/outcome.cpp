@@ -17,10 +17,26 @@ namespace {
 
 using learning::counted;
 
-/// Whether the config may set how often a worker commits.
-bool rate_is_set(const sync::options& options) {
-  return options.policy == sync::policy_kind::adsp &&
-         options.adsp->search != sync::search_kind::paper;
+/// Why training has changed nothing; empty if it has, or may have.
+std::string why_untrained(const job& plan, const job_result& result) {
+  const auto& options = plan.sync;
+  const auto commits = result.total.commits;
+  const auto rule = starting_rule(plan);
+  const bool collects =
+      rule.kind == sync::rule_kind::buffered || rule.kind == sync::rule_kind::rennala;
+  if (collects && commits > 0 && commits < rule.count)
+    return fmt::format("the server moves after every {} commits, and there were {}: the model is "
+                       "the one training began with; train longer or lower sync.buffer",
+                       rule.count, commits);
+  if (commits > 0)
+    return {};
+  if (sync::moves_by_round(rule.kind))
+    return "the job ended within its first round: train longer";
+  const bool rate_is_set =
+      options.policy == sync::policy_kind::adsp && options.adsp->search != sync::search_kind::paper;
+  return fmt::format(
+      "no update was committed: the model is the one training began with; train longer{}",
+      rate_is_set ? " or raise sync.commit_rate" : "");
 }
 
 void print_result(const job& plan, const job_result& result, const run_directory& directory) {
@@ -48,10 +64,9 @@ void print_result(const job& plan, const job_result& result, const run_directory
   if (result.rollbacks > 0)
     fmt::print("returned {} to an earlier state because the loss had diverged\n",
                counted(result.rollbacks, "time"));
-  if (result.total.commits == 0 && result.reason != end_reason::failed)
-    fmt::print(
-        "no update was committed: the model is the one training began with; train longer{}\n",
-        rate_is_set(plan.sync) ? " or raise sync.commit_rate" : "");
+  if (const auto why = why_untrained(plan, result);
+      !why.empty() && result.reason != end_reason::failed)
+    fmt::print("{}\n", why);
   fmt::print("files in {}\n", directory.path().string());
 }
 

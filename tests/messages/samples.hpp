@@ -87,13 +87,14 @@ inline auto samples() {
              "0000004d0470692d33010970692d333a37303030010470692d33fedcba9876543210010b73796e632e706"
              "f6c69637903627370"},
       sample{admitted{10}, "adsp::admitted 4024000000000000"},
-      sample{sync::commit_rule{sync::rule_kind::adam, 0.5, 0.25, 0.75, 0.875, 0.125, 3},
+      sample{sync::commit_rule{sync::rule_kind::adam, 0.5, 0.25, 0.75, 0.875, 0.125, 3, true},
              "093fe00000000000003fd00000000000003fe80000000000003fec0000000000003fc0000000000000000"
-             "00003"},
-      sample{host{8, sample_block(), {sync::rule_kind::adam, 0.5, 0.25, 0.75, 0.875, 0.125, 3}},
-             "adsp::host "
-             "00000008000000030000c03f000000c00000803e093fe00000000000003fd00000000000003fe80000000"
-             "000003fec0000000000003fc000000000000000000003"},
+             "0000301"},
+      sample{
+          host{8, sample_block(), {sync::rule_kind::adam, 0.5, 0.25, 0.75, 0.875, 0.125, 3, true}},
+          "adsp::host "
+          "00000008000000030000c03f000000c00000803e093fe00000000000003fd00000000000003fe80000000"
+          "000003fec0000000000003fc00000000000000000000301"},
       sample{finish{true, "text"}, "adsp::finish 010474657874"},
       sample{welcome{3, {5, 6, 7, 2.5, 8}},
              "adsp::welcome "

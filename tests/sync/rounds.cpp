@@ -178,6 +178,31 @@ TEST_CASE("until anything is measured each round is twice as long as the last") 
   CHECK(x.next_tick() - before == doctest::Approx(1.25 * 0.3 + 0.1));
 }
 
+TEST_CASE("the first measured pace ends a round that was guessed too long") {
+  auto members = members_of(3);
+  round_policy x{members, 60, {}};
+  for (worker_id who : {0U, 1U, 2U})
+    x.joined(who, 0);
+  x.start(0);
+  for (int i = 0; i < 3; ++i)
+    x.tick(x.next_tick()); // the fourth lasts 8 s
+  std::vector<worker_id> told;
+  x.take_released(told);
+  const auto guessed = x.next_tick();
+  const auto now = guessed - 9;
+  x.reported(0, counts(1, 10, 0.1, 0.2), now);
+  CHECK(x.next_tick() == guessed); // one of three says little
+  x.reported(1, counts(1, 10, 0.1, 0.2), now);
+  CHECK(x.next_tick() == doctest::Approx(now + 1.25 * 0.3 + 0.1 + 0.2));
+  told.clear();
+  x.take_released(told);
+  CHECK(told == std::vector<worker_id>{0, 1, 2});
+  CHECK(x.instruction_of(2).until_round == doctest::Approx(1.25 * 0.3 + 0.1));
+  const auto next = x.next_tick();
+  x.reported(2, counts(1, 10, 0.1, 0.2), now + 0.1);
+  CHECK(x.next_tick() == next); // once
+}
+
 TEST_CASE("rounds by time: nobody waits, all are due at the same moments, and all go on") {
   for (unsigned seed = 0; seed < seeds; ++seed) {
     CAPTURE(seed);

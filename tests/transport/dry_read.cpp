@@ -115,7 +115,7 @@ TEST_CASE_FIXTURE(fixture, "a list of shards is of anybody's, and none is missin
 
 TEST_CASE_FIXTURE(fixture, "a block that announces more than follows cannot be read") {
   auto bytes = sent(host{1, test::sample_block(), {}});
-  constexpr std::size_t rule = 1 + 5 * sizeof(double) + sizeof(std::uint32_t);
+  constexpr std::size_t rule = 1 + 5 * sizeof(double) + sizeof(std::uint32_t) + 1;
   const auto floats = bytes.size() - rule - 12 - 4; // the rule, the block, the length before it
   REQUIRE(bytes[floats + 3] == 3);
   bytes[floats] = '\x7f';

@@ -59,6 +59,22 @@ TEST_CASE_FIXTURE(fixture, "orders of who does not lead change nothing") {
   CHECK(*world.ask<fresh>(x, pull{2}) == fresh{2, 1, copy_of(std::vector{0.0f, 1.0f}), 0});
 }
 
+TEST_CASE_FIXTURE(fixture, "orders of who does not lead answer no commit that waits") {
+  rights->permit(7, peer, "");
+  const auto rounds = world.own(world.system.spawn(
+      shard, host{2, copy_of(std::vector{1.0f, 1.0f}), {.kind = sync::rule_kind::nesterov}},
+      rights));
+  world.self->request(rounds, caf::infinite, update(1));
+  world.self->send(rounds, restore{4});
+  world.self->send(rounds, close_round{1});
+  world.settle();
+  CHECK(world.self->mailbox().empty());
+  const auto now = world.ask<fresh>(rounds, pull{2, false, false, 2});
+  REQUIRE(now); // nor does a pull
+  CHECK(now->version == 0);
+  CHECK(world.self->mailbox().empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "nonsense is answered, and the last of it ends the peer's part") {
   rights->permit(7, peer, "");
   SUBCASE("numbers that are none") {

@@ -33,9 +33,9 @@ void for_every_crew(Body body) {
 }
 
 /// Everybody who is left goes on: no worker waits, and each has further commits. Where exchanges
-/// take longer, rounds do.
+/// take longer, rounds do, and where messages are lost so do exchanges.
 void check_progress(round_crew& crew) {
-  const auto seconds = 300 + 200 * crew.outside.max_delay;
+  const auto seconds = 300 + (crew.outside.lose > 0 ? 800 : 200) * crew.outside.max_delay;
   const auto closed = crew.leader.rounds_closed();
   std::vector<std::uint64_t> commits;
   for (const auto& each : crew.workers) {

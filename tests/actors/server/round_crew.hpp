@@ -3,6 +3,7 @@
 // die and sleep. The crew keeps its own account of what each round ought to do.
 #pragma once
 
+#include "actors/plan/defaults.hpp"
 #include "actors/worker/exchange.hpp"
 #include "actors/worker/replica.hpp"
 #include "sync/round_policy.hpp"
@@ -22,8 +23,8 @@ namespace adsp::test {
 class round_crew : public fake_network {
 public:
   struct worker {
-    explicit worker(const std::vector<shard_range>& ranges)
-        : copy{ranges}, current{copy, {.attempts = 1'000'000, .recovers = true}} {}
+    worker(const std::vector<shard_range>& ranges, int attempts)
+        : copy{ranges}, current{copy, {.attempts = attempts, .recovers = true}} {}
 
     replica copy;
     exchange current;
@@ -50,7 +51,8 @@ public:
 
   worker& add(double step_seconds) {
     const auto id = static_cast<worker_id>(workers.size());
-    auto& x = *workers.emplace_back(std::make_unique<worker>(ranges_));
+    auto& x = *workers.emplace_back(
+        std::make_unique<worker>(ranges_, outside.lose > 0 ? 1'000'000 : defaults::shard_attempts));
     x.step_seconds = step_seconds;
     x.current.join(id);
     members.join("w" + std::to_string(id), now);
@@ -80,7 +82,7 @@ public:
   std::vector<std::unique_ptr<worker>> workers;
 
 private:
-  static constexpr double timeout = 8;
+  static constexpr double timeout = defaults::shard_timeout.count();
 
   // -- the scheduler ------------------------------------------------------------------------------
 
@@ -196,10 +198,13 @@ private:
       send([this, who, asked, what = x.current.push_to(number)] { take(who, asked, what); });
     else
       send([this, who, asked] { answer(who, asked, 0); });
-    at(now + timeout, [this, who, asked] {
+    at(now + timeout + x.policy.held_at_most(), [this, who, asked] {
       when_awake(who, [this, who, asked] {
-        if (workers[who]->current.failed(asked, failure::timed_out) == reaction::ask_again)
+        const auto what = workers[who]->current.failed(asked, failure::timed_out);
+        if (what == reaction::ask_again)
           ask(who, asked.shard);
+        if (what == reaction::give_up)
+          FAIL("a worker gives up a shard that answers");
       });
     });
   }

@@ -47,9 +47,10 @@ struct round_fixture {
   using pending = decltype(std::declval<caf::scoped_actor>()->request(
       std::declval<shard_actor>(), caf::infinite, std::declval<push>()));
 
-  pending commit(worker_id who, std::uint64_t sequence, float value) {
-    auto asked = world.self->request(x, caf::infinite,
-                                     push{{who, sequence}, 0, true, copy_of(std::vector{value})});
+  pending commit(worker_id who, std::uint64_t sequence, float value,
+                 std::uint32_t generation = 0) {
+    auto asked = world.self->request(
+        x, caf::infinite, push{{who, sequence}, 0, true, copy_of(std::vector{value}), generation});
     world.settle();
     return asked;
   }
@@ -87,7 +88,7 @@ TEST_CASE_FIXTURE(round_fixture, "with rounds a commit is answered at the end of
   CHECK(answer_to(second) == answer);
 }
 
-TEST_CASE_FIXTURE(round_fixture, "whoever asks again for a commit that waits is answered, too") {
+TEST_CASE_FIXTURE(round_fixture, "who asks again for a commit that waits is answered once") {
   auto first = commit(0, 1, 4);
   world.advance(2);
   auto again = commit(0, 1, 4);
@@ -97,8 +98,43 @@ TEST_CASE_FIXTURE(round_fixture, "whoever asks again for a commit that waits is 
   world.advance(5);
   auto late = commit(0, 1, 4); // the answers were lost
   const fresh answer{0, 1, copy_of(std::vector{4.0f}), 0, 3};
-  for (auto* each : {&first, &again, &late})
-    CHECK(answer_to(*each) == answer);
+  CHECK(answer_to(again) == answer);
+  CHECK(answer_to(late) == answer);
+  bool timed_out = false; // the first request: its worker asked again because it had given it up
+  first.receive([](const fresh&) {},
+                [&](const caf::error& why) { timed_out = why == caf::sec::request_timeout; });
+  CHECK(timed_out);
+}
+
+TEST_CASE_FIXTURE(round_fixture, "a commit whose worker wants no parameters is answered at once") {
+  auto first = commit(0, 1, 4);
+  const auto answer = world.ask<fresh>(x, push{{0, 1}, 0, false, copy_of(std::vector{4.0f})});
+  REQUIRE(answer); // the worker is about to leave
+  CHECK(*answer == fresh{0, 0, {}});
+  world.self->send(x, close_round{1});
+  world.settle();
+  CHECK(answer_to(first).version == 1);
+}
+
+TEST_CASE_FIXTURE(round_fixture, "orders that come late or again answer nobody") {
+  world.self->send(x, close_round{2});
+  world.self->send(x, restore{1});
+  auto waiting = commit(0, 1, 4, 1);
+  world.self->send(x, restore{1});
+  world.self->send(x, close_round{1});
+  world.self->send(x, close_round{2});
+  world.settle();
+  CHECK(unanswered());
+  world.self->send(x, close_round{3});
+  world.settle();
+  CHECK(answer_to(waiting).generation == 1);
+}
+
+TEST_CASE_FIXTURE(round_fixture, "an update of more steps than any device makes is refused") {
+  auto update = push{{0, 1}, 0, true, copy_of(std::vector{4.0f})};
+  update.steps = (std::uint64_t{1} << 31U) + 1;
+  CHECK_FALSE(world.ask<fresh>(x, update));
+  CHECK(world.error == ec::wrong_size);
 }
 
 TEST_CASE_FIXTURE(round_fixture, "a shard that returns to an earlier state answers who waits") {

@@ -65,6 +65,26 @@ TEST_CASE("after a commit without fresh blocks the next update starts from the l
   CHECK(copy.update(1) == copy_of(std::vector{0.0f}));
 }
 
+TEST_CASE("steps made during a commit that brought no blocks are in the next update") {
+  for (const auto format : {wire_format::fp32, wire_format::topk}) {
+    replica copy{plan_shards(2, 1), {.format = format, .share = 1}};
+    CHECK(copy.refresh(0, copy_of(std::vector{1.0f})));
+    CHECK(copy.refresh(1, copy_of(std::vector{1.0f})));
+    copy.parameters()[0] = 0;
+    CHECK(copy.update(0, true));
+    CHECK(copy.update(1, true));
+    copy.parameters()[0] = -3;
+    copy.rebase();
+    const auto update = copy.update(0);
+    REQUIRE(update);
+    std::vector<float> decoded(1);
+    decode(*update, decoded);
+    CHECK(decoded == std::vector{3.0f});
+    copy.rebase();
+    CHECK(copy.parameters()[0] == -3);
+  }
+}
+
 TEST_CASE("a block of another length is refused and changes nothing") {
   replica copy{plan_shards(2, 2)};
   CHECK(copy.refresh(0, copy_of(std::vector{1.0f, 2.0f})));

@@ -2,6 +2,8 @@
 #include "sync/adsp_options.hpp"
 #include "tests/actors/worker/worker_neighbours.hpp"
 
+#include <algorithm>
+
 using namespace adsp;
 using fixture = test::worker_fixture;
 using test::steps_of;
@@ -59,6 +61,43 @@ TEST_CASE_FIXTURE(
   world.self->receive([&](const caf::down_msg& gone) { ended = !gone.reason; },
                       caf::after(std::chrono::seconds{0}) >> [] {});
   CHECK(ended);
+}
+
+TEST_CASE_FIXTURE(fixture, "a worker that is told to go does not wait for the end of a round") {
+  sync::options rounds;
+  rounds.policy = sync::policy_kind::adsp;
+  seen->instruction.round_length = 1000;
+  seen->instruction.until_round = 2.5;
+  seen->instruction.held_at_most = 1500;
+  seen->holds = true;
+  auto device = steps_of(1);
+  device.latency = 0.25;
+  double told = 0;
+  std::uint64_t steps_made = 0; // the one under way is finished
+  SUBCASE("for a commit that waits for it") {
+    told = 6.2;
+    steps_made = 6;
+  }
+  SUBCASE("for a commit on its way") {
+    told = 3.6;
+    steps_made = 4;
+  }
+  auto x = start(rounds, device);
+  world.advance(told);
+  caf::anon_send(x, farewell_atom::value);
+  world.advance(2.5);
+  CHECK_FALSE(world.ask<report>(x, report_atom::value));
+  const auto& last = seen->reports.back().progress;
+  CHECK(last.commits == 2);
+  CHECK(last.steps == steps_made);
+  std::uint64_t steps = 0;
+  for (std::uint64_t sequence : {1U, 2U}) {
+    const auto sent = std::ranges::find(seen->pushes, sequence,
+                                        [](const push& each) { return each.id.sequence; });
+    REQUIRE(sent != seen->pushes.end());
+    steps += sent->steps;
+  }
+  CHECK(steps == last.steps);
 }
 
 TEST_CASE_FIXTURE(fixture, "a worker that is told to go does not commit void steps") {

@@ -30,6 +30,7 @@ struct neighbours {
   sync::instruction instruction{1, sync::unlimited, 1, 1};
   int silent_pushes = 0; ///< pushes still to be left without an answer
   std::uint32_t generation = 0;
+  bool holds = false;                ///< pushes that ask for blocks are not answered
   bool refuse_updates = false;       ///< answer pushes with not_finite
   std::optional<shard_id> answer_as; ///< every shard answers pulls as this one
 };
@@ -42,6 +43,8 @@ inline mock<shard_actor> mock_shard(caf::event_based_actor* self, shard_id shard
         seen->pushes.push_back(x);
         if (seen->refuse_updates)
           return make_error(ec::not_finite);
+        if (seen->holds && x.pull)
+          return self->make_response_promise<fresh>(); // the round does not end
         if (seen->silent_pushes > 0) {
           --seen->silent_pushes;
           return self->make_response_promise<fresh>(); // never delivered
