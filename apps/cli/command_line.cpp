@@ -9,6 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <functional>
+#include <map>
+#include <string>
 #include <system_error>
 
 namespace adsp::apps {
@@ -27,14 +30,7 @@ int show(const CLI::App& app, const CLI::ParseError& error) {
   return bad_input;
 }
 
-int run_chosen(int argc, const char* const* argv) {
-  CLI::App app{"Trains one model on many unequal machines: parameter-server shards, workers and a\n"
-               "scheduler are actors, synchronised by ADSP or another policy.",
-               "adsp"};
-  app.set_version_flag("--version", "adsp " ADSP_VERSION);
-  app.require_subcommand(1);
-  app.footer("Start with: adsp run configs/fashion-adsp.toml\n"
-             "adsp COMMAND --help shows a command's options and examples.");
+struct arguments {
   run_arguments run;
   run_arguments simulate;
   compare_arguments compare;
@@ -46,53 +42,63 @@ int run_chosen(int argc, const char* const* argv) {
   export_arguments exported;
   import_arguments imported;
   certs_arguments certs;
-  add_run(app, run);
-  add_simulate(app, simulate);
-  add_compare(app, compare);
-  add_node(app, node);
-  add_check(app, check);
+};
+
+void add_commands(CLI::App& app, arguments& given) {
+  add_run(app, given.run);
+  add_simulate(app, given.simulate);
+  add_compare(app, given.compare);
+  add_node(app, given.node);
+  add_check(app, given.check);
   add_keys(app);
   add_policies(app);
-  add_evaluate(app, evaluate);
-  add_report(app, report);
-  add_predict(app, predict);
-  add_export(app, exported);
-  add_import(app, imported);
-  add_certs(app, certs);
+  add_evaluate(app, given.evaluate);
+  add_report(app, given.report);
+  add_predict(app, given.predict);
+  add_export(app, given.exported);
+  add_import(app, given.imported);
+  add_certs(app, given.certs);
+}
+
+int run_command_named(const std::string& name, const arguments& given) {
+  const std::map<std::string, std::function<int()>> commands{
+      {"run", [&] { return run_command(given.run); }},
+      {"simulate", [&] { return simulate_command(given.simulate); }},
+      {"compare", [&] { return compare_command(given.compare); }},
+      {"node", [&] { return node_command(given.node); }},
+      {"check", [&] { return check_command(given.check); }},
+      {"keys", [] { return keys_command(); }},
+      {"policies", [] { return policies_command(); }},
+      {"evaluate", [&] { return evaluate_command(given.evaluate); }},
+      {"report", [&] { return report_command(given.report); }},
+      {"predict", [&] { return predict_command(given.predict); }},
+      {"export", [&] { return export_command(given.exported); }},
+      {"import", [&] { return import_command(given.imported); }},
+      {"certs", [&] { return certs_command(given.certs); }},
+  };
+  // Training goes on when nobody reads any more how it goes.
+  for (const auto* trains : {"run", "simulate", "compare", "node"})
+    if (name == trains)
+      std::signal(SIGPIPE, SIG_IGN);
+  return commands.at(name)();
+}
+
+int run_chosen(int argc, const char* const* argv) {
+  CLI::App app{"Trains one model on many unequal machines: parameter-server shards, workers and a\n"
+               "scheduler are actors, synchronised by ADSP or another policy.",
+               "adsp"};
+  app.set_version_flag("--version", "adsp " ADSP_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with: adsp run configs/fashion-adsp.toml\n"
+             "adsp COMMAND --help shows a command's options and examples.");
+  arguments given;
+  add_commands(app, given);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return show(app, error);
   }
-  // Training goes on when nobody reads any more how it goes.
-  for (const auto* name : {"run", "simulate", "compare", "node"})
-    if (app.got_subcommand(name))
-      std::signal(SIGPIPE, SIG_IGN);
-  if (app.got_subcommand("run"))
-    return run_command(run);
-  if (app.got_subcommand("simulate"))
-    return simulate_command(simulate);
-  if (app.got_subcommand("compare"))
-    return compare_command(compare);
-  if (app.got_subcommand("node"))
-    return node_command(node);
-  if (app.got_subcommand("check"))
-    return check_command(check);
-  if (app.got_subcommand("keys"))
-    return keys_command();
-  if (app.got_subcommand("policies"))
-    return policies_command();
-  if (app.got_subcommand("report"))
-    return report_command(report);
-  if (app.got_subcommand("predict"))
-    return predict_command(predict);
-  if (app.got_subcommand("export"))
-    return export_command(exported);
-  if (app.got_subcommand("import"))
-    return import_command(imported);
-  if (app.got_subcommand("certs"))
-    return certs_command(certs);
-  return evaluate_command(evaluate);
+  return run_command_named(app.get_subcommands().front()->get_name(), given);
 }
 
 /// What a command has said may still be in memory. `reason`: errno where some of it was not

@@ -19,19 +19,17 @@ struct target {
   std::vector<std::string> (*examples)();
 };
 
-extern const target cifar;
-extern const target config;
-extern const target frames;
-extern const target idx;
-extern const target libsvm;
-extern const target messages;
-extern const target model;
-extern const target npy;
-extern const target npz;
-extern const target table;
+// target_list.inc, made by CMake, has a line TARGET(NAME) for each readers/NAME.cpp.
+#define TARGET(name) extern const target name;
+#include "target_list.inc"
+#undef TARGET
 
 inline std::vector<const target*> all_targets() {
-  return {&cifar, &config, &frames, &idx, &libsvm, &messages, &model, &npy, &npz, &table};
+  return {
+#define TARGET(name) &name,
+#include "target_list.inc"
+#undef TARGET
+  };
 }
 
 } // namespace adsp::fuzz

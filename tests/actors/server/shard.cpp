@@ -47,8 +47,7 @@ struct round_fixture {
   using pending = decltype(std::declval<caf::scoped_actor>()->request(
       std::declval<shard_actor>(), caf::infinite, std::declval<push>()));
 
-  pending commit(worker_id who, std::uint64_t sequence, float value,
-                 std::uint32_t generation = 0) {
+  pending commit(worker_id who, std::uint64_t sequence, float value, std::uint32_t generation = 0) {
     auto asked = world.self->request(
         x, caf::infinite, push{{who, sequence}, 0, true, copy_of(std::vector{value}), generation});
     world.settle();

@@ -4,7 +4,7 @@
 #include "learning/data/sources/load.hpp"
 #include "learning/data_error.hpp"
 #include "learning/random.hpp"
-#include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
 
 #include <doctest/doctest.h>
 

@@ -11,7 +11,7 @@ using namespace adsp::learning;
 
 namespace {
 
-double sigmoid(double x) {
+double logistic(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
@@ -35,8 +35,8 @@ std::vector<double> gru_states(const shape& input, std::ptrdiff_t units, const d
         b[row] += w[row * h.size() + i] * h[i];
     }
     for (std::size_t k = 0; k < h.size(); ++k) {
-      const auto r = sigmoid(a[k] + b[k]);
-      const auto z = sigmoid(a[h.size() + k] + b[h.size() + k]);
+      const auto r = logistic(a[k] + b[k]);
+      const auto z = logistic(a[h.size() + k] + b[h.size() + k]);
       const auto n = std::tanh(a[2 * h.size() + k] + r * b[2 * h.size() + k]);
       h[k] = (1 - z) * n + z * h[k];
     }

@@ -1,7 +1,7 @@
 // Files of every kind that shrink and grow while they are read: data or a data_error, never a
 // signal.
 #include "learning/data_error.hpp"
-#include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
 
 #include "learning/data/sources/load.hpp"
 

@@ -1,6 +1,6 @@
 // CIFAR-10's binary files: the layout of a sample, limits, and every mistake with its byte.
 #include "learning/data_error.hpp"
-#include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
 
 #include "learning/data/sources/load.hpp"
 

@@ -1,6 +1,6 @@
 // Good data sets are read, and sets whose files do not fit together are refused by name.
 #include "learning/data_error.hpp"
-#include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
 
 #include "learning/data/sources/idx.hpp"
 #include "learning/data/sources/load.hpp"

@@ -3,7 +3,7 @@
 #include "learning/data_error.hpp"
 #include "tests/fuzz/process_folder.hpp"
 #include "tests/fuzz/targets.hpp"
-#include "tests/learning/data/npy_bytes.hpp"
+#include "tests/learning/data/sources/npy_bytes.hpp"
 
 #include <cstdint>
 #include <fstream>

@@ -2,8 +2,8 @@
 // what was found and what was expected.
 #include "learning/data/sources/load.hpp"
 #include "learning/data_error.hpp"
-#include "tests/learning/data/idx_files.hpp"
-#include "tests/learning/data/npy_bytes.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
+#include "tests/learning/data/sources/npy_bytes.hpp"
 
 #include <doctest/doctest.h>
 

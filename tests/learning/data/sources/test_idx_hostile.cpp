@@ -1,6 +1,6 @@
 // Files that lie: cut short, too long, announcing what they do not have, or noise.
 #include "learning/data_error.hpp"
-#include "tests/learning/data/idx_files.hpp"
+#include "tests/learning/data/sources/idx_files.hpp"
 
 #include "learning/data/sources/idx.hpp"
 #include "learning/random.hpp"
