@@ -54,19 +54,29 @@ void prepare(int socket, std::chrono::milliseconds silence) {
 
 int connect_socket(const std::string& host, std::uint16_t port,
                    std::chrono::milliseconds patience) {
-  int error = ENXIO; // no such host
   addrinfo wanted = {};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found) != 0)
     found = nullptr;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned{found, ::freeaddrinfo};
-  for (const auto* at = found; at != nullptr; at = at->ai_next) {
+  return connect_socket(found, patience);
+}
+
+int connect_socket(const addrinfo* addresses, std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + patience;
+  int untried = 0;
+  for (const auto* at = addresses; at != nullptr; at = at->ai_next)
+    ++untried;
+  int error = ENXIO; // no such host
+  for (const auto* at = addresses; at != nullptr; at = at->ai_next, --untried) {
     const int socket = ::socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0)
       continue;
     const bool begun = ::connect(socket, at->ai_addr, at->ai_addrlen) == 0 || errno == EINPROGRESS;
-    error = begun ? obstacle(socket, patience) : errno;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+    error = begun ? obstacle(socket, left / untried) : errno;
     if (error == 0)
       return socket;
     ::close(socket);

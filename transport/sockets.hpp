@@ -4,15 +4,20 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <netdb.h>
 #include <span>
 #include <string>
 #include <sys/uio.h>
 
 namespace adsp::transport {
 
-/// A connected TCP socket; -1 with errno if nobody answers. `patience` is the timeout for each
-/// address of the host.
+/// A connected TCP socket; -1 with errno if nobody answers within `patience`. The addresses of the
+/// host are tried one after the other.
 int connect_socket(const std::string& host, std::uint16_t port, std::chrono::milliseconds patience);
+
+/// The same for a list of addresses. One that is silent takes an equal share of the time that is
+/// left, so that all are tried.
+int connect_socket(const addrinfo* addresses, std::chrono::milliseconds patience);
 
 /// Makes a connected socket non-blocking and sets TCP_NODELAY. The connection fails if the other
 /// machine acknowledges nothing for `silence`; idle connections use keep-alive probes.

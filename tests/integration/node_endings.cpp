@@ -56,6 +56,23 @@ TEST_CASE_FIXTURE(cluster, "a node that was away when the job ended ends by itse
   CHECK(nodes[2]->output().find("assumes that the job has ended") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(cluster, "a job that never began leaves the run directory as it was") {
+  const auto run = path / "run";
+  bool was_there = false;
+  SUBCASE("which was not there") {}
+  SUBCASE("which was there, and empty") {
+    was_there = fs::create_directory(run);
+  }
+  const auto boss = scheduler();
+  boss->until("waiting for");
+  CHECK(fs::exists(run / "config.toml"));
+  boss->send(SIGINT);
+  CHECK(boss->wait() == 130);
+  CHECK(fs::exists(run) == was_there);
+  if (was_there)
+    CHECK(fs::is_empty(run));
+}
+
 TEST_CASE_FIXTURE(cluster, "Ctrl-C on a node with shards ends the job with the model on disk") {
   start_others();
   const auto boss = scheduler();

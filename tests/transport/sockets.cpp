@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +14,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 using namespace adsp::transport;
@@ -25,21 +28,21 @@ int option(int socket, int level, int name) {
   return value;
 }
 
-/// Listens on loopback, with a queue that is full until somebody is accepted.
-struct full_listener {
-  full_listener() {
+/// Listens on loopback, with a queue that has room, or is full until somebody is accepted.
+struct listener {
+  explicit listener(bool full = true) {
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
     REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&at), size) == 0);
-    REQUIRE(::listen(socket, 0) == 0);
+    REQUIRE(::listen(socket, full ? 0 : 8) == 0);
     REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size) == 0);
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; full && i < 8; ++i) {
       waiting.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
       (void)::connect(waiting.back(), reinterpret_cast<sockaddr*>(&at), size);
     }
   }
-  ~full_listener() {
+  ~listener() {
     for (int each : waiting)
       ::close(each);
     ::close(socket);
@@ -57,7 +60,7 @@ TEST_CASE("a signal does not end the wait for a connection") {
   ignore.sa_handler = [](int) {};
   struct sigaction before = {};
   REQUIRE(::sigaction(SIGUSR1, &ignore, &before) == 0);
-  full_listener busy;
+  listener busy;
   std::atomic<bool> done = false;
   int found = -1;
   std::thread connecting{[&] {
@@ -83,6 +86,33 @@ TEST_CASE("a signal does not end the wait for a connection") {
   CHECK(found >= 0);
   ::close(found);
   ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_CASE("silent addresses leave time for the one that answers, and take no more than one alone") {
+  std::vector<listener> silent(3);
+  listener open{false};
+  const auto connect = [](std::vector<listener*> at) {
+    std::vector<addrinfo> list(at.size());
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      list[i].ai_family = AF_INET;
+      list[i].ai_addr = reinterpret_cast<sockaddr*>(&at[i]->at);
+      list[i].ai_addrlen = sizeof at[i]->at;
+      list[i].ai_next = i + 1 < at.size() ? &list[i + 1] : nullptr;
+    }
+    const auto began = std::chrono::steady_clock::now();
+    const int socket = connect_socket(list.data(), std::chrono::seconds{1});
+    return std::pair{socket, std::chrono::steady_clock::now() - began};
+  };
+  const auto [none, alone] = connect({&silent[0]});
+  CHECK(none == -1);
+  CHECK(errno == ETIMEDOUT);
+  const auto [neither, together] = connect({&silent[0], &silent[1], &silent[2]});
+  CHECK(neither == -1);
+  CHECK(together < 2 * alone);
+  const auto [socket, taken] = connect({&silent[0], &silent[1], &open});
+  CHECK(socket >= 0);
+  CHECK(taken < alone);
+  ::close(socket);
 }
 
 TEST_CASE("a connection fails when the other machine confirms nothing") {
