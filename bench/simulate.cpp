@@ -12,7 +12,6 @@
 #include "learning/data/sources/quadratic_draws.hpp"
 #include "sync/adsp_options.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -24,6 +23,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,6 +47,7 @@ job job_of(std::uint32_t workers, double seconds) {
   x.optimizer.batch_size = 4;
   x.optimizer.learning_rate = 0.01;
   x.sync.policy = sync::policy_kind::adsp;
+  x.sync.adsp->step = sync::server_step::commit;
   x.sync.adsp->search = sync::search_kind::none;
   x.sync.adsp->commit_rate = 1;
   x.evaluation.interval = 10;
@@ -59,9 +60,12 @@ job job_of(std::uint32_t workers, double seconds) {
   return x;
 }
 
-caf::behavior deaf_recorder(caf::event_based_actor* self) {
-  self->set_default_handler(caf::drop);
-  return {[=](stop_atom) { self->quit(); }};
+recorder_actor::behavior_type deaf_recorder(recorder_actor::pointer self) {
+  return {
+      [](const evaluation_record&) {},
+      [](const worker_record&) {},
+      [=](stop_atom) { self->quit(); },
+  };
 }
 
 struct measured {
@@ -75,7 +79,7 @@ measured run(std::uint32_t workers, double seconds,
   system_config config{drive::virtual_time};
   caf::actor_system system{config};
   auto& scheduler = dynamic_cast<virtual_coordinator&>(system.scheduler());
-  const auto recorder = caf::actor_cast<recorder_actor>(system.spawn(deaf_recorder));
+  const auto recorder = system.spawn(deaf_recorder);
   const auto all = spawn_cluster(system, job_of(workers, seconds), data, recorder, threads::one);
   std::optional<job_result> result;
   system.spawn<caf::hidden>(
@@ -90,7 +94,10 @@ measured run(std::uint32_t workers, double seconds,
   scheduler.run();
   scheduler.clock().cancel_all();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
-  return {wall.count(), result ? result->total.steps : 0};
+  if (!result || result->reason != end_reason::max_time)
+    throw std::runtime_error{"the simulated job has failed: " +
+                             (result ? result->text : std::string{"no result"})};
+  return {wall.count(), result->total.steps};
 }
 
 /// The same workers in a plain loop.
