@@ -15,7 +15,7 @@ namespace adsp::sync {
 class esync_policy final : public scheduler_policy {
 public:
   /// `members`: who takes part; they outlive the policy.
-  explicit esync_policy(const membership& members) : members_{members}, gate_{members, 0} {}
+  explicit esync_policy(const membership& members) : gate_{members, 0} {}
 
   void start(seconds) override { gate_.start(); }
   void joined(worker_id who, seconds) override;
@@ -33,7 +33,6 @@ private:
   /// Sets everybody's steps in the coming round.
   void begin_round();
 
-  const membership& members_;
   commit_gate gate_;
   std::vector<seconds> step_;              ///< the last measured, indexed by worker_id; 0: unknown
   std::vector<progress> seen_;             ///< the last report

@@ -6,7 +6,7 @@ and plots to docs/results. One command an experiment:
 
 E1 policies on three workloads     E2 heterogeneity      E3 network delay      E4 scale
 E5 where the time goes             E6 commit rate        E7 near-optimality
-E8 rounds by time
+E8 rounds by time                  E9 the arena: all policies, tuned alike
 fidelity: a real run beside its simulation, about two minutes
 """
 
@@ -24,8 +24,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("experiment", choices=sorted(experiments.ALL), help="which one")
     parser.add_argument("--data", type=pathlib.Path, metavar="FOLDER",
-                        help="folder of rail_stress.txt and chiller_cop.csv; without it E1 and E7 leave "
-                             "those workloads out")
+                        help="folder of rail_stress.txt and chiller_cop.csv; without it E1, E7 and E9 "
+                             "leave those workloads out")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each policy (5)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("docs/results"),
                         help="where the table and the plot go (docs/results)")

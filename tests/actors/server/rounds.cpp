@@ -95,8 +95,10 @@ TEST_CASE("a round of few updates moves less, one of many by their mean") {
 }
 
 TEST_CASE("few workers have little momentum, one has none") {
-  for (const auto& [workers, beta] : std::vector<std::pair<std::uint32_t, double>>{
+  for (const auto& each : std::vector<std::pair<std::uint32_t, double>>{
            {1, 0}, {2, 0.5}, {3, 5.0 / 6}, {4, 0.9}, {100, 0.9}}) {
+    const auto workers = each.first;
+    const auto beta = each.second;
     CAPTURE(workers);
     auto rule = by_steps;
     rule.momentum = 0.9;
