@@ -52,7 +52,7 @@ job_result workshop::train_one(const task& run) {
   auto directory = std::make_shared<run_directory>(
       run_directory::create(run.plan, options_.root / run.directory));
   progress_printer silent{stderr, false, true, {}};
-  auto end = train(run.plan, options_.data, std::move(directory), options_.how, silent, signals_);
+  auto end = train(run.plan, options_.data, directory, options_.how, silent, signals_);
   if (!end.trouble.empty())
     throw std::runtime_error{end.trouble};
   end.result.parameters.clear();

@@ -7,6 +7,8 @@
 #include "apps/config/tables.hpp"
 
 #include "actors/plan/placement.hpp"
+#include "actors/server/base_history.hpp"
+#include "actors/server/commit_applier.hpp"
 #include "learning/data/text/cell_text.hpp"
 #include "learning/models/make_network.hpp"
 #include "learning/models/model.hpp"
@@ -78,10 +80,21 @@ void print_layers(const learning::model_options& options, const learning::shape&
                rows[i].parameters);
 }
 
+/// What the server's rule keeps beside the parameters, as multiples of these.
+std::size_t state_of_rule(const job& plan) {
+  const auto rule = make_applier(starting_rule(plan), 1);
+  return rule->save().blocks.size() + (rule->reads_base() ? base_history::capacity : 0);
+}
+
 void print_shards(const job& plan, std::size_t parameters) {
   const auto ranges = plan_shards(parameters, plan.ps.shard_size);
   fmt::print("\nparameter server: {} in {} on {}\n", counted(parameters, "parameter"),
              counted(ranges.size(), "shard"), counted(plan.cluster.ps_nodes, "node"));
+  const auto copies = state_of_rule(plan);
+  fmt::print("its memory: {:.2f} MB for the parameters, {:.2f} MB ({} times that) for the state of "
+             "its rule\n",
+             static_cast<double>(4 * parameters) / 1e6,
+             static_cast<double>(4 * parameters * copies) / 1e6, copies);
   fmt::print("{:>6} {:>12} {:>12} {:>10} {:>8}\n", "shard", "first", "last", "size", "ps node");
   for (std::size_t node = 0; node < plan.cluster.ps_nodes; ++node) {
     const auto here = place_shards(ranges.size(), plan.cluster.ps_nodes, node);

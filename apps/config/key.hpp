@@ -91,16 +91,16 @@ struct key : key_text {
   }
 
   /// Describes the default in words.
-  key left_out(std::string words_for_it) && {
+  key left_out(std::string_view words_for_it) && {
     initial.clear();
-    absent = std::move(words_for_it);
+    absent = words_for_it;
     return std::move(*this);
   }
 
   /// Makes it a mistake to leave the key out; `value`: an example, as TOML.
-  key cannot_be_left_out(std::string value) && {
+  key cannot_be_left_out(std::string_view value) && {
     needed = true;
-    example = std::move(value);
+    example = value;
     return std::move(*this).left_out("a mistake");
   }
 };
@@ -182,6 +182,7 @@ key<Whole> within(Part part, const key<T>& one) {
 template <class Whole, class Part, class T>
 std::vector<key<Whole>> within(Part part, const std::vector<key<T>>& keys) {
   std::vector<key<Whole>> all;
+  all.reserve(keys.size());
   for (const auto& each : keys)
     all.push_back(within<Whole>(part, each));
   return all;

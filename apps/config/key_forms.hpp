@@ -14,11 +14,11 @@ namespace adsp::apps::keys {
 
 /// A key of the given kind; `read` and `write` are as in `key`.
 template <class T, class Read, class Write>
-key<T> make(std::string name, key_kind kind, bounds limits, std::string sentence, Read read,
-            Write write) {
+key<T> make(std::string_view name, key_kind kind, bounds limits, std::string_view sentence,
+            Read read, Write write) {
   key<T> x;
-  x.name = std::move(name);
-  x.sentence = std::move(sentence);
+  x.name = name;
+  x.sentence = sentence;
   x.kind = kind;
   x.limits = limits;
   x.read = std::move(read);
@@ -130,6 +130,7 @@ template <class T, class E>
 key<T> named(std::string name, E T::*at, const std::vector<std::pair<std::string, E>>& values,
              std::string sentence) {
   std::vector<std::string> words;
+  words.reserve(values.size());
   for (const auto& each : values)
     words.push_back(each.first);
   auto x = make<T>(

@@ -79,7 +79,7 @@ public:
 
   template <class T>
   void whole(std::string_view key, T& into, bounds limits) {
-    double value = static_cast<double>(into);
+    auto value = static_cast<double>(into);
     if (read_whole(key, value, limits))
       into = static_cast<T>(value);
   }

@@ -24,7 +24,7 @@ fs::path numbered(const fs::path& parent) {
   if (error)
     refuse(parent, error.message());
   for (std::uint64_t number = 1;; ++number) {
-    const auto path = parent / std::to_string(number);
+    auto path = parent / std::to_string(number);
     if (fs::create_directory(path, error)) // atomic: only one of two runs gets the number
       return path;
     if (error)

@@ -191,8 +191,9 @@ saved_model model_of(const job& plan, const learning::train_and_test& data,
 
 } // namespace
 
-outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
-              time_kind how, progress_printer& progress, const signal_guard& signals) {
+outcome train(const job& plan, const data_ptr& data,
+              const std::shared_ptr<run_directory>& directory, time_kind how,
+              progress_printer& progress, const signal_guard& signals) {
   directory->write_config(to_toml(plan));
   const auto run = how == time_kind::real ? train_in_real_time : train_in_virtual_time;
   auto end = run(plan, data, directory, progress, signals);

@@ -29,8 +29,9 @@ enum class time_kind : std::uint8_t {
 
 /// Runs the job to its end and writes all files in `directory`, or sets `trouble` to what went
 /// wrong. Throws what `spawn_cluster` throws, and std::runtime_error if an actor does not answer.
-outcome train(const job& plan, const data_ptr& data, std::shared_ptr<run_directory> directory,
-              time_kind how, progress_printer& progress, const signal_guard& signals);
+outcome train(const job& plan, const data_ptr& data,
+              const std::shared_ptr<run_directory>& directory, time_kind how,
+              progress_printer& progress, const signal_guard& signals);
 
 /// Writes the model and the summary in `directory`, or adds what went wrong to `trouble`.
 void write_outcome(const job& plan, const learning::train_and_test& data, run_directory& directory,

@@ -26,7 +26,7 @@ struct target {
 
 inline std::vector<const target*> all_targets() {
   return {
-#define TARGET(name) &name,
+#define TARGET(name) &(name),
 #include "target_list.inc"
 #undef TARGET
   };

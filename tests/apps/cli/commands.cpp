@@ -181,6 +181,18 @@ TEST_CASE_FIXTURE(
   CHECK(one.output.find("7850 parameters in 1 shard on 1 node\n") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(folder, "check says what the server's rule keeps in memory") {
+  const auto check = "check " + config() + " --set sync.policy=";
+  const auto says = [&](const std::string& policy, const std::string& what) {
+    const auto x = adsp(check + policy);
+    CAPTURE(x.output);
+    CHECK(x.output.find("its memory: 0.03 MB for the parameters, " + what) != std::string::npos);
+  };
+  says("bsp", "0.00 MB (0 times that)");
+  says("diloco", "0.06 MB (2 times that)"); // the sum of a round, the velocity
+  says("fedopt", "0.09 MB (3 times that)");
+}
+
 TEST_CASE_FIXTURE(folder, "check prints the topology, help and version explain") {
   const auto x = adsp("check " + config());
   CHECK(x.exit == 0);

@@ -7,6 +7,7 @@
 #include "tests/apps/scratch_folder.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <random>
@@ -82,9 +83,10 @@ TEST_CASE("a number that a float does not hold is refused, whichever key it is f
                                 "evaluation.target_loss", "model.weight_decay"}) {
     CAPTURE(key);
     for (const std::string number : {"3.5e+38", "1e+39", "1e+308", "1e-46"})
-      CHECK(errors_with("", {key + "=" + number})
-                .find("--set " + key + ": found " + number +
-                      ", which a float does not hold; expected a number ") == 0);
+      CHECK(errors_with("", {fmt::format("{}={}", key, number)})
+                .find(fmt::format("--set {}: found {}, which a float does not hold; expected a "
+                                  "number ",
+                                  key, number)) == 0);
     CHECK(errors_with("", {key + "=3.4e38"}).empty());
     CHECK(errors_with("", {key + "=2e-45"}).empty());
     CHECK(errors_with("", {key + "=inf"}).find("found inf, expected a number") !=

@@ -8,6 +8,7 @@
 #include "sync/policies.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
@@ -140,7 +141,7 @@ TEST_CASE("every key that is read is written, comes back and is in the nodes' fi
       bool tried = false;
       for (const auto& value : candidates(each)) {
         auto set = settings;
-        set.push_back(path + "=" + value);
+        set.push_back(fmt::format("{}={}", path, value));
         const auto plain = parse_config(base, "x.toml", settings);
         const auto read = parse_config(base, "x.toml", set);
         if (!read.errors.empty() || shown(each, read.value) == shown(each, plain.value))

@@ -20,7 +20,8 @@ bandwidth = "20Mbit"
 )";
 
 /// The errors of `good` with `line` added at the end, one a line.
-inline std::string errors_with(const std::string& line, std::vector<std::string> overrides = {}) {
+inline std::string errors_with(const std::string& line,
+                               const std::vector<std::string>& overrides = {}) {
   std::string all;
   for (const auto& error : parse_config(good + line, "x.toml", overrides).errors)
     all += to_string(error) + "\n";
