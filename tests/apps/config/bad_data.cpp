@@ -72,8 +72,8 @@ TEST_CASE_FIXTURE(data_folder, "sparse lines, lists and images") {
 }
 
 TEST_CASE_FIXTURE(data_folder, "check: images of another size, of another place, cut off") {
-  const auto idx = [&](const std::string& name, std::string sizes, std::size_t content) {
-    write(name, std::string{"\0\0\x08", 3} + sizes + std::string(content, '\1'));
+  const auto idx = [&](const std::string& name, std::string_view sizes, std::size_t content) {
+    write(name, std::string{"\0\0\x08", 3}.append(sizes) + std::string(content, '\1'));
   };
   const std::string images{"\3\0\0\0\x14\0\0\0\3\0\0\0\3", 13}; // 20 of 3 x 3
   const std::string labels{"\1\0\0\0\x14", 5};
