@@ -103,7 +103,7 @@ struct cluster {
   }
 
   void set(const std::string& what) {
-    common.push_back("--set");
+    common.emplace_back("--set");
     common.push_back(what);
   }
 

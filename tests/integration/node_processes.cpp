@@ -3,6 +3,8 @@
 #include "tests/integration/node_cluster.hpp"
 #include "tests/resident_memory.hpp"
 
+#include <algorithm>
+
 namespace fs = std::filesystem;
 
 using program::adsp;
@@ -144,9 +146,8 @@ TEST_CASE_FIXTURE(cluster, "with certificates nobody else gets in, and the job g
   boss->until("time=", 2);
   const auto before = boss->memory();
 
-  std::vector<int> silent;
-  for (int i = 0; i < 1000; ++i)
-    silent.push_back(program::connected(ports[0]));
+  std::vector<int> silent(1000);
+  std::ranges::generate(silent, [this] { return program::connected(ports[0]); });
   // Noise that comes late is refused as silence is: then there is more of it.
   const auto noise_is_refused = [&] {
     make_noise(ports[0]);

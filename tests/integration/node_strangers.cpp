@@ -78,7 +78,7 @@ struct strangers : program::cluster {
 
   void refused(int to, const std::string& peer, const std::string& why) {
     listener(to).until("peer=" + peer + " refused reason=\"" + why);
-    told.push_back({to, "peer=" + peer});
+    told.emplace_back(to, "peer=" + peer);
   }
 
   /// It is still training, has not grown, ends as it should, and has said each thing once.
@@ -160,7 +160,7 @@ struct guarded : strangers {
     end.say(bytes);
     end.read_to_end();
     listener(to).until("peer=" + name + " dropped reason=\"" + why + "; the last of 5");
-    told.push_back({to, "peer=" + name});
+    told.emplace_back(to, "peer=" + name);
     say(to, certificate(name), frames::client_greeting(process), "it has been dropped before");
   }
 

@@ -58,6 +58,7 @@ public:
       ::dup2(file, 1);
       ::dup2(file, 2);
       std::vector<char*> list;
+      list.reserve(arguments.size() + 1);
       for (auto& x : arguments)
         list.push_back(x.data());
       list.push_back(nullptr);
